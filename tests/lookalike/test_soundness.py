@@ -36,7 +36,7 @@ BROKEN: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "a version that is a number": (
         "openapi: 3.1.0",
         "openapi: 3.1",
-        [("/openapi", "openapi must be a string like 3.1.0")],
+        [("/openapi", "openapi must be a string of three numbers like 3.1.0")],
     ),
     "a missing member": ("  title: Lead API\n", "", [("/info", "title is required")]),
     "a misspelt member": (

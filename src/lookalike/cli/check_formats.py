@@ -9,8 +9,9 @@ from urllib.parse import quote
 from lookalike.errors import ERROR, Location, Problem
 from lookalike.soundness import Findings
 
-# The parts of a message that differ between problems of one cause: names in quotes, references, and numbers.
-_PARTICULAR = re.compile(r"'[^']*'|\"[^\"]*\"|#?/\S+|\d+")
+# The parts of a message that differ between problems of one cause: names in quotes or of an object, references, and
+# numbers.
+_PARTICULAR = re.compile(r"'[^']*'|\"[^\"]*\"|#?/\S+|\d+|(?<=unknown member of )[^:]+|(?<=fit its schema: )\S+")
 _LINES_NAMED = 3
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -43,8 +44,9 @@ def _line(alike: Sequence[Problem]) -> str:
     text += f"{'' if first.severity == ERROR else 'warning: '}{_message(first)}"
     if not others:
         return text
-    lines = [str(one.location.line) for one in others[:_LINES_NAMED] if one.location]
-    rest = ", ..." if len(others) > _LINES_NAMED else ""
+    known = dict.fromkeys(str(one.location.line) for one in alike if one.location)
+    lines = [*known][1 : _LINES_NAMED + 1]  # without the first, so that a document in one line names none
+    rest = ", ..." if len(known) > len(lines) + 1 else ""
     places = f", in line {', '.join(lines)}{rest}" if lines else ""
     return f"{text} ({len(others)} more like this{places})"
 

@@ -64,6 +64,7 @@ def _semantic_problems(document: Document) -> Iterator[Problem]:
     of_structure = extension_structure_problems(document)
     yield from of_structure or reference_problems(document)
     yield from _warnings(_ambiguity_problems(document))
+    yield from _warnings(_template_problems(document))
     if not of_structure:
         ours = document.data.get(KEYWORD, {})
         defaults = {id: reading.default for id, reading in extension_readings(ours.get("readings", {})).items()}
@@ -88,18 +89,43 @@ def _strictest(document: Document, version: str) -> Lint:
 
 
 def _ambiguity_problems(document: Document) -> Iterator[Problem]:
-    """Operations with the same id and paths with the same templates (OpenAPI 3.1 sections 4.8.8 and 4.8.10)."""
+    """Operations, paths and parameters that are the same (OpenAPI 3.1 sections 4.8.8, 4.8.9 and 4.8.10)."""
     ids: dict[str, Pointer] = {}
     for here, operation in operations(document.data):
+        yield from _repeated_parameters(document, here, operation)
         id = operation.get("operationId")
         if id is not None and ids.setdefault(id, here) != here:
             first = format_pointer(ids[id])
             yield document.problem(f"the operationId {id!r} comes twice: also in #{first}", (*here, "operationId"))
     shapes: dict[str, str] = {}
-    for path in document.data["paths"]:
+    for path, item in document.data["paths"].items():
+        if not path.startswith("x-"):
+            yield from _repeated_parameters(document, ("paths", path), item)
         first = shapes.setdefault(re.sub(r"\{[^{}/]*\}", "{}", path), path)
         if first != path:
             yield document.problem(f"{path} and {first} are the same path", ("paths", path), "Remove one of the two")
+
+
+def _repeated_parameters(document: Document, here: Pointer, holder: Mapping[str, Any]) -> Iterator[Problem]:
+    seen: set[tuple[str, str]] = set()
+    for index, raw in enumerate(holder.get("parameters", ())):
+        parameter = document.dereference(raw)
+        key = parameter["in"], parameter["name"]
+        if key in seen:
+            what = f"the {key[0]} parameter {key[1]!r} comes twice"
+            yield document.problem(what, (*here, "parameters", index), "Remove one of the two")
+        seen.add(key)
+
+
+def _template_problems(document: Document) -> Iterator[Problem]:
+    """Paths that no request can have as they are written (OpenAPI 3.1 section 4.8.8.2)."""
+    for path in document.data["paths"]:
+        if path.startswith("x-"):
+            continue
+        if not {"{", "}"}.isdisjoint(re.sub(r"\{[^{}/]+\}", "", path)):
+            yield document.problem(
+                f"{path!r} has a brace that encloses no name", ("paths", path), "Write a parameter like {name}"
+            )
 
 
 def _repeats(flaw: Problem, published: Problem) -> bool:
@@ -138,10 +164,12 @@ def _example_problems(document: Document, choices: Mapping[str, str]) -> Iterato
         except ValueError as error:  # the schema cannot be compiled: it may refer to what only some choices have
             yield document.problem(str(error).partition("\n")[0], place)
             continue
-        for violation in schema.violations(example, "example", str(where[-1])):
+        subject = "example" if isinstance(where[-1], int) else str(where[-1])
+        for violation in schema.violations(example, "example", subject):
             if holds(violation.when, choices.__getitem__):
                 what = f"does not fit its schema: {violation.message}"
-                yield document.problem(what, (*where, *violation.pointer), "Change the example or the schema")
+                remedy = f"Change the {'default' if where[-1] == 'default' else 'example'} or the schema"
+                yield document.problem(what, (*where, *violation.pointer), remedy)
 
 
 def _examples(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Pointer, Any]]:
@@ -175,7 +203,10 @@ def _openapi_problems(document: Document) -> Iterator[Problem]:
     try:
         for error in OpenAPIV31SpecValidator(document.data).iter_errors():
             yield document.problem(str(error).partition("\n")[0], tuple(error.absolute_path))
-    except RecursionError:
-        yield document.problem("a schema contains itself without end", ("components", "schemas"), "Break the circle")
-    except (AttributeError, LookupError, TypeError):  # a defect of the package is no problem of the document
+    except (
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+    ):  # its limits are no problems of the document
         return

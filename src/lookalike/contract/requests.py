@@ -131,7 +131,7 @@ def _parameter(lookup: DocumentLookup, pointer: Pointer, raw: Mapping[str, Any])
     return Parameter(
         name=name,
         location=source,
-        required=raw.get("required", False),
+        required=source == "path" or raw.get("required", False),  # a path has a text there in any case
         style=style,
         explode=raw.get("explode", style in _EXPLODED),
         allow_empty=source == "query" and raw.get("allowEmptyValue", False),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, Final, Generic, NamedTuple, TypeVar
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urljoin, urlsplit
 
 T = TypeVar("T")
 
@@ -71,7 +71,7 @@ def base_path(servers: Sequence[Mapping[str, Any]]) -> str:
     for name, variable in servers[0].get("variables", {}).items():
         url = url.replace("{" + name + "}", str(variable.get("default", "")))
     try:
-        path = urlsplit(url).path.strip("/")
+        path = urljoin("/", urlsplit(url).path).strip("/")  # without dot segments: clients remove them (RFC 3986 5.2.4)
     except ValueError:  # not a URL: the document then says nothing about a base path
         return ""
     return f"/{path}" if path else ""

@@ -19,6 +19,7 @@ import yaml
 
 from lookalike.errors import DocumentError, Location, Problem, UsageError
 from lookalike.json_values import (
+    ABSENT,
     Pointer,
     PointerError,
     dereference,
@@ -293,8 +294,19 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def parse_document(text: str, name: str, zone: Zone = Zone.FILE) -> Document:
-    """The document of a YAML or JSON text; raises `DocumentError` with the position."""
-    return Document(_parse(text, name), SourceText(text, name, zone))
+    """The document of a YAML or JSON text; raises `DocumentError` with the position.
+
+    A file that is JSON by its name, and read as YAML, says so in a notice: other programs refuse it.
+    """
+    data = _parse_json(text)
+    if data is not ABSENT:
+        return Document(data, SourceText(text, name, zone))
+    data = _parse_yaml(text, name)
+    problem = _json_problem(text, name) if name.lower().endswith(".json") else None
+    if problem is not None and not isinstance(data, dict | list):
+        raise DocumentError([problem])
+    notices = () if problem is None else (Problem(f"{problem.what}; it is read as YAML", "", problem.location),)
+    return Document(data, SourceText(text, name, zone), notices=notices)
 
 
 def load_yaml(source: Source) -> Any:
@@ -320,14 +332,24 @@ def write_yaml(path: Path, data: Any) -> None:
 
 
 def _parse(text: str, name: str) -> Any:
+    data = _parse_json(text)
+    return _parse_yaml(text, name) if data is ABSENT else data
+
+
+def _parse_json(text: str) -> Any:
+    """The data of a JSON object; `ABSENT` for any other text, which may be YAML."""
     if text.lstrip()[:1] == "{":
         try:
             with garbage_collection_paused():
                 data = json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_number)
             if _is_within_depth(data):
                 return data
-        except (ValueError, RecursionError):
-            pass  # it may be YAML; if not, the error of YAML has a position, as that of great depth has
+        except (ValueError, RecursionError):  # if it is no YAML, the error of YAML has a position, as of great depth
+            return ABSENT
+    return ABSENT
+
+
+def _parse_yaml(text: str, name: str) -> Any:
     try:
         return _construct(text, name)
     except DocumentError:

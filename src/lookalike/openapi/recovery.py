@@ -139,6 +139,10 @@ class _ReachedSchemas(NamedTuple):
     levels: int
 
 
+_OPEN = _ReachedSchemas(0, 0)
+"""Stands for a schema whose parts are being counted."""
+
+
 class _Reference(NamedTuple):
     found: ObjectAt
     ref: str
@@ -376,9 +380,13 @@ class _Recovery:
         references may be longer than the stack, though no value of the document is nested deeply.
         """
         ways: dict[int, _ReachedSchemas] = {}
+        circles: set[int] = set()
         for found in self._composed:
-            self._count_ways(found.node, ways)
+            self._count_ways(found.node, ways, circles)
             here = ways[id(found.node)]
+            if id(found.node) in circles:
+                what = "this schema applies itself to the same value, without end"
+                self._ignore(what, pointer_of(found.link), "Break the circle")
             parts = [ways[id(part)] for part in self._applied(found.node) if isinstance(part, dict)]
             if here.number > MOST_WAYS >= max((part.number for part in parts), default=0):
                 what = f"this schema applies others to one value in more than {MOST_WAYS:,} ways"
@@ -387,8 +395,11 @@ class _Recovery:
                 what = f"this schema applies others to one value in more than {MOST_LEVELS} levels"
                 self._break(what, found.link, "Shorten the chain of references")
 
-    def _count_ways(self, schema: dict[str, Any], ways: dict[int, _ReachedSchemas]) -> None:
-        """Count the ways through a schema and through those that it applies; a circle is no way."""
+    def _count_ways(self, schema: dict[str, Any], ways: dict[int, _ReachedSchemas], circles: set[int]) -> None:
+        """Count the ways through a schema and through those that it applies; a circle is no way.
+
+        Schemas, and what was counted of them, are known by their identities.
+        """
         waiting: list[tuple[dict[str, Any], bool]] = [(schema, False)]
         while waiting:
             node, has_parts = waiting.pop()
@@ -396,9 +407,10 @@ class _Recovery:
             if has_parts:
                 below = [ways[id(part)] for part in parts]
                 levels = 1 + max((part.levels for part in below), default=0)
+                circles.update(id(part) for part in parts if ways[id(part)] is _OPEN)
                 ways[id(node)] = _ReachedSchemas(1 + sum(part.number for part in below), levels)
             elif id(node) not in ways:
-                ways[id(node)] = _ReachedSchemas(0, 0)
+                ways[id(node)] = _OPEN
                 waiting.append((node, True))
                 waiting += [(part, False) for part in parts]
 

@@ -15,7 +15,7 @@ from lookalike.errors import DocumentError, Problem
 from lookalike.json_values import Pointer
 from lookalike.openapi.document import Document
 from lookalike.openapi.walk import METHODS, holds_openapi_objects, operations, references, schemas
-from lookalike.schema.messages import name_of
+from lookalike.schema.messages import ONE_OF_OVERLAP, name_of
 from lookalike.schema.validator import Schema, Violation, json_schema, published_schema, published_schema_of_draft_4
 from lookalike.schema.vocabulary import ALSO, CLAUSE, EXPRESSIONS, KEYWORD, SIGNATURE, WHEN
 
@@ -55,7 +55,8 @@ def _version_problems(document: Document) -> Iterator[Problem]:
     elif "openapi" not in data:
         yield document.problem("this is not an OpenAPI document: openapi is missing", (), remedy)
     elif not isinstance(data["openapi"], str):
-        yield document.problem("openapi must be a string like 3.1.0", ("openapi",), 'Write openapi: "3.1.0"')
+        what = "openapi must be a string of three numbers like 3.1.0"
+        yield document.problem(what, ("openapi",), f'Write openapi: "{data["openapi"]}.0"')
     elif not data["openapi"].startswith("3.1."):
         what = f"this is OpenAPI {data['openapi']}, and only OpenAPI 3.1 is read"
         yield document.problem(what, ("openapi",), "Convert the document")
@@ -212,10 +213,22 @@ def _problems(document: Document, schema: Schema, data: Any, here: Pointer) -> I
         {(one.pointer, one.message): one for one in violations}.values()
     )  # a rule may be reached by many paths
     real = [violation.pointer for violation in found if violation.keyword != "unevaluatedProperties"]
-    for violation in found:
+    for violation in _without_repetitions(found):
         if violation.keyword != "unevaluatedProperties" or not _rests_on(violation, real):
             remedy = EXPRESSIONS if "$request" in violation.message else ""
             yield document.problem(_short(violation), (*here, *violation.pointer), remedy)
+
+
+def _without_repetitions(found: Sequence[Violation]) -> Iterator[Violation]:
+    """The violations, but for those that say less than another one of the same value."""
+    by_pointer: dict[Pointer, set[str]] = {}
+    for violation in found:
+        by_pointer.setdefault(violation.pointer, set()).add(violation.keyword)
+    for violation in found:
+        others = by_pointer[violation.pointer] - {violation.keyword}
+        is_repeated = violation.message.endswith(ONE_OF_OVERLAP) or (violation.keyword == "type" and "enum" in others)
+        if not (others and is_repeated):
+            yield violation
 
 
 def _short(violation: Violation) -> str:

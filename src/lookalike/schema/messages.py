@@ -173,6 +173,10 @@ def _not(error: Error, parents: Parents, subject: str) -> str:
     if parents and "not" not in parents[-1]:  # stands for alternatives that were not explained
         why = "why it matches none is not explained at this depth"
         return f"{_place(error, subject)} must match one of the alternatives of its schema; {why}"
+    together = parents[-1]["not"].get("required") if parents and isinstance(parents[-1]["not"], Mapping) else None
+    if together and len(parents[-1]["not"]) == 1:
+        names = " and ".join(_member(error, name) for name in together)
+        return f"{names} {'are not allowed together' if len(together) > 1 else 'is not allowed'}"
     return f"{_place(error, subject)} has a value that is not allowed"
 
 

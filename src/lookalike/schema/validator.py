@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache, partial
+from itertools import chain
 from operator import is_
 from typing import Any, NamedTuple
 
@@ -32,6 +33,7 @@ from lookalike.json_values import (
 )
 from lookalike.pacing import spend_turn
 from lookalike.readings import When
+from lookalike.schema.alternatives import meant
 from lookalike.schema.excerpts import excerpt
 from lookalike.schema.explanation import broken_rules, recursive_branches, with_opaque_alternatives
 from lookalike.schema.messages import describe
@@ -201,7 +203,7 @@ class Schema:
                 yield error, self._rule(tuple(error.evaluation_path))
 
     def _all_broken(self, value: Any) -> Iterator[tuple[Any, _Rule]]:
-        for error in (self._validator or self._compiled()).iter_errors(value):
+        for error in chain.from_iterable(map(meant, (self._validator or self._compiled()).iter_errors(value))):
             yield error, self._rule(tuple(error.evaluation_path))
 
     def _recursive_branches(self) -> int:

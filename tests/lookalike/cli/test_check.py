@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lookalike.cli.check_formats import FORMATS
+from lookalike.errors import DocumentError
 from lookalike.soundness import check
 from tests.support.small import document
 
@@ -73,3 +74,112 @@ def test_sarif_has_the_place_and_the_level_of_each_problem(tmp_path: Path) -> No
 def test_json_says_how_severe_each_problem_is(tmp_path: Path) -> None:
     problems = json.loads(told("json", tmp_path, UNFIT[0], LOST))["problems"]
     assert sorted(problem["severity"] for problem in problems) == ["error", "warning"]
+
+
+TEXT = {"type": "string"}
+OPENAPI_3_0 = {"openapi": "3.0.3", "info": {"title": "T", "version": "1"}}
+
+
+def of_response(**members: Any) -> dict[str, Any]:
+    """A document of 3.0 whose one response has JSON with these members."""
+    response = {"description": "", "content": {"application/json": members}}
+    return {**OPENAPI_3_0, "paths": {"/x": {"get": {"responses": {"200": response}}}}}
+
+
+def of_parameters(*parameters: Any, path: str = "/x") -> dict[str, Any]:
+    """A document of 3.0 with an operation that has these parameters."""
+    operation = {"parameters": parameters, "responses": {"200": {"description": ""}}}
+    return {**OPENAPI_3_0, "paths": {path: {"get": operation}}}
+
+
+CIRCLE = {"A": {"allOf": [{"$ref": "#/components/schemas/A"}, {"type": "object"}]}}
+NESTED: dict[str, Any] = {"type": "string"}
+for _ in range(95):
+    NESTED = {"not": NESTED}
+
+# A document, and the end of the pointer and the message of each of its problems.
+TOLD: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
+    "an unknown keyword of a schema that may be a reference": (
+        of_response(schema={"const": "x"}),
+        [("/schema", "unknown member of schema: const")],
+    ),
+    "a type that only 3.1 has": (
+        of_response(schema={"type": ["string", "null"]}),
+        [("/schema/type", 'must be one of "array", "boolean", "integer", "number", "object", "string"')],
+    ),
+    "a limit that only 3.1 has": (
+        of_parameters({"name": "q", "in": "query", "schema": {"type": "number", "exclusiveMinimum": 3}}),
+        [("/schema/exclusiveMinimum", "must be a boolean, not an integer")],
+    ),
+    "members that exclude each other": (
+        of_response(example={}, examples={"one": {"value": {}}}),
+        [("/application~1json", "example and examples are not allowed together")],
+    ),
+    "a parameter of two forms": (
+        of_parameters({"name": "q", "in": "query", "schema": TEXT, "content": {"text/plain": {}}}),
+        [("/parameters/0", "schema and content are not allowed together")],
+    ),
+    "a style of parameters elsewhere": (
+        of_parameters({"name": "q", "in": "query", "style": "matrix", "schema": TEXT}),
+        [("/parameters/0/style", 'must be one of "form", "spaceDelimited", "pipeDelimited", "deepObject"')],
+    ),
+    "a parameter that comes twice": (
+        of_parameters(*({"name": "q", "in": "query", "schema": {"type": one}} for one in ("string", "integer"))),
+        [("/parameters/1", "the query parameter 'q' comes twice")],
+    ),
+    "a brace that is not closed": (
+        of_parameters(path="/x/{id"),
+        [("/paths/~1x~1{id", "'/x/{id' has a brace that encloses no name")],
+    ),
+    "a default that does not fit": (
+        of_parameters({"name": "q", "in": "query", "schema": {"type": "integer", "default": "ten"}}),
+        [("/schema/default", "default must be an integer, not a string")],
+    ),
+    "an example of a schema that does not fit": (
+        of_response(schema={"type": "integer", "example": "ten"}),
+        [("/schema/example", "example must be an integer, not a string")],
+    ),
+    "a schema that applies itself": (
+        {**document({"/x": {"get": {}}}), "components": {"schemas": CIRCLE}},
+        [("/components/schemas/A", "applies itself to the same value, without end")],
+    ),
+    "a schema that is nested deeply": ({**document({"/x": {"get": {}}}), "components": {"schemas": {"A": NESTED}}}, []),
+    "a version that is a number": (
+        {**of_parameters(), "openapi": 3.0},
+        [("/openapi", "openapi must be a string of three numbers like 3.1.0")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_problem_is_told_at_its_own_place_in_words_of_its_own(name: str, tmp_path: Path) -> None:
+    data, expected = TOLD[name]
+    file = tmp_path / "api.json"
+    file.write_text(json.dumps(data, indent=1), encoding="utf-8")
+    found = check(file).problems
+    assert len(found) == len(expected)
+    for problem, (pointer, what) in zip(found, expected, strict=True):
+        assert problem.location is not None
+        assert problem.location.pointer.endswith(pointer)
+        assert what in problem.what
+
+
+def test_json_that_only_yaml_reads_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "api.json"
+    file.write_text(json.dumps(of_parameters()).replace("}}}}}", "}}}},}"), encoding="utf-8")
+    (problem,) = check(file).problems
+    assert problem.what.startswith("not JSON: ")
+    assert problem.what.endswith("; it is read as YAML")
+
+
+def test_json_with_comments_is_called_no_json(tmp_path: Path) -> None:
+    file = tmp_path / "api.json"
+    file.write_text("// An API.\n" + json.dumps(of_parameters()), encoding="utf-8")
+    with pytest.raises(DocumentError, match="not JSON: expecting value"):
+        check(file)
+
+
+def test_a_document_in_one_line_names_no_lines_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "api.json"
+    file.write_text(json.dumps(of_parameters(*UNFIT)), encoding="utf-8")
+    assert "(5 more like this)" in FORMATS["text"](check(file))

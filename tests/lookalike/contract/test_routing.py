@@ -106,10 +106,19 @@ def parameter(name: str) -> dict[str, Any]:
             "/v3",
         ),
         ([{"url": "http://[x/v1"}], ""),
+        ([{"url": "../v2"}], "/v2"),
+        ([{"url": "https://x.example/api/./v1/../v2/"}], "/api/v2"),
+        ([{"url": ".."}], ""),
     ],
 )
 def test_the_base_path_is_that_of_the_first_server_with_the_defaults_of_its_variables(servers: Any, path: str) -> None:
     assert base_path(servers) == path
+
+
+def test_a_path_parameter_is_required_also_where_the_document_does_not_say_so() -> None:
+    parameter = {"name": "id", "in": "path", "schema": {"type": "integer"}}
+    (operation,) = mock(document({"/pets/{id}": {"get": {"parameters": [parameter]}}})).model.contract.operations
+    assert operation.parameters["path", "id"].required
 
 
 ROOT = [{"url": "/"}]
