@@ -98,9 +98,9 @@ def _ambiguity_problems(document: Document) -> Iterator[Problem]:
             first = format_pointer(ids[id])
             yield document.problem(f"the operationId {id!r} comes twice: also in #{first}", (*here, "operationId"))
     shapes: dict[str, str] = {}
-    for path, item in document.data["paths"].items():
-        if not path.startswith("x-"):
-            yield from _repeated_parameters(document, ("paths", path), item)
+    for path in dict.fromkeys(str(here[1]) for here, _ in operations(document.data)):
+        yield from _repeated_parameters(document, ("paths", path), document.data["paths"][path])
+    for path in document.data["paths"]:
         first = shapes.setdefault(re.sub(r"\{[^{}/]*\}", "{}", path), path)
         if first != path:
             yield document.problem(f"{path} and {first} are the same path", ("paths", path), "Remove one of the two")

@@ -83,6 +83,10 @@ def _is_security(value: Any) -> bool:
     )
 
 
+def _is_flows(value: Any) -> bool:
+    return _is_object(value) and all(_is_object(flow) and _is_object(flow.get("scopes", {})) for flow in value.values())
+
+
 def _is_location(value: Any) -> bool:
     return value in ("path", "query", "header", "cookie", "querystring")
 
@@ -94,6 +98,7 @@ _EXPECTED: Mapping[Check, str] = {
     _is_boolean: "a boolean",
     _is_object: "an object",
     _is_security: "an array of security requirements",
+    _is_flows: "an object of flows, whose scopes are an object",
     _is_location: "one of path, query, header, cookie",
 }
 
@@ -114,7 +119,7 @@ _MEMBERS: Mapping[str, Mapping[str, Check]] = {
     | {"style": _is_string},
     "header": {"required": _is_boolean, "explode": _is_boolean, "style": _is_string},
     "request-body": {"required": _is_boolean},
-    "security-scheme": dict.fromkeys(("type", "scheme", "name", "in"), _is_string),
+    "security-scheme": {**dict.fromkeys(("type", "scheme", "name", "in"), _is_string), "flows": _is_flows},
     "encoding": {"contentType": _is_string, "style": _is_string, "explode": _is_boolean, "allowReserved": _is_boolean},
 }
 # Members without which an object means nothing.

@@ -208,7 +208,11 @@ def _problems(document: Document, schema: Schema, data: Any, here: Pointer) -> I
     if schema.accepts(data):
         return
     subject = str(here[-1]) if here else "the document"
-    violations = schema.violations(data, "document", subject)
+    try:
+        violations = [*schema.violations(data, "document", subject)]
+    except UnicodeEncodeError:  # the validator takes no lone surrogate, which JSON may write
+        yield from _problems(document, schema, _without_surrogates(data), here)
+        return
     found = list(
         {(one.pointer, one.message): one for one in violations}.values()
     )  # a rule may be reached by many paths
@@ -217,6 +221,11 @@ def _problems(document: Document, schema: Schema, data: Any, here: Pointer) -> I
         if violation.keyword != "unevaluatedProperties" or not _rests_on(violation, real):
             remedy = EXPRESSIONS if "$request" in violation.message else ""
             yield document.problem(_short(violation), (*here, *violation.pointer), remedy)
+
+
+def _without_surrogates(data: Any) -> Any:
+    """A copy of data with a question mark for each half of a surrogate pair."""
+    return json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _without_repetitions(found: Sequence[Violation]) -> Iterator[Violation]:

@@ -144,6 +144,21 @@ TOLD: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
         [("/components/schemas/A", "applies itself to the same value, without end")],
     ),
     "a schema that is nested deeply": ({**document({"/x": {"get": {}}}), "components": {"schemas": {"A": NESTED}}}, []),
+    "flows of OAuth that are none": (
+        {
+            **document({"/x": {"get": {}}}),
+            "components": {"securitySchemes": {"o": {"type": "oauth2", "flows": {"implicit": "no"}}}},
+        },
+        [("/securitySchemes/o/flows", "flows must be an object of flows")],
+    ),
+    "half of a surrogate pair": (
+        {**of_parameters(), "tags": [{"name": "\ud800", "note": 1}]},
+        [("/tags/0", "unknown member of 0: note")],
+    ),
+    "a parameter that is none beside a path without operations": (
+        {**OPENAPI_3_0, "paths": {"/x": {"parameters": [{"name": "q"}]}}},
+        [("/parameters/0", "this parameter has no in"), ("/parameters/0", "")],
+    ),
     "a version that is a number": (
         {**of_parameters(), "openapi": 3.0},
         [("/openapi", "openapi must be a string of three numbers like 3.1.0")],

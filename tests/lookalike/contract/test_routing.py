@@ -2,10 +2,12 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lookalike.contract.reader import load_contract
 from lookalike.contract.routing import Router, base_path, parameter_names
 from lookalike.http import Request
 from lookalike.model.operation_handler import Strictness
@@ -115,9 +117,11 @@ def test_the_base_path_is_that_of_the_first_server_with_the_defaults_of_its_vari
     assert base_path(servers) == path
 
 
-def test_a_path_parameter_is_required_also_where_the_document_does_not_say_so() -> None:
+def test_a_path_parameter_is_required_also_where_the_document_does_not_say_so(tmp_path: Path) -> None:
     parameter = {"name": "id", "in": "path", "schema": {"type": "integer"}}
-    (operation,) = mock(document({"/pets/{id}": {"get": {"parameters": [parameter]}}})).model.contract.operations
+    file = tmp_path / "pets.json"
+    file.write_text(json.dumps(document({"/pets/{id}": {"get": {"parameters": [parameter]}}})), encoding="utf-8")
+    (operation,) = load_contract(file).operations
     assert operation.parameters["path", "id"].required
 
 
