@@ -303,7 +303,7 @@ def parse_document(text: str, name: str, zone: Zone = Zone.FILE) -> Document:
         return Document(data, SourceText(text, name, zone))
     data = _parse_yaml(text, name)
     problem = _json_problem(text, name) if name.lower().endswith(".json") else None
-    if problem is not None and not isinstance(data, dict | list):
+    if problem is not None and isinstance(data, str):
         raise DocumentError([problem])
     notices = () if problem is None else (Problem(f"{problem.what}; it is read as YAML", "", problem.location),)
     return Document(data, SourceText(text, name, zone), notices=notices)

@@ -33,10 +33,10 @@ from lookalike.json_values import (
 )
 from lookalike.pacing import spend_turn
 from lookalike.readings import When
-from lookalike.schema.alternatives import meant
 from lookalike.schema.excerpts import excerpt
 from lookalike.schema.explanation import broken_rules, recursive_branches, with_opaque_alternatives
 from lookalike.schema.messages import describe
+from lookalike.schema.published_errors import meant
 from lookalike.schema.regexes import FEW_STEPS, MAX_STEPS, matches, may_backtrack, pattern_options, steps_for
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import ALSO, CLAUSE, WHEN, clauses_of, when

@@ -1,7 +1,7 @@
-"""The alternative that the author of a value means, so that an error says what is wrong with that one only.
+"""Errors of the published schemas of OpenAPI: those of the alternative that the author of a value means.
 
-The published schemas of OpenAPI have a choice nearly everywhere, between an object and a reference to one, and between
-the forms that a member such as `in` tells apart.
+They have a choice nearly everywhere, between an object and a reference to one, and between the forms that a member such
+as `in` tells apart. An error of a choice has those of all alternatives.
 """
 
 from collections.abc import Iterator, Sequence
