@@ -205,11 +205,9 @@ def _spelled_out(raw: Any, choices: Mapping[str, list[str]]) -> Any:
 
 
 def _problems(document: Document, schema: Schema, data: Any, here: Pointer) -> Iterator[Problem]:
-    if schema.accepts(data):
-        return
     subject = str(here[-1]) if here else "the document"
     try:
-        violations = [*schema.violations(data, "document", subject)]
+        violations = [] if schema.accepts(data) else [*schema.violations(data, "document", subject)]
     except UnicodeEncodeError:  # the validator takes no lone surrogate, which JSON may write
         yield from _problems(document, schema, _without_surrogates(data), here)
         return

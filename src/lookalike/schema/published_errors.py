@@ -5,9 +5,8 @@ as `in` tells apart. An error of a choice has those of all alternatives.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-Error = Any  # a jsonschema_rs.ValidationError; its stubs do not say what each kind of error holds
+from lookalike.schema.messages import Error
 
 
 def meant(error: Error) -> Iterator[Error]:
