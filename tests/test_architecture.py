@@ -43,7 +43,8 @@ LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
 ROOMS = {
     "schema": (
         ("regexes",),
-        ("vocabulary", "keywords", "messages", "value_types", "view", "explanation", "excerpts", "published_errors"),
+        ("vocabulary", "keywords", "messages", "value_types", "view", "explanation", "excerpts"),
+        ("published_errors",),
         ("validator",),
         ("generation",),
     ),
