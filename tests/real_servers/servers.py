@@ -113,7 +113,8 @@ def _loopback_data(home: Path, port: int) -> None:
 
 def _changedetection_key(home: Path, port: int) -> None:
     settings = {"application": {"api_access_token": "0123456789abcdef0123456789abcdef"}}
-    (home / "changedetection.json").write_text(json.dumps({"watching": {}, "settings": settings}), "utf-8")
+    stored = {"app_guid": "0", "watching": {}, "settings": settings}
+    (home / "changedetection.json").write_text(json.dumps(stored), "utf-8")
 
 
 def _changedetection_document() -> str:
@@ -216,11 +217,12 @@ CHANGEDETECTION = RealServer(
     "changedetection",
     60,
     "/api/v1",
-    "/",
+    "/api/v1/watch",
     ("{bin}/changedetection.io", "-C", "-d", "{home}", "-h", "127.0.0.1", "-p", "{port}"),
     _changedetection_document,
     prepare=_changedetection_key,
     pip=("changedetection.io==0.60.10",),
+    headers={"X-API-Key": "0123456789abcdef0123456789abcdef"},
 )
 
 SERVERS = (ALERTMANAGER, POWERDNS, KINTO, JUPYTER, PREFECT, JSON_SERVER, LOOPBACK, CHANGEDETECTION)
