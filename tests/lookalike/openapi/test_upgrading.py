@@ -179,6 +179,12 @@ def test_a_place_leads_back_to_what_its_author_wrote(pointer: str, text: str) ->
 OF_3_0: dict[str, tuple[str, list[Any], list[Any]]] = {
     "null where it may be": ("{type: string, nullable: true}", ["a", None], [1]),
     "no null where nothing says what else may be": ("{nullable: true, enum: [a]}", ["a"], [None]),
+    "null beside an enum that lacks it": ("{type: string, nullable: true, enum: [a]}", ["a", None], ["b", 1]),
+    "null or what a reference describes": (
+        "{nullable: true, allOf: [{$ref: '#/components/schemas/Text'}]}",
+        ["a", None],
+        [1],
+    ),
     "no null elsewhere": ("{type: string, nullable: false}", ["a"], [None]),
     "limits that are left out": ("{type: number, minimum: 1, exclusiveMinimum: true}", [1.1], [1]),
     "limits that are not": ("{type: number, maximum: 1, exclusiveMaximum: false}", [1], [1.1]),

@@ -37,10 +37,20 @@ def _reference(schema: RawSchema) -> None:
 
 
 def _nullable(schema: RawSchema) -> None:
-    """Allow null; `nullable` counts only beside `type` (OpenAPI proposal "Clarify Nullable", 2019-10-31)."""
-    nullable, type_ = schema.pop("nullable"), schema.get("type")
-    if nullable is True and isinstance(type_, str):
+    """Allow null beside `type`, and in the two ways that generators write for "or null".
+
+    By the letter (OpenAPI proposal "Clarify Nullable", 2019-10-31), `nullable` is without effect beside an `enum` that
+    lacks null, and around a reference. A server that answers null there does as its document was meant.
+    """
+    nullable, type_, allowed = schema.pop("nullable"), schema.get("type"), schema.get("enum")
+    if nullable is not True:
+        return
+    if isinstance(type_, str):
         schema["type"] = [type_, "null"]
+        if isinstance(allowed, list) and None not in allowed:
+            schema["enum"] = [*allowed, None]
+    elif "anyOf" not in schema and isinstance(parts := schema.get("allOf"), list) and len(parts) == 1:
+        schema["anyOf"] = [*schema.pop("allOf"), {"type": "null"}]
 
 
 def _exclusive(keyword: str, limit: str) -> Callable[[RawSchema], None]:
