@@ -4,6 +4,7 @@ The line is drawn where a server that keeps the document could still do otherwis
 server; that `limit` bounds a list, or that a POST on an item changes it, is usual and no more.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -37,6 +38,7 @@ _COUNTERS = frozenset({"$total", "$pages", "$page", "$limit", "$offset", "$more"
 def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds:
     """The ground of each fact that a rule inferred for an operation."""
     is_partial_put = on.operation.method == "put" and any("merge" in step for step in extension.get("apply", ()))
+    is_partial_put = is_partial_put or (on.operation.method == "put" and on.resource.is_single and _adds(on))
     facts = {EFFECT: Ground.GUESSED if is_partial_put else _effect(on)}  # prose may mean less than it seems to say
     if "list" in extension:
         facts |= dict(_of_list(on, extension))
@@ -79,6 +81,14 @@ def _effect(on: ResourceOperation) -> Ground:
         is_of_all = len(collection.parent_parameters) < len(on.resource.home.parent_parameters)
         return Ground.GUESSED if is_of_all else _guess_unless(collection is on.resource.home or _lists_items(on))
     return _guess_unless(_has_schema_of_item(on))
+
+
+_ADDS = re.compile(r"(?:^|[.\n])\s*(?:adds?|appends?)\b", re.IGNORECASE)
+
+
+def _adds(on: ResourceOperation) -> bool:
+    """Whether the text of a PUT says that it adds to what is there, which takes the place of RFC 9110 section 9.3.4."""
+    return _ADDS.search(on.operation.text) is not None
 
 
 def _is_change_by_schema(on: ResourceOperation) -> bool:

@@ -386,13 +386,17 @@ class _Recognition:
         return read if is_alike and not self._is_envelope(read, collection) else None
 
     def _is_envelope(self, schema: SchemaView, collection: ItemCollection) -> bool:
-        """Whether a schema has no key itself, but a list of things that have, as `{"contacts": [{"id": 7}]}`."""
+        """Whether a schema has no key itself, but a list of things that have, or nothing but one thing that has.
+
+        As `{"contacts": [{"id": 7}]}` and `{"contact": {"id": 7}}`.
+        """
         noun = vocabulary.singular(_last_literal(collection.path))
         name = collection.key_parameter
         if _key_of(schema, name, noun) or place_inside(schema, name, noun):
             return False
-        lists = (member.items for member in schema.members.values() if "array" in member.types)
-        return any(_key_of(items, name, noun) for items in lists if items is not None)
+        inner = [member.items for member in schema.members.values() if "array" in member.types]
+        inner += [member for member in schema.members.values() if "object" in member.types and len(schema.members) == 1]
+        return any(_key_of(one, name, noun) for one in inner if one is not None)
 
     def _item_schemas(self, collection: ItemCollection) -> Iterator[SchemaView]:
         """The schemas that may be the item's: of responses about one, then of lists; alternatives last."""
