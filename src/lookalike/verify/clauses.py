@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Clause
 from lookalike.contract.grounds import EFFECT, UNKNOWN_PARENT, is_guessed
-from lookalike.contract.requests import RequestBody
 from lookalike.contract.semantics import CREATE, ItemSelector, Merge, SetFields, Step, Subtract, Union
 from lookalike.model.resources.keys import key_fields
 from lookalike.verify.memberships import Membership, memberships_of
@@ -210,12 +209,13 @@ def _rules_about_read_only(contract: Contract, roles: Mapping[str, Roles]) -> It
         resource = contract.resources[one.resource]
         keys = key_fields(resource) | {*(resource.parent.fields if resource.parent else ())}
         writers = (one.create, *one.changes) if one.read and one.create else ()
-        for operation in dict.fromkeys(op.id for op in writers if op.body and _has_claimable(op.body, keys)):
+        for operation in dict.fromkeys(op.id for op in writers if _has_claimable(op, keys)):
             yield operation, (READ_ONLY,)
 
 
-def _has_claimable(body: RequestBody, keys: frozenset[str]) -> bool:
-    return any(can_be_claimed(media, keys) for media in body.content.values())
+def _has_claimable(operation: Operation, keys: frozenset[str]) -> bool:
+    content = operation.body.content if operation.body is not None else {}
+    return any(can_be_claimed(operation, media, keys) for media in content.values())
 
 
 def _rules_about_conditions(roles: Roles, operation: Operation) -> Iterator[str]:

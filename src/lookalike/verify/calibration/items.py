@@ -24,6 +24,7 @@ from lookalike.verify.calibration.bodies import (
 )
 from lookalike.verify.calibration.calibrator import Calibrator
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.item_bodies import item_sent
 from lookalike.verify.roles import Roles, creates_by_replacing, item_in, part_of
 from lookalike.verify.server.observer import poll_until
 from lookalike.verify.stories.endings import Skipped
@@ -117,7 +118,7 @@ def _sent(
         step = next(one for one in reversed(calibrator.results) if one.operation is operation)
         return step, created
     own = calibrator.make(roles.resource)
-    return calibrator.change(operation, own, body), own
+    return calibrator.change(operation, own, item_sent(operation, body)), own
 
 
 def replacement(calibrator: Calibrator, roles: Roles) -> None:

@@ -7,6 +7,7 @@ shortened, and no inner character lost.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -20,6 +21,7 @@ from lookalike.json_values import ABSENT
 from lookalike.schema.view import SchemaView
 from lookalike.verify.oracle.equality import same_value
 
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, ABSENT)
 _AS_SENT = ""
 _TO_MULTIPLE = "rounded-to-multiple"
@@ -113,7 +115,7 @@ def _matches(sent: Any, shown: Any, way: Way, unit: Any = None) -> bool:
     if isinstance(sent, list) and isinstance(shown, list):
         return _same_list(sent, shown, way, unit)
     if isinstance(sent, str) and isinstance(shown, str):
-        return _spelt(sent, way) == shown or _same_moment(sent, shown)
+        return _spelt(sent, way) == shown or _same_moment(sent, shown) or _is_filled_decimal(sent, shown)
     if _is_number(sent) and _is_number(shown):
         return _same_number(sent, shown, way, unit)
     return (sent in _EMPTY and shown in _EMPTY) or same_value(sent, shown, rounded=True)
@@ -173,6 +175,14 @@ def _number(text: str) -> float | None:
     except InvalidOperation:
         return None
     return float(found) if found.is_finite() else None
+
+
+def _is_filled_decimal(sent: str, shown: str) -> bool:
+    """Whether a text is the decimal number that was sent, with more zeros at its end, as "5.00" for "5"."""
+    if not (_DECIMAL.fullmatch(sent) and _DECIMAL.fullmatch(shown)):
+        return False
+    (whole, _, digits), (shown_whole, _, shown_digits) = sent.partition("."), shown.partition(".")
+    return whole == shown_whole and digits.ljust(len(shown_digits), "0") == shown_digits
 
 
 def _same_moment(one: str, other: str) -> bool:

@@ -3,12 +3,15 @@
 Only of types that have so many values that a server does not choose the same one by chance.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType
 from lookalike.json_values import equal
+from lookalike.schema.validator import READ_ONLY
 from lookalike.schema.value_types import ValueType
+from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
 
 _BY_FORMAT: Mapping[str, str] = {
     "date-time": "1999-12-31T23:58:57Z",
@@ -22,19 +25,28 @@ _NUMBER = 1_000_003
 _DIGITS_OF_A_SECOND = 19  # of a date-time, behind which servers write fractions and the zone in their own way
 
 
-def claimed_values(media: MediaType, body: Any, keys: frozenset[str]) -> dict[str, Any]:
-    """A value for each `readOnly` member that can be added to a body; none for the `keys` of an item."""
+def claimed_values(operation: Operation, media: MediaType, body: Any, keys: frozenset[str]) -> dict[str, Any]:
+    """A value for each `readOnly` member that can be added to the item in a body; none for the `keys` of an item."""
     claimed: dict[str, Any] = {}
-    for name in sorted(media.read_only_members - keys) if isinstance(body, dict) else ():
-        value = _value(media.value_type.member(name))
-        if value is not None and (media.schema is None or media.schema.accepts({**body, **claimed, name: value})):
+    item = item_sent(operation, body)
+    for name, value in _claimable(item_type(operation, media), keys) if isinstance(body, dict) else ():
+        proposed = with_item(operation, body, {**item, **claimed, name: value})
+        if media.schema is None or media.schema.accepts(proposed):
             claimed[name] = value
     return claimed
 
 
-def can_be_claimed(media: MediaType, keys: frozenset[str]) -> bool:
-    """Whether a media type has `readOnly` members whose value a client may claim."""
-    return any(_value(media.value_type.member(name)) is not None for name in media.read_only_members - keys)
+def can_be_claimed(operation: Operation, media: MediaType, keys: frozenset[str]) -> bool:
+    """Whether the items in a body have `readOnly` members whose value a client may claim."""
+    return any(True for _ in _claimable(item_type(operation, media), keys))
+
+
+def _claimable(item: ValueType, keys: frozenset[str]) -> Iterator[tuple[str, Any]]:
+    """The `readOnly` members of an item, with the value that is claimed for each."""
+    for name in sorted({*item.properties} - keys):
+        value = _value(item.member(name)) if item.member(name).keyword(READ_ONLY) is True else None
+        if value is not None:
+            yield name, value
 
 
 def is_taken_over(claimed: Any, shown: Any) -> bool:

@@ -16,19 +16,21 @@ from lookalike.codecs.media_types import is_form, is_multipart, is_writable
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.requests import MediaType, Parameter
 from lookalike.http import is_sequence
-from lookalike.json_values import ABSENT, object_at
+from lookalike.json_values import ABSENT, Pointer, find, object_at
 from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
 from lookalike.schema.generation.sampler import Sampler
 from lookalike.schema.generation.work import Allowance, Exhausted
 from lookalike.schema.validator import READ_ONLY
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD
+from lookalike.verify.requests.item_bodies import item_pointer, item_sent, item_type, with_item
 from lookalike.verify.requests.marks import Marks
 from lookalike.verify.requests.raw_bodies import is_raw, raw_values
 from lookalike.verify.requests.run_names import RunKeys
 from lookalike.verify.requests.telling_values import with_telling_values
 
 _RULES = ("enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems")
+_TEXT_RULES = ("pattern", "minLength", "maxLength")
 _VARIATIONS = 4
 _DEEPEST_PARAMETER = 3  # styles write objects in objects at most so deep
 _MOST = 2**31 - 1  # what fits into any integer that a server may have
@@ -53,11 +55,15 @@ class ProposedBody(NamedTuple):
 
 
 class _AcceptedBodies(NamedTuple):
-    """For each operation, the style of names that the server accepted, and the kinds of bodies that it refused."""
+    """For each operation, the style of names that the server accepted, and the kinds of bodies that it refused.
+
+    `whole` has the body that a server accepted after it had refused others.
+    """
 
     names: dict[str, NameStyle]
     only_plain: set[str]
     only_least: set[str]
+    whole: dict[str, ProposedBody]
 
 
 class ValueGenerator:
@@ -78,7 +84,7 @@ class ValueGenerator:
         named = f"{story}#{attempt}" if attempt else story
         self._keys = RunKeys(run, named)
         self.marks = Marks(run, named)
-        self.accepted_bodies = _AcceptedBodies({}, set(), set())
+        self.accepted_bodies = _AcceptedBodies({}, set(), set(), {})
 
     @cached_property
     def _root(self) -> dict[str, Any]:
@@ -94,7 +100,9 @@ class ValueGenerator:
         generator = ValueGenerator(self._contract, self._run_seed, self._run, story, attempt)
         generator.allowance = self.allowance
         known = self.accepted_bodies
-        generator.accepted_bodies = _AcceptedBodies({**known.names}, {*known.only_plain}, {*known.only_least})
+        generator.accepted_bodies = _AcceptedBodies(
+            {**known.names}, {*known.only_plain}, {*known.only_least}, {**known.whole}
+        )
         return generator
 
     def telling_body(self, operation: Operation, body: Any, kept: frozenset[str]) -> Any:
@@ -105,16 +113,37 @@ class ValueGenerator:
         media = self.media(operation)
         if media is None or media.schema is None or not isinstance(body, dict):
             return ABSENT
-        schema = media.schema
-        told = with_telling_values(media.value_type, body, kept, schema.accepts)
+        item = with_telling_values(
+            item_type(operation, media),
+            item_sent(operation, body),
+            kept,
+            lambda item: self.is_valid(operation, with_item(operation, body, item)),
+        )
+        told = with_item(operation, body, item)
         told = self.marked(told, media) if self._run and self.marks.in_value(body) else told
         return told if told != body and self.sendable(operation, told) == told else ABSENT
+
+    def is_choosy(self, operation: Operation) -> bool:
+        """Whether the server accepts only some of the bodies that fit the schema of an operation."""
+        return operation.id in self.accepted_bodies.whole
+
+    def is_valid(self, operation: Operation, body: Any) -> bool:
+        """Whether a body fits the schema of an operation's body."""
+        media = self.media(operation)
+        return media is None or media.schema is None or media.schema.accepts(body)
+
+    def around_item(self, operation: Operation, item: Any) -> Any:
+        """The body that has an item, with what else a valid body has around it."""
+        if not item_pointer(operation):
+            return item
+        return with_item(operation, next(self.bodies(operation), {}), item)
 
     def take_over(self, other: "ValueGenerator") -> None:
         """Send first what was accepted in another story, since a server that refuses a kind of body does so in any."""
         self.accepted_bodies.names.update(other.accepted_bodies.names)
         self.accepted_bodies.only_plain.update(other.accepted_bodies.only_plain)
         self.accepted_bodies.only_least.update(other.accepted_bodies.only_least)
+        self.accepted_bodies.whole.update(other.accepted_bodies.whole)
 
     def media(self, operation: Operation) -> MediaType | None:
         """The media type for an operation's body, or None: JSON, forms, sequences, multipart, text, then files.
@@ -153,8 +182,11 @@ class ValueGenerator:
             if operation.body is None:
                 yield ProposedBody(ABSENT, is_varied=varied, names=NameStyle.UNMARKED)
             return
+        accepted = self.accepted_bodies.whole.get(operation.id)
+        if accepted is not None and not varied:
+            yield accepted._replace(value=self.marks.renewed(accepted.value))
         for value, is_varied, is_least in self._kinds(operation, media, varied):
-            whole = without_members(value, media.read_only_members)
+            whole = without_read_only(value, media.value_type)
             sent = self.sendable(operation, whole)
             if sent == whole or media.schema is None or media.schema.accepts(sent):
                 for body in self._with_marks(operation, sent, media):
@@ -164,7 +196,7 @@ class ValueGenerator:
         """Values for a body, each with whether it is varied, and whether it has no member that may be left out."""
         accepted, plain = self.accepted_bodies, self._plain(operation, media)
         first = next(plain, ABSENT)
-        least = ((value, False, True) for value in _least(first, media))
+        least = ((value, False, True) for value in (self.least(operation, first),) if value != first)
         if operation.id in accepted.only_least:
             yield from least
         elif varied and operation.id not in accepted.only_plain:
@@ -174,9 +206,22 @@ class ValueGenerator:
         yield from least
         yield from ((value, False, False) for value in chain(plain, self._varied(operation, media)))
 
-    def accepted(self, operation: Operation, body: ProposedBody, varied: bool) -> None:
-        """From now on, bodies of an operation come first in the kind that the server accepted."""
+    def least(self, operation: Operation, body: Any) -> Any:
+        """A body whose item lacks each member that may be left out; as it is where it has no item."""
+        whole = least = item_sent(operation, body)
+        for name in whole:
+            rest = {other: value for other, value in least.items() if other != name}
+            least = rest if self.is_valid(operation, with_item(operation, body, rest)) else least
+        return with_item(operation, body, least) if whole else body
+
+    def accepted(self, operation: Operation, body: ProposedBody, varied: bool, is_first: bool = True) -> None:
+        """From now on, bodies of an operation come first in the kind that the server accepted.
+
+        One that was not the first to be sent comes itself: a server may accept only few of those that fit.
+        """
         self.accepted_bodies.names[operation.id] = body.names
+        if not is_first:
+            self.accepted_bodies.whole.setdefault(operation.id, body)
         if varied and not body.is_varied:
             self.accepted_bodies.only_plain.add(operation.id)
         if body.is_least:
@@ -218,11 +263,11 @@ class ValueGenerator:
             if value is not ABSENT:
                 yield value
 
-    def other_member_value(self, schema: Any, name: str, other_than: Any) -> Any:
-        """Another value for a member of what fits a schema, or `ABSENT`."""
+    def other_member_value(self, schema: Any, place: Pointer, other_than: Any) -> Any:
+        """Another value for a member at a place in what fits a schema, or `ABSENT`."""
         for _ in range(6):
             value = self._sampled(schema, SeededRandomness(self._next()))
-            found = value.get(name, ABSENT) if isinstance(value, dict) else ABSENT
+            found = find(value, place)
             if found is not ABSENT and found != other_than and found not in (None, "", [], {}):
                 return found
         return ABSENT
@@ -231,18 +276,20 @@ class ValueGenerator:
         """A value for a member of an operation's body, with a mark if it is a name."""
         media = self.media(operation)
         return (
-            self.marks.marked_text(name, value, media.value_type.member(name))
+            self.marks.marked_text(name, value, item_type(operation, media).member(name))
             if media and isinstance(value, str)
             else value
         )
 
-    def member_schemas(self, operation: Operation, create: Operation | None, resource: str) -> Iterator[Any]:
-        """The schemas in which the members of an item are described: of bodies, and its own."""
+    def member_schemas(
+        self, operation: Operation, create: Operation | None, resource: str
+    ) -> Iterator[tuple[Any, Pointer]]:
+        """The schemas in which the members of an item are described, and where: of bodies, and its own."""
         for one in (operation, create):
             media = self.media(one) if one is not None else None
             if one is not None and media is not None:
-                yield self._schema_of(one, media)
-        yield self._root[KEYWORD]["resources"][resource]["schema"]
+                yield self._schema_of(one, media), item_pointer(one)
+        yield self._root[KEYWORD]["resources"][resource]["schema"], ()
 
     def parameter(self, operation: Operation, parameter: Parameter, made_up: bool) -> Any:
         """The document's example or default of a parameter; else, if it may be made up, a value that fits."""
@@ -284,12 +331,25 @@ class ValueGenerator:
             return f"{like}-{self._keys.text()}"
         return self._keys.uuid()
 
-    def new_key_like(self, value_type: ValueType, like: Any) -> Any:
-        """A key that no item has, for a member that must be sent, in the form of another key."""
+    def new_keys_like(self, value_type: ValueType, like: Any) -> Iterator[Any]:
+        """Keys that no item has, for a member that must be sent: in the form of another key, then shorter ones."""
         if not isinstance(like, str):
-            return self._new_number({})
-        is_uuid = value_type.keyword("format") == "uuid"
-        return self._keys.uuid() if is_uuid else f"{like}-{self._new_number({})}"
+            yield self._new_number({})
+        elif value_type.keyword("format") == "uuid":
+            yield self._keys.uuid()
+        else:
+            number, most = str(self._new_number({})), value_type.keyword("maxLength")
+            yield f"{like}-{number}"
+            yield f"{like[: max(most - len(number) - 1, 0)]}-{number}" if isinstance(most, int) else number
+            yield from (self._keys.text(), self._keys.hexadecimal(), number)
+            yield from self._texts_like(value_type)
+
+    def _texts_like(self, value_type: ValueType) -> Iterator[Any]:
+        """Texts that fit the pattern of a key; as many as may be needed to find one that is free."""
+        rules = {name: value for name in _TEXT_RULES if (value := value_type.keyword(name)) is not None}
+        for _ in range(_VARIATIONS if "pattern" in rules else 0):
+            value = self._sampled({"type": "string", **rules}, SeededRandomness(self._keys.text()))
+            yield from () if value is ABSENT else (value,)
 
     def _new_number(self, schema: Mapping[str, Any]) -> int:
         """A number from the upper half of those that a schema allows: keys that are counted begin below."""
@@ -342,21 +402,14 @@ def _preference(item: tuple[str, MediaType]) -> tuple[bool, ...]:
     )
 
 
-def _least(whole: Any, media: MediaType) -> Iterator[dict[str, Any]]:
-    """A value without each member that may be left out; nothing where it has none of them."""
-    if not isinstance(whole, dict) or media.schema is None:
-        return
-    least = whole
-    for name in whole:
-        rest = without_members(least, frozenset({name}))
-        least = rest if media.schema.accepts(rest) else least
-    if least != whole:
-        yield least
-
-
-def without_members(value: Any, names: frozenset[str]) -> Any:
-    """An object without some members; any other value as it is."""
-    return {name: one for name, one in value.items() if name not in names} if isinstance(value, dict) else value
+def without_read_only(value: Any, kind: ValueType) -> Any:
+    """A value without the members that only the server sets, at any depth."""
+    if isinstance(value, list):
+        return [without_read_only(one, kind.item(index)) for index, one in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    members = ((name, one, kind.member(name)) for name, one in value.items())
+    return {name: without_read_only(one, of) for name, one, of in members if of.keyword(READ_ONLY) is not True}
 
 
 def _schema(parameter: Parameter) -> dict[str, Any]:

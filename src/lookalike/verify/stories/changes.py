@@ -1,18 +1,19 @@
 """Stories about changes: they are read as they were sent, and everything else stays."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
-from lookalike.contract.requests import MediaType
 from lookalike.json_values import ABSENT
 from lookalike.schema.value_types import ValueType
 from lookalike.verify import roles as r
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
 from lookalike.verify.requests.telling_values import empty_values, null_values, telling_values
+from lookalike.verify.requests.values import without_read_only
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.stories.observation import (
@@ -109,21 +110,24 @@ def changes_of(
     roles = runner.environment.roles[created.resource]
     item = runner.known.get(created.resource, created.key) or {}
     schemas = list(values.member_schemas(operation, roles.create, created.resource))
-    base = {} if r.is_merge(operation) else {name: item[name] for name in created.sent if name in item}
-    if whole and not r.is_merge(operation):
-        drawn = next((body for body in values.bodies(operation) if isinstance(body, dict)), {})
-        base = {**runner.with_key_of(created, roles, drawn), **base}
+    body = next((body for body in values.bodies(operation) if isinstance(body, dict)), {})
+    base = _demanded(runner, operation, body, item)
+    if not r.is_merge(operation):
+        drawn = item_sent(operation, runner.with_key_of(operation, created, roles, body)) if whole else {}
+        base = {**drawn, **{name: item[name] for name in created.sent if name in item}}
     names = [name for name in (created.sent or item.keys()) if name in item and name not in items.identity_fields]
     media = values.media(operation)
-    if media is not None and media.members:
-        names = [name for name in names if name in media.members]
+    kind = item_type(operation, media) if media is not None else None
+    if kind is not None and kind.properties:
+        names = [name for name in names if name in kind.properties]
     links, naming = runner.link_members(operation), naming_members(runner, created)
     names = [name for name in names if name not in links]  # another value would name no item
     for name in sorted(names, key=lambda name: (not isinstance(item[name], str), name)):  # sets have no order
-        for schema in schemas:
-            value = values.other_member_value(schema, name, item[name])
+        for schema, place in schemas:
+            value = values.other_member_value(schema, (*place, name), item[name])
+            value = without_read_only(value, kind.member(name)) if kind is not None else value
             proposed = (values.marked_member(operation, name, value), value) if value is not ABSENT else ()
-            telling = () if name in naming else _telling(media, name, item[name])
+            telling = () if name in naming else _telling(kind, name, item[name])
             proposed = (*(values.marked_member(operation, name, one) for one in telling), *proposed)
             fitting = (one for one in proposed if _fits(runner, operation, created, {**base, name: one}))
             found = next(fitting, ABSENT)
@@ -182,8 +186,9 @@ def _together(
         yield body
 
 
-def _fits(runner: StoryRunner, operation: Operation, created: CreatedItem, body: dict[str, Any]) -> bool:
+def _fits(runner: StoryRunner, operation: Operation, created: CreatedItem, members: dict[str, Any]) -> bool:
     """Whether a change can be sent, and the model takes it and makes something of it."""
+    body = runner.environment.values.around_item(operation, members)
     if runner.environment.values.sendable(operation, body) != body:
         return False
     request = runner.write(operation, runner.values_for(operation, created), body)
@@ -191,11 +196,18 @@ def _fits(runner: StoryRunner, operation: Operation, created: CreatedItem, body:
     return due.response.status < 300 and bool(due.changes)
 
 
-def _telling(media: MediaType | None, name: str, now: Any) -> tuple[Any, ...]:
+def _telling(kind: ValueType | None, name: str, now: Any) -> tuple[Any, ...]:
     """Values for a member that a careless server does not keep; of a name none, which bears a mark instead."""
-    if media is None:
+    if kind is None:
         return ()
-    return tuple(value for value in telling_values(media.value_type.member(name)) if value != now)
+    return tuple(value for value in telling_values(kind.member(name)) if value != now)
+
+
+def _demanded(runner: StoryRunner, operation: Operation, body: Any, item: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of an item that a change must have, as they are, such as a type or the key itself."""
+    values, sent = runner.environment.values, item_sent(operation, body)
+    demanded = item_sent(operation, values.least(operation, body))
+    return {name: item.get(name, sent[name]) for name in demanded}
 
 
 def _emptied_in(
@@ -206,11 +218,14 @@ def _emptied_in(
     item, keys = runner.known.get(created.resource, created.key) or {}, runner.environment.model.items(created.resource)
     if media is None:
         return frozenset()
-    base = {} if r.is_merge(operation) else {name: item[name] for name in sorted(created.sent) if name in item}
-    names = sorted((created.sent & media.members) - keys.identity_fields - naming_members(runner, created))
+    kind = item_type(operation, media)
+    base = {name: item[name] for name in sorted(created.sent) if name in item}
+    if r.is_merge(operation):
+        base = _demanded(runner, operation, next(runner.environment.values.bodies(operation), {}), item)
+    names = sorted((created.sent & {*kind.properties}) - keys.identity_fields - naming_members(runner, created))
     emptied: dict[str, Any] = {}
     for name in names:
-        for value in empty(media.value_type.member(name)):
+        for value in empty(kind.member(name)):
             if item.get(name) != value and _fits(runner, operation, created, {**base, **emptied, name: value}):
                 emptied[name] = value
                 break

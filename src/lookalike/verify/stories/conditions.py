@@ -8,6 +8,7 @@ from lookalike.contract.requests import ParameterKey
 from lookalike.json_values import ABSENT
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.item_bodies import item_sent
 from lookalike.verify.roles import IF_MATCH, IF_NONE_MATCH, Roles, creates_by_replacing, item_in
 from lookalike.verify.stories.endings import ClauseBroken, Skipped
 from lookalike.verify.stories.exchanges import StepResult
@@ -141,11 +142,13 @@ def _asked(
     """The exchange of a request about an item under a condition, and the members that were sent."""
     body = next(runner.environment.values.bodies(operation, varied=True), ABSENT)
     body = runner.linked(
-        operation, runner.with_key_of(created, runner.environment.roles[created.resource], body), created.resource
+        operation,
+        runner.with_key_of(operation, created, runner.environment.roles[created.resource], body),
+        created.resource,
     )
     values = {**runner.values_for(operation, created), **(condition.values if condition else {})}
     step = runner.ask(operation, runner.write(operation, values, body))
-    return step, frozenset(body) if isinstance(body, dict) else frozenset()
+    return step, frozenset(item_sent(operation, body))
 
 
 def _refuse(runner: StoryRunner, operation: Operation, created: CreatedItem, condition: Condition, why: str) -> None:

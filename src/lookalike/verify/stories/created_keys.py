@@ -12,6 +12,7 @@ from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.comparison import Comparison, difference, value_of
 from lookalike.verify.oracle.ledger import MOST_UNLEARNED, Inventory
 from lookalike.verify.requests.encoder import ParameterValues, decode_body
+from lookalike.verify.requests.item_bodies import item_sent
 from lookalike.verify.roles import created_by, item_in
 from lookalike.verify.server.observer import poll_until
 from lookalike.verify.stories.endings import Skipped
@@ -139,8 +140,9 @@ class CreatedKeys:
             sent = decode_body(step.request.body, media)
         except ValueError:  # it was broken on purpose, and the server took it
             return False
-        shown, comparison = item_in(operation, value_of(read)), Comparison(self._environment.freedoms, resource)
-        return isinstance(sent, dict) and bool(sent.keys() & shown) and not difference(shown, sent, shown, comparison)
+        item, shown = item_sent(step.operation, sent), item_in(operation, value_of(read))
+        comparison = Comparison(self._environment.freedoms, resource)
+        return bool(item.keys() & shown.keys()) and not difference(shown, item, shown, comparison)
 
     def _key_by_mark(self, step: StepResult, resource: str) -> Any:
         """The key under which the list shows the mark of a request, or None."""

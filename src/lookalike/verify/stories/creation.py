@@ -7,6 +7,7 @@ from functools import partial
 from lookalike.contract.contract import Operation
 from lookalike.json_values import ABSENT
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
 from lookalike.verify.requests.telling_values import easily_refused
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
@@ -56,7 +57,7 @@ def _note_unknown_member(runner: StoryRunner, operation: Operation, roles: Roles
         or roles.delete is None
     ):
         return
-    body = {**body, _UNKNOWN_MEMBER: "text"}
+    body = with_item(operation, body, {**item_sent(operation, body), _UNKNOWN_MEMBER: "text"})
     if not media.schema.accepts(body):
         return
     flaws = len(runner.flaws)
@@ -90,7 +91,7 @@ def _make_telling(runner: StoryRunner, operation: Operation, resource: str, nami
     if runner.environment.contract.resources[resource].is_single:
         raise Skipped("there is only one")
     parent, media = runner.parent_of(resource), values.media(operation)
-    for refused in easily_refused(media.value_type) if media is not None else ():
+    for refused in easily_refused(item_type(operation, media)) if media is not None else ():
         body = values.telling_body(operation, next(values.bodies(operation), ABSENT), keys | naming | refused)
         made = runner.create(operation, parent, body) if body is not ABSENT else None
         if isinstance(made, CreatedItem):

@@ -11,6 +11,7 @@ from lookalike.contract.routing import plain_path
 from lookalike.json_values import ABSENT
 from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.item_bodies import agreeing
 from lookalike.verify.requests.values import NameStyle, ProposedBody
 from lookalike.verify.roles import Roles, creates_by_replacing
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
@@ -116,8 +117,8 @@ def _plain(runner: StoryRunner, operation: Operation, roles: Roles | None, subje
     values = runner.values_for(operation, subject.created, subject.parent)
     nothing = ProposedBody(ABSENT, is_varied=False, names=NameStyle.UNMARKED)
     for body in _bodies(runner, operation) or [nothing]:
-        named = runner.with_key_of(subject.created, roles, body.value)
-        linked = runner.linked(operation, named, roles.resource if roles is not None else "")
+        named = runner.with_key_of(operation, subject.created, roles, body.value)
+        linked = runner.linked(operation, agreeing(named, values), roles.resource if roles is not None else "")
         step = runner.ask(operation, runner.write(operation, values, linked))
         runner.adopt_anything(step)
         if step.is_success:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
-from lookalike.codecs.media_types import may_be_json
+from lookalike.codecs.media_types import is_multipart, may_be_json
 from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType, Parameter
 from lookalike.http import SAFE, Headers, Request
@@ -15,6 +15,7 @@ from lookalike.verify.requests.encoder import NotEncodable, ParameterValues, can
 from lookalike.verify.requests.raw_bodies import is_raw
 from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.roles import creates_by_replacing
+from lookalike.verify.stories.endings import Skipped
 
 MOST_INVALID = 60  # of one operation: an answer may take 50 ms, and documents have hundreds of operations
 _OTHER_TYPE = "application/x-lookalike"
@@ -89,8 +90,21 @@ def _bodies(valid: ValidInput, rule: BrokenRule, values: ValueGenerator, plain: 
         return
     counted = [(_violations(media, value), value) for value in rule.values]
     for number, value in sorted(counted, key=_count):
-        if number and can_encode(value, media) and values.sendable(valid.operation, value) == value:
+        is_invalid = number and not _is_valid_as_text(media, value)
+        if is_invalid and can_encode(value, media) and values.sendable(valid.operation, value) == value:
             yield InvalidRequest(_described(rule, value), plain._replace(body=encode_body(value, media)))
+
+
+def _is_valid_as_text(media: MediaType, body: Any) -> bool:
+    """Whether a multipart body is valid to a server that takes its parts for text, whatever type they are sent as."""
+    if not is_multipart(media.media_type) or not isinstance(body, dict) or media.schema is None:
+        return False
+    texts = {
+        name: json.dumps(value) if "string" in (media.value_type.member(name).types or ()) else value
+        for name, value in body.items()
+        if not isinstance(value, str)
+    }
+    return bool(texts) and media.schema.accepts({**body, **texts})
 
 
 def _count(entry: tuple[int, Any]) -> int:
@@ -152,5 +166,5 @@ def _broken(valid: ValidInput, parameter: Parameter, rule: BrokenRule, write: Wr
 def _written(valid: ValidInput, values: ParameterValues, what: str, write: WriteRequest) -> Iterator[InvalidRequest]:
     try:
         yield InvalidRequest(what, write(values, valid.body))
-    except NotEncodable:
+    except (NotEncodable, Skipped):  # as an empty text in a path
         return

@@ -1,6 +1,6 @@
 """Item creation: a story creates the items that it needs, and remembers them for their deletion."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -12,7 +12,8 @@ from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.ledger import MOST_STAYING
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
-from lookalike.verify.requests.values import NameStyle
+from lookalike.verify.requests.item_bodies import agreeing, item_sent, item_type, with_item
+from lookalike.verify.requests.values import NameStyle, ProposedBody
 from lookalike.verify.roles import Roles, created_by, item_in
 from lookalike.verify.server.observer import poll_until
 from lookalike.verify.stories.created_keys import CreatedKeys, may_create
@@ -20,7 +21,7 @@ from lookalike.verify.stories.endings import ClauseBroken, Skipped
 from lookalike.verify.stories.exchanges import StepResult, StoryExchanges, path_values
 from lookalike.verify.stories.item_links import ItemLinks
 from lookalike.verify.stories.item_parameters import ItemParameters
-from lookalike.verify.stories.quoted_errors import quoted_error
+from lookalike.verify.stories.quoted_errors import quoted_error, without_told
 
 _ATTEMPTS = 3
 _EXAMPLE = "in an overlay, give the request body an example that the server accepts"
@@ -53,22 +54,45 @@ class ItemCreation:
         If it is `varied`, it is like what people send, and not made of the simplest values.
         """
         parent = self._parent_of(resource)
-        refused, status, has_failed = "", 0, False
-        for body in self._environment.values.proposed_bodies(create, varied):
-            if body.names is NameStyle.UNMARKED and refused and status not in _ABOUT_THE_BODY:
+        refusals: list[StepResult] = []
+        has_failed = False
+        for body in self._bodies(create, varied, refusals):
+            if body.names is NameStyle.UNMARKED and refusals and refusals[-1].response.status not in _ABOUT_THE_BODY:
                 continue
             if has_failed and not body.is_least:
                 continue  # it may have created the item, and would create each of the next
             step = self.create(create, parent, body.value)
             if isinstance(step, CreatedItem):
-                self._environment.values.accepted(create, body, varied)
+                self._environment.values.accepted(create, body, varied, is_first=not refusals)
                 return step
+            refusals.append(step)
             status = step.response.status
-            refused = f"{name_of(create)} answered {status}{quoted_error(step.response)}; {_EXAMPLE}"
             if has_failed or (status not in _ABOUT_THE_BODY and not self._exchanges.is_accepted):
                 break  # it is another server, or fails with any body
             has_failed = status >= 500
-        raise Skipped(refused or f"no body in JSON or as a form was found for {name_of(create)}")
+        if not refusals:
+            raise Skipped(f"no body in JSON or as a form was found for {name_of(create)}")
+        last = refusals[-1].response
+        raise Skipped(f"{name_of(create)} answered {last.status}{quoted_error(last)}; {_EXAMPLE}")
+
+    def _bodies(self, create: Operation, varied: bool, refusals: Sequence[StepResult]) -> Iterator[ProposedBody]:
+        """The proposed bodies, and at last the first of them without members that refusals tell of.
+
+        A server may refuse an optional member that only later requests may have, such as a version.
+        """
+        values, first = self._environment.values, None
+        for body in values.proposed_bodies(create, varied):
+            first = first or body
+            yield body
+        for _ in range(_ATTEMPTS if first is not None else 0):
+            if first is None or not refusals or refusals[-1].response.status not in _ABOUT_THE_BODY:
+                return
+            fewer = without_told(first.value, refusals[-1].response)
+            rest = next((one for one in fewer if values.is_valid(create, one)), ABSENT)
+            if rest is ABSENT:
+                return
+            first = first._replace(value=values.marks.renewed(rest))
+            yield first
 
     def create(
         self, operation: Operation, parent: CreatedItem | None, body: Any, values: ParameterValues | None = None
@@ -82,12 +106,14 @@ class ItemCreation:
         self.check_learnable(operation)
         given = self._new_path_key(operation)
         values = {**self._parameters.leading_to(operation, None, parent, given), **(values or {})}
-        keyed = self._keyed(operation, items.key, given, body)
+        keyed = agreeing(self._keyed(operation, items.key, given, body), values)
         sent = self._links.linked(operation, keyed, items.resource.name)
         step = self._exchanges.ask(operation, self._exchanges.write(operation, values, sent))
-        if step.response.status in _ABOUT_THE_BODY and isinstance(body, dict) and keyed.keys() < body.keys():
+        proposed = item_sent(operation, body)
+        if step.response.status in _ABOUT_THE_BODY and item_sent(operation, keyed).keys() < proposed.keys():
             # A key that may be left out is the client's to choose all the same.
-            sent = {**sent, items.key: self._new_key_like(operation, items.key, body)}
+            key = self._new_key_like(operation, items.key, body)
+            sent = with_item(operation, sent, {**item_sent(operation, sent), items.key: key})
             step = self._exchanges.ask(operation, self._exchanges.write(operation, values, sent))
         body = sent
         if not step.is_success:
@@ -128,20 +154,28 @@ class ItemCreation:
 
     def _keyed(self, operation: Operation, key: str, given: ParameterValues, body: Any) -> Any:
         """The body with the new key that is in the path, or with one of its own where clients choose it there."""
-        if given:
-            return {**body, key: next(iter(given.values()))} if isinstance(body, dict) and key in body else body
-        if not isinstance(body, dict) or key not in body:
+        item = item_sent(operation, body)
+        if key not in item:
             return body
-        media = self._environment.values.media(operation)
-        rest = {name: value for name, value in body.items() if name != key}
-        if media is None or media.schema is None or media.schema.accepts(rest):
+        if given:
+            return with_item(operation, body, {**item, key: next(iter(given.values()))})
+        rest = with_item(operation, body, {name: value for name, value in item.items() if name != key})
+        if self._environment.values.is_valid(operation, rest):
             return rest
-        return {**rest, key: self._new_key_like(operation, key, body)}
+        return with_item(operation, body, {**item, key: self._new_key_like(operation, key, body)})
 
-    def _new_key_like(self, operation: Operation, key: str, body: Mapping[str, Any]) -> Any:
-        """A new value for the member of a body that is the key."""
-        media = self._environment.values.media(operation)
-        return self._environment.values.new_key_like(media.value_type.member(key), body[key]) if media else body[key]
+    def _new_key_like(self, operation: Operation, key: str, body: Any) -> Any:
+        """A new value for the member of a body that is the key: the first that fits, else the first."""
+        media, item = self._environment.values.media(operation), item_sent(operation, body)
+        if media is None:
+            return item[key]
+        proposed = [*self._environment.values.new_keys_like(item_type(operation, media).member(key), item[key])]
+        fit = (one for one in proposed if self._is_valid_key(operation, body, key, one))
+        return next(fit, proposed[0])
+
+    def _is_valid_key(self, operation: Operation, body: Any, key: str, value: Any) -> bool:
+        named = with_item(operation, body, {**item_sent(operation, body), key: value})
+        return self._environment.values.is_valid(operation, named)
 
     def adopt(self, step: StepResult, parent: CreatedItem | None, body: Any) -> CreatedItem | None:
         """The item that a request created, as the server shows it; None where no answer shows its key.
@@ -151,15 +185,15 @@ class ItemCreation:
         put = next((change for change in step.due.changes if isinstance(change, Put)), None)
         if put is None:
             return None
-        items = self._environment.model.items(put.resource)
-        key = self._keys.key_of(step, put.resource, body)
+        items, sent_item = self._environment.model.items(put.resource), item_sent(step.operation, body)
+        key = self._keys.key_of(step, put.resource, sent_item)
         if key is None:
             return None
         shown = item_in(step.operation, step.value)
         shown = {name: value for name, value in shown.items() if name in items.view.members}
         if items.key not in shown or str(shown[items.key]) != str(key):
             shown = {**shown, items.key: items.as_key(key)}
-        sent = frozenset(body) - items.identity_fields if isinstance(body, dict) else frozenset[str]()
+        sent = frozenset(sent_item) - items.identity_fields
         shown = {name: value for name, value in shown.items() if name not in sent}
         led = {name: value for (source, name), value in path_values(step).items() if source == "path"}
         above = {**(parent.values if parent else {}), **led}
@@ -175,7 +209,7 @@ class ItemCreation:
         except KeyError:  # part of its key is nowhere to be seen
             return None
         created = CreatedItem(put.resource, added, sent, above, parent, clause, is_promised=is_promised)
-        created.body = dict(body) if isinstance(body, dict) else {}
+        created.body = sent_item
         self.remember(created)
         return created
 
@@ -203,15 +237,15 @@ class ItemCreation:
             with suppress(Skipped):
                 self._environment.note(delete.id, self._parameters.request_about(delete, created).path)
 
-    def with_key_of(self, created: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
-        """A body that names no item but this one: another would be refused, or must not be met by chance."""
-        key = self._environment.model.items(roles.resource).key if roles is not None else ""
-        if not isinstance(body, dict) or key not in body:
+    def with_key_of(self, operation: Operation, created: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
+        """A body that names no item but this one, or a new one: others must not be met by chance."""
+        key, sent = self._environment.model.items(roles.resource).key if roles else "", item_sent(operation, body)
+        if key not in sent:
             return body
         item = (self._known.get(created.resource, created.key) or {}) if created is not None else {}
         if key in item:
-            return {**body, key: item[key]}
-        return body if self._environment.disposable else {name: value for name, value in body.items() if name != key}
+            return with_item(operation, body, {**sent, key: item[key]})
+        return body if self._environment.disposable else self._keyed(operation, key, {}, body)
 
     def adopt_anything(self, step: StepResult) -> None:
         """Remember whatever a request created, so that it is deleted again."""

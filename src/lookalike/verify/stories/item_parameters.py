@@ -8,7 +8,7 @@ from lookalike.contract.expressions import Expression
 from lookalike.contract.requests import Parameter
 from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.http import SAFE, Request
-from lookalike.json_values import ABSENT
+from lookalike.json_values import ABSENT, with_value_at
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.roles import IF_MATCH, enclosing
@@ -59,8 +59,19 @@ class ItemParameters:
         return named
 
     def request_about(self, operation: Operation, created: CreatedItem | None) -> Request:
-        """The request of an operation without a body about an item; raises `Skipped`."""
-        return self._exchanges.write(operation, self.leading_to(operation, created))
+        """The request of an operation about an item, with no more in its body than names the item; raises `Skipped`."""
+        return self._exchanges.write(
+            operation, self.leading_to(operation, created), self._naming_body(created, operation)
+        )
+
+    def _naming_body(self, created: CreatedItem | None, operation: Operation) -> Any:
+        """A body with the key of an item, where an operation finds the item by it; else `ABSENT`."""
+        select = operation.selector
+        if created is None or select is None or select.by.source != "body" or not select.by.pointer:
+            return ABSENT
+        item = self._known.get(created.resource, created.key) or {}
+        key = item.get(self._environment.model.items(created.resource).key, created.key)
+        return with_value_at({}, select.by.pointer, key)
 
     def _values_of_enclosing(self, operation: Operation) -> dict[tuple[str, str], Any]:
         """The values of parameters that name a new item in the path of an operation of which nothing else is known."""

@@ -1,5 +1,6 @@
 """List parameters: a list shows the items that its parameters ask for, no more of them, and counts them right."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from enum import Enum
@@ -8,17 +9,20 @@ from typing import Any
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import TOTAL, is_guessed
+from lookalike.contract.requests import Parameter
 from lookalike.json_values import ABSENT, equal
 from lookalike.schema.value_types import ValueType
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
 from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.roles import Roles, filters_of, limit_of, part_of, place_of
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.listing import ListPage, ListValues, is_end, pages
+from lookalike.verify.stories.listing import ListPage, ListValues, is_beyond, is_end, pages
 from lookalike.verify.stories.paging import PAGE_FACTS, listed
 from lookalike.verify.stories.runner import StoryRunner
 
 _ITEMS = 3
+_LARGEST_PAGE = 5  # the most items on a page that is filled with new ones
 _PAGE = 100
 _MOST_LISTED = 200
 _MOST_ON_SMALL_PAGES = 40  # a longer list is not read to its end in pages of two
@@ -62,9 +66,9 @@ def check_filters(runner: StoryRunner, operation: Operation, roles: Roles) -> No
 def _two_values(values: ValueGenerator, roles: Roles, member: str) -> tuple[Any, Any] | None:
     """Two different values of a member that can be sent, or None."""
     media = values.media(roles.create) if roles.create is not None else None
-    if media is None or member not in media.members:
+    if roles.create is None or media is None or member not in item_type(roles.create, media).properties:
         return None
-    kind: ValueType = media.value_type.member(member)
+    kind: ValueType = item_type(roles.create, media).member(member)
     listed = kind.keyword("enum")
     if isinstance(listed, list) and len(listed) > 1:
         return listed[0], listed[1]
@@ -82,7 +86,7 @@ def _made_with(runner: StoryRunner, roles: Roles, parent: CreatedItem | None, me
     if create is None:
         raise Skipped(f"no operation creates a {roles.resource}")
     body: Any = next(values.bodies(create), {})
-    made = runner.create(create, parent, {**body, member: value})
+    made = runner.create(create, parent, with_item(create, body, {**item_sent(create, body), member: value}))
     if not isinstance(made, CreatedItem):
         raise Skipped(f"no {roles.resource} was made with {member} = {value}")
     return made
@@ -93,40 +97,49 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
     limit = limit_of(operation)
     if limit is None:
         raise Skipped("the document does not show which parameter limits a page")
+    size = _smallest_page(operation.parameters[limit])
     first = runner.make(roles.resource)
-    created = [first, *(beside(runner, roles, first) for _ in range(_ITEMS - 1))]
-    asked = runner.values_for(operation, first.parent, given={limit: 2})
+    created = [first, *(beside(runner, roles, first) for _ in range(size))]
+    asked = runner.values_for(operation, first.parent, given={limit: size})
     page = _asked(runner, operation, asked)
-    found = part_of(operation, page.value, "$items")
+    found, name = part_of(operation, page.value, "$items"), f"{limit[1]}={size}"
     if not 200 <= page.response.status < 300 or not isinstance(found, list):
-        raise Skipped(f"it answered {page.response.status} to {limit[1]}=2")
-    if len(found) > 2:
-        raise ClauseBroken(f"at most 2 items for {limit[1]}=2", f"{len(found)} items")
-    if len(found) < 2:
-        raise ClauseBroken(f"2 of at least {len(created)} items for {limit[1]}=2", f"{len(found)} items")
+        raise Skipped(f"it answered {page.response.status} to {name}")
+    if len(found) > size:
+        raise ClauseBroken(f"at most {size} items for {name}", f"{len(found)} items")
+    if len(found) < size:
+        raise ClauseBroken(f"{size} of at least {len(created)} items for {name}", f"{len(found)} items")
     total = part_of(operation, page.value, "$total")
     has_total = isinstance(total, int) and not is_guessed(operation.grounds, TOTAL)
     if has_total and total < len(created):
         raise ClauseBroken(f"a total of at least {len(created)}", f"{total}")
     if is_guessed(operation.grounds, *PAGE_FACTS):
         return
-    _check_walk(runner, operation, roles, created, total if has_total else None)
+    _check_walk(runner, operation, created, total if has_total else None, size)
+
+
+def _smallest_page(limit: Parameter) -> int:
+    """The smallest page that has more than one item, as the document allows; raises `Skipped` for a large one."""
+    least: float = limit.value_type.keyword("minimum", 0)
+    if least > _LARGEST_PAGE:
+        raise Skipped(f"a page has at least {least} items, and no more than {_LARGEST_PAGE + 1} are made for one")
+    return max(2, math.ceil(least))
 
 
 def _check_walk(
-    runner: StoryRunner, operation: Operation, roles: Roles, created: list[CreatedItem], total: int | None
+    runner: StoryRunner, operation: Operation, created: list[CreatedItem], total: int | None, size: int
 ) -> None:
-    """Break the clause where pages of two, read to their end, lack an item or have it twice, or are not as many."""
-    asked = runner.values_for(operation, created[0].parent)
-    keys, ending = keys_on_pages(runner, operation, asked, size=2, most=_MOST_ON_SMALL_PAGES)
+    """Break the clause where small pages, read to their end, lack an item or have it twice, or are not as many."""
+    asked, resource = runner.values_for(operation, created[0].parent), created[0].resource
+    keys, ending = keys_on_pages(runner, operation, asked, size=size, most=_MOST_ON_SMALL_PAGES)
     for one in created:
         times = keys[str(key_of(runner, one))]
         if times > 1:
-            raise ClauseBroken(f"the {roles.resource} {one.key} once on all pages", f"{times} times")
+            raise ClauseBroken(f"the {resource} {one.key} once on all pages", f"{times} times")
         if not times and ending is ListEnding.REPEATED:
-            raise ClauseBroken(f"a page with other items behind one without the {roles.resource} {one.key}", "the same")
+            raise ClauseBroken(f"a page with other items behind one without the {resource} {one.key}", "the same")
         if not times and ending is ListEnding.LAST:
-            raise ClauseBroken(f"the {roles.resource} {one.key} on some page", "pages without it")
+            raise ClauseBroken(f"the {resource} {one.key} on some page", "pages without it")
     if ending is ListEnding.LAST and total is not None and total > keys.total():
         raise ClauseBroken(f"a total of {keys.total()}, which all pages have together", f"{total}")
 
@@ -159,8 +172,10 @@ def keys_on_pages(
     key = runner.environment.model.items(resource).key
     keys: Counter[str] = Counter()
     leads_on = False
-    for page in pages(operation, asked, partial(_asked, runner, operation), size):
+    for number, page in enumerate(pages(operation, asked, partial(_asked, runner, operation), size), 1):
         found = part_of(operation, page.value, "$items")
+        if is_beyond(page, number):
+            return keys, ListEnding.LAST
         if not 200 <= page.response.status < 300 or not isinstance(found, list):
             raise Skipped(f"it answered {page.response.status}")
         if not all(isinstance(one, Mapping) and key in one for one in found):

@@ -62,12 +62,19 @@ def is_end(operation: Operation, page: ListPage, on_page: int, seen: int) -> boo
     return not on_page or total == seen or is_short
 
 
+def is_beyond(page: ListPage, number: int) -> bool:
+    """Whether the answer to a request for a page says that there is no page of such a number, counted from 1."""
+    return number > 1 and page.response.status == 404
+
+
 def inventory(operation: Operation, key: str, values: ListValues, ask: Callable[[ListValues], ListPage]) -> Inventory:
     """The items of a list by their keys."""
     items: dict[str, Any] = {}
     seen = number = 0
     for number, page in enumerate(pages(operation, values, ask), 1):
         found = part_of(operation, page.value, "$items")
+        if is_beyond(page, number):
+            return Inventory(items, True, number)
         if not (200 <= page.response.status < 300 and isinstance(found, list)):
             return Inventory(items, False, number)
         if not all(isinstance(one, dict) and key in one for one in found):

@@ -107,9 +107,10 @@ def check_answer(
 
     As by a server that answers a change with the item as it was before.
     """
-    shown = value_of(answer) if answer is not None else ABSENT
-    if answer is None or answer.status == 202 or not isinstance(shown, dict):
+    value = value_of(answer) if answer is not None else ABSENT
+    if answer is None or answer.status == 202 or not isinstance(value, dict):
         return
+    shown = item_in(operation, value) or value
     expected = {**(runner.known.get(created.resource, created.key) or {}), **created.body}
     comparison = runner.comparison(operation, created.resource)._replace(freedoms=runner.environment.freedoms.copy())
     # A null that no schema takes is for the clause about answers: the cause is one, and is told once.

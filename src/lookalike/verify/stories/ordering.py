@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Operation
-from lookalike.contract.requests import MediaType
 from lookalike.json_values import ABSENT
 from lookalike.schema.value_types import ValueType
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
 from lookalike.verify.roles import Roles, orders_of
 from lookalike.verify.stories.endings import ClauseBroken, Skipped
 from lookalike.verify.stories.list_parameters import beside, key_of, keys_on_pages
@@ -52,12 +52,13 @@ def check_ordered(runner: StoryRunner, operation: Operation, roles: Roles) -> No
 
 def note_order(runner: StoryRunner, roles: Roles) -> None:
     """Note whether a list that no parameter sorts shows the oldest or the newest items first, if it is either."""
-    operation, media = roles.list, runner.environment.values.media(roles.create) if roles.create is not None else None
-    if operation is None or media is None or roles.delete is None or runner.environment.settle:
+    operation, create = roles.list, roles.create
+    media = runner.environment.values.media(create) if create is not None else None
+    if operation is None or create is None or media is None or roles.delete is None or runner.environment.settle:
         return
     if f"{roles.resource}.order" not in runner.environment.open_readings:
         return
-    made = _made(runner, roles, media.members)
+    made = _made(runner, roles, item_type(create, media).properties)
     shown, _ = (
         keys_on_pages(runner, operation, runner.values_for(operation, made[0].item.parent)) if made else ((), None)
     )
@@ -73,24 +74,26 @@ def _made(runner: StoryRunner, roles: Roles, names: Iterable[str]) -> list[_Rank
     media = values.media(create) if create is not None else None
     if create is None or media is None:
         return []
-    members = sorted(name for name in names if name in media.members)
+    kind = item_type(create, media)
+    members = sorted(name for name in names if name in kind.properties)
     parent, made = runner.parent_of(roles.resource), list[_Ranked]()
     for rank in _RANKS:
         body: Any = next(values.bodies(create), ABSENT)
         if not isinstance(body, dict):
             return []
-        ranked = {name: _value(media.value_type.member(name), rank, body.get(name)) for name in members}
-        fitting = {name: one for name, one in ranked.items() if _fits(media, {**body, name: one})}
+        sent = item_sent(create, body)
+        ranked = {name: _value(kind.member(name), rank, sent.get(name)) for name in members}
+        fitting = {
+            name: one
+            for name, one in ranked.items()
+            if one is not ABSENT and values.is_valid(create, with_item(create, body, {**sent, name: one}))
+        }
         members = list(fitting)
-        item = runner.create(create, parent, {**body, **fitting}) if fitting else None
+        item = runner.create(create, parent, with_item(create, body, {**sent, **fitting})) if fitting else None
         if not isinstance(item, CreatedItem):
             return []
         made.append(_Ranked(fitting, item))
     return [one._replace(values={name: one.values[name] for name in members}) for one in made]
-
-
-def _fits(media: MediaType, body: Mapping[str, Any]) -> bool:
-    return ABSENT not in body.values() and (media.schema is None or media.schema.accepts(body))
 
 
 def _value(kind: ValueType, rank: int, now: Any) -> Any:

@@ -10,6 +10,7 @@ from lookalike.json_values import ABSENT
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.claimed_values import claimed_values, is_taken_over
+from lookalike.verify.requests.item_bodies import item_sent, with_item
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.stories.endings import ClauseBroken, Skipped
 from lookalike.verify.stories.runner import StoryRunner
@@ -21,10 +22,10 @@ def check_read_only(runner: StoryRunner, operation: Operation, roles: Roles) -> 
     """Break the clause where a `readOnly` member shows the value that was sent for it."""
     values, keys = runner.environment.values, runner.environment.model.items(roles.resource).identity_fields
     media, body = values.media(operation), next(values.bodies(operation), ABSENT)
-    claimed = claimed_values(media, body, keys) if media is not None else {}
-    if not claimed or not isinstance(body, dict):
+    claimed = claimed_values(operation, media, body, keys) if media is not None else {}
+    if not claimed:
         raise Skipped("no value was found for a readOnly member")
-    created = _sent(runner, operation, roles, {**body, **claimed})
+    created = _sent(runner, operation, roles, with_item(operation, body, {**item_sent(operation, body), **claimed}))
     step = runner.read(created) if created is not None else None
     shown = item_in(step.operation, step.value) if step is not None else {}
     for name, value in claimed.items():
@@ -41,7 +42,8 @@ def _sent(runner: StoryRunner, operation: Operation, roles: Roles, body: dict[st
         step = made
     else:
         created = runner.make(roles.resource)
-        step = runner.change(operation, created, runner.linked(operation, body, created.resource))
+        linked = runner.linked(operation, body, created.resource)
+        step = runner.change(operation, created, item_sent(operation, linked))
         if step.is_success:
             return created
     if step.response.status not in _ABOUT_THE_BODY:

@@ -111,9 +111,9 @@ class StoryRunner(StoryExchanges):
         """The item that a request makes, or the exchange where it was refused; `values` are of further parameters."""
         return self._creation.create(operation, parent, body, values)
 
-    def with_key_of(self, created: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
-        """A body that names no item but this one, where items must not be met by chance."""
-        return self._creation.with_key_of(created, roles, body)
+    def with_key_of(self, operation: Operation, created: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
+        """A body that names no item but this one, or a new one, where items must not be met by chance."""
+        return self._creation.with_key_of(operation, created, roles, body)
 
     def adopt_anything(self, step: StepResult) -> None:
         """Remember whatever a request created, so that it is deleted again."""
@@ -162,19 +162,20 @@ class StoryRunner(StoryExchanges):
             raise Skipped(f"no operation reads a {created.resource}")
         return self.ask(read, self.write(read, self.values_for(read, created)))
 
-    def change(self, operation: Operation, created: CreatedItem, body: Any) -> StepResult:
-        """Change an item, and remember its new state in the model; raises `Skipped` for one that was there before."""
+    def change(self, operation: Operation, created: CreatedItem, members: Any) -> StepResult:
+        """Change members of an item, and remember its new state; raises `Skipped` for one that was there before."""
         self.check_removable(created)
+        body = self.environment.values.around_item(operation, members)
         step = self.ask(operation, self.write(operation, self.values_for(operation, created), body))
         if step.is_success:
             self.known.apply(step.due.changes)
-            names = frozenset(body) - self.environment.model.items(created.resource).identity_fields
+            names = frozenset(members) - self.environment.model.items(created.resource).identity_fields
             # The mock keeps members that a replacement cannot have; that a server does is a guess, which accuses none.
             guessed = {
                 name for step in operation.steps if isinstance(step.action, Replace) for name in step.action.keeps
             }
             created.sent, created.clause = (created.sent - guessed) | names, clause_id(operation, CHANGED)
-            created.body |= body
+            created.body |= members
             self._follow(created, step)
         return step
 
@@ -210,7 +211,7 @@ class StoryRunner(StoryExchanges):
         delete = self.environment.roles[created.resource].delete
         if delete is None:
             raise Skipped(f"no operation deletes a {created.resource}")
-        step = self.ask(delete, self.write(delete, self.values_for(delete, created)))
+        step = self.ask(delete, self._parameters.request_about(delete, created))
         if step.is_success:
             self.known.apply((*step.due.changes, Delete(created.resource, created.key)))
             if step.response.status != 202:

@@ -1,10 +1,12 @@
 """Stories about items that do not exist, or belong to another parent."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from lookalike.contract.contract import Operation
 from lookalike.json_values import ABSENT
+from lookalike.verify.requests.item_bodies import item_sent
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.stories.endings import ClauseBroken, Skipped
 from lookalike.verify.stories.exchanges import StepResult
@@ -48,7 +50,7 @@ def ask_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None) 
     if key is ABSENT:
         raise Skipped(f"no unused value was found for {select.by.name}")
     values = runner.values_for(operation, None, above, {("path", select.by.name): key})
-    body = runner.with_key_of(None, roles, next(runner.environment.values.bodies(operation), ABSENT))
+    body = runner.with_key_of(operation, None, roles, next(runner.environment.values.bodies(operation), ABSENT))
     return runner.ask(operation, runner.write(operation, values, body))
 
 
@@ -81,15 +83,15 @@ def _check_unknown_below_other(runner: StoryRunner, operation: Operation, roles:
             is_done = bool(step.response.body)
         else:
             after = runner.read(created)
-            is_done = before.is_success and (after.response.status in GONE or _differs(before, after, body))
+            is_done = before.is_success and (
+                after.response.status in GONE or _differs(before, after, item_sent(operation, body))
+            )
         if is_done:
             parent = parent_name(runner, created)
             raise ClauseBroken(f"status 404: the {created.resource} belongs to another {parent}", step.got)
 
 
-def _differs(before: StepResult, after: StepResult, body: Any) -> bool:
-    """Whether any member of a body was changed in an item that was read."""
+def _differs(before: StepResult, after: StepResult, sent: Mapping[str, Any]) -> bool:
+    """Whether any member that was sent was changed in an item that was read."""
     first, second = item_in(before.operation, before.value), item_in(after.operation, after.value)
-    return after.is_success and any(
-        first.get(name) != second.get(name) for name in (body if isinstance(body, dict) else ())
-    )
+    return after.is_success and any(first.get(name) != second.get(name) for name in sent)

@@ -1,10 +1,13 @@
 """Valid requests: what an operation is about, and whether the server may be sent it."""
 
+from typing import Any
+
 from lookalike.contract.contract import Operation
 from lookalike.http import SAFE, Request
 from lookalike.json_values import ABSENT
 from lookalike.verify import roles as r
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.item_bodies import agreeing, item_type
 from lookalike.verify.roles import Roles, does_something
 from lookalike.verify.stories.endings import Skipped
 from lookalike.verify.stories.exchanges import StepResult
@@ -63,11 +66,23 @@ def valid_input(runner: StoryRunner, operation: Operation, roles: Roles | None) 
     created, parent = about(runner, operation, roles)
     check_allowed(runner, operation, roles, created)
     values = runner.values_for(operation, created, parent)
-    body = runner.with_key_of(created, roles, next(runner.environment.values.bodies(operation), ABSENT))
+    body = runner.with_key_of(operation, created, roles, next(runner.environment.values.bodies(operation), ABSENT))
+    body = _own_body(runner, operation, created, body)
     if body is ABSENT and operation.body is not None and operation.body.required:
         raise Skipped("no valid body was found, in JSON or as a form")
-    linked = runner.linked(operation, body, roles.resource if roles is not None else "")
+    linked = runner.linked(operation, agreeing(body, values), roles.resource if roles is not None else "")
     return ValidInput(operation, values, linked)
+
+
+def _own_body(runner: StoryRunner, operation: Operation, created: CreatedItem | None, otherwise: Any) -> Any:
+    """The body that an item was made of, where the server accepts few bodies, and that fits here too."""
+    values, media = runner.environment.values, runner.environment.values.media(operation)
+    create = runner.environment.roles[created.resource].create if created is not None else None
+    if created is None or media is None or create is None or not values.is_choosy(create):
+        return otherwise
+    known = {*item_type(operation, media).properties}
+    own = values.around_item(operation, {name: value for name, value in created.body.items() if name in known})
+    return own if values.is_valid(operation, own) else otherwise
 
 
 def plain_request(runner: StoryRunner, operation: Operation, roles: Roles | None, guarded: bool = True) -> Request:

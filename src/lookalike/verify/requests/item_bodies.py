@@ -1,0 +1,59 @@
+"""Item bodies: where in the body of a request its item stands, which is all of it or a member, as `{"ticket": {…}}`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookalike.contract.contract import Operation
+from lookalike.contract.requests import MediaType
+from lookalike.contract.semantics import Create, Merge, Replace
+from lookalike.json_values import ABSENT, Pointer, find, with_value_at
+from lookalike.schema.value_types import ValueType
+from lookalike.verify.requests.encoder import ParameterValues
+
+_OF_ANYTHING = frozenset({"id", "key", "name", "slug", "code", "uuid", "type"})
+
+
+def item_pointer(operation: Operation) -> Pointer:
+    """The pointer to the item in the body of an operation; empty where the item is all of it."""
+    action = operation.steps[0].action if operation.steps else None
+    is_whole = isinstance(action, (Create, Replace)) or (isinstance(action, Merge) and not action.field)
+    source = getattr(action, "source", None) if is_whole else None
+    return tuple(source.pointer) if source is not None and source.source == "body" else ()
+
+
+def item_sent(operation: Operation, body: Any) -> dict[str, Any]:
+    """The item in a body; empty where there is none."""
+    found = find(body, item_pointer(operation), ABSENT)
+    return dict(found) if isinstance(found, Mapping) else {}
+
+
+def with_item(operation: Operation, body: Any, item: Mapping[str, Any]) -> dict[str, Any]:
+    """The body with an item in the place of its own."""
+    pointer = item_pointer(operation)
+    return with_value_at(body if isinstance(body, Mapping) else {}, pointer, dict(item)) if pointer else dict(item)
+
+
+def agreeing(body: Any, values: ParameterValues) -> Any:
+    """The body with the values of the path in the members that bear the names of its parameters, at any depth.
+
+    Such as `metadata.namespace` below `/namespaces/{namespace}`. A name such as `id` may be another thing's.
+    """
+    named = {name: value for (place, name), value in values.items() if place == "path" and name not in _OF_ANYTHING}
+    return _agreeing(body, named) if named else body
+
+
+def _agreeing(value: Any, named: Mapping[str, Any]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: named[name] if name in named and type(one) is type(named[name]) else _agreeing(one, named)
+        for name, one in value.items()
+    }
+
+
+def item_type(operation: Operation, media: MediaType) -> ValueType:
+    """The type of the item in the bodies of an operation."""
+    kind = media.value_type
+    for name in item_pointer(operation):
+        kind = kind.member(str(name))
+    return kind
