@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from tests.catalogue import complaints, conditional, files, guarded, linked, ordered, unimplemented
+from tests.catalogue import complaints, conditional, enveloped, files, guarded, linked, ordered, unimplemented
 from tests.catalogue.ways import (
     CHANGED_NOTE,
     READ_NOTE,
@@ -87,6 +87,7 @@ DEFECTS: tuple[Member, ...] = (
     *guarded.DEFECTS,
     *complaints.DEFECTS,
     *files.DEFECTS,
+    *enveloped.DEFECTS,
     *unimplemented.DEFECTS,
     *ordered.DEFECTS,
     # Input that breaks the schema and is taken
@@ -438,6 +439,7 @@ CORRECT: tuple[Member, ...] = (
     *guarded.CORRECT,
     *complaints.CORRECT,
     *files.CORRECT,
+    *enveloped.CORRECT,
     *unimplemented.CORRECT,
     *ordered.CORRECT,
     *(

@@ -271,6 +271,7 @@ class Server:
         )
         assert collection is not None, path
         body = self.body_of(path, operation, asked)
+        body = body[self.shape.envelope] if self.shape.envelope and body is not NOTHING else body
         if path == collection.path:
             if self._lacks_parent(asked.path):
                 return Answer(404)
@@ -312,7 +313,7 @@ class Server:
         number = next(self.numbers)
         item = {**self.kept(body, {}), collection.key: number, **self._set_by_server(collection, asked.path)}
         self.store((*asked.path, str(number)), item)
-        answer = Answer(self.ways.created or 201, self.ways.shown(item))
+        answer = Answer(self.ways.created or 201, self.shown(item))
         if key:
             self.answered[key] = (asked.sent, answer)
         return answer
@@ -364,7 +365,7 @@ class Server:
         if self.shape.is_tagged and tag in asked.headers.get("if-none-match", ""):
             return Answer(304, headers={"ETag": tag})
         headers = {"ETag": tag} if self.shape.is_tagged else {}
-        return Answer(200, self.ways.shown(self.items[place]), headers)
+        return Answer(200, self.shown(self.items[place]), headers)
 
     def etag(self, place: Place) -> str:
         """The entity tag of an item."""
@@ -392,7 +393,7 @@ class Server:
         before = self.items.get(place, {})
         key = {collection.key: before.get(collection.key, place[-1])}
         self.store(place, {**self.kept(body, before), **key, **self._set_by_server(collection, place[:-1])})
-        return Answer(201 if is_new else 200, self.ways.shown(self.items[place]))
+        return Answer(201 if is_new else 200, self.shown(self.items[place]))
 
     def patch(self, collection: Collection, place: Place, asked: Asked, body: Any) -> Answer:
         """An item with some members as they were sent."""
@@ -402,7 +403,12 @@ class Server:
             return self.problem(failed)
         before = self.items[place]
         self.store(place, {**before, **self.kept(body, before)})
-        return Answer(200, self.ways.shown(self.items[place]))
+        return Answer(200, self.shown(self.items[place]))
+
+    def shown(self, item: Item) -> Item:
+        """What a response about one item shows of it."""
+        shown = self.ways.shown(item)
+        return {self.shape.envelope: shown} if self.shape.envelope else shown
 
     def delete(self, place: Place, asked: Asked) -> Answer:
         """No item any more, nor what belongs to it."""

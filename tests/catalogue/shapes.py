@@ -47,6 +47,8 @@ class Shape:
     target: str = "credentials: {}\n"
     links: Mapping[str, str] = field(default_factory=dict)
     is_tagged: bool = False
+    envelope: str = ""
+    """The member in which bodies have an item, of requests and of responses about one."""
 
 
 def shape(
@@ -57,6 +59,7 @@ def shape(
     target: str = "credentials: {}\n",
     links: Mapping[str, str] | None = None,
     is_tagged: bool = False,
+    envelope: str = "",
     **more: Any,
 ) -> Shape:
     """A shape whose document has some schemas and paths."""
@@ -68,7 +71,7 @@ def shape(
         "components": components,
         **more,
     }
-    return Shape(name, document, collections, target, links or {}, is_tagged)
+    return Shape(name, document, collections, target, links or {}, is_tagged, envelope)
 
 
 def ref(name: str) -> Schema:
@@ -420,6 +423,34 @@ def _articles() -> Shape:
     return shape("articles", {"Article": article}, paths, Collection("/articles", "id"), is_tagged=True)
 
 
+def _cases() -> Shape:
+    """Every item is sent and shown in an envelope; a case is started before it ends."""
+    case: Schema = {
+        "type": "object",
+        "required": ["subject", "start", "end"],
+        "properties": {
+            "id": NUMBER,
+            "subject": {"type": "string", "minLength": 1, "maxLength": 60},
+            "note": {"type": ["string", "null"]},
+            "priority": {"type": "string", "enum": ["low", "high"]},
+            "start": MOMENT,
+            "end": MOMENT,
+            "channel": {
+                "type": "object",
+                "properties": {"via": {"type": "string"}, "source": {**NUMBER, "readOnly": True}},
+            },
+        },
+    }
+    one = {"type": "object", "required": ["case"], "properties": {"case": ref("Case")}}
+    change = {**one, "properties": {"case": {**case, "required": []}}}
+    schemas = {"Case": case, "CaseBody": one, "CaseChange": change}
+    here, item = crud("Case", "CaseBody", (400, 422))
+    here["get"] = op("listCases", "200", many("Case"))
+    item["patch"] = op("changeCase", "200", ref("CaseBody"), 400, 422, 404, body=ref("CaseChange"))
+    paths = {"/cases": here, "/cases/{id}": {"parameters": [at("id")], **item}}
+    return shape("cases", schemas, paths, Collection("/cases", "id"), envelope="case")
+
+
 def _drafts() -> Shape:
     """Names are chosen by clients; the tag of a change is required, and a creation may ask that there is none yet."""
     name = {"type": "string", "pattern": "^[a-z][a-z0-9]{2,19}$"}
@@ -718,6 +749,7 @@ SHAPES: Mapping[str, Shape] = {
         _sums(),
         _contacts(),
         _articles(),
+        _cases(),
         _drafts(),
         _settings(),
         _samples(),

@@ -11,7 +11,7 @@ from lookalike.json_values import ABSENT
 from lookalike.schema.value_types import ValueType
 from lookalike.verify import roles as r
 from lookalike.verify.oracle.tracked_items import CreatedItem
-from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
+from lookalike.verify.requests.item_bodies import item_sent, item_type
 from lookalike.verify.requests.telling_values import empty_values, null_values, telling_values
 from lookalike.verify.requests.values import without_read_only
 from lookalike.verify.roles import Roles, item_in

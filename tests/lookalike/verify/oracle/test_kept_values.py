@@ -1,0 +1,52 @@
+"""Kept values: the spellings of a value that accuse no server, and those that do."""
+
+from typing import Any
+
+import pytest
+
+from lookalike.http import Response
+from lookalike.verify.oracle.comparison import Comparison, difference
+from lookalike.verify.oracle.freedoms import Freedoms
+from lookalike.verify.stories.listing import ListPage, is_beyond
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown", "is_same"),
+    [
+        ("5", "5.00", True),
+        ("-0.1", "-0.10", True),
+        ("5.10", "5.1", False),
+        ("007", "7", False),
+        ("5", "5.01", False),
+        ("1e3", "1e3.0", False),
+    ],
+)
+def test_a_decimal_in_a_text_may_get_more_zeros_and_loses_none(sent: str, shown: str, is_same: bool) -> None:
+    assert bool(Freedoms().explaining("item.price", sent, shown)) is is_same
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "shown", "is_accused"),
+    [
+        ("position", 857, 1, False),
+        ("sort_order", 9, 0, False),
+        ("position", 1, 857, True),
+        ("position", 857, "1", True),
+        ("size", 857, 1, True),
+    ],
+)
+def test_a_place_behind_the_last_may_be_the_last(name: str, sent: int, shown: Any, is_accused: bool) -> None:
+    freedoms = Freedoms()
+    for _ in range(2):  # a place that was moved up explains nothing that comes later
+        found = difference([name], {name: sent}, {name: shown}, Comparison(freedoms, "item"))
+        assert (found is not None) is is_accused
+
+
+def test_only_a_later_page_that_is_404_is_behind_the_last() -> None:
+    answers = [(1, 404), (2, 404), (2, 410), (2, 200)]
+    assert [is_beyond(ListPage(Response(status), None), number) for number, status in answers] == [
+        False,
+        True,
+        False,
+        False,
+    ]

@@ -1,0 +1,166 @@
+"""Unusual servers: correct ones that take procedures, forms or envelopes are neither accused nor left full."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.catalogue.enveloped import CORRECT
+from tests.catalogue.test_catalogue import judge
+from tests.support.servers.judging import CLAUSES, judged
+from tests.support.servers.serving import Answer, Asked, serving
+
+CHANNEL = {"$ref": "#/components/schemas/Channel"}
+FILE = {"$ref": "#/components/schemas/File"}
+ERROR = {"description": "no", "content": {"application/json": {"schema": {"type": "object"}}}}
+
+
+def document(paths: dict[str, Any], **schemas: Any) -> str:
+    info = {"title": "Unusual", "version": "1"}
+    return json.dumps({"openapi": "3.1.0", "info": info, "paths": paths, "components": {"schemas": schemas}})
+
+
+def shown(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": "done", "content": {"application/json": {"schema": schema}}}
+
+
+def taken(schema: dict[str, Any], media: str = "application/json") -> dict[str, Any]:
+    return {"required": True, "content": {media: {"schema": schema}}}
+
+
+class Channels:
+    """Procedures on channels, of which each names its channel in the body."""
+
+    document = document(
+        {
+            f"/channels.{name}": {
+                "post": {
+                    "operationId": name,
+                    "requestBody": taken({"type": "object", "required": [*of], "properties": of}),
+                    "responses": {"200": shown({"type": "object", "properties": {"channel": CHANNEL}})},
+                }
+            }
+            for name, of in (
+                ("create", {"name": {"type": "string"}}),
+                ("info", {"channel": {"type": "string"}}),
+                ("delete", {"channel": {"type": "string"}}),
+            )
+        },
+        Channel={
+            "type": "object",
+            "required": ["id", "name"],
+            "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
+        },
+    )
+
+    def __init__(self) -> None:
+        self.items: dict[str, dict[str, Any]] = {"C0": {"id": "C0", "name": "general"}}
+        self.made = 0
+
+    def __call__(self, asked: Asked) -> Answer:
+        verb, body = asked.path[0].removeprefix("channels."), asked.body if isinstance(asked.body, dict) else {}
+        if verb == "create" and isinstance(body.get("name"), str):
+            self.made += 1
+            item = self.items[f"C{self.made}"] = {"id": f"C{self.made}", "name": body["name"]}
+            return Answer(200, {"channel": item})
+        if verb in ("info", "delete") and str(body.get("channel")) in self.items:
+            found = self.items[str(body["channel"])]
+            if verb == "delete":
+                del self.items[found["id"]]
+            return Answer(200, {"channel": found})
+        return Answer(400, {"error": "invalid"})
+
+
+class Files:
+    """Files that are uploaded with a text, and stay in a trash, where they can be described, when they are deleted."""
+
+    document = document(
+        {
+            "/files": {
+                "get": {"operationId": "listFiles", "responses": {"200": shown({"type": "array", "items": FILE})}},
+                "post": {
+                    "operationId": "upload",
+                    "requestBody": taken(
+                        {
+                            "type": "object",
+                            "required": ["file"],
+                            "properties": {"file": {"type": "string", "format": "binary"}, "text": {"type": "string"}},
+                        },
+                        "multipart/form-data",
+                    ),
+                    "responses": {"201": shown(FILE), "400": ERROR},
+                },
+            },
+            "/files/{id}": {
+                "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}],
+                "get": {"operationId": "getFile", "responses": {"200": shown(FILE), "404": ERROR}},
+                "patch": {
+                    "operationId": "describeFile",
+                    "requestBody": taken({"type": "object", "properties": {"text": {"type": "string"}}}),
+                    "responses": {"200": shown(FILE), "400": ERROR, "404": ERROR},
+                },
+                "delete": {"operationId": "trashFile", "responses": {"204": {"description": "done"}, "404": ERROR}},
+            },
+        },
+        File={
+            "type": "object",
+            "required": ["id", "trashed"],
+            "properties": {"id": {"type": "integer"}, "text": {"type": "string"}, "trashed": {"type": "boolean"}},
+        },
+    )
+
+    def __init__(self) -> None:
+        self.files: dict[str, dict[str, Any]] = {}
+
+    @property
+    def items(self) -> dict[str, Any]:
+        return {id: one for id, one in self.files.items() if not one["trashed"]}
+
+    def __call__(self, asked: Asked) -> Answer:
+        if asked.path == ("files",):
+            return Answer(200, [*self.items.values()]) if asked.method == "GET" else self._uploaded(asked)
+        found = self.files.get(asked.path[-1])
+        if found is None:
+            return Answer(404, {})
+        if asked.method == "PATCH":
+            text = asked.body.get("text", "") if isinstance(asked.body, dict) else None
+            if not isinstance(text, str):
+                return Answer(400, {})
+            found.update(asked.body)
+        if asked.method == "DELETE":
+            found["trashed"] = True
+            return Answer(204)
+        return Answer(200, found)
+
+    def _uploaded(self, asked: Asked) -> Answer:
+        parts = dict(_part(one) for one in asked.sent.split(b"--lookalike")[1:-1])
+        if "file" not in parts:
+            return Answer(400, {})
+        number = len(self.files) + 1
+        text = {"text": parts["text"].decode()} if "text" in parts else {}
+        item = self.files[str(number)] = {"id": number, **text, "trashed": False}
+        return Answer(201, item)
+
+
+def _part(sent: bytes) -> tuple[str, bytes]:
+    head, _, content = sent.partition(b"\r\n\r\n")
+    return head.partition(b'name="')[2].partition(b'"')[0].decode(), content.removesuffix(b"\r\n")
+
+
+@pytest.mark.parametrize("make", [Channels, Files])
+def test_an_unusual_server_is_accused_of_nothing_and_left_as_it_was(make: Callable[[], Any], tmp_path: Path) -> None:
+    server, file = make(), tmp_path / "openapi.json"
+    file.write_text(server.document)
+    before = {**server.items}
+    with serving(server) as url:
+        found = judged(url, tmp_path, *CLAUSES, document=file)
+    assert (found.failures(), found.exit_code, found.report["left_behind"]) == ({}, 0, []), found.output
+    assert server.items == before
+
+
+@pytest.mark.parametrize("member", CORRECT[:3], ids=lambda member: member.name)
+def test_items_in_an_envelope_are_judged_by_every_clause(member: Any, tmp_path: Path) -> None:
+    found = judge(member, tmp_path)
+    assert {id: one for id, one in found.statuses().items() if id not in found.held()} == {}
