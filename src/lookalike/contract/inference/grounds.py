@@ -20,6 +20,7 @@ from lookalike.contract.grounds import (
     Ground,
     Grounds,
 )
+from lookalike.contract.inference.descriptions import first_page, states
 from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
@@ -132,18 +133,24 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
     if "select" in extension:  # many servers answer with an empty list for a parent that there is not
         yield UNKNOWN_PARENT, _guess_unless(bool(_NOT_FOUND & {status.upper() for status in operation.statuses}))
     for member, expression in listing.get("where", {}).items():
-        parameter, shown = _parameter(operation, expression), on.resource.schema.members.get(member)
-        yield f"where.{member}", _guess_unless(shown is not None and _has_values_of(parameter, shown))
+        parameter, member_schema = _parameter(operation, expression), on.resource.schema.members.get(member)
+        is_shown = member_schema is not None and _has_values_of(parameter, member_schema)
+        yield f"where.{member}", _ground(is_shown, states("where", _text(operation, expression)))
+    shows = {"sort": _names_members, "order": _names_directions}
     for keyword in ("compare", "search", "selectors", "sort", "order"):
         if keyword in listing:
-            yield keyword, _guess_unless(keyword == "sort" and _names_members(operation, listing[keyword], on))
+            yield keyword, _guess_unless(keyword in shows and shows[keyword](operation, listing[keyword], on))
     body = extension.get("answer", {}).get("body")
     for keyword, expression in listing.get("page", {}).items():
         if isinstance(expression, str):
             is_shown = _is_echoed(operation, expression) or (keyword == "cursor" and _is_next(expression, body))
-            yield f"page.{keyword}", _guess_unless(is_shown)
-    if _COUNTERS & set(_places(body)):
-        yield TOTAL, _guess_unless(_is_total_shown(operation, body))
+            is_stated = states(f"page.{keyword}", _text(operation, expression))
+            is_known = keyword != "number" or _has_known_start(operation, expression)
+            yield f"page.{keyword}", _ground(is_shown, is_stated and is_known)
+    headers = [name for name, place in extension.get("answer", {}).get("headers", {}).items() if place == "$total"]
+    if _COUNTERS & set(_places(body)) or headers:
+        texts = (_text_of_total(operation, body), *(_text_of_header(operation, name) for name in headers))
+        yield TOTAL, _ground(_is_total_shown(operation, body), any(states(TOTAL, text) for text in texts))
 
 
 def _of_step(on: ResourceOperation, name: str, options: Mapping[str, Any]) -> Iterator[tuple[str, Ground]]:
@@ -159,6 +166,22 @@ def _of_step(on: ResourceOperation, name: str, options: Mapping[str, Any]) -> It
 
 def _guess_unless(is_shown: bool) -> Ground:
     return Ground.SHOWN if is_shown else Ground.GUESSED
+
+
+def _ground(is_shown: bool, is_stated: bool) -> Ground:
+    return Ground.STATED if is_stated else _guess_unless(is_shown)
+
+
+def _text(operation: RawOperation, expression: str) -> str:
+    """The description of the query parameter that an expression reads."""
+    return operation.query_parameter_text(expression.removeprefix("$request.query."))
+
+
+def _has_known_start(operation: RawOperation, expression: str) -> bool:
+    """Whether the number of the first page is known: by a default, the least number, or the description."""
+    schema = _parameter(operation, expression)
+    numbers = (schema.keyword("default"), schema.keyword("minimum")) if schema is not None else ()
+    return bool({0, 1} & {*numbers}) or first_page(_text(operation, expression)) is not None
 
 
 def _parameter(operation: RawOperation, expression: str) -> SchemaView | None:
@@ -189,6 +212,13 @@ def _names_members(operation: RawOperation, expression: str, on: ResourceOperati
     return bool(choices) and all(isinstance(one, str) and normalised(one) in members for one in choices)
 
 
+def _names_directions(operation: RawOperation, expression: str, on: ResourceOperation) -> bool:
+    """Whether a parameter has the choices `asc` and `desc`."""
+    schema = _parameter(operation, expression)
+    choices: Any = schema.keyword("enum") if schema is not None else None
+    return isinstance(choices, list) and {"asc", "desc"} <= {str(one).lower() for one in choices}
+
+
 def _is_echoed(operation: RawOperation, expression: str) -> bool:
     """Whether the response has a number of the same name as a parameter beside the list, which it so explains."""
     name, schema = normalised(expression.removeprefix("$request.query.")), operation.success_schema
@@ -216,6 +246,17 @@ def _is_total_shown(operation: RawOperation, body: Any) -> bool:
         if isinstance(count, int) and isinstance(shown, list) and count > len(shown):
             return True
     return False
+
+
+def _text_of_total(operation: RawOperation, body: Any) -> str:
+    """The description of the number beside a list."""
+    place, schema = _place_of(body, "$total"), operation.success_schema
+    member = schema.inside(place) if place is not None and schema is not None else None
+    return str(member.keyword("description") or "") if member is not None else ""
+
+
+def _text_of_header(operation: RawOperation, name: str) -> str:
+    return operation.response_header_text(operation.success_status, name)
 
 
 def _places(template: Any) -> Iterator[str]:

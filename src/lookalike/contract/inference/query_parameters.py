@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.descriptions import first_page
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension
 from lookalike.json_values import format_pointer
@@ -59,7 +60,8 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
             default = schema.keyword("default")
             if keyword == "limit" and isinstance(default, int) and default > 0:
                 page["default"] = default
-            if keyword == "number" and 0 in (default, schema.keyword("minimum")):
+            told = first_page(operation.query_parameter_text(name)) if keyword == "number" else None
+            if keyword == "number" and 0 in (default, schema.keyword("minimum"), told) and told != 1:
                 page["first"] = 0
         elif keyword is not None:
             others.setdefault(keyword, expression)

@@ -119,6 +119,11 @@ class RawOperation:
             header, _ = object_at(self.data, (*pointer, "headers", name))
             yield name, self._views.at((*header, "schema"))
 
+    def response_header_text(self, status: str, name: str) -> str:
+        """The description of a header field that a status is answered with."""
+        pointer, _ = self._response(status)
+        return str(object_at(self.data, (*pointer, "headers", name))[1].get("description", ""))
+
     def response_examples(self, status: str) -> Iterator[Any]:
         """The example bodies of a status: of its media type first, then of its schema.
 
@@ -168,6 +173,14 @@ class RawOperation:
             for pointer, raw in self._parameters
             if raw.get("in") == "query" and isinstance(raw.get("name"), str)
         }
+
+    def query_parameter_text(self, name: str) -> str:
+        """The description of a query parameter, or of its schema."""
+        found = (one for one in self._parameters if (one[1].get("in"), one[1].get("name")) == ("query", name))
+        for pointer, raw in found:
+            written = raw.get("description") or SchemaView(self.data, (*pointer, "schema")).keyword("description")
+            return str(written or "")
+        return ""
 
     def path_parameter_schema(self, name: str) -> SchemaView | None:
         """The schema of a path parameter."""

@@ -76,6 +76,7 @@ Applies = Callable[[When], bool]
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BODILESS = {204, 205, 304}
+_REFUSALS = {400, 404, 409, 422}
 
 
 _PLACES = frozenset({"position", "pos", "index", "rank", "ordinal", "order", "sortorder", "displayorder", "sequence"})
@@ -99,8 +100,19 @@ def flaw_of(operation: Operation, response: Response, applies: Applies = _withou
         return "" if is_named(operation, status) else f"no {status}"
     if 200 <= status < 300 and not is_named(operation, status) and _successes(operation):
         return f"a documented status ({', '.join(_successes(operation))})"
-    is_binding = answer is not None and (status < 300 or is_named(operation, status)) and operation.method != "HEAD"
-    return _body_flaw(answer, response, applies) if answer is not None and is_binding else ""
+    if answer is None or operation.method == "HEAD":
+        return ""
+    is_binding = status < 300 or is_named(operation, status) or _is_refusal_by_default(answer, response)
+    return _body_flaw(answer, response, applies) if is_binding else ""
+
+
+def _is_refusal_by_default(answer: DocumentedResponse, response: Response) -> bool:
+    """Whether an operation itself refused a request, in the media type of the `default` response.
+
+    Other errors, and those in other types, may be of what stands before it: a router, a gateway, a rate limit.
+    """
+    sent = essence(response.header("Content-Type") or "")
+    return response.status in _REFUSALS and any(_covers(essence(name), sent) for name in answer.content)
 
 
 def is_named(operation: Operation, status: int) -> bool:

@@ -21,7 +21,7 @@ MOST_TELLING = (
     *("additionalProperties", "minItems", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems", "const"),
     *("null", "minProperties", "fraction"),
 )
-_DEEPEST = 3  # levels of members and items below the value itself
+_DEEPEST = 5  # levels of members and items below the value itself, as in `data.attributes.lines.0.sku`
 _LONGEST = 10_000  # characters or items; longer limits are not reached
 _OTHER_TEXTS = ("lookalike", "LOOKALIKE", "look alike", "0", "!", "::")
 _UNKNOWN_MEMBER = "lookalikeUnknown"
@@ -50,9 +50,9 @@ def broken_rules(kind: ValueType, value: Any, sample: Sample) -> list[BrokenRule
     """The rules that a valid value can be made to break, the most telling first: one of each keyword, then the next."""
     found: dict[tuple[str, RulePath], list[Any]] = {}
     for keyword, path, part in _broken_parts(kind, value, (), sample):
-        found.setdefault((keyword, path), []).append(_with(value, path, part))
+        found.setdefault((keyword, path), []).append(with_part(value, path, part))
     rules = [BrokenRule(keyword, path, tuple(values)) for (keyword, path), values in found.items()]
-    rules.sort(key=lambda rule: MOST_TELLING.index(rule.keyword))
+    rules.sort(key=lambda rule: (MOST_TELLING.index(rule.keyword), len(rule.path)))
     rounds = [(at, rule) for _, group in groupby(rules, key=_keyword) for at, rule in enumerate(group)]
     return [rule for _, rule in sorted(rounds, key=_round)]
 
@@ -213,14 +213,14 @@ def _objects(kind: ValueType, value: Mapping[str, Any]) -> Iterator[tuple[str, A
         yield "minProperties", {}
 
 
-def _with(value: Any, path: Sequence[str | int], part: Any) -> Any:
+def with_part(value: Any, path: Sequence[str | int], part: Any) -> Any:
     """The value with another part at a place; without the part where that is `ABSENT`."""
     if not path:
         return part
     name, *rest = path
     if isinstance(value, list) and isinstance(name, int):
-        return [*value[:name], _with(value[name], rest, part), *value[name + 1 :]]
+        return [*value[:name], with_part(value[name], rest, part), *value[name + 1 :]]
     whole = value if isinstance(value, dict) else {}
-    inner = _with(whole.get(str(name), {}), rest, part)
+    inner = with_part(whole.get(str(name), {}), rest, part)
     kept = {other: one for other, one in whole.items() if other != name}
     return kept if inner is ABSENT else {**whole, str(name): inner}

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from lookalike.json_values import equal
+from lookalike.json_values import Pointer, equal, find
 from lookalike.schema.value_types import ValueType
+from lookalike.verify.requests.broken_values import with_part
 
-# Characters escaped in HTML or SQL, two spaces, and text beyond ASCII and beyond the basic plane. All of it is near the
-# beginning, since a mark may take the place of the rest; the shorter ones fit into narrow members.
-_TEXTS = ("L'été &  Žižň 🦉 नमस्ते", "Zoë & l'🦉", "Zoë 🦉", "é")
+# Characters escaped in URLs, HTML or SQL, two spaces, and text beyond ASCII and beyond the basic plane. All of it is
+# near the beginning, since a mark may take the place of the rest; the shorter ones fit into narrow members.
+_TEXTS = ("L'été +&  Žižň 🦉 100% नमस्ते", "Zoë +& l'🦉", "Zoë 🦉", "é")
 _IN_A_ZONE = "2031-02-03T14:05:06+05:30"
 _BEYOND_A_DOUBLE = 2**53 + 1  # the first integer that a double cannot hold
 _WHOLE = (1_000_003, 301, 41, 7, 3)
 _FRACTIONS = (1234.25, 12.25, 0.75, 12.5, 0.5)
+_OTHER_NAME = "secondOne"  # of a map: in mixed case, which some servers fold
 _BOUND = ("enum", "const", "pattern", "format")
 
 
@@ -43,24 +45,66 @@ def null_values(kind: ValueType) -> Iterator[None]:
     return iter((None,) if "null" in (kind.types or ()) else ())
 
 
+def negative_values(kind: ValueType) -> Iterator[float]:
+    """Negative numbers, if a member may have them; a server that knows better refuses them."""
+    types = kind.types or frozenset()
+    return iter((-12.25,) if "number" in types else (-41,) if "integer" in types else ())
+
+
 def easily_refused(kind: ValueType) -> Iterator[frozenset[str]]:
-    """The members whose telling values a strict server may refuse: none, then times in a zone, then texts as well."""
-    times = frozenset(name for name in kind.properties if kind.member(name).keyword("format") == "date-time")
-    texts = frozenset(name for name in kind.properties if "string" in (kind.member(name).types or ()))
-    yield from dict.fromkeys((frozenset[str](), times, times | texts))
+    """The members whose telling values a strict server may refuse: none, then times in a zone, then more.
+
+    These are objects and lists of them, and at last texts.
+    """
+    members = {name: kind.member(name) for name in kind.properties}
+    times = frozenset(name for name, member in members.items() if member.keyword("format") == "date-time")
+    inner = frozenset(name for name, member in members.items() if "object" in _types_inside(member))
+    texts = frozenset(name for name, member in members.items() if "string" in (member.types or ()))
+    yield from dict.fromkeys((frozenset[str](), times, times | inner, times | inner | texts))
+
+
+def _types_inside(kind: ValueType) -> frozenset[str]:
+    """The types of a value, or of the items of a list."""
+    types = kind.types or frozenset()
+    return (kind.item().types or frozenset()) if "array" in types else types
 
 
 def with_telling_values(
     kind: ValueType, body: Mapping[str, Any], kept: frozenset[str], accepts: Callable[[Any], bool]
 ) -> dict[str, Any]:
-    """An object with a telling value for each member that has one, but for those that are `kept`."""
+    """An object with a telling value for each member that has one, but for those that are `kept`.
+
+    So are the members of the objects in it, and a list of objects or a map gets one more.
+    """
     told = dict(body)
-    for name in kind.properties:
-        member = kind.member(name)
-        if name in kept or member.keyword("readOnly") is True:
-            continue
-        for value in telling_values(member):
-            if not equal(value, told.get(name)) and accepts({**told, name: value}):
-                told[name] = value
+    for path, member in _members_in(kind, body, kept):
+        now, before = find(told, path), find(body, path)
+        for value in (*telling_values(member), *_with_another(member, now, before)):
+            changed = with_part(told, path, value)
+            if not equal(value, now) and accepts(changed):
+                told = changed
                 break
     return told
+
+
+def _members_in(
+    kind: ValueType, value: Mapping[str, Any], kept: frozenset[str], path: Pointer = ()
+) -> Iterator[tuple[Pointer, ValueType]]:
+    """The members of an object that may be sent, each behind those of the objects in it."""
+    for name in dict.fromkeys((*kind.properties, *value)):
+        member, now = kind.member(name), value.get(name)
+        if name in kept or member.keyword("readOnly") is True:
+            continue
+        if isinstance(now, dict):
+            yield from _members_in(member, now, kept, (*path, name))
+        elif isinstance(now, list) and now and isinstance(now[0], dict):
+            yield from _members_in(member.item(), now[0], kept, (*path, name, 0))
+        yield (*path, name), member
+
+
+def _with_another(kind: ValueType, now: Any, before: Any) -> Iterator[Any]:
+    """A list of objects with the first one as it was `before` at its end, or a map with another member."""
+    if isinstance(now, list) and now and isinstance(now[0], dict) and not equal(now[0], before[0]):
+        yield [*now, before[0]]
+    if isinstance(now, dict) and now and not kind.properties:
+        yield {**now, _OTHER_NAME: next(iter(now.values()))}

@@ -1,0 +1,52 @@
+"""Descriptions that state what a query parameter or a counter means, where its name alone would be a guess.
+
+Names decide first, so that a description only has to confirm one meaning. Each sentence counts for itself: one that
+tells of an exception, or of a range of values, states nothing here.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+_SENTENCE = re.compile(r"[.;:\n!?](?=\s|$)")
+_MEANINGS: Mapping[str, str] = {
+    "where": r"filter(?:s|ed|ing)?|only|restrict(?:s|ed)?|whose|match(?:es|ing)?"
+    r"|(?:with|by|for|in|of|to|has|have) (?:this|the given|the specified|a given|a specific)",
+    "page.limit": r"max(?:imum)?|number of|how many|at most|up to|limits? (?:the|on)|(?:page|batch) size|per page"
+    r"|size of (?:the |a |each )?(?:page|batch)",
+    "page.offset": r"skip(?:s|ped)?|offset|start(?:s|ing)?",
+    "page.number": r"pages?",
+    "page.cursor": r"cursor|token|next|after|continu\w*|paginat\w*",
+    "total": r"total|all|overall",
+}
+_EXCEPTIONS: Mapping[str, str] = {
+    "where": r"not|no|exclu\w+|except|without|other than|includ\w+|also|(?:greater|less|more|fewer|older|newer) than"
+    r"|before|after|since|until|between|min(?:imum)?|max(?:imum)?|deprecated|ignored|instead|ranges?|sort\w*",
+    "total": r"pages|(?:on|in|of) (?:this|the|each|a) (?:current )?(?:page|response|result|batch)|returned|so far",
+}
+_WORDS = {fact: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for fact, words in _MEANINGS.items()}
+_OTHER_WORDS = {fact: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for fact, words in _EXCEPTIONS.items()}
+_FROM_ZERO = re.compile(
+    r"\b(?:zero|0)[- ](?:based|indexed)|\b(?:start|begin|count)\w* (?:at|from|with) (?:0|zero)\b", re.IGNORECASE
+)
+_FROM_ONE = re.compile(
+    r"\b(?:one|1)[- ](?:based|indexed)|\b(?:start|begin|count)\w* (?:at|from|with) (?:1|one)\b", re.IGNORECASE
+)
+
+
+def states(fact: str, text: str) -> bool:
+    """Whether a description states the meaning behind a name: `where`, `page.limit` …, or `total`."""
+    words, others = _WORDS.get(fact), _OTHER_WORDS.get(fact)
+    return words is not None and any(
+        words.search(sentence) and not (others is not None and others.search(sentence)) for sentence in _sentences(text)
+    )
+
+
+def first_page(text: str) -> int | None:
+    """The number of the first page by the description of its parameter, or None where it tells none."""
+    if _FROM_ZERO.search(text):
+        return 0
+    return 1 if _FROM_ONE.search(text) else None
+
+
+def _sentences(text: str) -> Iterator[str]:
+    return (part for part in _SENTENCE.split(text) if part.strip())

@@ -1,0 +1,70 @@
+"""Telling values: members inside of objects, lists and maps have them too, and what is kept stays as it is."""
+
+from typing import Any
+
+from lookalike.schema.value_types import ValueType
+from lookalike.verify.requests.telling_values import easily_refused, negative_values, with_telling_values
+
+TEXT = {"type": "string"}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "title": TEXT,
+        "due": {"type": "string", "format": "date-time"},
+        "owner": {"type": "object", "properties": {"name": TEXT, "id": {**TEXT, "readOnly": True}}},
+        "lines": {"type": "array", "items": {"type": "object", "properties": {"count": {"type": "integer"}}}},
+        "fields": {"type": "object", "additionalProperties": TEXT},
+    },
+}
+BODY = {"title": "a", "owner": {"name": "b", "id": "c"}, "lines": [{"count": 1}], "fields": {"key": "d"}}
+
+
+def nothing(reference: str) -> Any:
+    return {}
+
+
+KIND = ValueType([SCHEMA], nothing)
+
+
+def anything(value: Any) -> bool:
+    return True
+
+
+def told(kept: frozenset[str] = frozenset()) -> dict[str, Any]:
+    return with_telling_values(KIND, BODY, kept, anything)
+
+
+def test_members_of_objects_get_telling_values_but_for_those_that_only_the_server_sets() -> None:
+    owner = told()["owner"]
+    assert not owner["name"].isascii()
+    assert owner["id"] == "c"
+
+
+def test_a_list_of_objects_gets_a_second_one_and_a_map_a_second_member() -> None:
+    assert told()["lines"] == [{"count": 1_000_003}, {"count": 1}]
+    assert told()["fields"].keys() == {"key", "secondOne"}
+
+
+def test_what_is_kept_is_kept_with_all_that_is_in_it() -> None:
+    kept = told(frozenset({"owner", "title"}))
+    assert {name: kept[name] for name in ("owner", "title")} == {name: BODY[name] for name in ("owner", "title")}
+
+
+def test_only_values_that_fit_are_taken() -> None:
+    assert with_telling_values(KIND, BODY, frozenset(), lambda value: value["lines"] == [{"count": 1}])["lines"] == [
+        {"count": 1}
+    ]
+
+
+def test_more_and_more_is_left_out_for_strict_servers() -> None:
+    assert list(easily_refused(KIND)) == [
+        frozenset(),
+        {"due"},
+        {"due", "owner", "lines", "fields"},
+        {"due", "owner", "lines", "fields", "title"},
+    ]
+
+
+def test_numbers_that_may_be_negative_are_sent_so() -> None:
+    assert [*negative_values(ValueType([{"type": "integer"}], nothing))] == [-41]
+    assert [*negative_values(ValueType([TEXT], nothing))] == []
