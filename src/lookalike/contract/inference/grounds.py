@@ -38,9 +38,7 @@ _COUNTERS = frozenset({"$total", "$pages", "$page", "$limit", "$offset", "$more"
 
 def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds:
     """The ground of each fact that a rule inferred for an operation."""
-    is_partial_put = on.operation.method == "put" and any("merge" in step for step in extension.get("apply", ()))
-    is_partial_put = is_partial_put or (on.operation.method == "put" and on.resource.is_single and _adds(on))
-    facts = {EFFECT: Ground.GUESSED if is_partial_put else _effect(on)}  # prose may mean less than it seems to say
+    facts = {EFFECT: Ground.GUESSED if _is_told_in_prose(on, extension) else _effect(on)}
     if "list" in extension:
         facts |= dict(_of_list(on, extension))
     for step in extension.get("apply", ()):
@@ -60,6 +58,17 @@ def grounds_of_resource(resource: ResourceGuess) -> Grounds:
     if resource.examples:
         facts[EXAMPLES] = Ground.GUESSED  # an example is no item that a server must have
     return facts
+
+
+def _is_told_in_prose(on: ResourceOperation, extension: Extension) -> bool:
+    """Whether only a text gives a method another effect than its own, and may mean less than it seems to say.
+
+    Such are a PUT that merges or adds, and a DELETE that cancels.
+    """
+    actions = {name for step in extension.get("apply", ()) for name in step}
+    if on.operation.method == "delete":
+        return not actions & {"delete", "clear"}
+    return on.operation.method == "put" and ("merge" in actions or (on.resource.is_single and _adds(on)))
 
 
 def _effect(on: ResourceOperation) -> Ground:

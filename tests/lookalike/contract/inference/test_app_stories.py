@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from lookalike.contract.grounds import EFFECT, Ground
 from lookalike.contract.inference.infer import infer
 from lookalike.contract.inference.states import states_of
 from lookalike.schema.view import SchemaView
@@ -46,6 +47,11 @@ def test_a_state_that_is_told_in_prose_is_that_of_a_new_thing_until_an_action_ch
     assert body(send(server, "POST", "/pets/1/cancel"))["status"] == "canceled"
 
 
+def ground_of_deletion(paths: dict[str, Any]) -> Ground:
+    data = document(paths, with_members(status={"enum": ["active", "canceled"]}))
+    return infer(data).grounds["/pets/{id}", "delete"][EFFECT]
+
+
 def test_a_deletion_that_says_that_it_cancels_leaves_the_thing_in_that_state() -> None:
     paths = crud()
     paths["/pets/{id}"]["delete"] = {**operation({"200": REF}), "description": "<p>Cancels a stay at once.</p>"}
@@ -53,7 +59,9 @@ def test_a_deletion_that_says_that_it_cancels_leaves_the_thing_in_that_state() -
     assert body(send(server, "POST", "/pets", {"name": "a"}))["status"] == "active"
     assert body(send(server, "DELETE", "/pets/1"))["status"] == "canceled"
     assert body(send(server, "GET", "/pets/1"))["status"] == "canceled"
+    assert ground_of_deletion(paths) is Ground.GUESSED
     paths["/pets/{id}"]["delete"]["description"] = "Deletes a stay."
+    assert ground_of_deletion(paths) is Ground.SHOWN
     server = mock(document(paths, with_members(status={"enum": ["active", "canceled"]})))
     send(server, "POST", "/pets", {"name": "a"})
     send(server, "DELETE", "/pets/1")
