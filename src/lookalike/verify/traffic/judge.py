@@ -82,13 +82,17 @@ _NOT_SEEN = "no exchange with it was recorded"
 
 
 class TrafficFinding(NamedTuple):
-    """What breaks the contract in an exchange: the client, or the server, with the clause that it breaks."""
+    """A breach of the contract in an exchange: by the client, or by the server, with the clause that it breaks.
+
+    Where somebody else writes to the items of a `resource`, it may be their work.
+    """
 
     exchange: ObservedExchange
     expected: str
     got: str
     clause: str = ""
     before: tuple[ObservedExchange, ...] = ()
+    resource: str = ""
 
     @property
     def is_of_client(self) -> bool:
@@ -197,6 +201,7 @@ class TrafficJudge:
         self._statuses: Counter[int] = Counter()
         self._judged: set[str] = set()
         self._elsewhere = 0
+        self._unproved: Counter[str] = Counter()  # differences in items to which somebody else writes, by resource
         self._replayed = _Replayed()
         self._stated = {one.id: one for one in stated_operations(contract)}
         self._sessions: dict[str, Session] = {}
@@ -250,11 +255,15 @@ class TrafficJudge:
         """The findings of an exchange that shows what was written before."""
         of_list = self._items.listed(operation, texts, exchange)
         for followed in (self._items.follow(operation, texts, exchange), *of_list):
+            finding = followed.finding
+            if finding is not None and finding.resource in self._items.shared:
+                self._unproved[finding.resource] += 1
+                continue
             if followed.clause in self._counts:
-                self._count(operation, followed.clause, followed.finding is None)
-            if followed.finding is not None:
-                finding = followed.finding
-                yield TrafficFinding(exchange, finding.expected, finding.got, finding.clause, (finding.write,))
+                self._count(operation, followed.clause, finding is None)
+            if finding is not None:
+                write, resource = finding.write, finding.resource
+                yield TrafficFinding(exchange, finding.expected, finding.got, finding.clause, (write,), resource)
 
     def _of_server(
         self, operation: Operation, exchange: ObservedExchange, response: Response, violations: tuple[Violation, ...]
@@ -367,6 +376,7 @@ class TrafficJudge:
 
     def report(self, problems: Iterable[str] = ()) -> Report:
         """The report on all exchanges so far; `problems` are sentences about the record, for its notes."""
+        self._withdraw_unproved()
         client = Client(f"{self._base.origin}{self._base.path}", ConnectionSettings({}), Budget())
         client.hide(self._secrets())
         failures = tuple(self._failures(client))
@@ -389,7 +399,7 @@ class TrafficJudge:
             statuses=dict(sorted(self._statuses.items())),
             operations=operations,
             coverage=self._coverage.fraction,
-            notes=(*self._client_notes(), *self._drift.notes(), *self._elsewhere_notes(), *problems),
+            notes=(*self._client_notes(), *self._drift.notes(), *self._other_notes(), *problems),
         )
         return redacted(report, client.redacted)
 
@@ -440,7 +450,22 @@ class TrafficJudge:
         for (line, got), count in counted.items():
             yield f"a request breaks the contract: {line}: {got} ({count}x)"
 
-    def _elsewhere_notes(self) -> Iterator[str]:
+    def _withdraw_unproved(self) -> None:
+        """Take back findings about items to which somebody else was seen to write later in the record."""
+        unproved = [one for one in self.findings if one.resource in self._items.shared]
+        for one in unproved:
+            self._unproved[one.resource] += 1
+            self._counts[one.clause].judged -= 1
+            self._counts[one.clause].broken -= 1
+        if unproved:
+            self.findings = [one for one in self.findings if one.resource not in self._items.shared]
+
+    def _other_notes(self) -> Iterator[str]:
+        for resource, number in self._unproved.items():
+            yield (
+                f"{resource}: somebody else wrote to its items during the record, so {number} that differ from what "
+                "was written prove nothing"
+            )
         if self._elsewhere:
             yield f"{self._elsewhere} recorded exchanges are with other servers or paths, and were not judged"
 

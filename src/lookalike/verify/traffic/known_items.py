@@ -2,7 +2,8 @@
 
 Between two exchanges anyone may have written, and no record shows it. So an item is followed only from a write that the
 record shows to the first answer that shows the item again, by the same user: once it was seen right, a later difference
-is the work of somebody else. Whatever may have written to an item without its effect being known ends that, too.
+is the work of somebody else. Whatever may have written to an item without its effect being known ends that, too. In a
+record that shows the work of somebody else, a difference after a write may be theirs as well, and proves nothing.
 """
 
 import re
@@ -43,12 +44,16 @@ _OF_NO_USER = re.compile(
 
 
 class ItemFinding(NamedTuple):
-    """A clause that an answer breaks: what it had to show, what it shows, and the write that says so."""
+    """A clause that an answer breaks: what it had to show, what it shows, and the write that says so.
+
+    `resource` is that of the item, if somebody else could have changed it in between; empty where the old item is back.
+    """
 
     clause: str
     expected: str
     got: str
     write: ObservedExchange
+    resource: str = ""
 
 
 class Followed(NamedTuple):
@@ -108,6 +113,7 @@ class KnownItems:
         self._settle = settle
         self._items = _ItemsByName()
         self._roles = roles_of(contract)
+        self.shared: set[str] = set()  # the resources to whose items somebody else was seen to write
 
     def follow(self, operation: Operation, texts: tuple[str, ...], exchange: ObservedExchange) -> Followed:
         """Judge an exchange by the item that it shows, and follow that item; `texts` are the values in its path."""
@@ -116,8 +122,11 @@ class KnownItems:
         if operation.method in SAFE:
             is_read = roles is not None and operation is roles.read and response is not None
             return self._read(roles, values, exchange, response) if is_read and roles and response else Followed()
-        if response is not None and 300 <= response.status < 500:
-            return Followed()  # it was refused
+        if response is not None and 300 <= response.status < 500:  # it was refused
+            tracked = self._items.get((roles.resource, values)) if roles is not None else None
+            if roles is not None and tracked is not None and not tracked.clause and response.status in _GONE:
+                self._note_others(roles, tracked, {})
+            return Followed()
         if roles is None:
             self._items.clear()
         elif response is None or not 200 <= response.status < 300 or response.status == _ACCEPTED:
@@ -142,8 +151,12 @@ class KnownItems:
         collection = tuple(map(unquote, texts))
         for name in [one for one in self._items if one[0] == roles.resource and one[1][:-1] == collection]:
             tracked = self._items[name]
-            if tracked.clause and not self._is_early(tracked, exchange) and tracked.user == _user_of(exchange):
+            if self._is_early(tracked, exchange) or tracked.user != _user_of(exchange):
+                continue
+            if tracked.clause:
                 yield self._in_list(roles, name, shown.get(name[1][-1]), is_whole)
+            elif name[1][-1] in shown or is_whole:
+                self._note_others(roles, tracked, shown.get(name[1][-1], {}))
 
     def _in_list(self, roles: Roles, name: ItemName, item: Mapping[str, Any] | None, is_whole: bool) -> Followed:
         """Judge a list by one item, which it shows or does not show."""
@@ -165,7 +178,14 @@ class KnownItems:
         if not is_whole:
             return Followed()
         del self._items[name]
-        return Followed(clause, ItemFinding(clause, f"a list with {said}", "one without it", tracked.write))
+        expected = f"a list with {said}"
+        return Followed(clause, ItemFinding(clause, expected, "one without it", tracked.write, name[0]))
+
+    def _note_others(self, roles: Roles, tracked: _Tracked, shown: Mapping[str, Any]) -> None:
+        """Note that somebody else writes, if an item differs in what clients may send from when it was seen last."""
+        before, sent = tracked.shown or {}, self._model.items(roles.resource).sent_names
+        if not shown or any(before[name] != shown[name] for name in sent & before.keys() & shown.keys()):
+            self.shared.add(roles.resource)
 
     def _is_early(self, tracked: _Tracked, exchange: ObservedExchange) -> bool:
         """Whether an exchange may show an item as it was before a write."""
@@ -182,6 +202,8 @@ class KnownItems:
         shown = item_in(read, value_of(response)) if response.status == 200 else {}
         if tracked is None or not tracked.clause:  # seen before, or for the first time: nothing is to be expected
             self._items.pop((roles.resource, values), None)
+            if tracked is not None and tracked.user == _user_of(exchange) and (shown or response.status in _GONE):
+                self._note_others(roles, tracked, shown)
             if shown:
                 self._items[roles.resource, values] = _Tracked({}, "", exchange, _user_of(exchange), shown=shown)
             return Followed()
@@ -198,6 +220,7 @@ class KnownItems:
         self, tracked: _Tracked, read: Operation, name: str, shown: Mapping[str, Any], exchange: ObservedExchange
     ) -> Followed:
         """Judge the first answer after a write; it shows no members where the item is gone."""
+        resource = "" if tracked.is_deleted else name.partition(" ")[0]
         if tracked.is_deleted:
             # A server may keep what is deleted, and mark it; only one that shows it as before forgot to delete it.
             if shown and shown != tracked.shown:
@@ -206,13 +229,12 @@ class KnownItems:
         elif not shown:
             expected, got = f"the {name}, which is there", "no such item"
         else:
-            resource = name.partition(" ")[0]
             comparison = Comparison(self._freedoms, resource, shown_members(self._contract, read))
             # A query may ask for some members alone.
             names = tracked.expected.keys() & shown.keys() if exchange.request.query else tracked.expected.keys()
             wrong = difference(names, tracked.expected, shown, comparison)
             expected, got = (f"{name} with {wrong.expected}", wrong.got) if wrong is not None else ("", "")
-        finding = ItemFinding(tracked.clause, expected, got, tracked.write) if got else None
+        finding = ItemFinding(tracked.clause, expected, got, tracked.write, resource) if got else None
         return Followed(tracked.clause, finding)
 
     def _written(

@@ -161,6 +161,31 @@ def test_a_server_that_may_be_right_is_not_accused(exchanges: tuple[Any, ...]) -
     assert broken(judged(*exchanges)) == []
 
 
+OF_OTHERS: dict[str, tuple[Any, ...]] = {
+    "an item changes between two reads": (CREATED, READ, ("GET", "/api/pets/3", 200, MAX)),
+    "a list shows an item otherwise": (READ, ("GET", "/api/pets", 200, {"data": [FIRST, MAX], "total": 2})),
+    "an item that was seen is gone": (CREATED, READ, GONE),
+    "an item that was seen cannot be changed": (READ, ("PATCH", "/api/pets/3", 404, ERROR, {"name": "Max"})),
+}
+BACK = ("GET", "/api/pets/3", 200, {**REX, "name": "Tom"})
+
+
+@pytest.mark.parametrize("work", OF_OTHERS.values(), ids=OF_OTHERS)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_record_in_which_somebody_else_writes_proves_no_lost_write(work: tuple[Any, ...], is_first: bool) -> None:
+    difference = (CREATED, BACK)
+    judge = judged(*(*work, *difference) if is_first else (*difference, *work))
+    report = judge.report()
+    assert (broken(judge), report.exit_code) == ([], 0)
+    assert any(note.startswith("pet: somebody else wrote to its items") for note in report.notes)
+
+
+def test_an_item_that_is_back_as_it_was_before_its_deletion_is_nobody_elses_work() -> None:
+    judge = judged(*OF_OTHERS["an item changes between two reads"], CREATED, READ, DELETED, READ)
+    judge.report()
+    assert broken(judge) == ["deletePet.absent-after-delete"]
+
+
 def test_after_a_write_that_failed_nothing_is_expected_of_the_item() -> None:
     assert broken(judged(CREATED, ("DELETE", "/api/pets/3", 503), GONE)) == ["deletePet.answers-as-documented"]
 
