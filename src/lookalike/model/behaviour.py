@@ -19,7 +19,8 @@ from lookalike.model.request.idempotency import IdempotencyField, idempotency_fi
 from lookalike.model.request.reader import ParsedRequestCache
 from lookalike.model.request.security import compile_binding, credentials_of
 from lookalike.model.request.tokens import TokenTable
-from lookalike.model.resources.items import ItemRegistry, ResourceItems
+from lookalike.model.resources.item_registry import ItemRegistry
+from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.examples import ORIGIN, ResponseBodies
 from lookalike.model.response.prefer import NO_VARIATION, Variation
 from lookalike.model.response.response import Outcome, Reason, ResponseBuilder, header_text

@@ -48,7 +48,7 @@ from lookalike.model.request.tokens import TokenTable
 from lookalike.model.resources.child_counts import ChildCounts
 from lookalike.model.resources.create import ChangeSet
 from lookalike.model.resources.expansion import Expansion
-from lookalike.model.resources.items import ItemRegistry
+from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.logins import with_logins
 from lookalike.model.resources.sparse_fields import SparseFields
 from lookalike.model.resources.transition import Transition, with_nearest_keys

@@ -142,6 +142,14 @@ _OWNERS = frozenset(
         *("seller", "uploader", "uploadedby", "postedby", "submittedby", "requester", "addedby", "submitter"),
     )
 )
+# Members that hold the time of creation or of the last change.
+_CREATED = frozenset({"created", "createdat", "createdon", "createddate", "creationdate", "datecreated", "createtime"})
+_UPDATED = frozenset(
+    (
+        *("updated", "updatedat", "updatedon", "updateddate", "dateupdated", "updatetime", "lastupdated"),
+        *("modified", "modifiedat", "lastmodified", "lastmodifiedat", "datemodified"),
+    )
+)
 # Words at the end of a path for the user who asks, and for making an item elsewhere than in its collection.
 MYSELF = frozenset({"me", "self", "current", "whoami", "currentuser", "myself", "user", "userinfo", "profile"})
 JOINING = frozenset({"signup", "register", "registration", "registrations", "join", "create", "new", "add", "upload"})
@@ -282,6 +290,16 @@ def is_of_a_later_state(name: str) -> bool:
     """Whether a member describes a later state of an item: `locked`, `is_archived`, `closed_at`, `merged_by`."""
     plain = normalised(name).removeprefix("is")
     return any(plain.removesuffix(ending) in _LATER for ending in ("", "at", "on", "by", "date", "time"))
+
+
+def is_time(name: str) -> bool:
+    """Whether a member holds the time of creation or of the last change."""
+    return normalised(name) in _CREATED | _UPDATED
+
+
+def is_time_of_change(name: str) -> bool:
+    """Whether a member holds the time of the last change."""
+    return normalised(name) in _UPDATED
 
 
 def is_owner(name: str) -> bool:

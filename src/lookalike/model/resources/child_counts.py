@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from lookalike.contract.inference.vocabulary import normalised, singular
 from lookalike.model.context import RequestContext
-from lookalike.model.resources.items import ItemRegistry, ResourceItems
+from lookalike.model.resources.item_registry import ItemRegistry
+from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item
 

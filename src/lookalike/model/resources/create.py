@@ -7,7 +7,8 @@ from lookalike.contract.semantics import Create
 from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import CONFLICTING, Rejection
 from lookalike.model.resources.effects import Effect
-from lookalike.model.resources.items import ItemRegistry, ResourceItems
+from lookalike.model.resources.item_registry import ItemRegistry
+from lookalike.model.resources.items import ResourceItems
 from lookalike.model.resources.uploads import members_of_upload, upload_in, with_file
 from lookalike.model.resources.users import Ownership, name_is_taken, with_secret
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection

@@ -6,7 +6,8 @@ from typing import Any
 from lookalike.contract.contract import Operation
 from lookalike.contract.inference.vocabulary import normalised
 from lookalike.model.context import RequestContext
-from lookalike.model.resources.items import ItemRegistry, ResourceItems
+from lookalike.model.resources.item_registry import ItemRegistry
+from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item
 

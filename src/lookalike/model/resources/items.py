@@ -5,44 +5,33 @@ that makes an item gives one that fits its schema, as far as such values can be 
 """
 
 import math
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.expressions import Expression
+from lookalike.contract.contract import Contract
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.resource_operation import keys_of_shown
-from lookalike.contract.inference.states import states_of
-from lookalike.contract.requests import Parameter
-from lookalike.contract.semantics import FILE, TOKEN, Create, Merge, Replace, Union
+from lookalike.contract.semantics import FILE
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.model.context import RequestContext
-from lookalike.model.generated_values import date, timestamp
 from lookalike.model.resources.completion import Completion, FindRelated, nothing_related
+from lookalike.model.resources.initial_values import InitialValues
 from lookalike.model.resources.key_formats import KeyFormats
-from lookalike.model.resources.keys import compile_key_coercion, compile_keys, compile_parent, key_fields, scoped_key
+from lookalike.model.resources.keys import compile_key_coercion, compile_keys, compile_parent, key_fields
 from lookalike.model.resources.links import LinkLists
 from lookalike.model.resources.normalisation import compile_normalisation
-from lookalike.model.resources.urls import ItemUrls, composed, leads_here
+from lookalike.model.resources.urls import composed, leads_here
+from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.readings import Choose
 from lookalike.schema.generation.random_source import DETERMINISTIC, Randomness
-from lookalike.schema.validator import READ_ONLY, Schema, Violation
+from lookalike.schema.validator import Schema, Violation
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
 
-# Names of members, in lower case without separators, that hold the time of creation or of the last change.
-_CREATED = frozenset({"created", "createdat", "createdon", "createddate", "creationdate", "datecreated", "createtime"})
-_UPDATED = frozenset(
-    (
-        *("updated", "updatedat", "updatedon", "updateddate", "dateupdated", "updatetime", "lastupdated"),
-        *("modified", "modifiedat", "lastmodified", "lastmodifiedat", "datemodified"),
-    )
-)
 # The time of creation of items that are there from the start, in seconds since 1970: the same at every start.
 SEEDED_AT = 1_767_225_600.0
 _MAX_REPAIRS = 4  # rounds, since a value that replaces a wrong one may break another rule
@@ -71,7 +60,7 @@ class ResourceItems:
         contract: Contract,
         name: str,
         bodies: ResponseBodies,
-        usage: "Usage | None" = None,
+        usage: Usage | None = None,
     ) -> None:
         resource = contract.resources[name]
         usage = usage or Usage()
@@ -83,7 +72,7 @@ class ResourceItems:
         self.view = SchemaView(contract.document.data, (KEYWORD, "resources", name, "schema"))
         self._schema = contract.item_schemas[name]
         self._members = self.view.members
-        self._names_by_plain = {_plain(member): member for member in self._members}
+        self._names_by_plain = {vocabulary.normalised(member): member for member in self._members}
         candidate_keys = resource.keys.values[0]
         is_one_field = len(candidate_keys) == 1 and len(candidate_keys[0]) == 1
         self.key = candidate_keys[0][0] if is_one_field else ""
@@ -111,12 +100,11 @@ class ResourceItems:
         self.unshown = self.hidden | resource.manners.withheld
         read_only = frozenset(member for member, view in self._members.items() if view.is_marked("readOnly"))
         sent_names = {self._documented_name(member) for member in usage.members}
-        self._server_set = read_only - {member for member in sent_names if not is_time_name(member)}
+        self._server_set = read_only - {member for member in sent_names if not vocabulary.is_time(member)}
         self._server_set |= resource.manners.ignored
         # Members of requests that items do not have, as a password or a file, are not kept.
         described = self._members.keys() | {member for branch in self.view.branches for member in branch.members}
         self._request_only = sent_names - described if described else frozenset[str]()
-        self._defaults = {self._documented_name(member): default for member, default in usage.defaults.items()}
         self._completion = Completion(self._schema_of, bodies.sampled)
         self._schemas = contract.schemas
         # Where keys do not depend on the parent, a change may move an item to another, as a card to another list.
@@ -128,10 +116,15 @@ class ResourceItems:
         self.sent_names = sent_names
         self._shows_all = usage.shows_all
         self._usage = usage
-        self._unsent = {name: value for name, value in resource.manners.unsent.items() if value is not ABSENT}
-        self._filled_in = (
-            *((name, False) for name in self._unsent),
-            *(one for one in self._members_to_fill_in() if one[0] not in resource.manners.unsent),
+        self._initial_values = InitialValues(
+            resource,
+            self.view,
+            self.key,
+            usage,
+            sent_names=sent_names,
+            defaults={self._documented_name(member): default for member, default in usage.defaults.items()},
+            bodies=bodies,
+            schema_of=self._schema_of,
         )
         self._taken: Callable[[Item], Item] = self._with_documented_names
         self._tolerant = resource.manners.is_tolerant
@@ -139,10 +132,12 @@ class ResourceItems:
             self._taken = self._compile_taking()
         self.user_names = (
             self.key,
-            *(member for member in self._members if _plain(member) in vocabulary.USER_NAMES),
+            *(member for member in self._members if vocabulary.normalised(member) in vocabulary.USER_NAMES),
         )
         self._times_of_change = tuple(
-            member for member in self._members if _plain(member) in _UPDATED and self._is_time(member)
+            member
+            for member in self._members
+            if vocabulary.is_time_of_change(member) and self._initial_values.is_time(member)
         )
 
     # --- Keys ---
@@ -263,7 +258,7 @@ class ResourceItems:
     @cached_property
     def _may_be_null(self) -> frozenset[str]:
         """The members that are null where they have no value: those that are required, or begin so."""
-        shown = (name for name in self._members if name in self.view.required or self._begins_null(name))
+        shown = (name for name in self._members if name in self.view.required or self._initial_values.begins_null(name))
         return frozenset(name for name in shown if self._schema_of(self._members[name]).accepts(None))
 
     def with_valid_members(self, old: Item, after: Item) -> Item:
@@ -282,16 +277,19 @@ class ResourceItems:
         before = {name: value for name, value in old.items() if name not in self._times_of_change}
         if others == before:
             return old
-        return {**after, **{name: self._time(name, at) for name in self._times_of_change if name in after}}
+        return {
+            **after,
+            **{name: self._initial_values.time(name, at) for name in self._times_of_change if name in after},
+        }
 
     def completed(self, item: Item, at: float, number: int = 0, find_related: FindRelated = nothing_related) -> Item:
         """An item with everything that a client leaves to the server, so that it fits the schema."""
         whole = dict(item)
         if self.key and not self._key_formats.has_type(whole.get(self.key, ABSENT)):
             whole[self.key] = self._key_formats.key(number)
-        unsent = [(name, is_time) for name, is_time in self._filled_in if name not in whole]
+        unsent = [(name, is_time) for name, is_time in self._initial_values.filled_in if name not in whole]
         for name, is_time in unsent:
-            whole[name] = self._time(name, at) if is_time else self._sample(name)
+            whole[name] = self._initial_values.time(name, at) if is_time else self._initial_values.of(name)
         whole = self._with_identity(self._shown(whole))
         for name, _ in unsent:
             whole[name] = self._of_item(name, whole[name], whole)
@@ -362,6 +360,8 @@ class ResourceItems:
 
     def _with_links(self, item: dict[str, Any], find_related: FindRelated) -> dict[str, Any]:
         """The item with objects in place of the keys that were sent in a list to which operations add."""
+        if not self._link_fields:
+            return item
         sent = {name: item[name] for name in self._link_fields if isinstance(item.get(name), list)}
         return {**item, **{name: [self._link(name, key, find_related) for key in keys] for name, keys in sent.items()}}
 
@@ -386,17 +386,24 @@ class ResourceItems:
         """The members that are objects, or lists of such, by the name under which requests have their keys."""
         if not self._shows_all:
             return {}
-        plain = {_plain(name): name for name in self._usage.members}
+        plain = {vocabulary.normalised(name): name for name in self._usage.members}
         return {plain[key]: name for key, name in keys_of_shown(self._members).items() if key in plain}
 
     def _with_defaults(self, sent: Item) -> Item:
         """A sent item whose objects have the members that a server adds to them."""
-        if not self._shows_all:
+        objects = self._objects & sent.keys()
+        if not objects:
             return sent
-        return {
-            name: self._completion.with_defaults(self._members[name], value) if name in self._members else value
-            for name, value in sent.items()
-        }
+        return {**sent, **{name: self._completion.with_defaults(self._members[name], sent[name]) for name in objects}}
+
+    @cached_property
+    def _objects(self) -> frozenset[str]:
+        """The members that are objects or lists of such, in which a mock shows all that the document describes."""
+        views = self._members.items() if self._shows_all else ()
+        return frozenset(name for name, view in views if view.members or view.branches or view.items is not None)
+
+    def _schema_of(self, view: SchemaView) -> Schema:
+        return self._schemas.at(*view.pointer)
 
     # --- Fields that are shown inside of a member ---
 
@@ -460,7 +467,7 @@ class ResourceItems:
         return {name: value for name, value in named.items() if name not in self._request_only}
 
     def _documented_name(self, name: str) -> str:
-        return name if name in self._members else self._names_by_plain.get(_plain(name), name)
+        return name if name in self._members else self._names_by_plain.get(vocabulary.normalised(name), name)
 
     # --- Validity ---
 
@@ -511,346 +518,14 @@ class ResourceItems:
             item.pop(name, None)
         elif isinstance(name, str) and name not in self.identity_fields:
             kept = self._completion.completed(name, self._members[name], item.get(name), find_related)
-            item[name] = self._sample(name) if kept is ABSENT else kept
+            item[name] = self._initial_values.of(name) if kept is ABSENT else kept
         elif name is None:
             missing = self.view.required - item.keys()
-            item.update({name: self._sample(name) for name in missing if name in self._members})
+            item.update({name: self._initial_values.of(name) for name in missing if name in self._members})
             if violation.keyword in _CLOSING:
                 for unknown in item.keys() - self._members.keys() - self.hidden:
                     del item[unknown]
 
-    # --- Values that the server sets ---
-
-    def _members_to_fill_in(self) -> Iterator[tuple[str, bool]]:
-        """The members that a client may leave to the server, and whether each gets the time."""
-        for name, view in self._members.items():
-            if name == self.key or view.is_marked("writeOnly"):
-                continue
-            if (
-                self._is_time(name)
-                and (is_time_name(name) or view.is_marked("readOnly"))
-                and not self._begins_null(name)
-            ):
-                yield name, True
-            elif self._is_left_to_server(name) or self._begins_null(name):
-                yield name, False
-
-    def _begins_null(self, member: str) -> bool:
-        """Whether a new item shows a member that was not sent as null, as most frameworks do where it may be so.
-
-        One that must be there and that no client can send is shown as in the example: a client may rely on its value.
-        """
-        view = self._members[member]
-        is_later = self._is_time(member) and (view.is_marked("readOnly") or member not in self.sent_names)
-        is_optional = member not in self.view.required or member in self.sent_names or is_later
-        leads_to_itself = self._urls is not None and (vocabulary.is_own_url(member) or vocabulary.is_links(member))
-        is_known = is_time_name(member) or leads_to_itself or view.example is not None or self._has_default(member)
-        return self._shows_all and is_optional and not is_known and self._schema_of(view).accepts(None)
-
-    def _is_left_to_server(self, member: str) -> bool:
-        view = self._members[member]
-        is_known = view.is_marked("readOnly") or member in self.view.required or self._has_default(member)
-        # A schema that requires nothing says nothing of what is shown: most frameworks show all that they describe.
-        is_unsaid = self._shows_all and not self.view.required and bool(self.sent_names) and not _is_object(view)
-        is_flag = self._shows_all and "boolean" in view.types
-        is_known = is_known or is_flag or (is_unsaid and member not in self._usage.sent_at_first)
-        is_url = "string" in view.types and vocabulary.is_own_url(member) and member not in self.sent_names
-        return is_known or (is_url and self._urls is not None)
-
-    def _has_default(self, member: str) -> bool:
-        return self._members[member].keyword("default") is not None or self._initial(member) is not ABSENT
-
-    def _initial(self, member: str) -> Any:
-        """The value that a new item has: the default of requests, or the state of new things; else `ABSENT`."""
-        schema = self._schema_of(self._members[member])
-        default = self._defaults.get(member)
-        if default is not None and schema.accepts(default):
-            return default
-        words = states_of(member, self._members[member]) if vocabulary.is_state(member) else ()
-        state = vocabulary.initial_state(words)
-        return ABSENT if state is None or not schema.accepts(state) else state
-
-    def _schema_of(self, view: SchemaView) -> Schema:
-        return self._schemas.at(*view.pointer)
-
-    def _sample(self, member: str) -> Any:
-        """The value of a member that no client sent: its default, else an empty list or map, else one that fits."""
-        if member in self._unsent:
-            return self._unsent[member]
-        view = self._members[member]
-        if (default := view.keyword("default")) is not None:
-            return default
-        if (beginning := self._beginning(member)) is not ABSENT:
-            return beginning
-        if "array" in view.types and not view.keyword("minItems"):
-            return []
-        is_map = view.types == {"object"} and not view.members and view.keyword("additionalProperties")
-        return {} if is_map and not view.keyword("minProperties") else self._like_others(member)
-
-    def _beginning(self, member: str) -> Any:
-        """The value of a new item before anything became of it: its state, null, false, or a count of zero."""
-        if (initial := self._initial(member)) is not ABSENT:
-            return initial
-        if self._begins_null(member):
-            return None
-        view = self._members[member]
-        if vocabulary.is_of_a_later_state(member) and view.types & {"boolean", "null"}:
-            return self._accepted(member, False if "boolean" in view.types else None)
-        if view.example is None and not self._is_shown(member):
-            if "boolean" in view.types and not vocabulary.is_true_at_first(member):
-                return self._accepted(member, False)
-            if "integer" in view.types and vocabulary.is_count(member):
-                return self._accepted(member, 0)
-        return ABSENT
-
-    def _accepted(self, member: str, value: Any) -> Any:
-        return value if self._schema_of(self._members[member]).accepts(value) else ABSENT
-
-    def _is_shown(self, member: str) -> bool:
-        """Whether an example of an item has a member."""
-        return any(member in one for one in self.resource.examples[:1])
-
-    def _like_others(self, member: str) -> Any:
-        """The value of a member in the first example of an item, else one that fits."""
-        view, shown = self._members[member], next(iter(self.resource.examples), {}).get(member)
-        is_valid = shown is not None and self._schema_of(view).accepts(shown)
-        return self._bodies.at_origin(shown) if is_valid else self._bodies.sampled(view)
-
-    def _is_time(self, member: str) -> bool:
-        view = self._members[member]
-        if view.keyword("format") in ("date-time", "date"):
-            return True
-        return "integer" in view.types and is_time_name(member)
-
-    def _time(self, member: str, at: float) -> Any:
-        view = self._members[member]
-        if "string" not in view.types:
-            return int(at)
-        return date(at) if view.keyword("format") == "date" else timestamp(at)
-
-
-def _to_nothing(context: RequestContext, given: Mapping[str, Any]) -> FindRelated:
-    return nothing_related
-
-
-class Usage(NamedTuple):
-    """How operations use the items of a resource.
-
-    `in_paths` are the parameters that name them, `members` those that requests describe, with their `defaults`;
-    `sent_at_first` are the members that creations may have. `urls` are those at which they are read. Files that are
-    sent for them are kept where some operation `is_downloaded`. `created_examples` are the examples of responses to
-    their creation. Of a mock, `shows_all` is true: items have the members too that a server may leave out, and
-    `related_to` finds the items that others show, and `linked` are the lists to which operations add keys.
-    """
-
-    in_paths: Sequence[Parameter] = ()
-    members: frozenset[str] = frozenset()
-    defaults: Mapping[str, Any] = {}
-    sent_at_first: frozenset[str] = frozenset()
-    urls: ItemUrls | None = None
-    is_downloaded: bool = False
-    created_examples: Sequence[Any] = ()
-    shows_all: bool = False
-    related_to: Callable[[RequestContext, Mapping[str, Any]], FindRelated] = _to_nothing
-    linked: frozenset[str] = frozenset()
-
-
-class ItemRegistry:
-    """The items of every resource of a contract by name, each compiled when it is first asked for."""
-
-    def __init__(self, contract: Contract, bodies: ResponseBodies, is_mock: bool = False) -> None:
-        self._contract = contract
-        self._bodies = bodies
-        self._is_mock = is_mock
-        self._compiled: dict[str, ResourceItems] = {}
-        self._children: dict[str, list[str]] = {}
-        for name, resource in contract.resources.items():
-            if resource.parent is not None:
-                self._children.setdefault(resource.parent.resource, []).append(name)
-
-    def __getitem__(self, name: str) -> ResourceItems:
-        if name not in self._compiled:
-            usage = Usage(
-                self._in_paths.get(name, ()),
-                *self._sendable(name),
-                self._urls_of(name),
-                name in self._downloaded,
-                [*self._created_examples(name)],
-                self._is_mock,
-                self.related_to,
-                self._linked.get(name, frozenset()),
-            )
-            self._compiled[name] = ResourceItems(self._contract, name, self._bodies, usage)
-        return self._compiled[name]
-
-    @cached_property
-    def users(self) -> ResourceItems | None:
-        """The items of users, where a mock has such: those of whom one is the user who asks, as at `/users/me`."""
-        selected = (one.selector for one in self._contract.operations)
-        found = (one.resource for one in selected if one is not None and one.by.name == "Authorization")
-        name = next(found, "user" if "user" in self._contract.resources else "")
-        return self[name] if name and self._is_mock else None
-
-    def logs_in(self, items: ResourceItems) -> bool:
-        """Whether items are users who log in with a password."""
-        return self._has_login and self.users is items
-
-    @cached_property
-    def _has_login(self) -> bool:
-        return self._is_mock and any(gives_token(one) for one in self._contract.operations)
-
-    def children_of(self, name: str) -> Iterator[ResourceItems]:
-        """The resources whose items belong to those of another."""
-        return (self[child] for child in self._children.get(name, ()))
-
-    def _urls_of(self, name: str) -> ItemUrls | None:
-        """The URLs of items by the first operation that reads one; None where none does."""
-        resource = self._contract.resources[name]
-        for operation in self._contract.operations:
-            selector = operation.selector
-            if operation.method != "GET" or selector is None or selector.resource != name or operation.listing:
-                continue
-            parents = resource.parent.fields if resource.parent else ()
-            fields = (*parents[: len(selector.within)], *resource.keys.values[0][0]) if not resource.is_single else ()
-            by_parameter = dict(zip((one.name for one in (*selector.within, selector.by)), fields, strict=False))
-            return ItemUrls(self._contract, operation.path, operation.base_path, by_parameter)
-        return None
-
-    def _sendable(self, name: str) -> tuple[frozenset[str], Mapping[str, Any], frozenset[str]]:
-        """The members that request bodies describe for an item, even if read-only by its own schema, and defaults.
-
-        The last ones are those of creations.
-        """
-        members: set[str] = set()
-        at_first: set[str] = set()
-        defaults: dict[str, Any] = {}
-        for operation, source in self._body_sources.get(name, ()):
-            described = operation.body.first.value_type if operation.body and source.source == "body" else None
-            for token in source.pointer if described else ():
-                described = described.member(str(token)) if described else None
-            types = {name: described.member(name) for name in described.properties} if described else {}
-            sent = {name: one for name, one in types.items() if one.keyword(READ_ONLY) is not True}
-            members.update(sent)
-            is_creation = isinstance(operation.steps[0].action, Create)
-            at_first.update(sent if is_creation else ())
-            for member, one in sent.items() if is_creation else ():
-                if one.keyword("default") is not None:
-                    defaults.setdefault(member, one.keyword("default"))
-        return frozenset(members), defaults, frozenset(at_first)
-
-    def _created_examples(self, name: str) -> Iterator[Any]:
-        for operation, _ in self._body_sources.get(name, ()):
-            if isinstance(operation.steps[0].action, Create):
-                for response in operation.responses.values():
-                    if response.status.startswith("2"):
-                        yield from response.default_representation.examples.values()
-
-    def related_to(self, context: RequestContext, given: Mapping[str, Any]) -> FindRelated:
-        """The function that finds the item that a key in a member stands for, among those of the same parent."""
-
-        def find_related(name: str, view: SchemaView, value: Any) -> Item | None:
-            for items in self._described_by(name, view):
-                fields = items.parent_fields if items.resource.parent and items.resource.parent.scopes_keys else ()
-                if not all(field in given for field in fields):
-                    continue
-                key = scoped_key([*(given[field] for field in fields), items.as_key(value)])
-                found = context.state.get(items.name, key)
-                if found is not None:
-                    return items.public(found)
-            return None
-
-        return find_related
-
-    def _described_by(self, name: str, view: SchemaView) -> Iterator[ResourceItems]:
-        """The resources whose items a member may show: those of its schema, else of its name."""
-        pointers = (view.pointer, *(branch.pointer for branch in view.branches))
-        found = [one for pointer in pointers for one in self._by_schema.get(pointer, ())]
-        found += self._by_name.get(vocabulary.normalised(name), ())
-        yield from (self[one] for one in dict.fromkeys(found) if self[one].key)
-
-    @cached_property
-    def _by_schema(self) -> Mapping[Pointer, Sequence[str]]:
-        found: dict[Pointer, list[str]] = {}
-        data = self._contract.document.data
-        for name in self._contract.resources:
-            found.setdefault(SchemaView(data, (KEYWORD, "resources", name, "schema")).pointer, []).append(name)
-        return found
-
-    @cached_property
-    def _by_name(self) -> Mapping[str, Sequence[str]]:
-        found: dict[str, list[str]] = {}
-        for name in self._contract.resources:
-            found.setdefault(vocabulary.normalised(name), []).append(name)
-        return found
-
-    @cached_property
-    def _downloaded(self) -> frozenset[str]:
-        """The resources whose items have a file that some operation sends."""
-        sending = (one.selector for one in self._contract.operations if one.success.body == FILE)
-        return frozenset(selector.resource for selector in sending if selector is not None)
-
-    @cached_property
-    def _linked(self) -> Mapping[str, frozenset[str]]:
-        """The fields of each resource to which some operation adds."""
-        found: dict[str, frozenset[str]] = {}
-        for operation in self._contract.operations:
-            fields = frozenset(step.action.field for step in operation.steps if isinstance(step.action, Union))
-            if fields and operation.selector is not None:
-                found[operation.selector.resource] = found.get(operation.selector.resource, frozenset()) | fields
-        return found
-
-    @cached_property
-    def _body_sources(self) -> Mapping[str, Sequence[tuple[Operation, Expression]]]:
-        """The operations that make or change the items of each resource, and where in the request that is read."""
-        found: dict[str, list[tuple[Operation, Expression]]] = {}
-        for operation in self._contract.operations:
-            for action in (step.action for step in operation.steps):
-                if isinstance(action, Create):
-                    found.setdefault(action.resource, []).append((operation, action.source))
-                elif isinstance(action, Replace | Merge) and operation.selector:
-                    found.setdefault(operation.selector.resource, []).append((operation, action.source))
-        return found
-
-    @cached_property
-    def _in_paths(self) -> Mapping[str, Sequence[Parameter]]:
-        """The parameters that name the items of each resource in paths."""
-        found: dict[str, list[Parameter]] = {}
-        for operation in self._contract.operations:
-            selector = operation.selector
-            if selector is None or selector.by.source != "path":
-                continue
-            parameter = operation.parameters.get(("path", selector.by.name))
-            if parameter:
-                found.setdefault(selector.resource, []).append(parameter)
-        return found
-
-
-def gives_token(operation: Operation) -> bool:
-    """Whether the response to an operation has a token that the mock accepts."""
-    return TOKEN in _places(operation.success.body)
-
-
-def _places(template: Any) -> Iterator[Any]:
-    if isinstance(template, Mapping):
-        for part in template.values():
-            yield from _places(part)
-    else:
-        yield template
-
-
-def _is_object(view: SchemaView) -> bool:
-    return bool(view.members) or "object" in view.types
-
 
 def _is_key(value: Any) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
-
-
-def is_time_name(member: str) -> bool:
-    """Whether a member holds the time of creation or of the last change, by its name."""
-    return _plain(member) in _CREATED | _UPDATED
-
-
-def _plain(name: str) -> str:
-    """A name in lower case, with nothing but letters and digits."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -9,7 +9,7 @@ from lookalike.contract.semantics import Clear, Listing
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext, ValueSource, compile_source
 from lookalike.model.resources.filters import ItemPredicate, compared, filtered, has_value
-from lookalike.model.resources.items import ResourceItems, is_time_name
+from lookalike.model.resources.items import ResourceItems
 from lookalike.model.resources.search import compile_search
 from lookalike.model.resources.selectors import compile_selector
 from lookalike.model.response.projection import Projection
@@ -150,7 +150,7 @@ class _List:
             is_down = name.startswith("-") or direction.strip().lower().startswith("desc") or descending
             field = self._field(name.lstrip("+-"))
             # Of two that were made in the same second, the later one is the newer.
-            in_order = reversed(items) if is_down and is_time_name(field) else items
+            in_order = reversed(items) if is_down and vocabulary.is_time(field) else items
             items = sorted(in_order, key=_sort_key(field), reverse=is_down)
         return items
 

@@ -10,7 +10,8 @@ from lookalike.model.rejections import Rejection
 from lookalike.model.request.security import INVALID_TOKEN, AccessDenied, Authenticate
 from lookalike.model.request.tokens import digest_of, is_foreign
 from lookalike.model.resources.create import ChangeSet
-from lookalike.model.resources.items import SECRET, SIGNED_IN, ItemRegistry, ResourceItems
+from lookalike.model.resources.item_registry import ItemRegistry
+from lookalike.model.resources.items import SECRET, SIGNED_IN, ResourceItems
 from lookalike.model.resources.users import MOST_COMPARED, someone_is_signed_in, user_who_asks, with_secret
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item

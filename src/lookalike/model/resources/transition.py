@@ -13,7 +13,8 @@ from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import Rejection
 from lookalike.model.resources.create import ChangeSet, Creation, conflict
 from lookalike.model.resources.effects import Effect
-from lookalike.model.resources.items import ItemRegistry, ResourceItems, gives_token
+from lookalike.model.resources.item_registry import ItemRegistry, gives_token
+from lookalike.model.resources.items import ResourceItems
 from lookalike.model.resources.keys import scoped_key
 from lookalike.model.resources.listing import Filters, compile_list
 from lookalike.model.resources.logins import Login, PasswordChange

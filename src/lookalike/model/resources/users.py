@@ -10,7 +10,8 @@ from lookalike.model.context import RequestContext
 from lookalike.model.minting import secrets_in, subject_of
 from lookalike.model.rejections import CONFLICTING, Rejection
 from lookalike.model.request.tokens import digest_of
-from lookalike.model.resources.items import SECRET, SIGNED_IN, ItemRegistry, ResourceItems
+from lookalike.model.resources.item_registry import ItemRegistry
+from lookalike.model.resources.items import SECRET, SIGNED_IN, ResourceItems
 from lookalike.model.state import Item
 from lookalike.schema.validator import Violation
 from lookalike.schema.view import SchemaView

@@ -1,0 +1,161 @@
+"""The values of a new item that no client sent: defaults, times, its first state, and samples that fit."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from lookalike.contract.extension import Resource
+from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.states import states_of
+from lookalike.json_values import ABSENT
+from lookalike.model.generated_values import date, timestamp
+from lookalike.model.resources.usage import Usage
+from lookalike.model.response.examples import ResponseBodies
+from lookalike.schema.validator import Schema
+from lookalike.schema.view import SchemaView
+
+
+class InitialValues:
+    """The values that a server gives to the members of the new items of a resource.
+
+    `sent_names` are the members that requests may have, and `defaults` those of requests.
+    """
+
+    def __init__(  # noqa: PLR0913  # all that tells of a value
+        self,
+        resource: Resource,
+        view: SchemaView,
+        key: str,
+        usage: Usage,
+        *,
+        sent_names: Collection[str],
+        defaults: Mapping[str, Any],
+        bodies: ResponseBodies,
+        schema_of: Callable[[SchemaView], Schema],
+    ) -> None:
+        self._view = view
+        self._members = view.members
+        self._examples = resource.examples
+        self._key = key
+        self._usage = usage
+        self._sent_names = sent_names
+        self._defaults = defaults
+        self._bodies = bodies
+        self._schema_of = schema_of
+        self._unsent = {name: value for name, value in resource.manners.unsent.items() if value is not ABSENT}
+        # The members that a client may leave to the server, and whether each gets the time.
+        self.filled_in = (
+            *((name, False) for name in self._unsent),
+            *(one for one in self._left_to_server() if one[0] not in resource.manners.unsent),
+        )
+
+    def _left_to_server(self) -> Iterator[tuple[str, bool]]:
+        """The members that a client may leave to the server, and whether each gets the time."""
+        for name, view in self._members.items():
+            if name == self._key or view.is_marked("writeOnly"):
+                continue
+            begins_null = self.begins_null(name)
+            is_own_time = self.is_time(name) and (vocabulary.is_time(name) or view.is_marked("readOnly"))
+            if begins_null or is_own_time or self._is_left_to_server(name):
+                yield name, is_own_time and not begins_null
+
+    def begins_null(self, member: str) -> bool:
+        """Whether a new item shows a member that was not sent as null, as most frameworks do where it may be so.
+
+        One that must be there and that no client can send is shown as in the example: a client may rely on its value.
+        """
+        view = self._members[member]
+        is_later = self.is_time(member) and (view.is_marked("readOnly") or member not in self._sent_names)
+        is_optional = member not in self._view.required or member in self._sent_names or is_later
+        leads_to_itself = self._usage.urls is not None and (
+            vocabulary.is_own_url(member) or vocabulary.is_links(member)
+        )
+        is_known = (
+            vocabulary.is_time(member) or leads_to_itself or view.example is not None or self._has_default(member)
+        )
+        return self._usage.shows_all and is_optional and not is_known and self._schema_of(view).accepts(None)
+
+    def _is_left_to_server(self, member: str) -> bool:
+        view = self._members[member]
+        is_known = view.is_marked("readOnly") or member in self._view.required or self._has_default(member)
+        # A schema that requires nothing says nothing of what is shown: most frameworks show all that they describe.
+        is_unsaid = (
+            self._usage.shows_all and not self._view.required and bool(self._sent_names) and not _is_object(view)
+        )
+        is_flag = self._usage.shows_all and "boolean" in view.types
+        is_known = is_known or is_flag or (is_unsaid and member not in self._usage.sent_at_first)
+        is_url = "string" in view.types and vocabulary.is_own_url(member) and member not in self._sent_names
+        return is_known or (is_url and self._usage.urls is not None)
+
+    def _has_default(self, member: str) -> bool:
+        return self._members[member].keyword("default") is not None or self._initial(member) is not ABSENT
+
+    def _initial(self, member: str) -> Any:
+        """The value that a new item has: the default of requests, or the state of new things; else `ABSENT`."""
+        schema = self._schema_of(self._members[member])
+        default = self._defaults.get(member)
+        if default is not None and schema.accepts(default):
+            return default
+        words = states_of(member, self._members[member]) if vocabulary.is_state(member) else ()
+        state = vocabulary.initial_state(words)
+        return ABSENT if state is None or not schema.accepts(state) else state
+
+    def of(self, member: str) -> Any:
+        """The value of a member that no client sent: its default, else an empty list or map, else one that fits."""
+        if member in self._unsent:
+            return self._unsent[member]
+        view = self._members[member]
+        if (default := view.keyword("default")) is not None:
+            return default
+        if (beginning := self._beginning(member)) is not ABSENT:
+            return beginning
+        if "array" in view.types and not view.keyword("minItems"):
+            return []
+        is_map = view.types == {"object"} and not view.members and view.keyword("additionalProperties")
+        return {} if is_map and not view.keyword("minProperties") else self._like_others(member)
+
+    def _beginning(self, member: str) -> Any:
+        """The value of a new item before anything became of it: its state, null, false, or a count of zero."""
+        if (initial := self._initial(member)) is not ABSENT:
+            return initial
+        if self.begins_null(member):
+            return None
+        view = self._members[member]
+        if vocabulary.is_of_a_later_state(member) and view.types & {"boolean", "null"}:
+            return self._accepted(member, False if "boolean" in view.types else None)
+        if view.example is None and not self._is_shown(member):
+            if "boolean" in view.types and not vocabulary.is_true_at_first(member):
+                return self._accepted(member, False)
+            if "integer" in view.types and vocabulary.is_count(member):
+                return self._accepted(member, 0)
+        return ABSENT
+
+    def _accepted(self, member: str, value: Any) -> Any:
+        return value if self._schema_of(self._members[member]).accepts(value) else ABSENT
+
+    def _is_shown(self, member: str) -> bool:
+        """Whether an example of an item has a member."""
+        return any(member in one for one in self._examples[:1])
+
+    def _like_others(self, member: str) -> Any:
+        """The value of a member in the first example of an item, else one that fits."""
+        view, shown = self._members[member], next(iter(self._examples), {}).get(member)
+        is_valid = shown is not None and self._schema_of(view).accepts(shown)
+        return self._bodies.at_origin(shown) if is_valid else self._bodies.sampled(view)
+
+    def is_time(self, member: str) -> bool:
+        """Whether a member holds a time, by its format or its name."""
+        view = self._members[member]
+        if view.keyword("format") in ("date-time", "date"):
+            return True
+        return "integer" in view.types and vocabulary.is_time(member)
+
+    def time(self, member: str, at: float) -> Any:
+        """A time, in seconds since 1970, as a member has it."""
+        view = self._members[member]
+        if "string" not in view.types:
+            return int(at)
+        return date(at) if view.keyword("format") == "date" else timestamp(at)
+
+
+def _is_object(view: SchemaView) -> bool:
+    return bool(view.members) or "object" in view.types

@@ -1,0 +1,206 @@
+"""The items of all resources of a contract, with how its operations use them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.expressions import Expression
+from lookalike.contract.inference import vocabulary
+from lookalike.contract.requests import Parameter
+from lookalike.contract.semantics import FILE, TOKEN, Create, Merge, Replace, Union
+from lookalike.json_values import Pointer
+from lookalike.model.context import RequestContext
+from lookalike.model.resources.completion import FindRelated
+from lookalike.model.resources.items import ResourceItems
+from lookalike.model.resources.keys import scoped_key
+from lookalike.model.resources.urls import ItemUrls
+from lookalike.model.resources.usage import Usage
+from lookalike.model.response.examples import ResponseBodies
+from lookalike.model.state import Item
+from lookalike.schema.validator import READ_ONLY
+from lookalike.schema.view import SchemaView
+from lookalike.schema.vocabulary import KEYWORD
+
+
+class ItemRegistry:
+    """The items of every resource of a contract by name, each compiled when it is first asked for."""
+
+    def __init__(self, contract: Contract, bodies: ResponseBodies, is_mock: bool = False) -> None:
+        self._contract = contract
+        self._bodies = bodies
+        self._is_mock = is_mock
+        self._compiled: dict[str, ResourceItems] = {}
+        self._children: dict[str, list[str]] = {}
+        for name, resource in contract.resources.items():
+            if resource.parent is not None:
+                self._children.setdefault(resource.parent.resource, []).append(name)
+
+    def __getitem__(self, name: str) -> ResourceItems:
+        if name not in self._compiled:
+            usage = Usage(
+                self._in_paths.get(name, ()),
+                *self._sendable(name),
+                self._urls_of(name),
+                name in self._downloaded,
+                [*self._created_examples(name)],
+                self._is_mock,
+                self.related_to,
+                self._linked.get(name, frozenset()),
+            )
+            self._compiled[name] = ResourceItems(self._contract, name, self._bodies, usage)
+        return self._compiled[name]
+
+    @cached_property
+    def users(self) -> ResourceItems | None:
+        """The items of users, where a mock has such: those of whom one is the user who asks, as at `/users/me`."""
+        selected = (one.selector for one in self._contract.operations)
+        found = (one.resource for one in selected if one is not None and one.by.name == "Authorization")
+        name = next(found, "user" if "user" in self._contract.resources else "")
+        return self[name] if name and self._is_mock else None
+
+    def logs_in(self, items: ResourceItems) -> bool:
+        """Whether items are users who log in with a password."""
+        return self._has_login and self.users is items
+
+    @cached_property
+    def _has_login(self) -> bool:
+        return self._is_mock and any(gives_token(one) for one in self._contract.operations)
+
+    def children_of(self, name: str) -> Iterator[ResourceItems]:
+        """The resources whose items belong to those of another."""
+        return (self[child] for child in self._children.get(name, ()))
+
+    def _urls_of(self, name: str) -> ItemUrls | None:
+        """The URLs of items by the first operation that reads one; None where none does."""
+        resource = self._contract.resources[name]
+        for operation in self._contract.operations:
+            selector = operation.selector
+            if operation.method != "GET" or selector is None or selector.resource != name or operation.listing:
+                continue
+            parents = resource.parent.fields if resource.parent else ()
+            fields = (*parents[: len(selector.within)], *resource.keys.values[0][0]) if not resource.is_single else ()
+            by_parameter = dict(zip((one.name for one in (*selector.within, selector.by)), fields, strict=False))
+            return ItemUrls(self._contract, operation.path, operation.base_path, by_parameter)
+        return None
+
+    def _sendable(self, name: str) -> tuple[frozenset[str], Mapping[str, Any], frozenset[str]]:
+        """The members that request bodies describe for an item, even if read-only by its own schema, and defaults.
+
+        The last ones are those of creations.
+        """
+        members: set[str] = set()
+        at_first: set[str] = set()
+        defaults: dict[str, Any] = {}
+        for operation, source in self._body_sources.get(name, ()):
+            described = operation.body.first.value_type if operation.body and source.source == "body" else None
+            for token in source.pointer if described else ():
+                described = described.member(str(token)) if described else None
+            types = {name: described.member(name) for name in described.properties} if described else {}
+            sent = {name: one for name, one in types.items() if one.keyword(READ_ONLY) is not True}
+            members.update(sent)
+            is_creation = isinstance(operation.steps[0].action, Create)
+            at_first.update(sent if is_creation else ())
+            for member, one in sent.items() if is_creation else ():
+                if one.keyword("default") is not None:
+                    defaults.setdefault(member, one.keyword("default"))
+        return frozenset(members), defaults, frozenset(at_first)
+
+    def _created_examples(self, name: str) -> Iterator[Any]:
+        for operation, _ in self._body_sources.get(name, ()):
+            if isinstance(operation.steps[0].action, Create):
+                for response in operation.responses.values():
+                    if response.status.startswith("2"):
+                        yield from response.default_representation.examples.values()
+
+    def related_to(self, context: RequestContext, given: Mapping[str, Any]) -> FindRelated:
+        """The function that finds the item that a key in a member stands for, among those of the same parent."""
+
+        def find_related(name: str, view: SchemaView, value: Any) -> Item | None:
+            for items in self._described_by(name, view):
+                fields = items.parent_fields if items.resource.parent and items.resource.parent.scopes_keys else ()
+                if not all(field in given for field in fields):
+                    continue
+                key = scoped_key([*(given[field] for field in fields), items.as_key(value)])
+                found = context.state.get(items.name, key)
+                if found is not None:
+                    return items.public(found)
+            return None
+
+        return find_related
+
+    def _described_by(self, name: str, view: SchemaView) -> Iterator[ResourceItems]:
+        """The resources whose items a member may show: those of its schema, else of its name."""
+        pointers = (view.pointer, *(branch.pointer for branch in view.branches))
+        found = [one for pointer in pointers for one in self._by_schema.get(pointer, ())]
+        found += self._by_name.get(vocabulary.normalised(name), ())
+        yield from (self[one] for one in dict.fromkeys(found) if self[one].key)
+
+    @cached_property
+    def _by_schema(self) -> Mapping[Pointer, Sequence[str]]:
+        found: dict[Pointer, list[str]] = {}
+        data = self._contract.document.data
+        for name in self._contract.resources:
+            found.setdefault(SchemaView(data, (KEYWORD, "resources", name, "schema")).pointer, []).append(name)
+        return found
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self._contract.resources:
+            found.setdefault(vocabulary.normalised(name), []).append(name)
+        return found
+
+    @cached_property
+    def _downloaded(self) -> frozenset[str]:
+        """The resources whose items have a file that some operation sends."""
+        sending = (one.selector for one in self._contract.operations if one.success.body == FILE)
+        return frozenset(selector.resource for selector in sending if selector is not None)
+
+    @cached_property
+    def _linked(self) -> Mapping[str, frozenset[str]]:
+        """The fields of each resource to which some operation adds."""
+        found: dict[str, frozenset[str]] = {}
+        for operation in self._contract.operations:
+            fields = frozenset(step.action.field for step in operation.steps if isinstance(step.action, Union))
+            if fields and operation.selector is not None:
+                found[operation.selector.resource] = found.get(operation.selector.resource, frozenset()) | fields
+        return found
+
+    @cached_property
+    def _body_sources(self) -> Mapping[str, Sequence[tuple[Operation, Expression]]]:
+        """The operations that make or change the items of each resource, and where in the request that is read."""
+        found: dict[str, list[tuple[Operation, Expression]]] = {}
+        for operation in self._contract.operations:
+            for action in (step.action for step in operation.steps):
+                if isinstance(action, Create):
+                    found.setdefault(action.resource, []).append((operation, action.source))
+                elif isinstance(action, Replace | Merge) and operation.selector:
+                    found.setdefault(operation.selector.resource, []).append((operation, action.source))
+        return found
+
+    @cached_property
+    def _in_paths(self) -> Mapping[str, Sequence[Parameter]]:
+        """The parameters that name the items of each resource in paths."""
+        found: dict[str, list[Parameter]] = {}
+        for operation in self._contract.operations:
+            selector = operation.selector
+            if selector is None or selector.by.source != "path":
+                continue
+            parameter = operation.parameters.get(("path", selector.by.name))
+            if parameter:
+                found.setdefault(selector.resource, []).append(parameter)
+        return found
+
+
+def gives_token(operation: Operation) -> bool:
+    """Whether the response to an operation has a token that the mock accepts."""
+    return TOKEN in _places(operation.success.body)
+
+
+def _places(template: Any) -> Iterator[Any]:
+    if isinstance(template, Mapping):
+        for part in template.values():
+            yield from _places(part)
+    else:
+        yield template

@@ -1,0 +1,35 @@
+"""How the operations of a contract use the items of a resource."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from lookalike.contract.requests import Parameter
+from lookalike.model.context import RequestContext
+from lookalike.model.resources.completion import FindRelated, nothing_related
+from lookalike.model.resources.urls import ItemUrls
+
+
+def _to_nothing(context: RequestContext, given: Mapping[str, Any]) -> FindRelated:
+    return nothing_related
+
+
+class Usage(NamedTuple):
+    """How operations use the items of a resource.
+
+    `in_paths` are the parameters that name them, `members` those that requests describe, with their `defaults`;
+    `sent_at_first` are the members that creations may have. `urls` are those at which they are read. Files that are
+    sent for them are kept where some operation `is_downloaded`. `created_examples` are the examples of responses to
+    their creation. Of a mock, `shows_all` is true: items have the members too that a server may leave out, and
+    `related_to` finds the items that others show, and `linked` are the lists to which operations add keys.
+    """
+
+    in_paths: Sequence[Parameter] = ()
+    members: frozenset[str] = frozenset()
+    defaults: Mapping[str, Any] = {}
+    sent_at_first: frozenset[str] = frozenset()
+    urls: ItemUrls | None = None
+    is_downloaded: bool = False
+    created_examples: Sequence[Any] = ()
+    shows_all: bool = False
+    related_to: Callable[[RequestContext, Mapping[str, Any]], FindRelated] = _to_nothing
+    linked: frozenset[str] = frozenset()
