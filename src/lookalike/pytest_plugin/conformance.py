@@ -13,12 +13,12 @@ from lookalike.assembly import bundled_document
 from lookalike.contract.contract import Contract
 from lookalike.contract.extension import Clause
 from lookalike.errors import LookalikeError, UsageError
+from lookalike.pytest_plugin.computed_once import computed_once
 from lookalike.pytest_plugin.mocks import default_document
 from lookalike.reports.as_text import failure_lines, remark_lines
 from lookalike.reports.escaping import legible
 from lookalike.reports.formats import Destination, destinations, write_reports
 from lookalike.reports.summary import in_one_line, summary
-from lookalike.stores.computed_once import computed_once
 from lookalike.verification import Access, check_host, client_for, verify, with_base_path
 from lookalike.verify.clauses import clauses_of
 from lookalike.verify.execution.options import LAYERS
