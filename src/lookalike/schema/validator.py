@@ -52,6 +52,8 @@ _TOGETHER = 300  # schemas that are compiled as one: a validator looks for all o
 _MOST_RULES = 1000
 _LARGE = 2_000  # objects and arrays behind a schema, from which on it is compiled with the whole document
 
+_MOST_PARTS = 16  # of the document, kept to explain the next value too that breaks the same schema
+
 _DOCUMENT = "lookalike://document/openapi"  # a URI of the document, against which relative references resolve
 _IS_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}\Z").match
 
@@ -305,6 +307,7 @@ class Schemas:
         self._known: dict[tuple[Pointer, str, str, bool], Schema] = {}
         self._compiled: deque[Schema] = deque()
         self._excerpt = lru_cache(maxsize=1)(partial(excerpt, document))  # asked for twice by a schema on its first use
+        self._part = lru_cache(maxsize=_MOST_PARTS)(self._part_of)
 
     def at(self, *pointer: str | int, member: str = "", unsent: str = "", formats: bool = False) -> Schema:
         """The schema at a pointer; pointers that only refer to the same schema share it.
@@ -391,7 +394,7 @@ class Schemas:
         if len(self._compiled) > MOST_COMPILED:
             self._compiled.popleft().forget()
 
-    def _part(self, ref: str, unsent: str) -> _Direction:
+    def _part_of(self, ref: str, unsent: str) -> _Direction:
         """The part of the document that a reference leads to, for one direction; all of it where that is large."""
         part = self._excerpt(ref, _LARGE)
         if part is None:
