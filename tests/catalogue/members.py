@@ -3,7 +3,17 @@
 import json
 from collections.abc import Mapping
 
-from tests.catalogue import complaints, conditional, enveloped, files, guarded, linked, ordered, unimplemented
+from tests.catalogue import (
+    complaints,
+    conditional,
+    described,
+    enveloped,
+    files,
+    guarded,
+    linked,
+    ordered,
+    unimplemented,
+)
 from tests.catalogue.ways import (
     CHANGED_NOTE,
     READ_NOTE,
@@ -90,6 +100,7 @@ DEFECTS: tuple[Member, ...] = (
     *enveloped.DEFECTS,
     *unimplemented.DEFECTS,
     *ordered.DEFECTS,
+    *described.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
     lax("notes", "/components/schemas/Note/required", INVALID_NOTE),
@@ -442,6 +453,7 @@ CORRECT: tuple[Member, ...] = (
     *enveloped.CORRECT,
     *unimplemented.CORRECT,
     *ordered.CORRECT,
+    *described.CORRECT,
     *(
         correct(shape, "as it is")
         for shape in (

@@ -737,6 +737,63 @@ def _posts() -> Shape:
     return shape("posts", {"Post": post}, paths, Collection("/posts", "id"))
 
 
+def _repairs() -> Shape:
+    """Items inside of a member of bodies, and lists whose parameters are described in words."""
+    requester: Schema = {"required": ["email"], "properties": {"name": TEXT, "email": {**TEXT, "format": "email"}}}
+    contact: Schema = {"type": "object", "required": ["phone"], "properties": {"phone": TEXT, "role": TEXT}}
+    members: dict[str, Schema] = {
+        "title": {**NAME, "maxLength": 120},
+        "floor": {"type": "integer"},
+        "is_open": {"type": "boolean"},
+        "labels": {"type": "array", "items": TEXT},
+        "requester": {"type": "object", **requester},
+        "contacts": {"type": "array", "items": contact},
+        "fields": {"type": "object", "additionalProperties": TEXT},
+    }
+    repair: Schema = {
+        "type": "object",
+        "required": ["id", "title", "created_at"],
+        "properties": {"id": NUMBER, "created_at": {**MOMENT, "readOnly": True}, **members},
+    }
+    body: Schema = {
+        "type": "object",
+        "required": ["repair"],
+        "properties": {"repair": {"type": "object", "required": ["title"], "properties": members}},
+    }
+    change: Schema = {**body, "properties": {"repair": {"type": "object", "properties": members}}}
+    shown: Schema = {"type": "object", "required": ["repair"], "properties": {"repair": ref("Repair")}}
+    listed: Schema = {
+        "type": "object",
+        "required": ["repairs", "count"],
+        "properties": {
+            "repairs": many("Repair"),
+            "count": {"type": "integer", "description": "The total number of repairs."},
+        },
+    }
+    query: dict[str, Schema] = {
+        "floor": {"type": "integer", "description": "Only repairs on this floor."},
+        "sort_by": {**TEXT, "enum": ["floor", "title"]},
+        "sort_order": {**TEXT, "enum": ["asc", "desc"]},
+        "page": {"type": "integer", "minimum": 1, "default": 1, "description": "The page number."},
+        "per_page": {"type": "integer", "minimum": 1, "maximum": 100, "description": "How many repairs a page has."},
+    }
+    paths = {
+        "/repairs": {
+            "get": op("listRepairs", "200", listed, 400, query=query),
+            "post": op("createRepair", "201", shown, 422, body=ref("RepairBody")),
+        },
+        "/repairs/{id}": {
+            "parameters": [at("id")],
+            "get": op("getRepair", "200", shown, 404),
+            "put": op("replaceRepair", "200", shown, 404, 422, body=ref("RepairBody")),
+            "patch": op("changeRepair", "200", shown, 404, 422, body=ref("RepairChange")),
+            "delete": op("deleteRepair", "204", None, 404),
+        },
+    }
+    schemas = {"Repair": repair, "RepairBody": body, "RepairChange": change}
+    return shape("repairs", schemas, paths, Collection("/repairs", "id"))
+
+
 SHAPES: Mapping[str, Shape] = {
     one.name: one
     for one in (
@@ -760,6 +817,7 @@ SHAPES: Mapping[str, Shape] = {
         _doors(),
         _payments(),
         _films(),
+        _repairs(),
         _posts(),
     )
 }

@@ -155,6 +155,16 @@ def orders_of(operation: Operation) -> dict[str, list[tuple[ParameterKey, str]]]
     return found
 
 
+def directions_of(operation: Operation) -> tuple[ParameterKey, Mapping[str, str]] | None:
+    """The parameter with the choices `asc` and `desc` for the direction of an order, and how each is written."""
+    order = operation.listing.order if operation.listing else None
+    parameter = operation.parameters.get((order.source, order.name)) if order is not None else None
+    if order is None or parameter is None or is_guessed(operation.grounds, "order"):
+        return None
+    written = {str(value).lower(): str(value) for value in parameter.value_type.keyword("enum", ())}
+    return ((order.source, order.name), written) if {"asc", "desc"} <= written.keys() else None
+
+
 def limit_of(operation: Operation) -> ParameterKey | None:
     """The parameter that limits the items of a page, if the document shows it."""
     limit = operation.listing.page.limit if operation.listing else None

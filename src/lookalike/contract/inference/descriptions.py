@@ -31,6 +31,7 @@ _FROM_ZERO = re.compile(
 _FROM_ONE = re.compile(
     r"\b(?:one|1)[- ](?:based|indexed)|\b(?:start|begin|count)\w* (?:at|from|with) (?:1|one)\b", re.IGNORECASE
 )
+_TOKEN = re.compile(r"\b(?:opaque|tokens?|encoded)\b", re.IGNORECASE)
 
 
 def states(fact: str, text: str) -> bool:
@@ -39,6 +40,12 @@ def states(fact: str, text: str) -> bool:
     return words is not None and any(
         words.search(sentence) and not (others is not None and others.search(sentence)) for sentence in _sentences(text)
     )
+
+
+def names_key(text: str, key: str) -> bool:
+    """Whether a description mentions the key of an item, by the name of its member or as its id, and no token."""
+    is_named = re.search(rf"\b(?:ids?|identifiers?|{re.escape(key)})\b", text, re.IGNORECASE) is not None
+    return is_named and _TOKEN.search(text) is None
 
 
 def first_page(text: str) -> int | None:

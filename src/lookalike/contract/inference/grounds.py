@@ -20,7 +20,7 @@ from lookalike.contract.grounds import (
     Ground,
     Grounds,
 )
-from lookalike.contract.inference.descriptions import first_page, states
+from lookalike.contract.inference.descriptions import first_page, names_key, states
 from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
@@ -154,11 +154,13 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
         if isinstance(expression, str):
             is_shown = _is_echoed(operation, expression) or (keyword == "cursor" and _is_next(expression, body))
             is_stated = states(f"page.{keyword}", _text(operation, expression))
-            is_known = keyword != "number" or _has_known_start(operation, expression)
+            is_known = _is_value_known(keyword, on, expression, body)
             yield f"page.{keyword}", _ground(is_shown, is_stated and is_known)
     headers = [name for name, place in extension.get("answer", {}).get("headers", {}).items() if place == "$total"]
     if _COUNTERS & set(_places(body)) or headers:
-        texts = (_text_of_total(operation, body), *(_text_of_header(operation, name) for name in headers))
+        # What a header field counts says nothing about a number in the body.
+        in_body = _place_of(body, "$total") is not None
+        texts = [_text_of_total(operation, body)] if in_body else [_text_of_header(operation, name) for name in headers]
         yield TOTAL, _ground(_is_total_shown(operation, body), any(states(TOTAL, text) for text in texts))
 
 
@@ -184,6 +186,15 @@ def _ground(is_shown: bool, is_stated: bool) -> Ground:
 def _text(operation: RawOperation, expression: str) -> str:
     """The description of the query parameter that an expression reads."""
     return operation.query_parameter_text(expression.removeprefix("$request.query."))
+
+
+def _is_value_known(keyword: str, on: ResourceOperation, expression: str, body: Any) -> bool:
+    """Whether it is known which value of a parameter asks for the second page, where that is more than a count."""
+    if keyword == "number":
+        return _has_known_start(on.operation, expression)
+    if keyword == "cursor" and _place_of(body, "$next") is None:  # it is the key of the last item, if that is said
+        return names_key(_text(on.operation, expression), on.resource.key)
+    return True
 
 
 def _has_known_start(operation: RawOperation, expression: str) -> bool:

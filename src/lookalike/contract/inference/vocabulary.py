@@ -297,6 +297,11 @@ def is_time(name: str) -> bool:
     return normalised(name) in _CREATED | _UPDATED
 
 
+def is_time_of_creation(name: str) -> bool:
+    """Whether a member holds the time of creation."""
+    return normalised(name) in _CREATED
+
+
 def is_time_of_change(name: str) -> bool:
     """Whether a member holds the time of the last change."""
     return normalised(name) in _UPDATED

@@ -227,7 +227,7 @@ def difference(
         if name in members and _lost_precision(members[name], expected[name], shown.get(name)):
             return MemberDifference(f"{name} = {json.dumps(expected[name])}", json.dumps(shown[name]))
         ways = freedoms.explaining(member, expected[name], shown.get(name, ABSENT), members.get(name))
-        if not ways and _is_last_place(name, expected[name], shown.get(name)):
+        if not ways and _is_outermost_place(name, expected[name], shown.get(name)):
             continue
         if not ways:
             got = "nothing" if name not in shown else json.dumps(shown[name])
@@ -237,10 +237,13 @@ def difference(
     return None
 
 
-def _is_last_place(name: str, sent: Any, shown: Any) -> bool:
-    """Whether a place in a row is the last one there is, by a name that suggests a place, where a later was sent."""
+def _is_outermost_place(name: str, sent: Any, shown: Any) -> bool:
+    """Whether a place in a row is the last one there is, or the first, where one beyond was sent.
+
+    That it is a place is suggested by its name.
+    """
     is_place = normalised(name) in _PLACES and type(sent) is int and type(shown) is int
-    return is_place and 0 <= shown < sent
+    return is_place and (0 <= shown < sent or sent < 0 <= shown <= 1)
 
 
 def _lost_precision(schema: SchemaView, sent: Any, shown: Any) -> bool:

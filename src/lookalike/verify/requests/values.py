@@ -273,7 +273,7 @@ class ValueGenerator:
         return ABSENT
 
     def marked_member(self, operation: Operation, name: str, value: Any) -> Any:
-        """A value for a member of an operation's body, with a mark if it is a name."""
+        """A value for a member of the item in an operation's body, with a mark if it is a name."""
         media = self.media(operation)
         return (
             self.marks.marked_text(name, value, item_type(operation, media).member(name))

@@ -7,12 +7,15 @@ from typing import Any
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
+from lookalike.contract.inference.vocabulary import is_time_of_creation
 from lookalike.json_values import ABSENT
 from lookalike.schema.value_types import ValueType
 from lookalike.verify import roles as r
+from lookalike.verify.clauses import KEPT, clause_id
+from lookalike.verify.oracle.freedoms import alike
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.item_bodies import item_sent, item_type
-from lookalike.verify.requests.telling_values import empty_values, null_values, telling_values
+from lookalike.verify.requests.telling_values import empty_values, negative_values, null_values, telling_values
 from lookalike.verify.requests.values import without_read_only
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
@@ -36,14 +39,17 @@ def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None
     other: CreatedItem | None = None
     with suppress(Skipped):  # another item, which is to stay as it is
         other = None if is_single(runner, created) else _made_as_sent(runner, created.resource)
+    # A replaced item may be a new one, as a file that is written anew: only a merge keeps the time of its creation.
+    born = _times_of_creation(runner, created) if r.is_merge(operation) else {}
     names = _changed_in(runner, operation, created, together=True)
     answer = last_answer(runner, operation)
     runner.eventually(partial(see, runner, created, names))
+    _check_creation_kept(runner, operation, created, born)
     check_answer(runner, operation, created, names, answer)
     runner.eventually(partial(_see_listed, runner, created, names))
     if other is not None:
         runner.eventually(partial(_check_unchanged, runner, other))
-    for empty in (null_values, empty_values):  # null first: it is not told from an empty text
+    for empty in (null_values, empty_values, negative_values):  # null first: it is not told from an empty text
         emptied = _emptied_in(runner, operation, created, empty)
         if emptied:
             runner.eventually(partial(see, runner, created, emptied))
@@ -51,6 +57,26 @@ def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None
             _note_null(runner, created, emptied)
     if not r.is_merge(operation):
         _note_unsent(runner, operation, created)
+
+
+def _times_of_creation(runner: StoryRunner, created: CreatedItem) -> dict[str, Any]:
+    """The members of an item that hold the time of its creation and that no client sets, as a read shows them."""
+    roles = runner.environment.roles[created.resource]
+    if roles.read is None or runner.environment.settle:
+        return {}
+    shown = item_in(roles.read, runner.read(created).value)
+    return {name: value for name, value in shown.items() if is_time_of_creation(name) and name not in created.sent}
+
+
+def _check_creation_kept(
+    runner: StoryRunner, operation: Operation, created: CreatedItem, born: Mapping[str, Any]
+) -> None:
+    """Break the clause where a change moves the time of creation."""
+    now = _times_of_creation(runner, created) if born else {}
+    moved = next((name for name in sorted(born.keys() & now.keys()) if not alike(born[name], now[name])), None)
+    if moved is not None:
+        expected = f"{moved} = {born[moved]}, as it was before the change"
+        raise ClauseBroken(expected, f"{now[moved]}", clause_id(operation, KEPT))
 
 
 def _note_null(runner: StoryRunner, created: CreatedItem, emptied: frozenset[str]) -> None:
@@ -178,12 +204,23 @@ def _proposed(
 def _together(
     runner: StoryRunner, operation: Operation, created: CreatedItem, singly: list[dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
-    """One body that makes several changes at once, if it fits."""
+    """Several changes at once, if they fit: with values that a careless server does not keep, then without."""
     item = runner.known.get(created.resource, created.key) or {}
     changed = {name: value for body in singly for name, value in body.items() if value != item.get(name, ABSENT)}
     body = {**(singly[0] if singly else {}), **changed}
     if len(singly) > 1 and _fits(runner, operation, created, body):
+        told = _told(runner, operation, created, body)
+        if told != body and _fits(runner, operation, created, told):
+            yield told
         yield body
+
+
+def _told(runner: StoryRunner, operation: Operation, created: CreatedItem, members: dict[str, Any]) -> dict[str, Any]:
+    """Members with telling values, also inside of objects and lists, but for those that name this item or others."""
+    values, items = runner.environment.values, runner.environment.model.items(created.resource)
+    kept = naming_members(runner, created) | runner.link_members(operation) | items.identity_fields
+    told = item_sent(operation, values.telling_body(operation, values.around_item(operation, members), kept))
+    return {name: told.get(name, value) for name, value in members.items()}
 
 
 def _fits(runner: StoryRunner, operation: Operation, created: CreatedItem, members: dict[str, Any]) -> bool:
@@ -213,7 +250,7 @@ def _demanded(runner: StoryRunner, operation: Operation, body: Any, item: Mappin
 def _emptied_in(
     runner: StoryRunner, operation: Operation, created: CreatedItem, empty: Callable[[ValueType], Iterator[Any]]
 ) -> frozenset[str]:
-    """The members that were given empty values in one change; none if it was refused."""
+    """The members that were given empty values, or others of a kind, in one change; none if it was refused."""
     media = runner.environment.values.media(operation)
     item, keys = runner.known.get(created.resource, created.key) or {}, runner.environment.model.items(created.resource)
     if media is None:

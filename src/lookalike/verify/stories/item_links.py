@@ -7,6 +7,7 @@ from typing import Any
 from lookalike.contract.contract import Operation
 from lookalike.json_values import ABSENT
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.item_bodies import item_type
 from lookalike.verify.requests.links import links_in, with_links
 from lookalike.verify.stories.endings import Skipped
 from lookalike.verify.stories.exchanges import StoryExchanges
@@ -35,9 +36,10 @@ class ItemLinks:
         return found if media.schema is None or media.schema.accepts(found) else body
 
     def members(self, operation: Operation) -> frozenset[str]:
-        """The members of an operation's body that name items."""
+        """The members of the item in an operation's body that name others."""
         media = self._environment.values.media(operation)
-        return frozenset(one.member for one in links_in(media.value_type, self._keys())) if media else frozenset()
+        kind = item_type(operation, media) if media else None
+        return frozenset(one.member for one in links_in(kind, self._keys())) if kind else frozenset()
 
     def _keys(self) -> dict[str, str]:
         """The member that is the key, for each resource of which items can be created."""

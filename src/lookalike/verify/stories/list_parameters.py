@@ -9,7 +9,7 @@ from typing import Any
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import TOTAL, is_guessed
-from lookalike.contract.requests import Parameter
+from lookalike.contract.requests import Parameter, ParameterKey
 from lookalike.json_values import ABSENT, equal
 from lookalike.schema.value_types import ValueType
 from lookalike.verify.oracle.tracked_items import CreatedItem
@@ -17,12 +17,14 @@ from lookalike.verify.requests.item_bodies import item_sent, item_type, with_ite
 from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.roles import Roles, filters_of, limit_of, part_of, place_of
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.listing import ListPage, ListValues, is_beyond, is_end, pages
+from lookalike.verify.stories.listing import ListPage, ListValues, is_beyond, is_cursor_a_key, is_end, pages
 from lookalike.verify.stories.paging import PAGE_FACTS, listed
 from lookalike.verify.stories.runner import StoryRunner
 
 _ITEMS = 3
 _LARGEST_PAGE = 5  # the most items on a page that is filled with new ones
+_NUMBERS = (17, 175)
+_WORDS = ("juniper", "saffron")
 _PAGE = 100
 _MOST_LISTED = 200
 _MOST_ON_SMALL_PAGES = 40  # a longer list is not read to its end in pages of two
@@ -38,46 +40,86 @@ class ListEnding(Enum):
 
 def check_filters(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
     """Break the clause where a filter shows another item, or leaves one out that it asks for."""
-    tried = False
+    left_out: Skipped | NotObservable = Skipped("no two items were made that a filter tells apart")
+    is_tried = False
     for member, place in filters_of(operation):
-        values = _two_values(runner.environment.values, roles, member)
-        if values is None:
-            continue
-        parent = runner.parent_of(roles.resource)
-        wanted, other = (_made_with(runner, roles, parent, member, value) for value in values)
-        tried = True
-        is_list = "array" in (operation.parameters[place].value_type.types or ())
-        asked = runner.values_for(operation, wanted.parent, given={place: [values[0]] if is_list else values[0]})
+        try:
+            is_tried = _check_filter(runner, operation, roles, member, place) or is_tried
+        except (Skipped, NotObservable) as reason:  # another filter may do
+            left_out = reason
+    if not is_tried:
+        raise left_out
+
+
+def _check_filter(runner: StoryRunner, operation: Operation, roles: Roles, member: str, place: ParameterKey) -> bool:
+    """Break the clause where a filter by one member is wrong for one of two values; false where none are found."""
+    values = _two_values(runner.environment.values, roles, member, operation.parameters[place])
+    if values is None:
+        return False
+    parent = runner.parent_of(roles.resource)
+    made = [_made_with(runner, roles, parent, member, value) for value in values]
+    for value, wanted, other in ((values[0], *made), (values[1], *reversed(made))):
+        asked = runner.values_for(
+            operation, wanted.parent, given={place: _asking_for(value, operation.parameters[place])}
+        )
         shown, ending = keys_on_pages(runner, operation, asked)
-        named = f"{place[1]}={values[0]}"
+        named = f"{place[1]}={_as_text(value)}"
         if str(key_of(runner, other)) in shown:
-            raise ClauseBroken(
-                f"a list for {named} without the {roles.resource} {other.key}, of which {member} is {values[1]}",
-                "a list with it",
-            )
+            unlike = f"{roles.resource} {other.key}, of which {member} is not {_as_text(value)}"
+            raise ClauseBroken(f"a list for {named} without the {unlike}", "a list with it")
         if str(key_of(runner, wanted)) not in shown and ending is ListEnding.LAST:
             if listed(runner, wanted) is None:
                 raise Skipped("the list lacks it without a filter too")
             raise ClauseBroken(f"the {roles.resource} {wanted.key} in the list for {named}", "a list without it")
-    if not tried:
-        raise Skipped("no two items were made that a filter tells apart")
+    return True
 
 
-def _two_values(values: ValueGenerator, roles: Roles, member: str) -> tuple[Any, Any] | None:
-    """Two different values of a member that can be sent, or None."""
-    media = values.media(roles.create) if roles.create is not None else None
-    if roles.create is None or media is None or member not in item_type(roles.create, media).properties:
+def _asking_for(value: Any, parameter: Parameter) -> Any:
+    """The value of a parameter that asks for one value of a member."""
+    return [value] if "array" in (parameter.value_type.types or ()) else value
+
+
+def _as_text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _two_values(values: ValueGenerator, roles: Roles, member: str, parameter: Parameter) -> tuple[Any, Any] | None:
+    """Two different values of a member that can be sent and asked for, or None."""
+    create, media = roles.create, values.media(roles.create) if roles.create is not None else None
+    if create is None or media is None or member not in item_type(create, media).properties:
         return None
-    kind: ValueType = item_type(roles.create, media).member(member)
-    listed = kind.keyword("enum")
-    if isinstance(listed, list) and len(listed) > 1:
-        return listed[0], listed[1]
-    schema = {
-        name: rule for name in ("type", "format", "pattern") if (rule := kind.keyword(name, ABSENT)) is not ABSENT
-    }
-    found = [values.varied(schema) for _ in range(_ITEMS)]
-    others = [one for one in found[1:] if not equal(one, found[0])]
-    return (found[0], others[0]) if found[0] is not ABSENT and others and others[0] is not ABSENT else None
+    body: Any = next(values.bodies(create), {})
+    fitting = [
+        one
+        for one in _values_of(values, roles, create, item_type(create, media).member(member), member)
+        if isinstance(one, (str, int, float))
+        if parameter.schema is None or parameter.schema.accepts({parameter.name: _asking_for(one, parameter)})
+        if values.is_valid(create, with_item(create, body, {**item_sent(create, body), member: one}))
+    ]
+    others = [one for one in fitting[1:] if _is_other(one, fitting[0])]
+    return (fitting[0], others[0]) if others else None
+
+
+def _is_other(one: Any, other: Any) -> bool:
+    """Whether two values differ. Neither text is in the other, as a filter by texts may be one by parts of them."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one.lower() not in other.lower() and other.lower() not in one.lower()
+    return not equal(one, other)
+
+
+def _values_of(values: ValueGenerator, roles: Roles, create: Operation, kind: ValueType, member: str) -> list[Any]:
+    """Values of a member. The digits of one number are in another, so that a filter by parts of them is found."""
+    listed, types = kind.keyword("enum"), kind.types or frozenset()
+    if isinstance(listed, list):
+        return listed
+    if "boolean" in types:
+        return [True, False]
+    schema, place = next(values.member_schemas(create, None, roles.resource))
+    found = [values.other_member_value(schema, (*place, member), ABSENT) for _ in range(_ITEMS)]
+    if "integer" in types:
+        return [*_NUMBERS, *found]
+    is_free = "string" in types and kind.keyword("pattern") is None and kind.keyword("format") is None
+    return [*found, *_WORDS] if is_free else found
 
 
 def _made_with(runner: StoryRunner, roles: Roles, parent: CreatedItem | None, member: str, value: Any) -> CreatedItem:
@@ -87,7 +129,7 @@ def _made_with(runner: StoryRunner, roles: Roles, parent: CreatedItem | None, me
         raise Skipped(f"no operation creates a {roles.resource}")
     body: Any = next(values.bodies(create), {})
     made = runner.create(create, parent, with_item(create, body, {**item_sent(create, body), member: value}))
-    if not isinstance(made, CreatedItem):
+    if not isinstance(made, CreatedItem) or not equal(made.body.get(member), value):  # a link names what is there
         raise Skipped(f"no {roles.resource} was made with {member} = {value}")
     return made
 
@@ -109,13 +151,21 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
         raise ClauseBroken(f"at most {size} items for {name}", f"{len(found)} items")
     if len(found) < size:
         raise ClauseBroken(f"{size} of at least {len(created)} items for {name}", f"{len(found)} items")
-    total = part_of(operation, page.value, "$total")
-    has_total = isinstance(total, int) and not is_guessed(operation.grounds, TOTAL)
-    if has_total and total < len(created):
+    total = _total_of(operation, page)
+    if total is not None and total < len(created):
         raise ClauseBroken(f"a total of at least {len(created)}", f"{total}")
     if is_guessed(operation.grounds, *PAGE_FACTS):
         return
-    _check_walk(runner, operation, created, total if has_total else None, size)
+    _check_walk(runner, operation, created, total, size)
+
+
+def _total_of(operation: Operation, page: ListPage) -> int | None:
+    """The number of all items of a list, in the body or in a header field, if the document says that it is."""
+    if is_guessed(operation.grounds, TOTAL):
+        return None
+    fields = (page.response.header(name) or "" for name, place in operation.success.headers if place == "$total")
+    shown = (part_of(operation, page.value, "$total"), *(int(text) for text in fields if text.isdecimal()))
+    return next((one for one in shown if type(one) is int), None)
 
 
 def _smallest_page(limit: Parameter) -> int:
@@ -172,7 +222,7 @@ def keys_on_pages(
     key = runner.environment.model.items(resource).key
     keys: Counter[str] = Counter()
     leads_on = False
-    for number, page in enumerate(pages(operation, asked, partial(_asked, runner, operation), size), 1):
+    for number, page in enumerate(pages(operation, key, asked, partial(_asked, runner, operation), size), 1):
         found = part_of(operation, page.value, "$items")
         if is_beyond(page, number):
             return keys, ListEnding.LAST
@@ -194,13 +244,16 @@ def _leads_on(operation: Operation, page: ListPage) -> bool:
     paging = operation.listing.page if operation.listing is not None else None
     if paging is None:
         return False
-    by_cursor = paging.cursor is not None and bool(part_of(operation, page.value, "$next"))
+    wanted = "$more" if is_cursor_a_key(operation) else "$next"
+    by_cursor = paging.cursor is not None and bool(part_of(operation, page.value, wanted))
     return by_cursor or paging.offset is not None or paging.number is not None
 
 
 def _has_no_next(operation: Operation, page: ListPage) -> bool:
     """Whether a page says that it is the last: it shows no cursor of the next one, where the document has one."""
     has_cursor = operation.listing is not None and operation.listing.page.cursor is not None
+    if is_cursor_a_key(operation):
+        return part_of(operation, page.value, "$more") is False
     is_shown = place_of(operation.success.body, "$next") is not None
     return has_cursor and is_shown and part_of(operation, page.value, "$next") in (None, "")
 

@@ -8,7 +8,7 @@ from lookalike.contract.grounds import TOTAL, is_guessed
 from lookalike.contract.semantics import Listing
 from lookalike.http import Response
 from lookalike.verify.oracle.ledger import Inventory
-from lookalike.verify.roles import part_of
+from lookalike.verify.roles import part_of, place_of
 
 _MOST_PAGES = 50
 _PAGE = 100
@@ -25,9 +25,12 @@ class ListPage(NamedTuple):
 
 
 def pages(
-    operation: Operation, values: ListValues, ask: Callable[[ListValues], ListPage], size: int = _PAGE
+    operation: Operation, key: str, values: ListValues, ask: Callable[[ListValues], ListPage], size: int = _PAGE
 ) -> Iterator[ListPage]:
-    """The pages of a list, of so many items where that can be asked for, each asked for by values of its parameters."""
+    """The pages of a list, of so many items where that can be asked for, each asked for by values of its parameters.
+
+    `key` is the member that is the key of an item.
+    """
     listing = operation.listing
     if listing is None:
         return
@@ -44,12 +47,30 @@ def pages(
         last = page.response.body
         found = part_of(operation, page.value, "$items")
         seen += len(found) if isinstance(found, list) else 0
-        after = part_of(operation, page.value, "$next")
+        after = _cursor_behind(operation, key, page)
         ways = ((paging.offset, seen), (paging.number, paging.first + number + 1), (paging.cursor, after))
         way = next(((at, value) for at, value in ways if at is not None and value is not None), None)
         if way is None:
             return
         values = {**values, (way[0].source, way[0].name): way[1]}
+
+
+def _cursor_behind(operation: Operation, key: str, page: ListPage) -> Any:
+    """The cursor of the page behind a page: the one that is shown, else the key of the last item, or None."""
+    if not is_cursor_a_key(operation):
+        return part_of(operation, page.value, "$next")
+    found = part_of(operation, page.value, "$items")
+    last = found[-1] if isinstance(found, list) and found and part_of(operation, page.value, "$more") is True else None
+    return last.get(key) if isinstance(last, dict) else None
+
+
+def is_cursor_a_key(operation: Operation) -> bool:
+    """Whether the document has a cursor, and says that there are more items, but shows no cursor but their keys."""
+    if operation.listing is None or operation.listing.page.cursor is None:
+        return False
+    is_known = not is_guessed(operation.grounds, "page.cursor")
+    body = operation.success.body
+    return is_known and place_of(body, "$more") is not None and place_of(body, "$next") is None
 
 
 def is_end(operation: Operation, page: ListPage, on_page: int, seen: int) -> bool:
@@ -71,7 +92,7 @@ def inventory(operation: Operation, key: str, values: ListValues, ask: Callable[
     """The items of a list by their keys."""
     items: dict[str, Any] = {}
     seen = number = 0
-    for number, page in enumerate(pages(operation, values, ask), 1):
+    for number, page in enumerate(pages(operation, key, values, ask), 1):
         found = part_of(operation, page.value, "$items")
         if is_beyond(page, number):
             return Inventory(items, True, number)

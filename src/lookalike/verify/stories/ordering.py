@@ -9,8 +9,9 @@ from lookalike.contract.contract import Operation
 from lookalike.json_values import ABSENT
 from lookalike.schema.value_types import ValueType
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
-from lookalike.verify.roles import Roles, orders_of
+from lookalike.verify.roles import Roles, directions_of, orders_of
 from lookalike.verify.stories.endings import ClauseBroken, Skipped
 from lookalike.verify.stories.list_parameters import beside, key_of, keys_on_pages
 from lookalike.verify.stories.runner import StoryRunner
@@ -18,6 +19,8 @@ from lookalike.verify.stories.runner import StoryRunner
 # The ranks of the values of three items, as they are made: no sorting is in that order, nor in the reverse one.
 _RANKS = (1, 0, 2)
 _UPWARDS, _DOWNWARDS = (0, 1, 2), (2, 1, 0)
+_SIGNS = ("+", "-")
+_NUMBERS = (2, 3, 10)  # as texts, they are in another order
 # Whatever a server makes of case and accents, it agrees about these letters.
 _INITIALS = "chq"
 # Items of one second may be in any order, as many servers know no shorter time.
@@ -104,6 +107,9 @@ def _value(kind: ValueType, rank: int, now: Any) -> Any:
     if types & {"integer", "number"}:
         step = kind.keyword("multipleOf", 1)
         least = kind.keyword("minimum", kind.keyword("exclusiveMinimum", 0))
+        most = kind.keyword("maximum", kind.keyword("exclusiveMaximum", _NUMBERS[-1] + 1))
+        if step == 1 and least < _NUMBERS[0] and most > _NUMBERS[-1]:
+            return _NUMBERS[rank]
         return (math.floor(least / step) + 1 + rank) * step
     if "string" not in types or form not in (None, "date", "date-time"):
         return ABSENT
@@ -117,13 +123,10 @@ def _check_sorted(runner: StoryRunner, operation: Operation, made: list[_Ranked]
 
     Which of them a name alone asks for is not stated: some servers show the highest value first.
     """
-    keys = {str(key_of(runner, one.item)): rank for one, rank in zip(made, _RANKS, strict=True)}
     in_order = [str(one.values[member]) for one in (made[1], made[0], made[2])]
     before: _Sorting | None = None
     for place, value in orders_of(operation)[member]:
-        asked = runner.values_for(operation, made[0].item.parent, given={place: value})
-        shown, _ = keys_on_pages(runner, operation, asked)
-        found = _Sorting(f"{place[1]}={value}", tuple(keys[key] for key in shown if key in keys))
+        found = _Sorting(f"{place[1]}={value}", _ranks_shown(runner, operation, made, {place: value}))
         if len(found.ranks) < len(made):
             continue  # that one is not listed is for another clause
         got = ", ".join(in_order[rank] for rank in found.ranks)
@@ -132,6 +135,33 @@ def _check_sorted(runner: StoryRunner, operation: Operation, made: list[_Ranked]
         if before is not None and before.ranks == found.ranks:
             raise ClauseBroken(f"the reverse of the order for {before.name} for {found.name}", got)
         before = found
+    _check_directions(runner, operation, made, member)
+
+
+def _check_directions(runner: StoryRunner, operation: Operation, made: list[_Ranked], member: str) -> None:
+    """Break the clause where `asc` does not list the lowest value first, or `desc` the highest."""
+    directions = directions_of(operation)
+    place, value = orders_of(operation)[member][0]
+    if directions is None or value[:1] in _SIGNS:
+        return
+    parameter, written = directions
+    for direction, ranks in (("asc", _UPWARDS), ("desc", _DOWNWARDS)):
+        asked = {place: value, parameter: written[direction]}
+        shown = _ranks_shown(runner, operation, made, asked)
+        if len(shown) == len(made) and shown != ranks:
+            in_order = [str(one.values[member]) for one in (made[1], made[0], made[2])]
+            named = "&".join(f"{name}={text}" for (_, name), text in asked.items())
+            wanted, got = (", ".join(in_order[rank] for rank in one) for one in (ranks, shown))
+            raise ClauseBroken(f"{wanted} for {named}", got)
+
+
+def _ranks_shown(
+    runner: StoryRunner, operation: Operation, made: list[_Ranked], asked: ParameterValues
+) -> tuple[int, ...]:
+    """The ranks of the items in the order in which a list shows them."""
+    keys = {str(key_of(runner, one.item)): rank for one, rank in zip(made, _RANKS, strict=True)}
+    shown, _ = keys_on_pages(runner, operation, runner.values_for(operation, made[0].item.parent, given=asked))
+    return tuple(keys[key] for key in shown if key in keys)
 
 
 def _check_newest_first(runner: StoryRunner, operation: Operation, roles: Roles) -> None:

@@ -74,7 +74,8 @@ def _listed_by_guess(
 def _search(runner: StoryRunner, operation: Operation, wanted: str, values: ListValues) -> _ListSearch:
     keys: dict[str, None] = {}
     number = seen = 0
-    for number, page in enumerate(pages(operation, values, partial(_asked, runner, operation)), 1):
+    key = _key_in(runner, operation)
+    for number, page in enumerate(pages(operation, key, values, partial(_asked, runner, operation)), 1):
         found = _items_on(runner, operation, page)
         for shown in found:
             if shown.key == wanted:
@@ -86,6 +87,11 @@ def _search(runner: StoryRunner, operation: Operation, wanted: str, values: List
     return _ListSearch(None, frozenset(keys), number, is_ended=False)
 
 
+def _key_in(runner: StoryRunner, operation: Operation) -> str:
+    """The member that is the key of the items of a list."""
+    return runner.environment.model.items(operation.listing.resource if operation.listing else "").key
+
+
 class _ListedItem(NamedTuple):
     """An item of a list, and its key as text."""
 
@@ -95,8 +101,7 @@ class _ListedItem(NamedTuple):
 
 def _items_on(runner: StoryRunner, operation: Operation, page: ListPage) -> list[_ListedItem]:
     """The items on a page; raises `Skipped` and `NotObservable` where it shows none."""
-    resource = operation.listing.resource if operation.listing else ""
-    key = runner.environment.model.items(resource).key
+    resource, key = operation.listing.resource if operation.listing else "", _key_in(runner, operation)
     found = part_of(operation, page.value, "$items")
     if not 200 <= page.response.status < 300 or not isinstance(found, list):
         raise Skipped(f"{name_of(operation)} answered {page.response.status}")

@@ -2,7 +2,10 @@
 
 import pytest
 
-from lookalike.contract.inference.descriptions import first_page, states
+from lookalike.contract.grounds import TOTAL, Ground
+from lookalike.contract.inference.descriptions import first_page, names_key, states
+from lookalike.contract.inference.infer import infer
+from tests.lookalike.contract.inference.test_inference import CRUD, MANY, document, operation
 
 STATED = (
     ("where", "Only tickets with this status."),
@@ -48,3 +51,33 @@ def test_other_words_and_exceptions_state_nothing(fact: str, text: str) -> None:
 )
 def test_the_number_of_the_first_page_is_read_where_it_is_told(text: str, number: int | None) -> None:
     assert first_page(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named"),
+    [
+        ("An object ID that defines your place in the list.", True),
+        ("The sku of the last product on the page before.", True),
+        ("A cursor for use in pagination.", False),
+        ("The token of the next page.", False),
+        ("An opaque text that has the id of the last product.", False),
+    ],
+)
+def test_a_cursor_is_a_key_where_its_description_mentions_ids_or_the_member(text: str, is_named: bool) -> None:
+    assert names_key(text, "sku") is is_named
+
+
+@pytest.mark.parametrize(
+    ("members", "ground"),
+    [({}, Ground.STATED), ({"count": {"type": "integer"}}, Ground.GUESSED)],
+    ids=["alone", "beside"],
+)
+def test_a_total_in_a_header_field_states_nothing_of_a_number_in_the_body(
+    members: dict[str, object], ground: Ground
+) -> None:
+    shown = {"type": "object", "properties": {"pets": MANY, **members}}
+    listed = operation({"200": shown}, query={"limit": {"type": "integer"}})
+    field = {"description": "The total number of pets.", "schema": {"type": "integer"}}
+    listed["responses"]["200"]["headers"] = {"X-Total-Count": field}
+    grounds = infer(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}})).grounds
+    assert grounds["/pets", "get"][TOTAL] is ground

@@ -33,9 +33,12 @@ def test_a_decimal_in_a_text_may_get_more_zeros_and_loses_none(sent: str, shown:
         ("position", 1, 857, True),
         ("position", 857, "1", True),
         ("size", 857, 1, True),
+        ("position", -41, 0, False),
+        ("position", -41, 41, True),
+        ("size", -41, 0, True),
     ],
 )
-def test_a_place_behind_the_last_may_be_the_last(name: str, sent: int, shown: Any, is_accused: bool) -> None:
+def test_a_place_beyond_either_end_may_be_the_outermost(name: str, sent: int, shown: Any, is_accused: bool) -> None:
     freedoms = Freedoms()
     for _ in range(2):  # a place that was moved up explains nothing that comes later
         found = difference([name], {name: sent}, {name: shown}, Comparison(freedoms, "item"))
