@@ -82,6 +82,7 @@ class PostgresqlDatabase:
             self._disconnect()
 
     def _run(self, work: Callable[[Execute], T], is_alone: bool) -> T:
+        self._disconnect_if_ended()
         connection, pipeline = self._connect()
         if is_alone:
             pipeline.execute(_LOCK)
@@ -121,6 +122,17 @@ class PostgresqlDatabase:
             # All clients wait for an attempt. For as long as this one took they get their 503 at once.
             self._no_attempt_until = 2 * time.monotonic() - begun
             raise
+
+    def _disconnect_if_ended(self) -> None:
+        """Close a connection that the server has ended since its last use, so that no request fails by it."""
+        connection = self._connection
+        if connection is None or connection.closed:
+            return
+        try:
+            for _ in ("the last words of the server", "the end behind them"):
+                connection.pgconn.consume_input()  # does not wait
+        except psycopg.OperationalError:
+            self._disconnect()
 
     def _disconnect(self) -> None:
         connection, self._connection, self._pipeline = self._connection, None, None
