@@ -138,7 +138,7 @@ class Webhooks:
 
 
 def _type_of(change: Change, before: Item | None) -> str:
-    """What a change does to its item; nothing where it leaves it as it was."""
+    """The type of a change: CREATED, UPDATED or DELETED; empty where the item stays as it was."""
     if isinstance(change, Put):
         return CREATED if before is None else UPDATED if before != change.item else ""
     return "" if before is None else DELETED

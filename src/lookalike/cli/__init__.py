@@ -138,7 +138,7 @@ def _in_a_line(error: click.ClickException) -> str:
 
 
 def _place_of(context: click.Context, parameter: click.Parameter) -> str:
-    """Where a value was given, unless on the command line."""
+    """The source of a value, in words; empty for the command line."""
     source = context.get_parameter_source(parameter.name or "")
     if source is ParameterSource.ENVIRONMENT:
         return f" (from the environment variable {parameter.envvar})"

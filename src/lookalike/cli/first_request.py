@@ -125,7 +125,7 @@ class _Finder:
         self._values = ValueGenerator(self._contract, _SEED)
 
     def rank(self, operation: Operation) -> tuple[int, int]:
-        """How late an operation is tried: by its kind, then by how many values have to be found for it."""
+        """The place of an operation in the order of trials: by its kind, then by the number of values to be found."""
         return self._kind(operation), self._needs(operation)
 
     def _kind(self, operation: Operation) -> int:
@@ -142,7 +142,7 @@ class _Finder:
         return shown is not None and bool(self._state.get(shown.resource)) and operation.success.shows_item
 
     def _needs(self, operation: Operation) -> int:
-        """How much of a request that has to be there no example of the document tells."""
+        """The number of required parameters and bodies of which the document has no example."""
         required = [one.name for one in operation.parameters.values() if one.required]
         has_body = operation.body is None or not operation.body.required or "" in operation.request_example
         return len([name for name in required if name not in operation.request_example]) + (not has_body)

@@ -267,7 +267,7 @@ def _serve(
 
 
 def _pairs_found(contract: Contract) -> str:
-    """How many requests are answered by an example."""
+    """The number of requests that are answered by an example, as a sentence."""
     pairs = [len(example_pairs(contract.document.data, operation)) for operation in contract.operations]
     count, operations = sum(pairs), sum(map(bool, pairs))
     if not count:
@@ -277,7 +277,7 @@ def _pairs_found(contract: Contract) -> str:
 
 
 def _webhook_targets(settings: MockSettings, contract: Contract) -> "tuple[WebhookTarget, ...]":
-    """Where webhooks go at first; raises `UsageError` for a URL to which nothing may be sent."""
+    """The targets of webhooks at the start; raises `UsageError` for a URL to which nothing may be sent."""
     if not settings.webhook_urls:
         return ()
     from lookalike.cli.webhooks import tell_of_webhooks, webhook_targets

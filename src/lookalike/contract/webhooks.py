@@ -4,13 +4,13 @@ OpenAPI states neither (3.1 section 4.8.1), so both are taken from names and sch
 `petCreated` and `pet.created`, whose body is a pet or has one as a member.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.contract.callbacks import Callback
 from lookalike.contract.contract import Contract
 from lookalike.contract.inference.vocabulary import key_field, normalised, singular
+from lookalike.contract.inference.vocabulary import words as words_of
 from lookalike.contract.responses import Representation
 from lookalike.errors import UsageError
 from lookalike.json_values import ABSENT, Pointer
@@ -26,7 +26,6 @@ _CHANGES: Mapping[str, str] = {
     **dict.fromkeys(("deleted", "delete", "removed", "remove", "destroyed"), DELETED),
 }
 _FILLERS = frozenset({"on", "event", "events", "webhook", "webhooks", "hook", "notification", "notify", "was", "is"})
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # Members of a body around the item: those that hold it, and those that name the event.
 _HOLDERS = ("data", "object", "payload", "resource", "item", "record", "entity", "body", "content")
 _EVENT_NAMES = frozenset({"event", "type", "eventtype", "eventname", "action", "topic", "trigger"})
@@ -217,8 +216,7 @@ def _texts(view: SchemaView) -> list[str]:
 
 def _read_name(name: str) -> tuple[str, str]:
     """The noun of an event and its change, each empty where the name has none: `pet` and CREATED of `pet.created`."""
-    words = [word.lower() for word in _WORDS.findall(name)]
-    words = [word for word in words if word not in _FILLERS]
+    words = [word for word in words_of(name) if word not in _FILLERS]
     for index in (-1, 0):
         if words and words[index] in _CHANGES:
             change = _CHANGES[words.pop(index)]

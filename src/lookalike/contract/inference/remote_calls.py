@@ -4,7 +4,6 @@ The evidence is that names, parameters and schemas agree: several procedures hav
 what they answer, and those about one item take that key. All of it is guessed, so that it accuses no server.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
@@ -27,7 +26,6 @@ _VERBS: Mapping[str, str] = {
     **dict.fromkeys(("update", "edit", "modify", "change", "patch", "rename", "set"), _CHANGE),
     **dict.fromkeys(("delete", "remove", "destroy"), _DELETE),
 }
-_WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 _SCALARS = frozenset({"string", "integer", "number"})
 
 
@@ -101,7 +99,7 @@ def _procedures(path: str, operation: RawOperation) -> Iterator[_Procedure]:
         noun = vocabulary.singular(left.rpartition(".")[2])
         yield _Procedure(f"{above}/{left}", noun, _verb_of(verb, noun, operation), operation)
         return
-    first, *others = [word.lower() for word in _WORD.findall(last)] or [last]
+    first, *others = vocabulary.words(last) or [last]
     if others and first in _VERBS:
         noun = vocabulary.singular("-".join(others))
         yield _Procedure(f"{above}/{noun}", noun, first, operation)
@@ -114,7 +112,7 @@ def _verb_of(text: str, noun: str, operation: RawOperation) -> str:
 
     What else is behind a verb, as in `getPresence`, is another thing than the item.
     """
-    first, *others = [word.lower() for word in _WORD.findall(text)] or [text]
+    first, *others = vocabulary.words(text) or [text]
     rest = vocabulary.singular("".join(others))
     is_made = _VERBS.get(first) == _CREATE and any(name == rest for name, _ in _answered_members(operation))
     return first if not others or rest == vocabulary.normalised(noun) or is_made else text.lower()

@@ -42,6 +42,8 @@ _COMPARISONS: Mapping[str, str] = {
     **dict.fromkeys(("in", "eq", "exact", "iexact"), EQUALS),
 }
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+# Members that hold the key of another item end so, as `owner_id`.
+KEY_ENDINGS = ("id", "uuid", "pk", "key")
 
 # Members of a response around a list, and the place of a template that each stands for.
 COUNTERS: Mapping[str, str] = {
@@ -168,11 +170,16 @@ def normalised(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+def words(name: str) -> list[str]:
+    """The words of a name, in lower case: `petCreated`, `pet.created` and `PET_CREATED` have the same."""
+    return [word.lower() for word in _WORDS.findall(name)]
+
+
 def comparisons(name: str) -> Iterator[tuple[str, str]]:
     """The comparisons that the name of a parameter may stand for, each with the normalised name that is left of it."""
-    words = [word.lower() for word in _WORDS.findall(name)]
+    parts = words(name)
     for count in (1, 2):
-        for operator, rest in ((words[-count:], words[:-count]), (words[:count], words[count:])):
+        for operator, rest in ((parts[-count:], parts[:-count]), (parts[:count], parts[count:])):
             how = _COMPARISONS.get("".join(operator))
             if how is not None and rest:
                 yield how, "".join(rest)
@@ -316,7 +323,7 @@ def is_owner(name: str) -> bool:
 def names_of_key_of(member: str, is_list: bool) -> set[str]:
     """The normalised names under which clients send the key of what a member shows, or the keys of a list."""
     plain, one = normalised(member), normalised(singular(member))
-    endings = ("ids", "uuids", "pks", "keys") if is_list else ("id", "uuid", "pk", "key")
+    endings = [f"{ending}s" for ending in KEY_ENDINGS] if is_list else KEY_ENDINGS
     names = {plain, one} if is_list else {plain}
     return {name + ending for name in names for ending in endings} | (set() if is_list else {f"id{plain}"})
 

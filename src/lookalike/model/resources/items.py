@@ -114,7 +114,6 @@ class ResourceItems:
         self.keeps_files = usage.is_downloaded
         self._urls = usage.urls
         self.sent_names = sent_names
-        self._shows_all = usage.shows_all
         self._usage = usage
         self._initial_values = InitialValues(
             resource,
@@ -297,7 +296,7 @@ class ResourceItems:
 
     def _of_item(self, name: str, sample: Any, item: Item) -> Any:
         """A sample with the keys of an item in place of those of the example that it was made of."""
-        if self._shows_all and vocabulary.is_unique(name) and self._members[name].keyword("format") == "uuid":
+        if self._usage.shows_all and vocabulary.is_unique(name) and self._members[name].keyword("format") == "uuid":
             return str(uuid5(NAMESPACE_URL, f"{self.name}/{name}/{item.get(self.key)}"))
         if not isinstance(sample, str):
             return self._urls.links(sample, item) if self._urls is not None and vocabulary.is_links(name) else sample
@@ -384,7 +383,7 @@ class ResourceItems:
     @cached_property
     def _shown_by_key(self) -> Mapping[str, str]:
         """The members that are objects, or lists of such, by the name under which requests have their keys."""
-        if not self._shows_all:
+        if not self._usage.shows_all:
             return {}
         plain = {vocabulary.normalised(name): name for name in self._usage.members}
         return {plain[key]: name for key, name in keys_of_shown(self._members).items() if key in plain}
@@ -399,7 +398,7 @@ class ResourceItems:
     @cached_property
     def _objects(self) -> frozenset[str]:
         """The members that are objects or lists of such, in which a mock shows all that the document describes."""
-        views = self._members.items() if self._shows_all else ()
+        views = self._members.items() if self._usage.shows_all else ()
         return frozenset(name for name, view in views if view.members or view.branches or view.items is not None)
 
     def _schema_of(self, view: SchemaView) -> Schema:

@@ -16,8 +16,6 @@ from lookalike.model.state import Item
 from lookalike.schema.validator import Violation
 from lookalike.schema.view import SchemaView
 
-_ENDINGS = ("id", "uuid", "pk", "key")
-
 
 def name_of_who_asks(context: RequestContext) -> str:
     """The name that the credentials of a request have for its user; empty where they have none."""
@@ -82,7 +80,7 @@ class Ownership:
     def _form(self, name: str, view: SchemaView, users: ResourceItems, user: Item) -> Any:
         """The user as a member shows one: as an object, by the key, or by the name; else `ABSENT`."""
         named = next((user[one] for one in users.user_names if one in user and one != users.key), ABSENT)
-        is_key = vocabulary.normalised(name).endswith(_ENDINGS) or view.keyword("format") == "uuid"
+        is_key = vocabulary.normalised(name).endswith(vocabulary.KEY_ENDINGS) or view.keyword("format") == "uuid"
         described = {member: value for member, value in users.public(user).items() if member in view.members}
         forms = (described or ABSENT, *((user.get(users.key), named) if is_key else (named, user.get(users.key))))
         made = (self._items.fitting(name, form) for form in forms if form is not ABSENT)
