@@ -148,10 +148,10 @@ class KnownItems:
             return
         shown = {str(item.get(key)): item for item in found}
         is_whole = is_end(operation, ListPage(response, value), len(found), len(found))
-        collection = tuple(map(unquote, texts))
+        collection, user = tuple(map(unquote, texts)), _user_of(exchange)
         for name in [one for one in self._items if one[0] == roles.resource and one[1][:-1] == collection]:
             tracked = self._items[name]
-            if self._is_early(tracked, exchange) or tracked.user != _user_of(exchange):
+            if self._is_early(tracked, exchange) or tracked.user != user:
                 continue
             if tracked.clause:
                 yield self._in_list(roles, name, shown.get(name[1][-1]), is_whole)
@@ -196,18 +196,18 @@ class KnownItems:
         self._items.clear()
 
     def _read(self, roles: Roles, values: tuple[str, ...], exchange: ObservedExchange, response: Response) -> Followed:
-        tracked, read = self._items.get((roles.resource, values)), roles.read
+        tracked, read, user = self._items.get((roles.resource, values)), roles.read, _user_of(exchange)
         if read is None or "response.body" in exchange.missing:
             return Followed()
         shown = item_in(read, value_of(response)) if response.status == 200 else {}
         if tracked is None or not tracked.clause:  # seen before, or for the first time: nothing is to be expected
             self._items.pop((roles.resource, values), None)
-            if tracked is not None and tracked.user == _user_of(exchange) and (shown or response.status in _GONE):
+            if tracked is not None and tracked.user == user and (shown or response.status in _GONE):
                 self._note_others(roles, tracked, shown)
             if shown:
-                self._items[roles.resource, values] = _Tracked({}, "", exchange, _user_of(exchange), shown=shown)
+                self._items[roles.resource, values] = _Tracked({}, "", exchange, user, shown=shown)
             return Followed()
-        if self._is_early(tracked, exchange) or tracked.user != _user_of(exchange) or is_guessed(read.grounds, EFFECT):
+        if self._is_early(tracked, exchange) or tracked.user != user or is_guessed(read.grounds, EFFECT):
             return Followed()
         if not shown and response.status not in _GONE:
             return Followed()
