@@ -24,8 +24,8 @@ def exchange_text(request: Request, outcome: Outcome, cut: Sequence[str] = ()) -
     response, transmission = outcome.response, outcome.response.transmission
     return to_json(
         [
-            [*request[:3], dict(request.headers), _text(request.body), *request[5:]],
-            [*response[:2], _text(response.body), response.delay, transmission and transmission[:3]],
+            [*request[:3], dict(request.headers), body_text(request.body), *request[5:]],
+            [*response[:2], body_text(response.body), response.delay, transmission and transmission[:3]],
             [list(change) for change in outcome.changes],
             [list(violation[:5]) for violation in outcome.violations],
             outcome.clauses,
@@ -48,7 +48,7 @@ def read_exchange(text: str) -> StoredExchange:
         Response(
             status,
             tuple((name, value) for name, value in fields),
-            _bytes(content),
+            body_of(content),
             delay,
             None if transmission is None else Transmission(*transmission),
         ),
@@ -59,7 +59,7 @@ def read_exchange(text: str) -> StoredExchange:
         operation,
         before=tuple(before),
     )
-    return StoredExchange(Request(method, path, query, Headers(headers), _bytes(body), *others), outcome, tuple(cut))
+    return StoredExchange(Request(method, path, query, Headers(headers), body_of(body), *others), outcome, tuple(cut))
 
 
 def _change(parts: list[Any]) -> Change:
@@ -69,13 +69,14 @@ def _change(parts: list[Any]) -> Change:
     return Put(resource, key, item, tuple(aliases), parent, number)
 
 
-def _text(content: bytes) -> str | list[str]:
-    """Bytes as text; those that are no UTF-8 as a list of their Base64."""
+def body_text(content: bytes) -> str | list[str]:
+    """The bytes of a body as text; those that are no UTF-8 as a list of their Base64."""
     try:
         return content.decode()
     except UnicodeDecodeError:
         return [base64.b64encode(content).decode()]
 
 
-def _bytes(text: str | list[str]) -> bytes:
+def body_of(text: str | list[str]) -> bytes:
+    """The bytes of a body that `body_text` made a text of."""
     return text.encode() if isinstance(text, str) else base64.b64decode(text[0])

@@ -10,8 +10,16 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
+from lookalike.callbacks.deliveries import (
+    DELIVERY,
+    MOST_DELIVERIES,
+    Deliveries,
+    Delivery,
+    MemoryDeliveries,
+    StoredDeliveries,
+)
 from lookalike.callbacks.outgoing import Callbacks
-from lookalike.callbacks.sender import CallbackSender, Delivery
+from lookalike.callbacks.sender import CallbackSender
 from lookalike.errors import SandboxError, StateError, UsageError
 from lookalike.faults.plan import FIELD, FaultInjector, FaultPlan
 from lookalike.faults.rules import REAL, read_fault, read_rules
@@ -59,7 +67,7 @@ D = TypeVar("D", bound=Decision)
 _CURRENT = "the current state"
 _FAULT_FIELD = FIELD.lower()
 _MAX_SNAPSHOTS = 100  # of a sandbox
-_MOST_RECORDS = {REPLAY: MOST_REPLAYS}
+_MOST_RECORDS = {REPLAY: MOST_REPLAYS, DELIVERY: MOST_DELIVERIES}
 _NO_RULES: Mapping[str, Any] = {}
 
 
@@ -203,6 +211,7 @@ class MockService:
         self._snapshots: Snapshots | None = (
             None if records is None else StoredSnapshots(records)
         )  # few sandboxes ever have one
+        self._deliveries: Deliveries = MemoryDeliveries() if records is None else StoredDeliveries(records)
         self._replays: Replays | None = None
         if items is None:
             self._configure(initial(model, dict(choices), data, data_name))
@@ -299,7 +308,7 @@ class MockService:
 
     def _call_back(self, callbacks: CallbackSender, request: Request, outcome: Outcome) -> None:
         """Send the callbacks and webhooks that a request leads to, once it is committed."""
-        callbacks.follow(self.model.contract, request, outcome, self._name, self._webhook_targets_of)
+        callbacks.follow(self.model.contract, request, outcome, self._deliveries, self._webhook_targets_of)
 
     def _webhook_targets_of(self, webhooks: "Webhooks") -> "Sequence[WebhookTarget]":
         """Where webhooks go: to the URLs that are set, and to those that clients subscribed by the document itself."""
@@ -412,7 +421,6 @@ class MockService:
 
     def reset(self) -> None:
         """Go back to the initial items, readings, time, faults and sign-ins, and clear the journal."""
-        self._forget_callbacks()
         self.together(self._reset)
 
     def _reset(self) -> None:
@@ -424,6 +432,7 @@ class MockService:
         self._store.replace(self._initial.items)
         if self._replays is not None:
             self._replays.forget()
+        self._deliveries.clear()
         self.clear_journal()
 
     def reload(self, model: Model, choices: Mapping[str, str], data: Any) -> None:
@@ -629,7 +638,7 @@ class MockService:
 
     def drop(self) -> None:
         """Delete everything that is stored of this sandbox."""
-        self._forget_callbacks()
+        self._deliveries.clear()
         self._store.drop()
 
     def drop_idle(self, ttl: float) -> bool:
@@ -638,7 +647,7 @@ class MockService:
 
     def deliveries(self) -> list[Delivery]:
         """The callbacks that were sent for this sandbox, newest first."""
-        return [] if self.callbacks is None else self.callbacks.deliveries(self._name)
+        return self._deliveries.latest()
 
     def send_webhook(self, name: str, target: "WebhookTarget", body: Any, at: float) -> Delivery:
         """Send a webhook of the document to a target soon; its body is the documented one where none is given.
@@ -649,11 +658,7 @@ class MockService:
         if self.callbacks is None:
             raise UsageError("this mock sends no webhooks: its document had none when it was started")
         request = without_limit(partial(Callbacks(contract).webhook, contract.webhooks[name], target.url, body))
-        return self.callbacks.send([request._replace(secret=target.secret)], self._name, at)[0]
-
-    def _forget_callbacks(self) -> None:
-        if self.callbacks is not None:
-            self.callbacks.forget(self._name)
+        return self.callbacks.send([request._replace(secret=target.secret)], self._deliveries, at)[0]
 
     def mark_used(self) -> None:
         """Tell other processes that this sandbox is in use."""

@@ -6,13 +6,14 @@ import itertools
 import queue
 import ssl
 import time
-from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from lookalike.callbacks.deliveries import DELIVERED, FAILED, MOST_DELIVERIES, PENDING, REFUSED, Deliveries, Delivery
 from lookalike.callbacks.outgoing import Callbacks, OutgoingRequest
 from lookalike.contract.contract import Contract
 from lookalike.http import Request
@@ -26,29 +27,17 @@ if TYPE_CHECKING:  # most documents have no webhooks
 FindTargets = Callable[["Webhooks"], "Sequence[WebhookTarget]"]
 """Finds where the webhooks of a sandbox go."""
 
-PENDING, DELIVERED, FAILED, REFUSED = "pending", "delivered", "failed", "refused"
-
 _PAUSES = (1.0, 2.0, 4.0, 8.0)  # seconds before the second to fifth attempt
 _TIMEOUT = 10.0  # seconds
 _THREADS = 4
-_MAX_KEPT = 1000  # deliveries, also of those that are still to be sent
 _TRY_AGAIN = frozenset({408, 425, 429, *range(500, 600)})
 _LONGEST_ANSWER = 64 * 1024
 # `Via` says that another program is behind the request, so that no control API takes it for one of this machine.
 _OWN_FIELDS = {"User-Agent": "lookalike", "Via": "1.1 lookalike"}
 
 
-class Delivery(NamedTuple):
-    """A callback and how far its delivery is: `status` is that of the latest answer, `error` why there was none."""
-
-    number: int
-    sandbox: str
-    at: float
-    request: OutgoingRequest
-    state: str = PENDING
-    attempts: int = 0
-    status: int | None = None
-    error: str = ""
+_DueDelivery = tuple[float, int, Delivery, Deliveries]
+"""A delivery with the time at which it is due, the turn among those of one time, and where it is listed."""
 
 
 class CallbackSender:
@@ -72,13 +61,18 @@ class CallbackSender:
         self._clock = clock
         self._contract: Contract | None = None
         self._lock = Lock()
-        self._numbers = itertools.count(1)
-        self._deliveries: deque[Delivery] = deque(maxlen=_MAX_KEPT)
-        self._due: queue.PriorityQueue[tuple[float, int, Delivery]] = queue.PriorityQueue()
+        self._turns = itertools.count()
+        self._states: Counter[str] = Counter()
+        self._due: queue.PriorityQueue[_DueDelivery] = queue.PriorityQueue()
         self._has_threads = False
 
+    @property
+    def states(self) -> Mapping[str, int]:
+        """The number of the deliveries of this process by their state."""
+        return self._states
+
     def follow(
-        self, contract: Contract, request: Request, outcome: Outcome, sandbox: str, targets: FindTargets
+        self, contract: Contract, request: Request, outcome: Outcome, deliveries: Deliveries, targets: FindTargets
     ) -> None:
         """Send the callbacks and webhooks that a request leads to, which has been committed in a sandbox."""
         if self._contract is not contract:
@@ -86,41 +80,27 @@ class CallbackSender:
             self._webhooks = _webhooks(contract) if contract.webhooks else None
             self._contract = contract
         due = partial(self._callbacks.of, request, outcome.usual or outcome)
-        self.send(without_limit(due), sandbox, request.at)  # the changes are committed already
+        self.send(without_limit(due), deliveries, request.at)  # the changes are committed already
         if self._webhooks is not None and outcome.changes:
             found = targets(self._webhooks)
             if found:
                 events = partial(self._webhooks.of, request, outcome, found)
-                self.send(without_limit(events), sandbox, request.at)
+                self.send(without_limit(events), deliveries, request.at)
 
-    def send(self, requests: Iterable[OutgoingRequest], sandbox: str, at: float) -> list[Delivery]:
-        """Send callbacks of a sandbox soon; the deliveries as they are now."""
-        begun: list[Delivery] = []
-        for request in requests:
-            delivery = Delivery(next(self._numbers), sandbox, at, self._signed(request, at))
-            why = request.why or refusal(request.url, self._hosts)
-            if why or self._due.qsize() >= _MAX_KEPT:
-                why = why or f"{_MAX_KEPT} callbacks wait already"
-                delivery = delivery._replace(state=REFUSED, error=why)
-                self._keep(delivery)
-                begun.append(delivery)
-                continue
-            self._keep(delivery)
-            begun.append(delivery)
+    def send(self, requests: Iterable[OutgoingRequest], deliveries: Deliveries, at: float) -> list[Delivery]:
+        """Send callbacks soon; their deliveries as they are now, which are added to those of a sandbox."""
+        return [self._begin(self._signed(request, at), deliveries, at) for request in requests]
+
+    def _begin(self, request: OutgoingRequest, deliveries: Deliveries, at: float) -> Delivery:
+        why = request.why or refusal(request.url, self._hosts)
+        if not why and self._due.qsize() >= MOST_DELIVERIES:
+            why = f"{MOST_DELIVERIES} callbacks wait already"
+        delivery = deliveries.add(Delivery(0, at, request, REFUSED if why else PENDING, error=why))
+        self._count(delivery.state, 1)
+        if not why:
             self._start()
-            self._due.put((self._clock(), delivery.number, delivery))
-        return begun
-
-    def deliveries(self, sandbox: str) -> list[Delivery]:
-        """The deliveries of a sandbox, newest first."""
-        with self._lock:
-            return [one for one in reversed(self._deliveries) if one.sandbox == sandbox]
-
-    def forget(self, sandbox: str) -> None:
-        """Forget the deliveries of a sandbox, and send none of them again."""
-        with self._lock:
-            kept = [one for one in self._deliveries if one.sandbox != sandbox]
-            self._deliveries = deque(kept, _MAX_KEPT)
+            self._due.put((self._clock(), next(self._turns), delivery, deliveries))
+        return delivery
 
     def _signed(self, request: OutgoingRequest, at: float) -> OutgoingRequest:
         """A request with the fields of its signature, where the document says how it is signed."""
@@ -143,38 +123,32 @@ class CallbackSender:
 
     def _run(self) -> None:
         while True:
-            due, number, delivery = self._due.get()
+            due, turn, delivery, deliveries = self._due.get()
             wait = due - self._clock()
             if wait > 0:
                 time.sleep(min(wait, 0.05))
-                self._due.put((due, number, delivery))
-            elif self._is_kept(delivery.number):
-                self._attempt(delivery)
+                self._due.put((due, turn, delivery, deliveries))
+            elif deliveries.has(delivery):
+                self._attempt(delivery, deliveries)
+            else:
+                self._count(PENDING, -1)
 
-    def _attempt(self, delivery: Delivery) -> None:
+    def _attempt(self, delivery: Delivery, deliveries: Deliveries) -> None:
         status, error = _sent(delivery.request)
         attempts = delivery.attempts + 1
         again = attempts <= len(self._pauses) and (status is None or status in _TRY_AGAIN)
         is_delivered = status is not None and status < 300
         state = PENDING if again else DELIVERED if is_delivered else FAILED
         after = delivery._replace(state=state, attempts=attempts, status=status, error=error)
-        self._keep(after)
+        deliveries.update(after)
+        self._count(PENDING, -1)
+        self._count(state, 1)
         if again:
-            self._due.put((self._clock() + self._pauses[attempts - 1], delivery.number, after))
+            self._due.put((self._clock() + self._pauses[attempts - 1], next(self._turns), after, deliveries))
 
-    def _keep(self, delivery: Delivery) -> None:
-        """Keep how far a delivery is, unless it was forgotten."""
+    def _count(self, state: str, more: int) -> None:
         with self._lock:
-            for index, one in enumerate(self._deliveries):
-                if one.number == delivery.number:
-                    self._deliveries[index] = delivery
-                    return
-            if not delivery.attempts:
-                self._deliveries.append(delivery)
-
-    def _is_kept(self, number: int) -> bool:
-        with self._lock:
-            return any(one.number == number for one in self._deliveries)
+            self._states[state] += more
 
 
 def _webhooks(contract: Contract) -> "Webhooks":

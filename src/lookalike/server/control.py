@@ -19,7 +19,7 @@ from urllib.parse import unquote_plus
 import flask
 from werkzeug.exceptions import HTTPException
 
-from lookalike.callbacks.sender import Delivery
+from lookalike.callbacks.deliveries import Delivery
 from lookalike.codecs.json_text import MAX_DIGITS, DecodeError, parse_json, plain_numbers, to_json_in_parts
 from lookalike.contract.webhooks import WebhookTarget, pair, read_targets
 from lookalike.errors import SandboxError, UsageError

@@ -47,8 +47,8 @@ class Metrics:
         for resource, number in self._sandboxes.default.numbers_of_items().items():
             items.add_metric((resource,), number)
         yield items
-        callbacks = GaugeMetricFamily("lookalike_callbacks", "Latest callbacks by their state.", labels=("state",))
-        states = [one.state for service in services.values() for one in service.deliveries()]
-        for state in sorted(set(states)):
-            callbacks.add_metric((state,), states.count(state))
+        callbacks = GaugeMetricFamily("lookalike_callbacks", "Callbacks of this process by state.", labels=("state",))
+        sender = self._sandboxes.default.callbacks
+        for state, number in sorted(sender.states.items()) if sender is not None else ():
+            callbacks.add_metric((state,), number)
         yield callbacks

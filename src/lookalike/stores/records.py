@@ -33,9 +33,22 @@ class Records:
         """The names of all texts of a kind with their weights, oldest first."""
         return dict(self._run(_NAMES, self._sandbox, kind))
 
+    def texts(self, kind: str, most: int) -> list[str]:
+        """The texts of a kind, newest first: at most so many."""
+        return [str(text) for (text,) in self._run(_TEXTS, self._sandbox, kind, most)]
+
     def put(self, kind: str, name: str, text: str, weight: int = 0) -> None:
         """Keep a text under a name; `weight` is a number for the list of names."""
+        self._added += 1
         self._run(_PUT, self._sandbox, kind, name, time.time_ns(), weight, text)
+
+    def update(self, kind: str, name: str, text: str) -> None:
+        """Keep another text under a name, if there is one."""
+        self._run(_UPDATE, text, self._sandbox, kind, name)
+
+    def next_number(self, kind: str) -> int:
+        """The next number for a text of a kind, from 1; none is given again."""
+        return int(self._run(_NEXT_NUMBER, self._sandbox, kind)[0][0])
 
     def delete(self, kind: str, name: str) -> None:
         """Delete the text of a name, if there is one."""
@@ -91,6 +104,12 @@ _NAMES = "SELECT name, weight FROM lookalike_records WHERE sandbox || '' = ? AND
 _PUT = (
     "INSERT INTO lookalike_records (sandbox, kind, name, number, weight, value) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (sandbox, kind, name) DO UPDATE SET weight = excluded.weight, value = excluded.value"
+)
+_TEXTS = "SELECT value FROM lookalike_records WHERE sandbox || '' = ? AND kind = ? ORDER BY number DESC LIMIT ?"
+_UPDATE = "UPDATE lookalike_records SET value = ? WHERE sandbox = ? AND kind = ? AND name = ?"
+_NEXT_NUMBER = (
+    "INSERT INTO lookalike_records (sandbox, kind, name, number, weight, value) VALUES (?, 'number', ?, 0, 1, '')"
+    " ON CONFLICT (sandbox, kind, name) DO UPDATE SET weight = lookalike_records.weight + 1 RETURNING weight"
 )
 _DELETE = "DELETE FROM lookalike_records WHERE sandbox = ? AND kind = ? AND name = ?"
 _CLEAR = "DELETE FROM lookalike_records WHERE sandbox = ? AND kind = ?"

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from lookalike.assembly import Parts, Sources, assemble, load
+from lookalike.callbacks.sender import CallbackSender
 from lookalike.http import Headers, Request, Response
 from lookalike.sandboxes import DEFAULT, Sandboxes
 from lookalike.server.dispatch import Dispatcher
@@ -28,6 +29,7 @@ class Replica:
     def __init__(self, parts: Parts, url: str) -> None:
         self.stores = open_stores(url, 2**20)
         mock = assemble(parts, store=self.stores.open(DEFAULT))
+        mock.callbacks = CallbackSender()
         self._dispatcher = Dispatcher(mock, MockOptions(), Sandboxes(mock, stores=self.stores))
 
     def ask(self, method: str, target: str, body: bytes = b"", **headers: str) -> Response:
@@ -180,6 +182,23 @@ def a_reset_is_one_of_all(one: Replica, other: Replica) -> None:
     assert first.status == 201
 
 
+def a_delivery_is_listed_and_forgotten(one: Replica, other: Replica) -> None:
+    one.control("PUT", "webhook-targets", b'[{"url": "http://10.0.0.1/"}]')
+    assert other.control("GET", "webhook-targets").json()[0]["url"] == "http://10.0.0.1/"
+    for replica in (one, other):
+        replica.order("cake")
+    found = [replica.control("GET", "callbacks").json() for replica in (one, other)]
+    assert found[0] == found[1]
+    assert [(sent["number"], sent["callback"], sent["state"]) for sent in found[0]] == [
+        (2, "orderCreated", "refused"),
+        (1, "orderCreated", "refused"),
+    ]
+    one.control("POST", "reset")
+    assert other.control("GET", "callbacks").json() == []
+    one.control("POST", "webhooks/orderCreated", b'{"url": "http://10.0.0.1/"}')
+    assert [sent["number"] for sent in other.control("GET", "callbacks").json()] == [3]
+
+
 def a_sandbox_is_listed_used_and_deleted(one: Replica, other: Replica) -> None:
     one.status("GET", ORDERS, lookalike_sandbox="read")
     one.order("cake", lookalike_sandbox="changed")
@@ -208,6 +227,7 @@ PAIRS: Mapping[str, Callable[[Replica, Replica], None]] = {
         a_snapshot_is_restored,
         the_journal_is_of_both,
         a_reset_is_one_of_all,
+        a_delivery_is_listed_and_forgotten,
         a_sandbox_is_listed_used_and_deleted,
     )
 }
