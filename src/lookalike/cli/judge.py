@@ -9,7 +9,6 @@ from lookalike.cli.documents import DocumentParam, choose_document, lead_by_defa
 from lookalike.cli.help import Command, Option
 from lookalike.cli.options import FILE, OVERLAYS, REPORTS, reference_options
 from lookalike.cli.traffic import FAIL_ON_REQUESTS, SETTLE, TRAFFIC, end
-from lookalike.errors import UsageError
 from lookalike.har.reading import read_har
 from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
 from lookalike.reports.formats import destinations
@@ -63,11 +62,6 @@ def command(  # noqa: PLR0913, PLR0917  # each option is an argument
     chosen = choose_document(document, lead_by_default)
     contract = load_chosen(chosen, overlays, SourceReader(references))
     base = base_of(contract, recording.exchanges, url)
-    if base is None:
-        raise UsageError(
-            f"{file} has no exchange with an operation of {contract.document.name} below "
-            f"{contract.base_path or '/'}; name where the operations are with --url"
-        )
     own = [one for one in recording.exchanges if base.below(one) is not None]
     judge = TrafficJudge(contract, base, settle, seen_schemes(contract, own))
     for exchange in recording.exchanges:

@@ -76,7 +76,7 @@ def command(  # noqa: PLR0913, PLR0917  # each option is an argument
     reader = SourceReader(references)
     contract = load_chosen(chosen, overlays, reader)
     base = base_of(contract, recording.exchanges, url)
-    if base is None:
+    if not base.origin:
         raise UsageError(f"{file} has no exchange with an operation of {contract.document.name}; name where with --url")
     parts = parts_of(contract, Sources(data={}))
     record = RecordedItems(contract, parts.model, base)

@@ -15,10 +15,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from lookalike.codecs.content_coding import ContentCodingError, decode_content
 from lookalike.errors import UsageError
+from lookalike.har.archive import LARGEST, HarArchive
 from lookalike.http import Headers, ObservedExchange, Request, Response, essence
-
-LARGEST = 512 * 2**20
-"""The size of the largest file that is read, in bytes."""
 
 MOCKED = "answered by the mock"
 """The comment on an entry that says nothing about the server, since the proxy let a mock answer."""
@@ -32,6 +30,9 @@ _BOM = b"\xef\xbb\xbf"  # some recorders on Windows begin with one
 _BODILESS = {204, 205, 304}
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 _SWITCHING = 101  # to WebSocket: what follows is not HTTP
+# The schemes of URLs that browsers record too, and for which they ask no server over HTTP.
+_NOT_HTTP = {"about", "blob", "chrome", "chrome-extension", "data", "moz-extension", "ws", "wss"}
+_LOST = "\ufffd"  # in place of bytes that are no text, which some recorders write as one
 
 
 class Recording(NamedTuple):
@@ -47,24 +48,19 @@ class _Unreadable(Exception):
 
 def read_har(file: Path) -> Recording:
     """The exchanges of a HAR file; raises `UsageError` where it is none."""
-    entries = _entries(file)
+    archive = HarArchive(file)
+    entries = _entries(file, archive.content.removeprefix(_BOM))
     exchanges: list[ObservedExchange] = []
     problems: list[str] = []
     for number, entry in enumerate(entries, 1):
         try:
-            exchanges += _exchange(number, entry)
+            exchanges += _exchange(number, entry, archive)
         except _Unreadable as error:
             problems.append(f"entry {number} is left out: {error}")
     return Recording(tuple(sorted(exchanges, key=_start)), tuple(problems))
 
 
-def _entries(file: Path) -> list[Any]:
-    try:
-        if file.stat().st_size > LARGEST:
-            raise UsageError(f"{file} is larger than {LARGEST // 2**20} MiB", "Record a shorter session")
-        content = file.read_bytes().removeprefix(_BOM)
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}") from None
+def _entries(file: Path, content: bytes) -> list[Any]:
     try:
         data = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -84,21 +80,34 @@ def _start(exchange: ObservedExchange) -> float:
     return exchange.request.at
 
 
-def _exchange(number: int, entry: Any) -> Iterator[ObservedExchange]:
+def _exchange(number: int, entry: Any, archive: HarArchive) -> Iterator[ObservedExchange]:
     """The exchange of an entry, or nothing where none reached a server as HTTP; raises `_Unreadable`."""
     sent, got = _object(entry, "request"), _object(entry, "response")
     if entry.get("_fromCache") or got.get("status") == _SWITCHING or entry.get("comment") == MOCKED:
         return
+    url = sent.get("url")
+    if isinstance(url, str) and url.partition(":")[0].lower() in _NOT_HTTP:
+        return
     missing: set[str] = set()
-    origin, path, query = _target(sent.get("url"))
+    origin, path, query = _target(url)
     headers = Headers(_joined(_fields(sent)))
-    body = _request_body(sent, missing)
+    body = _request_body(_with_attached(sent, "postData", archive), missing)
     method = sent.get("method")
     if not isinstance(method, str) or not method.isascii() or not method.isprintable() or " " in method or not method:
         raise _Unreadable("request.method is no method")
     request = Request(method.upper(), path, query, headers, body, _time(entry.get("startedDateTime")))
-    response = _response(got, method.upper(), missing)
+    response = _response(_with_attached(got, "content", archive), method.upper(), missing)
     yield ObservedExchange(number, origin, request, response, _seconds(entry.get("time")), frozenset(missing))
+
+
+def _with_attached(message: dict[str, Any], name: str, archive: HarArchive) -> dict[str, Any]:
+    """A message with the body that Playwright has written to a file of its own, which the member `name` refers to."""
+    body = message.get(name)
+    file = body.get("_file") if isinstance(body, dict) else None
+    content = archive.attached(file) if isinstance(file, str) else None
+    if content is None:
+        return message
+    return {**message, name: {**message[name], "text": base64.b64encode(content).decode(), "encoding": "base64"}}
 
 
 def _object(entry: Any, name: str) -> dict[str, Any]:
@@ -149,14 +158,15 @@ def _joined(fields: list[tuple[str, str]]) -> dict[str, str]:
 
 def _request_body(sent: Mapping[str, Any], missing: set[str]) -> bytes:
     post = sent.get("postData")
+    length = _joined(_fields(sent)).get("content-length", "0")
+    is_sent = _is_positive(sent.get("bodySize")) or length != "0"
     if not isinstance(post, dict):
-        length = _joined(_fields(sent)).get("content-length", "0")
         is_unknown = str(sent.get("method")).upper() in _WITH_BODY and sent.get("bodySize") != 0
-        if is_unknown or _is_positive(sent.get("bodySize")) or length != "0":
+        if is_unknown or is_sent:
             missing.add("request.body")
         return b""
     text, params = post.get("text"), post.get("params")
-    if isinstance(text, str) and (text or not params):
+    if isinstance(text, str) and (text or not (params or is_sent)) and _LOST not in text:
         return _bytes(text, post.get("encoding"))
     if isinstance(params, list) and essence(str(post.get("mimeType", ""))) == _FORM:
         pairs = [(one.get("name"), one.get("value", "")) for one in params if isinstance(one, dict)]

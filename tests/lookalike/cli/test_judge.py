@@ -8,7 +8,6 @@ import pytest
 from click.testing import CliRunner
 
 from lookalike.cli import commands
-from lookalike.errors import UsageError
 from tests.support.paths import FIXTURES
 
 PETS = str(FIXTURES / "contracts" / "pets" / "openapi.yaml")
@@ -42,6 +41,8 @@ REFUSED = entry("POST", "/pets", 400, {"error": "no"}, {"name": 3})
         ([FOUND, REFUSED], [], 0, "note: a request breaks the contract: POST /pets: kind is required"),
         ([FOUND, REFUSED], ["--fail-on-requests"], 1, "conforms in what was exercised"),
         ([FOUND], ["--url", "http://b.test"], 3, "no exchange with http://b.test was recorded"),
+        ([], [], 3, "no exchange with an operation of the document below /api was recorded; name where the operations"),
+        ([FOUND | {"request": {"method": "GET", "url": "http://a.test/b"}}], [], 3, "; 1 exchanges are with other"),
         ([FOUND, 7], [], 0, "note: entry 2 is left out: it has no object request"),
     ],
 )
@@ -74,12 +75,3 @@ def test_clauses_that_nothing_recorded_is_about_are_counted_on_the_terminal_and_
     assert written["seed"] is None
     assert "seed" not in told[-1]
     assert "no result for" not in told[-1]
-
-
-def test_a_file_without_exchanges_of_the_document_says_what_to_do(tmp_path: Path) -> None:
-    file = tmp_path / "a.har"
-    file.write_text('{"log": {"entries": []}}', encoding="utf-8")
-    result = CliRunner().invoke(commands, ["judge", str(file), PETS], standalone_mode=False)
-    assert isinstance(result.exception, UsageError)
-    assert "has no exchange with an operation of" in str(result.exception)
-    assert "--url" in str(result.exception)

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,16 @@ MISSING = {
     ),
     "a request that has no body": ({"request": {"method": "DELETE", "postData": None, "bodySize": -1}}, set()),
     "a request that was left out": ({"request": {"postData": None, "bodySize": 9}}, {"request.body"}),
+    "a text that was left out": (
+        {"request": {"postData": {"mimeType": "application/json", "text": "", "params": []}, "bodySize": 27}},
+        {"request.body"},
+    ),
+    "bytes that are no text": (
+        {"request": {"postData": {"mimeType": "application/octet-stream", "text": "\ufffd\0"}}},
+        {"request.body"},
+    ),
+    "a file that is not there": ({"response": {"content": {"size": 9, "_file": "1.json"}}}, {"response.body"}),
+    "a file elsewhere": ({"response": {"content": {"size": 9, "_file": "../1.json"}}}, {"response.body"}),
     "a multipart request": (
         {"request": {"postData": {"mimeType": "multipart/form-data", "params": [{"name": "a"}]}}},
         {"request.body"},
@@ -123,6 +134,43 @@ def test_a_body_that_was_sent_and_is_not_in_the_file_is_known_to_be_missing(
 ) -> None:
     (found,), _ = read(tmp_path, entry(**more))
     assert found.missing == missing
+
+
+ATTACHED = entry(
+    request={"postData": {"mimeType": "application/json", "text": "", "params": [], "_file": "1.json"}, "bodySize": 2},
+    response={"content": {"size": 3, "mimeType": "application/json", "_file": "2.dat"}},
+)
+ATTACHMENTS = {"a.har": json.dumps({"log": {"entries": [ATTACHED]}}).encode(), "1.json": b"{}", "2.dat": b"\xff\0\1"}
+
+
+@pytest.mark.parametrize("is_zip", [False, True], ids=["a folder", "a ZIP archive"])
+def test_bodies_in_files_of_their_own_are_read_from(is_zip: bool, tmp_path: Path) -> None:
+    file = tmp_path / ("a.har.zip" if is_zip else "a.har")
+    if is_zip:
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, content in ATTACHMENTS.items():
+                archive.writestr(name, content)
+    else:
+        for name, content in ATTACHMENTS.items():
+            (tmp_path / name).write_bytes(content)
+    (found,), problems = read_har(file)
+    assert not problems
+    assert not found.missing
+    assert found.response is not None
+    assert (found.request.body, found.response.body) == (b"{}", b"\xff\0\1")
+
+
+def test_no_file_outside_of_the_folder_is_read(tmp_path: Path) -> None:
+    (tmp_path / "1.json").write_bytes(b'{"own": 1}')
+    (tmp_path / "below").mkdir()
+    for name in ("../1.json", str(tmp_path / "1.json"), "..\\1.json", "", "..", "\0"):
+        (found,), _ = read(tmp_path / "below", entry(response={"content": {"size": 9, "_file": name}}))
+        assert found.missing == {"response.body"}
+
+
+@pytest.mark.parametrize("url", ["data:text/plain,a", "blob:https://api.test/1", "wss://api.test/v1/pets"])
+def test_an_entry_that_asked_no_server_over_http_is_none(url: str, tmp_path: Path) -> None:
+    assert read(tmp_path, entry(request={"url": url})) == Recording((), ())
 
 
 def test_an_aborted_request_has_no_response_and_one_from_the_cache_is_none(tmp_path: Path) -> None:
@@ -173,6 +221,7 @@ FILES = {
     "too many digits": (b'{"log": ' + b"9" * 5000 + b"}", "is not a HAR file: it is not JSON"),
     "no log": (b'{"entries": []}', "is not a HAR file: it has no list at log.entries"),
     "no list": (b'{"log": {"entries": {}}}', "is not a HAR file: it has no list at log.entries"),
+    "half an archive": (b"PK\x03\x04\0", "is a ZIP archive that cannot be read: File is not a zip file"),
     "a list": (b"[]", "is not a HAR file: it has no list at log.entries"),
 }
 
@@ -196,6 +245,6 @@ def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 def test_a_file_that_is_missing_or_too_large_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="No such file"):
         read_har(tmp_path / "no.har")
-    monkeypatch.setattr("lookalike.har.reading.LARGEST", 1)
+    monkeypatch.setattr("lookalike.har.archive.LARGEST", 1)
     with pytest.raises(UsageError, match="larger than"):
         read(tmp_path, entry())

@@ -78,6 +78,7 @@ _UNAUTHORIZED = {401, 403}
 _NOT_IMPLEMENTED = {405, 501}
 _NOT_MODIFIED = 304  # the answer to a condition of the client, not of the operation (RFC 9110 section 13)
 _MOST_FAILURES = 3  # of one clause that are shown with their exchanges
+_NOWHERE = "http://server.invalid"  # where the record does not tell the origin, so that no request is shown
 _NOT_SEEN = "no exchange with it was recorded"
 
 
@@ -377,7 +378,7 @@ class TrafficJudge:
     def report(self, problems: Iterable[str] = ()) -> Report:
         """The report on all exchanges so far; `problems` are sentences about the record, for its notes."""
         self._withdraw_unproved()
-        client = Client(f"{self._base.origin}{self._base.path}", ConnectionSettings({}), Budget())
+        client = Client(f"{self._base.origin or _NOWHERE}{self._base.path}", ConnectionSettings({}), Budget())
         client.hide(self._secrets())
         failures = tuple(self._failures(client))
         clauses = tuple(self._clause_result(id) for id in clauses_of(self._contract))
@@ -385,7 +386,7 @@ class TrafficJudge:
         problem = "" if self._judged else _nothing_judged(self._base, sum(self._statuses.values()), self._elsewhere)
         exit_code = exit_code_of(interrupted=False, failures=failures, problem=problem)
         report = Report(
-            url=client.url,
+            url=f"{self._base.origin}{self._base.path}",
             document=self._contract.document.title,
             verdict=verdict_of(exit_code),
             exit_code=exit_code,
@@ -477,8 +478,11 @@ class TrafficJudge:
         return {secret: "$TOKEN" for secret in secrets if len(secret) >= LEAST_SECRET}
 
 
-def base_of(contract: Contract, exchanges: Iterable[ObservedExchange], url: str = "") -> BaseUrl | None:
-    """Where the operations of a contract are: at a URL, or else at the origin with most exchanges of its operations."""
+def base_of(contract: Contract, exchanges: Iterable[ObservedExchange], url: str = "") -> BaseUrl:
+    """Where the operations of a contract are: at a URL, or else at the origin with most exchanges of its operations.
+
+    The origin is empty where there is no such exchange.
+    """
     if url:
         scheme, _, rest = url.rstrip("/").partition("://")
         host, slash, path = rest.partition("/")
@@ -490,7 +494,7 @@ def base_of(contract: Contract, exchanges: Iterable[ObservedExchange], url: str 
         match = router.match(below) if below is not None else None
         origins[one.origin] += match is not None and one.request.method in match.target
     most = origins.most_common(1)
-    return BaseUrl(most[0][0], path) if most and most[0][1] else None
+    return BaseUrl(most[0][0] if most and most[0][1] else "", path)
 
 
 def router_of(contract: Contract) -> Router[dict[str, OverlappingOperations]]:
@@ -511,5 +515,8 @@ def _line(exchange: ObservedExchange) -> str:
 
 def _nothing_judged(base: BaseUrl, below: int, elsewhere: int) -> str:
     others = f"; {elsewhere} exchanges are with other servers or paths" if elsewhere else ""
+    if not base.origin:
+        where = f"below {base.path or '/'} was recorded{others}; name where the operations are with --url"
+        return f"no exchange with an operation of the document {where}"
     of_operations = " and an operation of the document" if below else ""
     return f"no exchange with {base.origin}{base.path}{of_operations} was recorded{others}"
