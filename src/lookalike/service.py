@@ -269,7 +269,7 @@ class MockService:
             return self._refuse_for_now(request, error)
         if self._replays is not None:
             self._replays.keep(request, outcome.usual or outcome)
-        return self._record(request if self._clock is None else self._timed(request), outcome)
+        return self.record(request if self._clock is None else self._timed(request), outcome)
 
     def _handle_once(self, request: Request, replays: Replays) -> Response:
         """The response to a request; if it was sent before with the same idempotency key, that of the first time."""
@@ -277,7 +277,7 @@ class MockService:
             at_length(partial(self._store.transact_at_length, partial(self._prepare, request)))
         with replays.lock:
             earlier = replays.outcome(request, self._refused)
-            return self._handle(request) if earlier is None else self._record(request, earlier)
+            return self._handle(request) if earlier is None else self.record(request, earlier)
 
     def _prepare(self, request: Request, state: State) -> Update[None]:
         """Decide a request, and change nothing."""
@@ -298,7 +298,7 @@ class MockService:
                 (timed, outcome, is_new), _ = self._store.together(work)
             except TakesLong:
                 (timed, outcome, is_new), _ = at_length(partial(self._decide_at_length, request, decide))
-                self._record(timed, outcome)  # apart, since a write would make a long look at the state meet others
+                self.record(timed, outcome)  # apart, since a write would make a long look at the state meet others
         except SandboxError as error:
             return self._refuse_for_now(request, error)
         if self.callbacks is not None and is_new:
@@ -410,9 +410,10 @@ class MockService:
 
     def refuse(self, request: Request, status: int, why: str) -> Response:
         """The error response to a request that is refused before the model sees it, recorded like any other."""
-        return self._record(request, self.model.error(status, why, self.choose))
+        return self.record(request, self.model.error(status, why, self.choose))
 
-    def _record(self, request: Request, outcome: Outcome) -> Response:
+    def record(self, request: Request, outcome: Outcome) -> Response:
+        """The response of an outcome, which is written to the journal."""
         try:
             self._journal.record(request, outcome)
         except SandboxError:  # the store cannot be reached, which is no reason to answer nothing

@@ -34,10 +34,12 @@ from lookalike.http import Request, Response
 from lookalike.model.operation_handler import Strictness
 from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
 from lookalike.proxy.application import ProxyApplication, ProxyOptions
+from lookalike.proxy.console import PREFIX, ProxyConsole
 from lookalike.proxy.har_writer import HarWriter
 from lookalike.proxy.missing import MissingOperations
 from lookalike.proxy.passage import Listeners, Passage, PassageOrder
 from lookalike.proxy.transcript_writer import TranscriptWriter
+from lookalike.reports.as_json import as_json
 from lookalike.reports.formats import destinations
 from lookalike.server.control_access import is_loopback_host
 from lookalike.server.log import log_to_stderr
@@ -72,6 +74,7 @@ class ProxySettings:
     port: int
     max_body: int
     max_response: int
+    has_console: bool
     har: Path | None
     record: Path | None
     reports: tuple[str, ...]
@@ -142,6 +145,14 @@ class ProxySettings:
     help="Pass a longer body on without judging or recording it.",
 )
 @click.option(
+    "--console",
+    "has_console",
+    cls=Option,
+    group=_OUTPUT,
+    is_flag=True,
+    help=f"Show exchanges as they pass, and the verdict so far, on a page of the proxy: {PREFIX}",
+)
+@click.option(
     "--har",
     cls=Option,
     group=_OUTPUT,
@@ -182,13 +193,20 @@ def _proxy(settings: ProxySettings) -> int:
             stack.callback(har.close)
         transcript = TranscriptWriter(settings.record, base, secrets) if settings.record is not None else None
         writers = [one.write for one in (har, transcript) if one is not None]
-        session = ProxySession(TrafficJudge(contract, base, settings.settle, contract.schemes), base, secrets, writers)
+
+        def verdict() -> str:
+            return as_json(order.between(session.report))
+
+        console = ProxyConsole(contract, base, secrets, verdict) if settings.has_console else None
+        judge = TrafficJudge(contract, base, settings.settle, contract.schemes)
+        session = ProxySession(judge, base, secrets, writers, console)
         order = PassageOrder(Listeners(session.note, session.judge.forget), base.origin)
         application = ProxyApplication(
             _transport(base.origin, settings),
             order,
             ProxyOptions(settings.timeout, settings.max_body, settings.max_response, is_loopback_host(settings.host)),
             _missing(contract, base.path) if settings.mocks_missing else None,
+            console,
         )
         log_to_stderr()
 
@@ -198,6 +216,8 @@ def _proxy(settings: ProxySettings) -> int:
             own = f"http://{in_url(settings.host)}:{port}"
             tell(f"Lookalike passes on {own}{base.path} to {base.origin}{base.path}")
             tell(f"As a proxy: HTTP_PROXY={own}")
+            if console is not None:
+                tell(f"Console: {own}{PREFIX}")
 
         serve(application, Endpoint(settings.host, settings.port), announce)
         unfinished = order.close()
@@ -216,15 +236,21 @@ def _tell_of(transcript: TranscriptWriter) -> None:
 
 
 class ProxySession:
-    """The passages so far: each is judged, told on standard output, and given to `writers`."""
+    """The passages so far: each is judged, told on standard output and in the console, and given to `writers`."""
 
     def __init__(
-        self, judge: TrafficJudge, base: BaseUrl, secrets: TrafficSecrets, writers: Sequence[Callable[[Passage], None]]
+        self,
+        judge: TrafficJudge,
+        base: BaseUrl,
+        secrets: TrafficSecrets,
+        writers: Sequence[Callable[[Passage], None]],
+        console: ProxyConsole | None,
     ) -> None:
         self.judge = judge
         self._base = base
         self._secrets = secrets
         self._writers = writers
+        self._console = console
         self._mocked: dict[str, int] = {}
 
     def note(self, passage: Passage) -> None:
@@ -236,6 +262,8 @@ class ProxySession:
             self._mocked[line] = self._mocked.get(line, 0) + 1
         for write in self._writers:
             write(passage)
+        if self._console is not None:
+            self._console.note(passage, findings)
         mark = self._mark(passage, findings)
         for line in _lines(mark, passage, findings):
             tell(self._secrets.hide(line))
@@ -250,7 +278,7 @@ class ProxySession:
             return _BROKEN_BY_CLIENT
         return _KEPT if self._base.below(passage.exchange) is not None else _NOT_JUDGED
 
-    def report(self, notes: list[str]) -> Report:
+    def report(self, notes: Sequence[str] = ()) -> Report:
         """The report on all passages."""
         why = "answered by the mock, since the server does not have it"
         mocked = [f"{why}: {line} ({count}x)" for line, count in self._mocked.items()]

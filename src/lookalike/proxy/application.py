@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from lookalike.http import SAFE, Request, Response, Transmission
 from lookalike.model.response.problem_details import problem_details
 from lookalike.pacing import without_limit
+from lookalike.proxy.console import PREFIX, ProxyConsole
 from lookalike.proxy.forwarding import PassedBody, forwarded, is_looped, observed, passed_headers
 from lookalike.proxy.missing import MissingOperations
 from lookalike.proxy.passage import PassageEnd, PassageOrder
@@ -49,6 +50,7 @@ class ProxyApplication:
         order: PassageOrder,
         options: ProxyOptions,
         missing: MissingOperations | None = None,
+        console: ProxyConsole | None = None,
     ) -> None:
         self._hosts = _names_of(order.origin)
         self._origin = order.origin
@@ -56,6 +58,7 @@ class ProxyApplication:
         self._order = order
         self._options = options
         self._missing = missing
+        self._console = console
         self._threads = DaemonThreads(_MOST_AT_ONCE, "lookalike proxy")
 
     def respond(self, request: Request, client: str) -> Response:
@@ -63,6 +66,8 @@ class ProxyApplication:
 
         Steps have no limit, since a request that was passed on cannot be begun anew.
         """
+        if self._console is not None and request.path.startswith(PREFIX):
+            return self._console.respond(request, client)
         return without_limit(partial(self._respond, request))
 
     def _respond(self, request: Request) -> Response:
@@ -117,6 +122,8 @@ class ProxyApplication:
 
     def refusal_to_proxies(self, path: str, host: str) -> str:
         """The reason to refuse a request whose target is a whole URL; empty where that is one of the server."""
+        if self._console is not None and path.startswith(PREFIX):
+            return "the console is not for proxies; send the path alone"
         if host.lower() in self._hosts:
             return ""
         return f"this proxy is for {self._origin} alone; name {host} in NO_PROXY"

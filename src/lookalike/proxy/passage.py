@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from lookalike.http import SAFE, ObservedExchange, Request, Response
+
+T = TypeVar("T")
 
 _LONGEST_WRITE = 30.0  # seconds that the exchanges after a request that may change something wait for its end
 _MOST_WAITING = 10_000
@@ -84,6 +86,11 @@ class PassageOrder:
             exchange = ObservedExchange(number, self.origin, begun.request, ending.response, seconds, ending.missing)
             self._waiting[number] = (Passage(exchange, ending.size, ending.is_mocked, ending.failure), begun)
             self._tell()
+
+    def between(self, look: Callable[[], T]) -> T:
+        """The result of a function that is called while no listener is."""
+        with self._lock:
+            return look()
 
     def close(self) -> int:
         """Tell of all that waits; the number of exchanges that have not ended."""

@@ -8,7 +8,7 @@ import base64
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -31,7 +31,7 @@ from lookalike.model.minting import mint
 from lookalike.model.state import Change, Item, Key, Put
 from lookalike.openapi.document import load_document
 from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxStatus, check_name
-from lookalike.server.console import file_response
+from lookalike.server.console import PROXY_PAGE, file_response
 from lookalike.server.control_access import CONSOLE, REFERENCE, is_health, is_of_console, refusal
 from lookalike.server.journal_events import JournalListeners, chunks
 from lookalike.server.near_misses import is_near_miss, near_miss
@@ -66,12 +66,7 @@ def control(sandboxes: Sandboxes, token: str | None, prefix: str, base_path: str
 
     `base_path` is where the operations of the mock are.
     """
-    blueprint = flask.Blueprint("control", __name__, url_prefix=prefix.rstrip("/"))
-    blueprint.before_app_request(partial(_check_access, token, prefix))
-    blueprint.register_error_handler(_Refused, _refused)
-    blueprint.register_error_handler(UsageError, _unprocessable)
-    blueprint.register_error_handler(SandboxError, _unusable_sandbox)
-    blueprint.app_errorhandler(HTTPException)(partial(_http_error, prefix))
+    blueprint = _guarded_blueprint(token, prefix)
     for rule, method, view in _ROUTES:
         blueprint.add_url_rule(rule, view.__name__, partial(_in_sandbox, sandboxes, view), methods=[method])
     for rule, method, view_of_all in _ROUTES_OF_ALL:
@@ -86,9 +81,41 @@ def control(sandboxes: Sandboxes, token: str | None, prefix: str, base_path: str
     blueprint.add_url_rule("/docs.json", "get_reference", reference, methods=["GET"])
     for name in REFERENCE:
         blueprint.add_url_rule(f"/{name}", name.replace(".", "_"), partial(_reference_page, name))
-    for name in CONSOLE:
-        blueprint.add_url_rule(f"/{name}", name.replace(".", "_") or "console", partial(file_response, name))
+    _add_files(blueprint, CONSOLE)
     return blueprint
+
+
+def control_of_proxy(mock: MockService, prefix: str, verdict: Callable[[], str]) -> flask.Blueprint:
+    """The part of the control API that shows what passes through a proxy, for programs on this machine.
+
+    The exchanges are those in the journal of `mock`; `verdict` makes the report so far, as JSON.
+    """
+    blueprint = _guarded_blueprint(None, prefix)
+    for rule, method, view in _ROUTES:
+        if rule in _PATHS_OF_PROXY:
+            blueprint.add_url_rule(rule, view.__name__, partial(view, mock), methods=[method])
+    events = partial(get_journal_events, JournalListeners(Sandboxes(mock), _summary))
+    blueprint.add_url_rule("/journal/events", "get_journal_events", events, methods=["GET"])
+    blueprint.add_url_rule("/verdict", "get_verdict", partial(_verdict_so_far, verdict), methods=["GET"])
+    blueprint.add_url_rule("/", "console", partial(file_response, PROXY_PAGE))
+    _add_files(blueprint, CONSOLE - {""})
+    return blueprint
+
+
+def _guarded_blueprint(token: str | None, prefix: str) -> flask.Blueprint:
+    """A blueprint without routes, which answers errors with problem details and refuses clients without access."""
+    blueprint = flask.Blueprint("control", __name__, url_prefix=prefix.rstrip("/"))
+    blueprint.before_app_request(partial(_check_access, token, prefix))
+    blueprint.register_error_handler(_Refused, _refused)
+    blueprint.register_error_handler(UsageError, _unprocessable)
+    blueprint.register_error_handler(SandboxError, _unusable_sandbox)
+    blueprint.app_errorhandler(HTTPException)(partial(_http_error, prefix))
+    return blueprint
+
+
+def _add_files(blueprint: flask.Blueprint, names: Iterable[str]) -> None:
+    for name in names:
+        blueprint.add_url_rule(f"/{name}", name.replace(".", "_") or "console", partial(file_response, name))
 
 
 def _in_sandbox(sandboxes: Sandboxes, view: Callable[..., flask.Response], **names: str) -> flask.Response:
@@ -565,6 +592,10 @@ def get_verdict(verdict: _KeptReport) -> flask.Response:
     return _json(verdict.report)
 
 
+def _verdict_so_far(verdict: Callable[[], str]) -> flask.Response:
+    return flask.Response(verdict(), mimetype="application/json")
+
+
 def put_verdict(verdict: _KeptReport) -> flask.Response:
     """Keep a report of `verify`, in place of an earlier one."""
     from lookalike.reports.as_json import VERSION
@@ -637,6 +668,8 @@ _ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
     ("/openapi.json", "GET", get_openapi),
 )
 
+# Those that a proxy has, too.
+_PATHS_OF_PROXY = {"/journal", "/journal/<number>", "/contract"}
 
 _ROUTES_OF_ALL: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
     ("/health", "GET", health),

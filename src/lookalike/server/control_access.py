@@ -16,7 +16,7 @@ from lookalike.errors import UsageError
 PREFIX = "/__lookalike/"
 """The default prefix of all paths of the control API."""
 
-_SCRIPTS = ("console", "page", "json_text", "journal", "state", "settings", "verdict")
+_SCRIPTS = ("console", "page", "json_text", "journal", "proxy", "state", "settings", "verdict", "views")
 CONSOLE = frozenset({"", "console.css", *(f"{name}.js" for name in _SCRIPTS)})
 """The paths of the console below the prefix."""
 

@@ -17,9 +17,11 @@ from typing import Any, NamedTuple
 
 import pytest
 from click.testing import CliRunner
+from playwright.sync_api import Browser, expect
 
 from lookalike.cli import commands
 from lookalike.errors import UsageError
+from tests.support.accessibility import serious_barriers
 from tests.support.paths import FIXTURES
 
 PETS = str(FIXTURES / "contracts" / "pets" / "openapi.yaml")
@@ -118,7 +120,16 @@ def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
     folder = tmp_path_factory.mktemp("proxy")
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    words = [f"http://127.0.0.1:{server.server_port}", PETS, "--port", "0", "--har", "s.har", "--mock-missing"]
+    words = [
+        f"http://127.0.0.1:{server.server_port}",
+        PETS,
+        "--port",
+        "0",
+        "--har",
+        "s.har",
+        "--mock-missing",
+        "--console",
+    ]
     process = subprocess.Popen(
         [sys.executable, "-m", "lookalike", "proxy", *words, "--max-response", "100KiB"],
         stdout=subprocess.PIPE,
@@ -130,6 +141,7 @@ def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
     found = re.search(r"http://127\.0\.0\.1:(\d+)/api to", process.stdout.readline())
     assert found is not None
     process.stdout.readline()
+    assert process.stdout.readline() == f"Console: http://127.0.0.1:{found[1]}/__lookalike-proxy/\n"
     connections: list[HTTPConnection] = []
     try:
         yield Setting(server, int(found[1]), process, folder / "s.har", connections)
@@ -217,6 +229,43 @@ def test_the_mock_answers_what_the_server_does_not_have_and_nothing_else(setting
     assert setting.get("/api/pets").status == 200
     assert setting.get("/api/pets/77").read() == b'{"detail": "Not Found"}'  # the server has the operation
     assert setting.get("/api/nothing").read() == b'{"detail": "Not Found"}'
+
+
+def test_the_console_shows_exchanges_as_they_pass_with_what_is_wrong_and_the_verdict(
+    setting: Setting, browser: Browser
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.goto(f"http://127.0.0.1:{setting.port}/__lookalike-proxy/")
+    expect(page.locator("#live")).to_have_text("Live")
+    setting.get("/api/pets/2?token=hidden-token-of-asha").read()
+    setting.get("/api/pets/none").read()
+    setting.get("/api/pets?limit=1").read()
+    expect(page.get_by_role("row", name="200 answered by the mock:").first).to_be_visible()
+    expect(page.get_by_role("row", name="✗ 200 getPet.answers-as-documented: expected")).to_be_visible()
+    page.get_by_role("button", name="GET /api/pets/none").first.click()
+    expect(page.locator("#exchange pre mark")).to_have_text("/api/pets/none")
+    page.get_by_role("button", name="GET /api/pets/2").first.click()
+    expect(page.locator("#exchange")).to_contain_text("What is wrong with the response")
+    assert "hidden-token" not in page.content()
+    found = [*serious_barriers(page, "light"), *serious_barriers(page, "dark")]
+    page.get_by_role("button", name="Verdict").click()
+    expect(page.locator("#report")).to_contain_text("violates its document")
+    found += [*serious_barriers(page, "light"), *serious_barriers(page, "dark")]
+    page.close()
+    assert (found, failures) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [("journal", "localhost", 200), ("journal", "rebound.test", 403), ("state", "localhost", 404)],
+)
+def test_the_console_answers_this_machine_and_changes_nothing(
+    target: str, host: str, status: int, setting: Setting
+) -> None:
+    assert setting.get(f"/__lookalike-proxy/{target}", Host=host).status == status
+    assert not [one for one in Server.seen if one[1].startswith("/__lookalike-proxy/")]
 
 
 def test_verdicts_are_printed_as_they_come_and_ctrl_c_prints_the_summary(setting: Setting) -> None:

@@ -6,9 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
-from typing import Literal
 
 import jwt
 import pytest
@@ -19,6 +17,7 @@ import lookalike
 from lookalike.reports.as_json import as_json
 from lookalike.server.control_access import CONSOLE
 from lookalike.server.serve import MockServer
+from tests.support.accessibility import serious_barriers
 from tests.support.paths import FIXTURES, ROOT
 from tests.support.running import PATIENCE
 from tests.support.sample_report import REPORT
@@ -26,7 +25,6 @@ from tests.support.sample_report import REPORT
 PETS = FIXTURES / "contracts" / "pets" / "openapi.yaml"
 HOSTILE = "<img src=x onerror=document.title='hurt'><script>document.title='hurt'</script>"
 SINCE = "2026-01-01T00:00:00Z"
-SERIOUS = {"serious", "critical"}
 REX = {"name": "Rex", "kind": "dog"}
 
 
@@ -381,7 +379,6 @@ def test_no_view_has_a_serious_barrier_in_light_or_dark_nor_is_wider_than_a_phon
     page = browser.new_page(viewport={"width": 390, "height": 800})
     page.goto(console_of(server))
     page.locator("#entries button").first.click()
-    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
     found = {}
     for view, drawn in VIEWS.items():
         page.get_by_role("navigation").get_by_role("button", name=view, exact=True).click()
@@ -389,16 +386,10 @@ def test_no_view_has_a_serious_barrier_in_light_or_dark_nor_is_wider_than_a_phon
         if view == "State":
             page.get_by_role("button", name="Edit 1").click()
         overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        light = serious(page, "light", "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})")
-        dark = serious(page, "dark", "axe.run({runOnly: ['color-contrast']})")
+        light, dark = serious_barriers(page, "light"), serious_barriers(page, "dark")
         found[view] = (light, dark, max(overflow, 0))
     page.close()
     assert found == dict.fromkeys(VIEWS, ([], [], 0))
-
-
-def serious(page: Page, scheme: Literal["light", "dark"], judge: str) -> list[str]:
-    page.emulate_media(color_scheme=scheme)
-    return [one["id"] for one in page.evaluate(judge)["violations"] if one["impact"] in SERIOUS]
 
 
 @pytest.mark.parametrize("name", sorted(CONSOLE))

@@ -11,6 +11,9 @@ import flask
 
 from lookalike.server.page_files import page_file
 
+PROXY_PAGE = "proxy.html"
+"""The page of a proxy, which has the views of exchanges and of the verdict alone."""
+
 _FOLDER = Path(__file__).parent
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 

@@ -5,29 +5,12 @@ import * as settings from "./settings.js";
 import * as state from "./state.js";
 import * as verdict from "./verdict.js";
 import {ask, at, doing, mock, named, ROOT, say} from "./page.js";
+import {views} from "./views.js";
 
-const VIEWS = {
+const open = views({
   journal: journal.load, state: state.load, readings: settings.loadReadings, faults: settings.loadFaults, clock: settings.loadClock,
   tokens: settings.loadTokens, snapshots: settings.loadSnapshots, "sandbox-list": settings.loadSandboxes, verdict: verdict.load,
-};
-
-let view = "journal";
-
-async function open(name) {
-  view = name;
-  for (const button of document.querySelectorAll("nav button")) {
-    button.setAttribute("aria-pressed", String(button.dataset.view === name));
-  }
-  for (const section of document.querySelectorAll("main > section")) section.hidden = section.id !== name;
-  await VIEWS[name]();
-  followWhatIsSeen();
-}
-
-// A page that is not looked at, or shows something else, takes no place among those that follow the journal.
-function followWhatIsSeen() {
-  if (view === "journal" && !document.hidden) journal.follow();
-  else journal.unfollow();
-}
+}, journal);
 
 async function begin() {
   mock.contract = await ask("contract");
@@ -37,13 +20,9 @@ async function begin() {
   at("title").textContent = `${mock.contract.info?.title ?? "Lookalike"} (mock)`;
   await settings.loadSandboxes();
   journal.forget();
-  await open(view);
+  await open();
 }
 
-for (const button of document.querySelectorAll("nav button")) {
-  button.addEventListener("click", doing(() => open(button.dataset.view)));
-}
-document.addEventListener("visibilitychange", followWhatIsSeen);
 at("sandbox").addEventListener("change", doing(begin));
 at("access").addEventListener("submit", doing(async () => { mock.token = at("token").value; await begin(); }));
 at("reset").addEventListener("click", doing(async () => {

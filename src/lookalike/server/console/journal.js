@@ -13,7 +13,19 @@ const NOT_SENT = /^(accept-encoding|connection|content-length|cookie|date|expect
 let entries = [];
 let chosen = null;
 
-const reasonOf = (entry) => headerOf(entry.response.headers, "lookalike-reason");
+const ofServer = (entry) => entry.violations.filter((one) => one.in === "response");
+const ofRequest = (entry) => entry.violations.filter((one) => one.in !== "response");
+
+// The reason that the mock gives. Of a server behind a proxy, it is what the server and then the client did wrong.
+function reasonOf(entry) {
+  const wrong = [...ofServer(entry), ...ofRequest(entry)].map(described).join("; ");
+  return (mock.isProxy && wrong) || headerOf(entry.response.headers, "lookalike-reason");
+}
+
+const described = (one) => (one.in === "response" && one.rule ? `${one.rule}: ${one.message}` : one.message);
+const isBad = (entry) => entry.response.status >= 400 || ofServer(entry).length > 0;
+const statusOf = ({response}) => response.status || "no answer";
+
 const fullPath = ({request}) => request.base_path + request.path + (request.query ? `?${request.query}` : "");
 
 function headerOf(fields, name) {
@@ -45,12 +57,12 @@ function draw() {
   const focused = document.activeElement?.dataset?.number; // which would lose the focus with its row
   const shown = entries.filter(matches);
   at("entries").replaceChildren(...shown.map((entry) => {
-    const {number, request, response} = entry;
+    const {number, request} = entry;
     return make("tr", {"aria-current": String(number === chosen)},
       make("td", {}, number),
       make("td", {}, new Date(entry.at * 1000).toLocaleTimeString()),
       make("td", {}, make("button", {"data-number": number, onclick: () => show(entry)}, `${request.method} ${fullPath(entry)}`)),
-      make("td", {class: response.status < 400 ? "good" : "bad"}, response.status),
+      make("td", {class: isBad(entry) ? "bad" : "good"}, `${ofServer(entry).length ? "✗ " : ""}${statusOf(entry)}`),
       make("td", {}, reasonOf(entry)));
   }));
   at("none").hidden = shown.length > 0;
@@ -79,7 +91,7 @@ async function keepUp(signal) {
   let isLost = false; // whether the latest look failed
   while (!signal.aborted) {
     try {
-      if (at("access").hidden) await load();
+      if (mock.isProxy || at("access").hidden) await load();
       if (isLost) tell(null);
       isLost = false;
       await listen(signal);
@@ -133,20 +145,20 @@ async function listen(signal) {
 function show(entry) {
   chosen = entry.number;
   draw();
-  const {request, response} = entry;
-  const heading = make("h2", {tabindex: "-1"}, `${request.method} ${fullPath(entry)} → ${response.status}`);
+  const {request} = entry;
+  const heading = make("h2", {tabindex: "-1"}, `${request.method} ${fullPath(entry)} → ${statusOf(entry)}`);
   const back = make("button", {class: "back", onclick: () => document.querySelector(`button[data-number="${entry.number}"]`)?.focus()}, "Back to the list");
   at("exchange").replaceChildren(heading, back, make("p", {}, reasonOf(entry)), ...wrong(entry), ...words(entry), ...changes(entry),
     make("h3", {}, "Request"), code(...requestText(entry)),
-    make("h3", {}, "Response"), code(...responseText(entry)), copies(entry), again(entry));
+    make("h3", {}, "Response"), code(...responseText(entry)), copies(entry), ...(mock.isProxy ? [] : [again(entry)]));
   heading.focus({preventScroll: true});
   if (matchMedia("(max-width: 60rem)").matches) heading.scrollIntoView(); // below the list there, not beside it
 }
 
 function wrong(entry) {
-  if (!entry.violations.length) return [];
-  return [make("h3", {}, "What is wrong with the request"), make("ul", {}, ...entry.violations.map((one) =>
-    make("li", {class: "bad"}, `${one.in} ${one.pointer.join(".")}: ${one.message}`)))];
+  const parts = [["What is wrong with the response", ofServer(entry)], ["What is wrong with the request", ofRequest(entry)]];
+  return parts.filter(([, found]) => found.length).flatMap(([title, found]) => [make("h3", {}, title), make("ul", {}, ...found.map((one) =>
+    make("li", {class: "bad"}, one.in === "response" ? described(one) : `${one.in} ${one.pointer.join(".")}: ${one.message}`)))]);
 }
 
 // What the document says: the operation, the clauses that decided, and the choices of readings that had a part.
@@ -232,7 +244,7 @@ function repeated(entry) {
   // A sandbox that the path does not name would be another one for whoever sends the request again.
   if (sandbox() !== "default" && !entry.request.base_path.startsWith("/__sandbox/")) headers["lookalike-sandbox"] ??= sandbox();
   const query = entry.request.query.replaceAll(`=${HIDDEN}`, `=${valid}`);
-  const url = location.origin + mock.mount + entry.request.base_path + entry.request.path + (query ? `?${query}` : "");
+  const url = mock.origin + mock.mount + entry.request.base_path + entry.request.path + (query ? `?${query}` : "");
   return {method: entry.request.method, url, headers, body: entry.request.body.text ?? "", base64: entry.request.body.base64 ?? ""};
 }
 

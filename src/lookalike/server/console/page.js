@@ -7,11 +7,12 @@
 export const [, named] = location.pathname.match(/^\/__sandbox\/([^/]+)/) ?? [];
 export const ROOT = location.pathname.replace(/^\/__sandbox\/[^/]+/, "");
 
-// Facts about the mock, which `console.js` asks for; `mount` is the path that a proxy serves the mock below.
-export const mock = {token: "", contract: {}, credentials: {}, mount: ""};
+// Facts about the mock, which `console.js` asks for; `mount` is the path that a proxy serves the mock below. On the page of
+// a proxy, `origin` is that of the server behind it.
+export const mock = {token: "", contract: {}, credentials: {}, mount: "", origin: location.origin, isProxy: false};
 
 export const at = (id) => document.getElementById(id);
-export const sandbox = () => at("sandbox").value || "default";
+export const sandbox = () => at("sandbox")?.value || "default";
 
 export function make(name, properties = {}, ...children) {
   const element = document.createElement(name);
@@ -77,6 +78,7 @@ export async function ask(path, method = "GET", body = undefined) {
 export function tell(error) {
   at("problem").hidden = !error;
   at("problem").textContent = error ? error.message : "";
+  if (mock.isProxy) return; // which has no token
   at("access").hidden = !(error && (error.status === 401 || error.status === 403));
   at("proxied").hidden = !(error && error.status === 403);
 }

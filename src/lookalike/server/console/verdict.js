@@ -68,7 +68,7 @@ function sign(clause) {
 }
 
 function failure(one) {
-  const kinds = [one.waived ? `waived: ${one.waived}` : "", one.flaky ? "flaky" : "", `failed again in ${one.reproduced} of ${one.attempts} replays`];
+  const kinds = [one.waived ? `waived: ${one.waived}` : "", one.flaky ? "flaky" : "", one.attempts ? `failed again in ${one.reproduced} of ${one.attempts} replays` : ""];
   return make("details", {open: !one.waived && !one.flaky}, make("summary", {}, `${one.clause || "no clause"}: ${one.title}`),
     make("p", {}, kinds.filter(Boolean).join("; ")),
     make("ol", {}, ...(one.story ?? []).map(step)),
@@ -81,7 +81,7 @@ function step({request, status, response, sent, curl}, index, all) {
     ...(sent?.body ? [code(sent.body)] : []), ...(response ? [code(response)] : []));
 }
 
-at("report-file").append(upload("Report (JSON)", async (text) => {
+at("report-file")?.append(upload("Report (JSON)", async (text) => {
   await askText("verdict", "PUT", text);
   await load();
   say("The report is shown, and kept by the mock until it stops.");

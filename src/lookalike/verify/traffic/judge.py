@@ -85,7 +85,8 @@ _NOT_SEEN = "no exchange with it was recorded"
 class TrafficFinding(NamedTuple):
     """A breach of the contract in an exchange: by the client, or by the server, with the clause that it breaks.
 
-    Where somebody else writes to the items of a `resource`, it may be their work.
+    Where somebody else writes to the items of a `resource`, it may be their work. `violations` are the rules that a
+    client has broken.
     """
 
     exchange: ObservedExchange
@@ -94,6 +95,7 @@ class TrafficFinding(NamedTuple):
     clause: str = ""
     before: tuple[ObservedExchange, ...] = ()
     resource: str = ""
+    violations: tuple[Violation, ...] = ()
 
     @property
     def is_of_client(self) -> bool:
@@ -242,6 +244,7 @@ class TrafficJudge:
                 exchange,
                 f"a request that {name_of(operation)} allows",
                 "; ".join(dict.fromkeys(one.message for one in violations)),
+                violations=violations,
             )
         if response is not None and response.status != _NOT_MODIFIED and request.method != "HEAD":
             self._coverage.note(operation, response)
