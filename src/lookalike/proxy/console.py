@@ -52,13 +52,9 @@ class ProxyConsole:
     @cached_property
     def _app(self) -> WSGIApplication:
         """The pages, made at the first request for one: Flask takes long to load."""
-        import flask
+        from lookalike.server.control import console_of_proxy
 
-        from lookalike.server.control import control_of_proxy
-
-        app = flask.Flask(__name__, static_folder=None)
-        app.register_blueprint(control_of_proxy(self._mock, PREFIX, self._verdict))
-        return app
+        return console_of_proxy(self._mock, PREFIX, self._verdict)
 
     def _shown_request(self, passage: Passage) -> Request:
         request, hide = passage.exchange.request, self._secrets

@@ -85,8 +85,8 @@ def control(sandboxes: Sandboxes, token: str | None, prefix: str, base_path: str
     return blueprint
 
 
-def control_of_proxy(mock: MockService, prefix: str, verdict: Callable[[], str]) -> flask.Blueprint:
-    """The part of the control API that shows what passes through a proxy, for programs on this machine.
+def console_of_proxy(mock: MockService, prefix: str, verdict: Callable[[], str]) -> flask.Flask:
+    """An application with the part of the control API that shows what passes through a proxy, for this machine alone.
 
     The exchanges are those in the journal of `mock`; `verdict` makes the report so far, as JSON.
     """
@@ -99,7 +99,9 @@ def control_of_proxy(mock: MockService, prefix: str, verdict: Callable[[], str])
     blueprint.add_url_rule("/verdict", "get_verdict", partial(_verdict_so_far, verdict), methods=["GET"])
     blueprint.add_url_rule("/", "console", partial(file_response, PROXY_PAGE))
     _add_files(blueprint, CONSOLE - {""})
-    return blueprint
+    app = flask.Flask(__name__, static_folder=None)
+    app.register_blueprint(blueprint)
+    return app
 
 
 def _guarded_blueprint(token: str | None, prefix: str) -> flask.Blueprint:
