@@ -145,11 +145,16 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class SetFields:
-    """Set fields. Where these are part of the key, the item moves, unless its new key is `occupied`."""
+    """Set fields. Where these are part of the key, the item moves, unless its new key is `occupied`.
+
+    Where that changes the item, or there are no fields to set, the numbers of `counts` are added to the fields of that
+    name, which stay 0 or more.
+    """
 
     fields: Mapping[str, Expression]
     own: Policy[str]
     occupied: Policy[str]
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,8 +304,8 @@ def step(raw: Mapping[str, Any]) -> Step:
 _THE_ONLY = Expression("", "value")  # the key of a single item
 
 
-def _expressions(raw: Mapping[str, str]) -> dict[str, Expression]:
-    return {name: parse_expression(text) for name, text in raw.items()}
+def _expressions(raw: Mapping[str, Any]) -> dict[str, Expression]:
+    return {name: parse_value(value) for name, value in raw.items()}
 
 
 def _within(raw: Mapping[str, Any]) -> tuple[Expression, ...]:
@@ -342,9 +347,10 @@ def _merge(raw: Mapping[str, Any]) -> Merge:
 
 def _set(raw: Mapping[str, Any]) -> SetFields:
     return SetFields(
-        {field: parse_value(source) for field, source in raw["fields"].items()},
+        {field: parse_value(source) for field, source in raw.get("fields", {}).items()},
         policy(raw.get("own", "no-op"), word),
         policy(raw.get("occupied", "409"), word),
+        raw.get("counts", {}),
     )
 
 

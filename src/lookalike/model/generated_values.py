@@ -1,13 +1,19 @@
 """Generated values: those that neither the request nor the state holds. The same request gets the same values."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from lookalike.contract.expressions import Expression
 from lookalike.contract.inference.vocabulary import TOKEN_LIFETIME
 from lookalike.model.context import RequestContext, ValueSource, compile_source
 from lookalike.model.minting import ANYBODY, mint, name_in, secrets_in, subject_of
+
+# A time of an example: its digits behind the second, and how it writes that it is in UTC.
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(?P<digits>\d+))?(?:(?P<utc>[+-]00:00)|Z|[+-]\d\d:?\d\d)")
+_MICROSECONDS = 6  # digits of a second
 
 
 def compile_value(expression: Expression) -> ValueSource:
@@ -17,9 +23,17 @@ def compile_value(expression: Expression) -> ValueSource:
     return compile_source(expression)
 
 
-def timestamp(at: float) -> str:
-    """A time in seconds since 1970 as text (RFC 3339 section 5.6, `date-time`)."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def timestamp(at: float, example: Any = None) -> str:
+    """A time in seconds since 1970 as text (RFC 3339 section 5.6, `date-time`).
+
+    It has as many digits of a second as an example, and its `+00:00` in place of `Z`.
+    """
+    shown = _TIME.fullmatch(example) if isinstance(example, str) else None
+    digits = min(len(shown["digits"] or ""), _MICROSECONDS) if shown else 0
+    zone = (shown["utc"] if shown else None) or "Z"
+    moment = datetime.fromtimestamp(at, UTC)
+    fraction = f".{moment.microsecond:06}"[: digits + 1] if digits else ""
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}{fraction}{zone}"
 
 
 def date(at: float) -> str:
@@ -48,7 +62,8 @@ def _uuid(context: RequestContext) -> str:
 def _token(context: RequestContext) -> str:
     """A token that the mock accepts for an hour, and that says who asked for it, as does a token to refresh."""
     subjects = filter(None, map(subject_of, secrets_in(context.body)))
-    name = name_in(context.body) or next(subjects, "")
+    asking = subject_of(context.request.headers.get("authorization", ""))
+    name = name_in(context.body) or next(subjects, "") or asking
     return mint(context.request.at, TOKEN_LIFETIME, subject=name or ANYBODY)
 
 

@@ -47,15 +47,22 @@ def claims_of(text: str, key: str) -> dict[str, Any] | None:
 
 def name_in(sent: Any) -> str:
     """The name of the user that a login sends; empty where it sends none."""
-    members = sent if isinstance(sent, dict) else {}
-    names = (value for name, value in members.items() if normalised(name) in USER_NAMES and isinstance(value, str))
+    names = (
+        value for name, value in _members(sent).items() if normalised(name) in USER_NAMES and isinstance(value, str)
+    )
     return next(names, "")
 
 
 def secrets_in(sent: Any, names: Collection[str] = SECRETS) -> list[str]:
     """The texts that a body has under names of secrets, as a password or a token to refresh another."""
+    return [value for name, value in _members(sent).items() if normalised(name) in names and isinstance(value, str)]
+
+
+def _members(sent: Any) -> Mapping[str, Any]:
+    """The members of a body, or those of the object that is its only one, as in `{"user": {"password": …}}`."""
     members = sent if isinstance(sent, dict) else {}
-    return [value for name, value in members.items() if normalised(name) in names and isinstance(value, str)]
+    inner = [*members.values()]
+    return inner[0] if len(inner) == 1 and isinstance(inner[0], dict) else members
 
 
 def subject_of(authorization: str) -> str:

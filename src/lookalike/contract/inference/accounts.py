@@ -3,13 +3,13 @@
 The evidence is names beside schemas, so nothing here accuses a server.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from lookalike.contract.grounds import Ground
 from lookalike.contract.inference import vocabulary
-from lookalike.contract.inference.envelopes import can_be_item, item_candidates
-from lookalike.contract.inference.raw_operation import RawOperation, segments
+from lookalike.contract.inference.envelopes import can_be_item, item_candidates, unwrapped
+from lookalike.contract.inference.raw_operation import RawOperation, last_segment, segments
 from lookalike.contract.inference.resource_operation import Extension
 from lookalike.contract.inference.resources import ItemCollection, Paths, ResourceGuess
 from lookalike.contract.inference.vocabulary import normalised
@@ -26,25 +26,36 @@ def token_answer(operation: RawOperation, users: ResourceGuess | None = None) ->
 
     Evidence: a secret is sent, and a token is shown.
     """
-    sent, shown = operation.request_schema, operation.success_schema
-    if operation.method != "post" or sent is None or shown is None:
+    sent = unwrapped(operation.request_schema)
+    if operation.method != "post" or sent is None or not _has(vocabulary.SECRETS, sent):
         return None
-    if not vocabulary.SECRETS & {normalised(name) for name in sent.members}:
+    body = _body_with_token(operation, sent, users)
+    return {"answer": {"body": body}} if body is not None else None
+
+
+def _has(names: Collection[str], schema: SchemaView) -> bool:
+    return any(normalised(name) in names for name in schema.members)
+
+
+def _body_with_token(operation: RawOperation, sent: SchemaView | None, users: ResourceGuess | None) -> Any:
+    """The template of a response that shows a token, and the user beside it; None where it shows no token."""
+    shown = operation.success_schema
+    if shown is None:
         return None
     for holder, view in (("", shown), *shown.members.items()):
         template = _token_template(view)
         if template:
-            beside = _user_template(shown, sent, users) if not holder else {}
-            return {"answer": {"body": {holder: template} if holder else {**beside, **template}}}
+            whole = {**_user_template(view, sent, users), **template}
+            return {holder: whole} if holder else whole
     return None
 
 
-def _user_template(shown: SchemaView, sent: SchemaView, users: ResourceGuess | None) -> dict[str, Any]:
+def _user_template(shown: SchemaView, sent: SchemaView | None, users: ResourceGuess | None) -> dict[str, Any]:
     """The places of the user beside a token: as a whole, or the members of one that the answer has too."""
     if users is None:
         return {
             name: f"$request.body#{format_pointer((name,))}"
-            for name in shown.members.keys() & sent.members.keys()
+            for name in (shown.members.keys() & sent.members.keys() if sent is not None else ())
             if normalised(name) in vocabulary.USER_NAMES
         }
     places: dict[str, Any] = {}
@@ -86,21 +97,26 @@ def signed_up(operation: RawOperation, resources: Iterable[ResourceGuess]) -> Re
 
     It may be shown in an envelope, beside a token.
     """
-    is_creation = operation.method == "post" and _last_word(operation.path) in vocabulary.JOINING
-    shown = operation.success_schema if is_creation and "{" not in operation.path else None
-    if shown is None:
+    shown = operation.success_schema if operation.method == "post" and "{" not in operation.path else None
+    if shown is None or not (_last_word(operation.path) in vocabulary.JOINING or _joins_others(operation)):
         return None
     plain = (one for one in resources if not one.is_single and not one.home.parent_parameters)
     pointers = (shown.pointer, *(member.pointer for member in shown.members.values()))
     return next((one for one in plain if one.schema.pointer in pointers), None)
 
 
-def with_tokens(answer: Extension, operation: RawOperation) -> Extension:
-    """The answer to a sign-up, with the token that some give to a new user at once."""
-    body, tokens = answer.get("body"), token_answer(operation)
-    if not isinstance(body, dict) or tokens is None:
+def _joins_others(operation: RawOperation) -> bool:
+    """Whether an operation adds to a plural noun somebody with a password, as `POST /users`."""
+    sent, last = unwrapped(operation.request_schema), last_segment(operation.path)
+    return vocabulary.singular(last) != last and sent is not None and _has(vocabulary.PASSWORDS, sent)
+
+
+def with_tokens(answer: Extension, operation: RawOperation, user: ResourceGuess) -> Extension:
+    """The answer to a sign-up, or of the user who asks, with the token that some show beside the user."""
+    body, shown = answer.get("body"), _body_with_token(operation, None, user)
+    if body is None or shown is None:
         return answer
-    return {**answer, "body": {**body, **tokens["answer"]["body"]}}
+    return {**answer, "body": {**(body if isinstance(body, dict) else {}), **shown}}
 
 
 def shows_who_asks(path: str, read: RawOperation | None, resources: Iterable[ResourceGuess]) -> ResourceGuess | None:
@@ -129,9 +145,12 @@ def lone_users(paths: Paths, resources: Sequence[ResourceGuess]) -> Iterator[Res
         if shown is None or "{" in path or shows_who_asks(path, methods["get"], resources) is not None:
             continue
         for view in item_candidates(shown):
-            key = vocabulary.identifier(name for name, member in view.members.items() if member.types & _KEY_TYPES)
+            scalars = [name for name, member in view.members.items() if member.types & _KEY_TYPES]
+            names = [name for name in scalars if normalised(name) in vocabulary.USER_NAMES]
+            key = vocabulary.identifier(scalars) or vocabulary.handle(scalars) or next(iter(names), "")
             if key and any(normalised(name) in vocabulary.USER_NAMES for name in view.members):
-                name = "user" if all(one.name != "user" for one in resources) else f"user-{len(resources)}"
+                others = {one.name for one in resources if one.home.path != path}
+                name = "user" if "user" not in others else f"user-{len(resources)}"
                 yield ResourceGuess(name, view, key, [ItemCollection(path)], key_ground=Ground.GUESSED)
                 return
 

@@ -71,6 +71,25 @@ def effects_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> d
     return found
 
 
+def values_of(item: SchemaView, word: str) -> dict[str, Any]:
+    """The state or flag of the items that a word describes, as those of `/orders/pending` or `/todos/completed`."""
+    return {name: value for name, value in _done(item, [normalised(word)]) if not str(value).startswith("$")}
+
+
+def counts_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> dict[str, int]:
+    """The counters of an item that an action adds 1 to or takes 1 from, as `likes_count` for `/like` and `/unlike`."""
+    verb = normalised(verb)
+    undone = verb if is_undone else _undone_by(verb)
+    stem = undone or verb
+    names = {f"{stem}{one}count" for one in ("", "r", "er")}
+    names |= {f"{stem}{many}{ending}" for many in ("s", "rs", "ers") for ending in ("", "count")}
+    return {
+        name: -1 if undone else 1
+        for name, member in item.members.items()
+        if normalised(name) in names and "integer" in member.types
+    }
+
+
 def told_about_action(item: SchemaView, verb: str, sent: SchemaView | None) -> dict[str, str]:
     """The members of an item that keep what is sent with an action under names of its own.
 
@@ -127,6 +146,7 @@ def _words_of(verb: str) -> Iterator[str]:
     """The words for the state that a verb leads to, the likeliest first: its participle, then others."""
     yield from _participles(verb)
     yield from _RESULTS.get(verb, ())
+    yield f"{verb.removesuffix('e')}ing"  # the flag `following` of a profile
     for particle in _PARTICLES:
         if verb.endswith(particle) and len(verb) > len(particle) + 2:
             yield from (one + particle for one in _participles(verb.removesuffix(particle)))

@@ -8,7 +8,15 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.inference.vocabulary import COUNTERS, LINKS, PAGE_FLAGS, is_links, key_field, normalised
+from lookalike.contract.inference.vocabulary import (
+    COUNTERS,
+    LINKS,
+    PAGE_FLAGS,
+    is_links,
+    key_field,
+    normalised,
+    singular,
+)
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
 
@@ -72,7 +80,8 @@ def list_template(schema: SchemaView | None, item: SchemaView, key: str, depth: 
     for name, member in schema.members.items() if depth < _MAX_DEPTH else ():
         inner = list_template(member, item, key, depth + 1)
         if inner is not None:
-            return _envelope(schema, {**_counters(schema, has_relative_links(item)), name: inner})
+            counters = _counters(schema, has_relative_links(item))
+            return _envelope(schema, {**_counts_by_name(schema, name), **counters, name: inner})
     return None
 
 
@@ -104,6 +113,12 @@ def key_template(schema: SchemaView | None, key: str, key_member: SchemaView | N
 def _can_be_key(schema: SchemaView, key_member: SchemaView) -> bool:
     is_free = schema.keyword("enum") is None and schema.keyword("const") is None
     return is_free and bool(schema.types) and schema.types <= _KEY_TYPES and bool(schema.types & key_member.types)
+
+
+def unwrapped(schema: SchemaView | None) -> SchemaView | None:
+    """The object that is the only member of a body, as the settings in `{"settings": {…}}`; else the schema itself."""
+    inner = [*schema.members.values()] if schema is not None else []
+    return inner[0] if len(inner) == 1 and inner[0].members else schema
 
 
 def item_candidates(schema: SchemaView, depth: int = 0) -> Iterator[SchemaView]:
@@ -157,6 +172,21 @@ def _counters(schema: SchemaView, is_relative: bool, are_links: bool = False) ->
         elif "object" in member.types and (inner := _counters(member, is_relative, is_links(name))):
             places[name] = _envelope(member, inner)
     return places
+
+
+def _counts_by_name(schema: SchemaView, listed: str) -> dict[str, Any]:
+    """The place of the number beside a list that is named after it, as `articlesCount` or `total_articles`."""
+    nouns = {normalised(listed), normalised(singular(listed))}
+    names = {
+        counted
+        for noun in nouns
+        for counted in (f"{noun}count", f"{noun}total", f"total{noun}", f"numberof{noun}", f"num{noun}")
+    }
+    return {
+        name: "$total"
+        for name, member in schema.members.items()
+        if normalised(name) in names and _can_hold(member, "$total")
+    }
 
 
 def _link_place(name: str, schema: SchemaView, is_required: bool, *, is_relative: bool, is_url: bool) -> str | None:

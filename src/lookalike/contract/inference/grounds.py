@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lookalike.contract.expressions import is_expression
 from lookalike.contract.grounds import (
     CASCADE,
     EFFECT,
@@ -142,9 +143,15 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
     if "select" in extension:  # many servers answer with an empty list for a parent that there is not
         yield UNKNOWN_PARENT, _guess_unless(bool(_NOT_FOUND & {status.upper() for status in operation.statuses}))
     for member, expression in listing.get("where", {}).items():
+        if not is_expression(expression):  # the state that a path is named after
+            yield f"where.{member}", Ground.GUESSED
+            continue
         parameter, member_schema = _parameter(operation, expression), on.resource.schema.members.get(member)
         is_shown = member_schema is not None and _has_values_of(parameter, member_schema)
-        yield f"where.{member}", _ground(is_shown, states("where", _text(operation, expression)))
+        is_of_flag = member_schema is not None and member_schema.types == {"boolean"}
+        is_text = parameter is not None and parameter.types == {"string"} and not parameter.keyword("enum")
+        is_stated = states("where", _text(operation, expression)) and not (is_of_flag and is_text)
+        yield f"where.{member}", _ground(is_shown, is_stated)
     shows = {"sort": _names_members, "order": _names_directions}
     for keyword in ("compare", "search", "selectors", "sort", "order"):
         if keyword in listing:

@@ -33,6 +33,7 @@ from lookalike.contract.inference.methods import (
     bind_to_item,
     create_item,
     list_by_filter,
+    read_item,
 )
 from lookalike.contract.inference.presence import is_presence, is_stored_file, presence_of, stored_file_of
 from lookalike.contract.inference.raw_operation import RawOperation, last_segment, operations_of, parameter, segments
@@ -127,6 +128,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     found.add_guessed(_searches(index.paths, used, found.effects))
     found.replace_guessed(_links(index.paths, items))
     found.add_guessed(_actions(index.paths, items, found.effects))
+    _add_known_by_request(found, index)
     for prefix, (is_such, effect_of) in _KNOWN_BY_KEY.items():
         _add_known_by_key(found, items, prefix, is_such, effect_of)
     tombstones = _tombstones(index.paths, items, found.effects, found.names)
@@ -235,6 +237,8 @@ def _apply_rules(found: _Inferences, index: _Index, resources: Sequence[Resource
     """Add the effect of the first rule that applies to each operation, with its grounds."""
     for resource in resources:
         for collection in resource.collections:
+            if collection.path in index.paths and _who_asks(collection.path, index.paths, [resource]):
+                continue  # it shows one user, as `_add_accounts` says
             for on, rule in index.rules_on(resource, collection):
                 key = (on.operation.path, on.operation.method)
                 effect = rule(on) if key not in found.effects and not on.operation.has_extension else None
@@ -317,11 +321,13 @@ def _accounts(
                 inference = ON_ITEM[method](on)
                 if inference is not None:
                     inference[0]["select"] = {"resource": user.name, "by": WHO_ASKS}
+                    if "answer" in inference[0]:
+                        inference[0]["answer"] = with_tokens(inference[0]["answer"], operation, user)
                     yield (path, method), (inference[0], f"{inference[1]}: the one who asks")
             elif (new := signed_up(operation, resources)) is not None:
                 made = create_item(ResourceOperation(new, new.home, operation))
                 if made is not None:
-                    made[0]["answer"] = with_tokens(made[0].get("answer", {}), operation)
+                    made[0]["answer"] = with_tokens(made[0].get("answer", {}), operation, new)
                     yield (path, method), made
             elif (answer := token_answer(operation, users)) is not None:
                 yield (path, method), (answer, "gives a token")
@@ -408,6 +414,30 @@ def _item_paths(resources: Sequence[ResourceGuess]) -> dict[str, _ItemPath]:
         for collection in resource.collections
         if collection.item_path
     }
+
+
+def _add_known_by_request(found: _Inferences, index: _Index) -> None:
+    """Add things that are read by a key and acted on, but neither made nor shown by an example: any key has one.
+
+    As the profile of `GET /profiles/{name}`, and `POST /profiles/{name}/follow`, in a document that does not say how
+    profiles come to be.
+    """
+    for resource in recognise_resources(index.plain_paths):
+        path = resource.home.item_path
+        methods = index.paths.get(path, {})
+        is_known = resource.name in found.names or any((path, method) in found.effects for method in methods)
+        if is_known or methods.keys() - {"head"} != {"get"} or resource.parent_fields or resource.key_is_in_path_alone:
+            continue
+        items = {path: _ItemPath(resource, resource.home)}
+        effects = dict(_actions(index.paths, items, found.effects))
+        read = read_item(ResourceOperation(*items[path], methods["get"]))
+        if read is None or not any("apply" in extension for extension, _ in effects.values()):
+            continue
+        effects[path, "get"] = read
+        for extension, _ in effects.values():
+            extension["select"]["absent"] = CREATE
+        found.add_guessed(effects.items())
+        found.add_resource(resource)
 
 
 def _add_known_by_key(

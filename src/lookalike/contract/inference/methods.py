@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lookalike.contract.inference import vocabulary
-from lookalike.contract.inference.actions import effects_of_action, told_about_action
-from lookalike.contract.inference.envelopes import counter_place, list_template
+from lookalike.contract.inference.actions import counts_of_action, effects_of_action, told_about_action, values_of
+from lookalike.contract.inference.envelopes import counter_place, list_item_schemas, list_template
 from lookalike.contract.inference.query_parameters import in_words, listing_keywords, used_parameters
-from lookalike.contract.inference.raw_operation import RawOperation, parameter, parameters_of, segments
+from lookalike.contract.inference.raw_operation import RawOperation, last_segment, parameter, parameters_of, segments
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources import ItemCollection, ResourceGuess
 from lookalike.contract.semantics import FILE
@@ -296,18 +296,36 @@ def _counting_headers(operation: RawOperation) -> Extension:
 
 
 def list_by_filter(on: ResourceOperation) -> Inference | None:
-    """GET below a collection that filters it, as `/pet/findByStatus`.
+    """GET below a collection that filters it, as `/pet/findByStatus`, or lists some of it, as `/orders/pending`.
 
-    Evidence: a query parameter has the name of a member of the item. Where another one is required, the list depends
-    on something that the items do not show.
+    Evidence: a query parameter has the name of a member of the item; or the items that are listed are described as it
+    is. Where another parameter is required, the list depends on something that the items do not show.
     """
     keywords = listing_keywords(on.operation, on.resource.schema)
     parameters = on.operation.query_parameters
     others = parameters.keys() - set(used_parameters(keywords))
     is_filter = keywords.get("where") or keywords.get("search")
-    if not is_filter or any(parameters[name][1] for name in others):
+    if not (is_filter or _lists_some(on)) or any(parameters[name][1] for name in others):
         return None
-    return list_items(on)
+    inference = list_items(on)
+    values = {} if is_filter or inference is None else values_of(on.resource.schema, last_segment(on.operation.path))
+    if inference is not None and values:
+        inference[0]["list"]["where"] = values
+    return inference
+
+
+def _lists_some(on: ResourceOperation) -> bool:
+    if on.operation.method != "get":
+        return False
+    item = on.resource.schema
+    listed = [*list_item_schemas(on.operation.success_schema)]
+    shortened = (one for one in listed if one.members.keys() <= item.members.keys())
+    return any(one.pointer == item.pointer for one in listed) or any(
+        len(one.members) >= len(item.members) * _MOST_OF_ITEM for one in shortened if one.members
+    )
+
+
+_MOST_OF_ITEM = 2 / 3  # of its members: a list may leave the long ones out
 
 
 def act_on_item(on: ResourceOperation) -> Inference | None:
@@ -337,19 +355,23 @@ def _act_by_verb(on: ResourceOperation, verb: str) -> Inference | None:
     shows_item = schema is not None and schema.pointer == on.resource.schema.pointer
     template = on.item_template(status) if schema is not None else None
     has_example = next(operation.response_examples(status), None) is not None
-    if not changed and (not shows_item or has_example or is_undone or status == "201"):
+    counts = counts_of_action(on.resource.schema, verb, is_undone)
+    if not changed and not counts and (not shows_item or has_example or is_undone or status == "201"):
         return None
     changed |= told_about_action(on.resource.schema, verb, operation.request_schema)
     changed |= _asked_of_action(on)
-    steps = [*_sent_with_action(on), *([{"set": {"fields": changed}}] if changed else [])]
+    setting = {name: values for name, values in (("fields", changed), ("counts", counts)) if values}
+    steps = [*_sent_with_action(on), *([{"set": setting}] if setting else [])]
     extension = {
         "select": on.selector(),
         **({"apply": steps} if steps else {}),
         **_answer(on.response(status, template)),
     }
-    if not changed:
+    if not setting:
         return extension, f"shows {on.noun_phrase} as it is"
-    return extension, f"sets {_in_words(changed)} of {on.noun_phrase}"
+    sets = [f"sets {_in_words(changed)}"] if changed else []
+    sets += [f"counts {name} {'up' if number > 0 else 'down'}" for name, number in counts.items()]
+    return extension, f"{' and '.join(sets)} of {on.noun_phrase}"
 
 
 def _asked_of_action(on: ResourceOperation) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.grounds import Ground
 from lookalike.contract.inference import vocabulary
-from lookalike.contract.inference.envelopes import can_be_item, item_candidates, list_item_schemas
+from lookalike.contract.inference.envelopes import can_be_item, item_candidates, list_item_schemas, unwrapped
 from lookalike.contract.inference.raw_operation import (
     RawOperation,
     last_segment,
@@ -100,6 +100,11 @@ class ResourceGuess:
         own = {self.key, *self.parent_fields}
         wanted = vocabulary.normalised(name)
         return next((one for one in self.schema.members if vocabulary.normalised(one) == wanted and one not in own), "")
+
+    @property
+    def key_is_in_path_alone(self) -> bool:
+        """Whether items do not show their key."""
+        return self.key not in self.schema.members and self.key not in self.shown_at
 
     @property
     def has_items_beside(self) -> bool:
@@ -247,7 +252,7 @@ class _Recognition:
             if key:
                 self._add(ResourceGuess(self._name_of(collection), listed, key, [collection]))
         elif read and operations.keys() & {"put", "patch"} and not (parents and "delete" in operations):
-            schema = read.success_schema
+            schema = unwrapped(read.success_schema)
             if schema is not None and "object" in schema.types and schema.members and listed is None:
                 name = self._unused_name([_last_literal(path)])
                 self._add(ResourceGuess(name, schema, "", [collection], is_single=True))

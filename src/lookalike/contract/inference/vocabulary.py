@@ -5,6 +5,7 @@ A name is the weakest evidence: the rules use it only beside a schema or the sha
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -155,6 +156,7 @@ _UPDATED = frozenset(
 # Words at the end of a path for the user who asks, and for making an item elsewhere than in its collection.
 MYSELF = frozenset({"me", "self", "current", "whoami", "currentuser", "myself", "user", "userinfo", "profile"})
 JOINING = frozenset({"signup", "register", "registration", "registrations", "join", "create", "new", "add", "upload"})
+_LONGEST_SLUG = 60  # letters
 _SHORTEST_SHORT = 4  # letters of a short form
 _MAKING = re.compile(
     r"(?:\b|_)(?:add|create|set|upsert|insert|save|store|assign|grant|follow|block|invite|enable)(?![a-z]*ing\b)",
@@ -265,6 +267,25 @@ def handle(members: Iterable[str]) -> str:
     """The member with the text that people call a thing by in addresses, as a login or a slug; else nothing."""
     by_name = {normalised(member): member for member in members}
     return next((by_name[name] for name in (*_LOGINS, "slug") if name in by_name), "")
+
+
+def is_slug(name: str) -> bool:
+    """Whether a member holds the title of the item that it is in as addresses have it: `how-to-sail`."""
+    return normalised(name).endswith("slug")
+
+
+def titles(members: Iterable[str]) -> list[str]:
+    """The members with the text that people call an item by, the likeliest first."""
+    by_name = {normalised(member): member for member in members}
+    return [
+        by_name[name] for name in ("title", "name", "displayname", "subject", "headline", "label") if name in by_name
+    ]
+
+
+def slug(title: str) -> str:
+    """A title as addresses have it: in lower case, without accents, with hyphens between its words; or nothing."""
+    plain = unicodedata.normalize("NFKD", title[:_LONGEST_SLUG]).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
 def is_making(title: str) -> bool:

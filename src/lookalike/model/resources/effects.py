@@ -429,9 +429,10 @@ class _FieldSetter:
     def apply(self, item: Item, context: RequestContext, _: Any) -> Item | Rejection:
         given = {field: value for field, source in self._sources if (value := source(context)) is not ABSENT}
         is_same = all(equal(item.get(field, ABSENT), value) for field, value in given.items())
+        is_same = is_same and not (self._action.counts and not self._sources)
         if is_same and not self._own_key_matters:
             return item
-        after = item if is_same else {**item, **given}
+        after = item if is_same else {**item, **given, **self._counted(item)}
         old_keys, keys = self._keys_of(item, context.choose), self._keys_of(after, context.choose)
         if keys[0] == old_keys[0] and self._own_key_matters:
             own = self._action.own
@@ -446,6 +447,9 @@ class _FieldSetter:
             if key not in old_keys and context.state.get(self._resource, key) is not None:
                 return self._occupied(key, context)
         return after
+
+    def _counted(self, item: Item) -> dict[str, Any]:
+        return {field: max(0, (item.get(field) or 0) + number) for field, number in self._action.counts.items()}
 
     def _occupied(self, key: Any, context: RequestContext, *readings: str) -> Rejection:
         policy = self._action.occupied

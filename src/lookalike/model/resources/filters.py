@@ -13,6 +13,10 @@ from lookalike.model.state import Item
 ItemPredicate = Callable[[Item], bool]
 
 _LENGTH_OF_DATE = len("2026-01-01")
+_FLAGS = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off"), False),
+}
 
 
 def filtered(found: Sequence[Item], required: list[ItemPredicate], all_words: list[ItemPredicate]) -> list[Item]:
@@ -24,7 +28,8 @@ def filtered(found: Sequence[Item], required: list[ItemPredicate], all_words: li
 def has_value(field: str, expected: Any) -> ItemPredicate:
     """Whether a field has a value, or one of several, or one within bounds such as `{"gte": 10}`.
 
-    `field` is a member, or a JSON Pointer to a place inside of one. A list has the values of its items.
+    `field` is a member, or a JSON Pointer to a place inside of one. A list has the values of its items. A flag that is
+    asked for by another text, as `favorited` by the name of a user, has that value: the text means something else.
     """
     if isinstance(expected, Mapping) and expected.keys() <= _BOUNDS.keys():
         bounds = [compared(field, _BOUNDS[name], value) for name, value in expected.items()]
@@ -32,10 +37,13 @@ def has_value(field: str, expected: Any) -> ItemPredicate:
     texts = frozenset(map(_text, expected if isinstance(expected, list) else [expected]))
     if len(texts) == 1 and isinstance(expected, str) and "," in expected:
         texts |= frozenset(expected.split(","))
-    place = _place(field)
+    place, flags = _place(field), {_FLAGS[text.lower()] for text in texts if text.lower() in _FLAGS}
 
     def has_one(item: Item) -> bool:
-        return any(not texts.isdisjoint(_texts_of(value)) for value in _values_at(item, place))
+        return any(
+            not flags or value in flags if isinstance(value, bool) else not texts.isdisjoint(_texts_of(value))
+            for value in _values_at(item, place)
+        )
 
     return has_one
 

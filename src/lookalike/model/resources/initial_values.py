@@ -41,6 +41,12 @@ class InitialValues:
         self._defaults = defaults
         self._bodies = bodies
         self._schema_of = schema_of
+        # How examples write times: those of the schema, else of the first item.
+        self._times_shown = {
+            name: one.example if one.example is not None else next(iter(resource.examples), {}).get(name)
+            for name, one in view.members.items()
+            if one.keyword("format") == "date-time"
+        }
         self._unsent = {name: value for name, value in resource.manners.unsent.items() if value is not ABSENT}
         # The members that a client may leave to the server, and whether each gets the time.
         self.filled_in = (
@@ -154,7 +160,9 @@ class InitialValues:
         view = self._members[member]
         if "string" not in view.types:
             return int(at)
-        return date(at) if view.keyword("format") == "date" else timestamp(at)
+        if view.keyword("format") == "date":
+            return date(at)
+        return timestamp(at, self._times_shown.get(member))
 
 
 def _is_object(view: SchemaView) -> bool:

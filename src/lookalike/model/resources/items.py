@@ -126,6 +126,8 @@ class ResourceItems:
             schema_of=self._schema_of,
         )
         self._taken: Callable[[Item], Item] = self._with_documented_names
+        self._slugs = {name for name in (self.key, *self._members) if vocabulary.is_slug(name)}
+        self._titles = vocabulary.titles(self._members) if self._slugs else []
         self._tolerant = resource.manners.is_tolerant
         if resource.manners.kept or resource.manners.drops_unknown:
             self._taken = self._compile_taking()
@@ -285,7 +287,7 @@ class ResourceItems:
         """An item with everything that a client leaves to the server, so that it fits the schema."""
         whole = dict(item)
         if self.key and not self._key_formats.has_type(whole.get(self.key, ABSENT)):
-            whole[self.key] = self._key_formats.key(number)
+            whole[self.key] = self._key_formats.key(number, self._title_of(whole))
         unsent = [(name, is_time) for name, is_time in self._initial_values.filled_in if name not in whole]
         for name, is_time in unsent:
             whole[name] = self._initial_values.time(name, at) if is_time else self._initial_values.of(name)
@@ -298,6 +300,8 @@ class ResourceItems:
         """A sample with the keys of an item in place of those of the example that it was made of."""
         if self._usage.shows_all and vocabulary.is_unique(name) and self._members[name].keyword("format") == "uuid":
             return str(uuid5(NAMESPACE_URL, f"{self.name}/{name}/{item.get(self.key)}"))
+        if name in self._slugs and self._example(name) is None:
+            return vocabulary.slug(self._title_of(item)) or sample
         if not isinstance(sample, str):
             return self._urls.links(sample, item) if self._urls is not None and vocabulary.is_links(name) else sample
         if self._urls is not None:
@@ -305,6 +309,10 @@ class ResourceItems:
             own = self._urls.own_url(name, self._members[name], item) if is_own else None
             sample = self._urls.led_here(sample, item) if own is None else own
         return composed(sample, self._examples_of_keys, item)
+
+    def _title_of(self, item: Item) -> str:
+        texts = (item[name] for name in self._titles if isinstance(item.get(name), str))
+        return next(texts, "")
 
     def with_urls(self, item: Item) -> Item:
         """A generated item, whose URLs that lead to operations of the document are made of its own keys."""

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import NAMESPACE_URL, uuid5
 
+from lookalike.contract.inference import vocabulary
 from lookalike.contract.requests import Parameter
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.schema.generation.work import Exhausted
@@ -81,6 +82,10 @@ def shape_of(example: str) -> KeyFormat | None:
     return _random_behind(found["prefix"] or "", found["random"])
 
 
+def _is_text(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str)
+
+
 def _is_random(text: str) -> bool:
     """Whether a text has digits among its letters, as no word has."""
     changes = sum(_class_of(one) != _class_of(other) for one, other in pairwise(text))
@@ -136,9 +141,15 @@ class KeyFormats:
         self._in_paths = in_paths
         self._form = form
         self._examples = examples
+        self._is_slug = vocabulary.is_slug(field) and not any(map(shape_of, filter(_is_text, examples)))
 
-    def key(self, number: int) -> Any:
-        """The key that is made of a number; the number itself where no single field is the key."""
+    def key(self, number: int, title: str = "") -> Any:
+        """The key that is made of a number; the number itself where no single field is the key.
+
+        That of an item with a title begins with it where the key is a slug, as `how-to-sail-1`.
+        """
+        if title and self._is_slug and self.is_valid(found := f"{vocabulary.slug(title)}-{number}".lstrip("-")):
+            return found
         return self._format(self._name, number) if self._field else number
 
     def number_of(self, key: Any, number: int) -> int:
@@ -148,7 +159,7 @@ class KeyFormats:
         if key is not None and key == self.key(number):
             return number
         found = re.search(r"([0-9]{1,9})[^0-9]*\Z", key) if isinstance(key, str) else None
-        return int(found[1]) if found and self.key(int(found[1])) == key else 0
+        return int(found[1]) if found and (self._is_slug or self.key(int(found[1])) == key) else 0
 
     def is_valid(self, key: Any) -> bool:
         """Whether the schema of items accepts a key."""

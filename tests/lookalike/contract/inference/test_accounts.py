@@ -84,3 +84,34 @@ def test_a_login_gives_a_token_that_says_whose_it_is_wherever_the_document_shows
 def test_an_answer_with_a_token_is_no_login_where_no_secret_is_sent() -> None:
     sent = {"type": "object", "properties": {"name": TEXT}}
     assert body(send(accounts(TOKEN, sent), "POST", "/login", {"name": "x"}))["access_token"] == "string"
+
+
+def test_users_who_are_only_known_to_themselves_sign_up_and_log_in_in_envelopes() -> None:
+    shown = {
+        "type": "object",
+        "required": ["email", "username", "token", "bio"],
+        "properties": dict.fromkeys(("email", "username", "token", "bio"), TEXT),
+    }
+    sent = {"type": "object", "properties": dict.fromkeys(("email", "username", "password", "bio"), TEXT)}
+    login = {"type": "object", "properties": dict.fromkeys(("email", "password"), TEXT)}
+    answer, joined, logged, changed = (
+        {"type": "object", "required": ["user"], "properties": {"user": one}} for one in (REF, sent, login, sent)
+    )
+    paths = {
+        "/users": {"post": operation({"201": answer}, joined)},
+        "/users/login": {"post": operation({"200": answer}, logged)},
+        "/user": {"get": operation({"200": answer}), "put": operation({"200": answer}, changed)},
+    }
+    server = mock(document(paths, shown), is_mock=True)
+    for name in ("asha", "ben"):
+        sent_user = {"email": f"{name}@example.com", "username": name, "password": "secret"}
+        joined_user = body(send(server, "POST", "/users", {"user": sent_user}))["user"]
+        assert "password" not in joined_user
+        assert joined_user["token"].count(".") == 2
+    credentials = {"email": "ben@example.com", "password": "secret"}
+    token = body(send(server, "POST", "/users/login", {"user": credentials}))["user"]["token"]
+    assert body(asked(server, "GET", "/user", token))["user"]["username"] == "ben"
+    put = body(asked(server, "PUT", "/user", token, b'{"user": {"bio": "A sailor"}}'))["user"]
+    assert (put["username"], put["bio"], put["email"]) == ("ben", "A sailor", "ben@example.com")
+    wrong = {**credentials, "password": "wrong"}
+    assert send(server, "POST", "/users/login", {"user": wrong}).status == 401

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lookalike.contract.inference.actions import effects_of_action
+from lookalike.contract.inference.actions import counts_of_action, effects_of_action
 from lookalike.schema.view import SchemaView
 from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
 
@@ -44,6 +44,24 @@ INVOICE: dict[str, Any] = {
 )
 def test_an_action_sets_the_state_flag_and_date_of_its_name(verb: str, effects: dict[str, Any]) -> None:
     assert effects_of_action(SchemaView(INVOICE, ()), verb) == effects
+
+
+@pytest.mark.parametrize(
+    ("verb", "is_undone", "counts"),
+    [
+        ("favorite", False, {"favoritesCount": 1}),
+        ("favorite", True, {"favoritesCount": -1}),
+        ("like", False, {"likes": 1}),
+        ("unlike", False, {"likes": -1}),
+        ("follow", False, {"follower_count": 1}),
+        ("stock", False, {}),
+        ("recalculate", False, {}),
+    ],
+)
+def test_an_action_counts_how_often_it_was_done(verb: str, is_undone: bool, counts: dict[str, int]) -> None:
+    numbers = {name: {"type": "integer"} for name in ("favoritesCount", "likes", "follower_count", "stock")}
+    item = {"type": "object", "properties": {**numbers, "favorites": {"type": "array"}}}
+    assert counts_of_action(SchemaView(item, ()), verb, is_undone) == counts
 
 
 def crud(**more: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What an app expects of an API by its document alone: memberships, cancellations, searches, changes of parts."""
 
+import re
 from typing import Any
 
 import pytest
@@ -336,3 +337,109 @@ def test_lines_that_are_things_of_their_own_are_no_links() -> None:
     send(server, "POST", "/pets", {"name": "a"})
     assert body(send(server, "POST", "/pets/1/lines", {"name": "l", "count": 2}))["count"] == 2
     assert body(send(server, "PATCH", "/pets/1/lines/1", {"count": 3}))["count"] == 3
+
+
+def test_a_thing_counts_its_likes_once_for_each_change_of_the_flag_and_never_below_zero() -> None:
+    like = {"post": operation({"200": REF}), "delete": operation({"200": REF})}
+    item = with_members(liked={"type": "boolean"}, likes={"type": "integer"})
+    server = mock(document({**crud(), "/pets/{id}/like": like}, item))
+    send(server, "POST", "/pets", {"name": "a"})
+    told = [
+        (one["liked"], one["likes"])
+        for one in (body(send(server, method, "/pets/1/like")) for method in ("DELETE", "POST", "POST", "DELETE"))
+    ]
+    assert told == [(False, 0), (True, 1), (True, 1), (False, 0)]
+
+
+def test_likes_without_a_flag_are_counted_each_time() -> None:
+    like = {"post": operation({"200": REF}), "delete": operation({"200": REF})}
+    server = mock(document({**crud(), "/pets/{id}/like": like}, with_members(likes={"type": "integer"})))
+    send(server, "POST", "/pets", {"name": "a"})
+    told = [body(send(server, method, "/pets/1/like"))["likes"] for method in ("POST", "POST", "DELETE")]
+    assert told == [1, 2, 1]
+
+
+def test_a_profile_that_nothing_makes_is_that_of_the_name_that_is_asked_for_and_remembers_who_follows() -> None:
+    profile = {
+        "type": "object",
+        "required": ["username", "following"],
+        "properties": {"username": TEXT, "following": {"type": "boolean"}},
+    }
+    follow = {"post": operation({"200": profile}), "delete": operation({"200": profile})}
+    paths = {"/profiles/{username}": {"get": operation({"200": profile})}, "/profiles/{username}/follow": follow}
+    data = document(paths)
+    assert infer(data).grounds["/profiles/{username}", "get"][EFFECT] is Ground.GUESSED
+    server = mock(data)
+    assert body(send(server, "GET", "/profiles/asha")) == {"username": "asha", "following": False}
+    assert body(send(server, "POST", "/profiles/asha/follow"))["following"] is True
+    assert body(send(server, "GET", "/profiles/asha"))["following"] is True
+    assert body(send(server, "GET", "/profiles/ben"))["following"] is False
+    assert body(send(server, "DELETE", "/profiles/asha/follow"))["following"] is False
+
+
+@pytest.mark.parametrize("name", ["petsCount", "total_pets", "petTotal", "number_of_pets"])
+def test_a_number_that_is_named_after_the_list_counts_what_is_listed(name: str) -> None:
+    envelope = {"type": "object", "properties": {"pets": LIST, name: {"type": "integer"}}}
+    server = mock(document({**crud(), "/pets": {**crud()["/pets"], "get": operation({"200": envelope})}}))
+    assert body(send(server, "GET", "/pets"))[name] == 0
+    send(server, "POST", "/pets", {"name": "a"})
+    assert body(send(server, "GET", "/pets"))[name] == 1
+
+
+def test_a_list_below_a_collection_has_its_items_or_those_of_the_state_that_it_is_named_after() -> None:
+    listed = {"get": operation({"200": LIST})}
+    item = with_members(status={"enum": ["available", "sold"]}, featured={"type": "boolean"})
+    paths = {**crud(), "/pets/sold": listed, "/pets/featured": listed, "/pets/recent": listed}
+    server = mock(document(paths, item))
+    send(server, "POST", "/pets", {"name": "a", "status": "sold"})
+    send(server, "POST", "/pets", {"name": "b", "featured": True})
+    names = {path: [one["name"] for one in body(send(server, "GET", f"/pets/{path}"))] for path in ("sold", "recent")}
+    assert names == {"sold": ["a"], "recent": ["a", "b"]}
+    assert [one["name"] for one in body(send(server, "GET", "/pets/featured"))] == ["b"]
+
+
+def test_a_flag_is_no_filter_by_a_text_that_means_something_else() -> None:
+    parameter = {"name": "favorited", "in": "query", "description": "Filter by favorites of a user", "schema": TEXT}
+    paths = crud()
+    paths["/pets"]["get"] = {**paths["/pets"]["get"], "parameters": [parameter]}
+    data = document(paths, with_members(favorited={"type": "boolean"}))
+    server = mock(data)
+    send(server, "POST", "/pets", {"name": "a", "favorited": True})
+    found = [len(body(send(server, "GET", f"/pets?favorited={text}"))) for text in ("asha", "true", "1", "false")]
+    assert found == [1, 1, 1, 0]
+    assert infer(data).grounds["/pets", "get"]["where.favorited"] is Ground.GUESSED
+
+
+def test_settings_in_an_envelope_keep_the_members_that_a_change_does_not_send() -> None:
+    settings = {"type": "object", "required": ["theme", "size"], "properties": {"theme": TEXT, "size": TEXT}}
+    sent = {"type": "object", "properties": {"theme": TEXT, "size": TEXT}}
+    shown, changed = ({"type": "object", "properties": {"settings": one}} for one in (settings, sent))
+    path = {"get": operation({"200": shown}), "put": operation({"200": shown}, changed)}
+    server = mock(document({"/settings": path}))
+    send(server, "PUT", "/settings", {"settings": {"theme": "dark", "size": "large"}})
+    send(server, "PUT", "/settings", {"settings": {"theme": "light"}})
+    assert body(send(server, "GET", "/settings")) == {"settings": {"theme": "light", "size": "large"}}
+
+
+def test_a_slug_that_the_server_makes_is_made_of_the_title() -> None:
+    item = {"type": "object", "required": ["slug"], "properties": {"slug": TEXT, "title": TEXT}}
+    sent = {"type": "object", "properties": {"title": TEXT}}
+    paths = {
+        "/pets": {"post": operation({"201": REF}, sent)},
+        "/pets/{slug}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths, item))
+    slugs = [body(send(server, "POST", "/pets", {"title": "How to déal, with cats!"}))["slug"] for _ in range(2)]
+    assert slugs == ["how-to-deal-with-cats-1", "how-to-deal-with-cats-2"]
+    assert body(send(server, "GET", f"/pets/{slugs[0]}"))["title"] == "How to déal, with cats!"
+
+
+@pytest.mark.parametrize(
+    ("example", "end"),
+    [("2020-01-01T00:00:00.000Z", r"\.\d{3}Z"), ("2020-01-01T00:00:00+00:00", r"\+00:00"), (None, "Z")],
+)
+def test_times_are_written_as_the_example_writes_them(example: str | None, end: str) -> None:
+    time = {"type": "string", "format": "date-time", **({"example": example} if example else {})}
+    server = mock(document(crud(), with_members(created_at={**time, "readOnly": True})))
+    created = body(send(server, "POST", "/pets", {"name": "a"}))["created_at"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d" + end, created)
