@@ -107,7 +107,7 @@ class CallbackSender:
         secret = request.secret or self._secret
         if request.signature is None or not secret:
             return request
-        from lookalike.callbacks.signing import signed_fields
+        from lookalike.contract.signing import signed_fields
 
         fields = signed_fields(request.signature, secret, request.body, at)
         others = (field for field in request.headers if field[0] not in fields)

@@ -9,7 +9,8 @@ from uuid import uuid4
 
 from lookalike.callbacks.outgoing import OutgoingRequest, addressed, encoded, fields_of
 from lookalike.contract.contract import Contract
-from lookalike.contract.inference.vocabulary import normalised, singular
+from lookalike.contract.inference.vocabulary import normalised
+from lookalike.contract.subscriptions import SubscriptionResource, subscription_resources
 from lookalike.contract.webhooks import CREATED, DELETED, UPDATED, WebhookEvent, WebhookTarget, member_of_item, pair
 from lookalike.http import Request
 from lookalike.json_values import find, with_value_at
@@ -20,14 +21,9 @@ from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
 
 _MOST_CHANGES = 1000  # of one request, whose webhooks are sent
-# Members of an envelope, and those of an item that is a subscription.
+# Members of an envelope.
 _IDS = frozenset({"id", "eventid", "messageid", "deliveryid", "webhookid", "uuid"})
 _TIMES = frozenset({"timestamp", "time", "created", "createdat", "occurredat", "sentat", "at", "date", "eventtime"})
-_SUBSCRIPTIONS = ("webhook", "webhookendpoint", "webhookconfig", "hook", "subscription", "webhooksubscription")
-_URLS = ("url", "targeturl", "callbackurl", "webhookurl", "endpointurl", "deliveryurl", "endpoint", "uri", "callback")
-_EVENTS = ("events", "eventtypes", "enabledevents", "topics", "subscribedevents")
-_SWITCHES = ("active", "enabled", "isactive", "isenabled")
-_KEYS = ("secret", "signingsecret", "signingkey", "webhooksecret")
 
 
 class Webhooks:
@@ -36,15 +32,15 @@ class Webhooks:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._bodies = ResponseBodies(contract)
-        self._subscriptions = [*_subscriptions(contract)]
+        self._subscriptions = [*subscription_resources(contract)]
 
     def subscribed(self, state: State) -> list[WebhookTarget]:
         """The targets that clients registered as items of the document's own resource of subscriptions."""
         return [
             target
-            for resource, member in self._subscriptions
-            for item in state.children(resource, None)
-            if (target := _target(item, member)) is not None
+            for one in self._subscriptions
+            for item in state.children(one.resource, None)
+            if (target := _target(item, one)) is not None
         ]
 
     @property
@@ -144,20 +140,10 @@ def _type_of(change: Change, before: Item | None) -> str:
     return "" if before is None else DELETED
 
 
-def _subscriptions(contract: Contract) -> Iterator[tuple[str, str]]:
-    """The resources of subscriptions, each with the member that holds the URL."""
-    for resource in contract.resources:
-        if normalised(singular(resource)) in _SUBSCRIPTIONS:
-            members = SchemaView(contract.document.data, (KEYWORD, "resources", resource, "schema")).members
-            by_name = {normalised(name): name for name in members}
-            yield from [(resource, by_name[name]) for name in _URLS if name in by_name][:1]
-
-
-def _target(item: Item, member: str) -> WebhookTarget | None:
+def _target(item: Item, members: SubscriptionResource) -> WebhookTarget | None:
     """The target of a subscription; None where it has no URL, or is switched off."""
-    by_name = {normalised(name): value for name, value in item.items()}
-    if not isinstance(item.get(member), str) or any(by_name.get(name) is False for name in _SWITCHES):
+    url, events, secret = (item.get(name) for name in (members.url, members.events, members.secret))
+    if not isinstance(url, str) or item.get(members.switch) is False:
         return None
-    events: list[Any] = next((by_name[name] for name in _EVENTS if isinstance(by_name.get(name), list)), [])
-    secret = next((by_name[name] for name in _KEYS if isinstance(by_name.get(name), str)), "")
-    return WebhookTarget(item[member], tuple(map(str, events)), secret)
+    names = tuple(map(str, events)) if isinstance(events, list) else ()
+    return WebhookTarget(url, names, secret if isinstance(secret, str) else "")
