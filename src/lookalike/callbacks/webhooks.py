@@ -8,10 +8,11 @@ from typing import Any
 from uuid import uuid4
 
 from lookalike.callbacks.outgoing import OutgoingRequest, addressed, encoded, fields_of
+from lookalike.contract.callbacks import CREATED, DELETED, UPDATED
 from lookalike.contract.contract import Contract
 from lookalike.contract.inference.vocabulary import normalised
 from lookalike.contract.subscriptions import SubscriptionResource, subscription_resources
-from lookalike.contract.webhooks import CREATED, DELETED, UPDATED, WebhookEvent, WebhookTarget, member_of_item, pair
+from lookalike.contract.webhooks import WebhookEvent, WebhookTarget, member_of_item, pair
 from lookalike.http import Request
 from lookalike.json_values import find, with_value_at
 from lookalike.model.response.examples import ResponseBodies, with_accepted_members

@@ -125,8 +125,8 @@ _MOST_CLAUSES = 12  # that a message names
         cls=Option,
         group="Tests",
         type=AddressParam(),
-        help="Listen here for the callbacks of the server, and judge them; port 0 is any free one. The server must "
-        "reach the address.",
+        help="Listen here for the callbacks and webhooks of the server, and judge them; port 0 is any free one. The "
+        "server must reach the address.",
     ),
     click.option("--exit-first", "-x", cls=Option, group="Tests", is_flag=True, help="Stop at the first failure."),
     click.option(
@@ -151,6 +151,8 @@ def command(
             return 0
         with _listening(listen) as listener:
             environment = replace(environment_for(server, chosen), listener=listener)
+            if listener is not None and environment.webhooks is not None:
+                listener.url_at(environment.webhooks.path)  # before the first one comes
             report = Run(
                 environment, Options(**_filled(asked), seed=chosen.seed, baseline=known), _show_progress
             ).report()

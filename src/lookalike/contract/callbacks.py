@@ -11,6 +11,9 @@ from lookalike.json_values import Pointer
 if TYPE_CHECKING:  # most documents have no callbacks
     from lookalike.contract.signatures import Signature
 
+CREATED, UPDATED, DELETED = "created", "updated", "deleted"
+"""The changes of an item that a webhook may tell of."""
+
 _METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 # A runtime expression in braces; one may also stand alone (section 4.8.20.4).
 _EMBEDDED = re.compile(r"\{(\$[^{}]+)\}")
@@ -25,7 +28,8 @@ class Callback:
 
     A webhook has no URL: its receiver registers one outside of the document.
     `headers` are by name, each with an example; `content` is by media type, and is empty without a body. `signature`
-    says how it is signed, None where the document does not; `status` is that of a successful response to it.
+    says how it is signed, None where the document does not; `status` is that of a successful response to it, and
+    `required_headers` are the names of header fields that it has in any case.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Callback:
     content: Mapping[str, Representation]
     signature: "Signature | None" = None
     status: int = 204
+    required_headers: tuple[str, ...] = ()
 
 
 def read_callbacks(follow: Follow, read_content: ReadContent, pointer: Pointer) -> Iterator[Callback]:
@@ -71,6 +76,9 @@ def _of_path_item(follow: Follow, read_content: ReadContent, pointer: Pointer, n
             content=content,
             signature=signature,
             status=min(statuses, default=204),
+            required_headers=tuple(
+                str(one["name"]) for one in parameters if one.get("in") == "header" and one.get("required") is True
+            ),
         )
 
 

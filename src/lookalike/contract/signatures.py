@@ -29,12 +29,14 @@ class Signature:
     """How a request is signed: templates of header fields by name, and of the text that the HMAC is made of.
 
     Both may have `{timestamp}` (seconds since 1970) and `{id}`, the payload also `{body}`, fields also `{signature}`.
+    With `has_open_encoding` the document does not say how the digest is written.
     """
 
     headers: Mapping[str, str]
     payload: str = "{body}"
     algorithm: str = "sha256"
     encoding: str = HEX
+    has_open_encoding: bool = False
 
 
 def read_signature(operation: Mapping[str, Any], parameters: Iterable[Mapping[str, Any]]) -> Signature | None:
@@ -63,4 +65,5 @@ def _described(name: str, parameter: Mapping[str, Any]) -> Signature | None:
     prefix = _PREFIX.search(f"{shown} {said}")
     template = f"{prefix[1] if prefix else ''}{{signature}}"
     algorithm = f"sha{next(filter(None, found.groups()))}"
-    return Signature({name: template}, algorithm=algorithm, encoding=BASE64 if "base64" in said.lower() else HEX)
+    encoding = BASE64 if "base64" in said.lower() else HEX
+    return Signature({name: template}, "{body}", algorithm, encoding, encoding == HEX and "hex" not in said.lower())

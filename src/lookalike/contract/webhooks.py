@@ -7,7 +7,7 @@ OpenAPI states neither (3.1 section 4.8.1), so both are taken from names and sch
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lookalike.contract.callbacks import Callback
+from lookalike.contract.callbacks import CREATED, DELETED, UPDATED, Callback
 from lookalike.contract.contract import Contract
 from lookalike.contract.inference.vocabulary import key_field, normalised, singular
 from lookalike.contract.inference.vocabulary import words as words_of
@@ -17,8 +17,6 @@ from lookalike.json_values import ABSENT, Pointer
 from lookalike.schema.validator import WRITE_ONLY
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
-
-CREATED, UPDATED, DELETED = "created", "updated", "deleted"
 
 _CHANGES: Mapping[str, str] = {
     **dict.fromkeys(("created", "create", "new", "added", "add", "registered", "placed"), CREATED),

@@ -16,6 +16,7 @@ from lookalike.verify.roles import (
     IF_MATCH,
     IF_NONE_MATCH,
     Roles,
+    change_by,
     creates_by_replacing,
     does_something,
     download_of,
@@ -49,6 +50,7 @@ UNMODIFIED = "304-only-if-unchanged"
 ONCE = "created-once"
 READ_ONLY = "ignores-read-only"
 CALLED_BACK = "calls-back"
+NOTIFIED = "sends-webhook"
 UPLOADED = "read-after-upload"
 ADDED = "listed-after-add"
 REMOVED = "absent-after-remove"
@@ -72,6 +74,7 @@ _SAYS = {
     ONCE: "{name} creates one item, however often it is sent with the same idempotency key",
     READ_ONLY: "{name} does not take over what a client sends for members that are readOnly",
     CALLED_BACK: "{name} sends a documented callback to the URL that a request gives",
+    NOTIFIED: "{name} is followed by a documented webhook about the {resource}",
     UPLOADED: "a file that is sent with {name} is read as it was sent",
     ADDED: "a member added by {name} is in the list of members, once, and no other item is",
     REMOVED: "a member removed by {name} is not in the list of members; all others are, and the item itself stays",
@@ -126,7 +129,7 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
     found = roles_of(contract)
     for id, rules in (*_rules_about_effects(contract, found), *_rules_about_read_only(contract, found)):
         after.setdefault(id, []).extend(rules)
-    stated, memberships = stated_operations(contract), memberships_of(contract)
+    stated, memberships, notified = stated_operations(contract), memberships_of(contract), _notified(contract, found)
     for operation in contract.operations:
         if operation in stated:
             continue
@@ -141,12 +144,29 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
             yield from ((operation, *rule) for rule in _rules_about_membership(operation, memberships[operation.id]))
         if operation.callbacks:
             yield operation, CALLED_BACK, ""
+        if operation.id in notified:
+            yield operation, NOTIFIED, notified[operation.id]
         if is_guarded(operation):
             yield operation, CREDENTIALS, ""
         if operation.body is not None or any(one.location == "query" for one in operation.parameters.values()):
             yield operation, INVALID, ""
         for rule in after.get(operation.id, ()):
             yield operation, rule, ""
+
+
+def _notified(contract: Contract, roles: Mapping[str, Roles]) -> dict[str, str]:
+    """The resource that webhooks tell of, by the id of each operation that changes its items."""
+    if not contract.webhooks:
+        return {}
+    from lookalike.contract.webhooks import pair
+
+    told = {(event.resource, event.change) for event in pair(contract).events}
+    return {
+        operation.id: one.resource
+        for one in roles.values()
+        for operation in (one.create, *one.changes, one.delete)
+        if operation is not None and (one.resource, change_by(one, operation)) in told
+    }
 
 
 def is_guess(contract: Contract, operation: Operation, rule: str) -> bool:

@@ -20,7 +20,7 @@ from lookalike.verify.requests.encoder import RequestEncoder
 from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.roles import Roles
 from lookalike.verify.server.client import Client
-from lookalike.verify.server.target import Credentials
+from lookalike.verify.server.target import Credentials, WebhookSetup
 
 if TYPE_CHECKING:  # it is for --listen alone
     from lookalike.verify.server.listener import CallbackListener
@@ -68,7 +68,8 @@ class Environment:
     before the `statuses` of this environment were counted. `story` is the id of the story that it is for, if any.
     `open_readings` are the choices of the built-in readings that are open about any server, and `evidence` holds an
     exchange for each reading that an answer decided. `notes` are sentences for the report, and `durations` the seconds
-    that the answers of each operation took, by id. Callbacks of the server come to the `listener`.
+    that the answers of each operation took, by id. Callbacks of the server come to the `listener`, and
+    its webhooks to where the target file says (`webhooks`).
     """
 
     contract: Contract
@@ -105,6 +106,7 @@ class Environment:
     credentials: Mapping[str, Credentials] = field(default_factory=dict)
     memberships: Mapping[str, Membership] = field(default_factory=dict)
     listener: "CallbackListener | None" = None
+    webhooks: WebhookSetup | None = None
 
     @property
     def is_accepted(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from lookalike.contract.callbacks import CREATED, DELETED, UPDATED
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
 from lookalike.contract.requests import ParameterKey
@@ -32,6 +33,11 @@ class Roles(NamedTuple):
     def is_visible(self) -> bool:
         """Whether items can be read or listed."""
         return self.read is not None or self.list is not None
+
+
+def change_by(roles: Roles, operation: Operation) -> str:
+    """The type of change that an operation makes of an item, as webhooks tell of it."""
+    return CREATED if operation is roles.create else DELETED if operation is roles.delete else UPDATED
 
 
 def created_by(roles: Mapping[str, Roles], operation: Operation) -> str:

@@ -181,6 +181,7 @@ def _environment(
         insisted=target.readings,
         concurrency=target.concurrency or 1,
         credentials=target.credentials,
+        webhooks=target.webhooks,
         open_readings=open_readings(contract),
     )
 

@@ -1,9 +1,9 @@
-"""A listener for callbacks: an HTTP server of the run, which the server under test calls."""
+"""A listener for callbacks and webhooks: an HTTP server of the run, which the server under test calls."""
 
 import ipaddress
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Thread
@@ -14,16 +14,23 @@ from lookalike.errors import UsageError
 _PREFIX = "/lookalike-callbacks/"
 _NUMBERED = re.compile(rf"{_PREFIX}[0-9]+")
 _LONGEST_BODY = 2**20
+_MOST_KEPT = 1000  # requests to one URL
+_POLL = 0.05  # seconds until a closed listener ends at the latest
 _TIMEOUT = 10.0  # seconds that a connection may be silent
 
 
 class ReceivedRequest(NamedTuple):
-    """A request that the server under test sent."""
+    """A request that the server under test sent; the names of its header fields are in lower case."""
 
     method: str
     target: str
-    media_type: str
+    headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def media_type(self) -> str:
+        """That of the body; empty without one."""
+        return self.headers.get("content-type", "")
 
 
 class CallbackListener:
@@ -43,7 +50,7 @@ class CallbackListener:
         except OSError as error:
             raise UsageError(f"--listen {host}:{port}: {error.strerror or error}", "Give another address") from None
         self._origin = f"http://{host}:{self._server.server_address[1]}"
-        Thread(target=self._server.serve_forever, name="lookalike listener", daemon=True).start()
+        Thread(target=self._server.serve_forever, args=(_POLL,), name="lookalike listener", daemon=True).start()
 
     @property
     def is_reached(self) -> bool:
@@ -56,6 +63,18 @@ class CallbackListener:
             path = f"{_PREFIX}{len(self._received) + 1}"
             self._received[path], self._statuses[path] = [], status
         return self._origin + path
+
+    def url_at(self, path: str) -> str:
+        """The URL at a path, to which the server was set up to send its webhooks; they get 204."""
+        with self._changed:
+            self._received.setdefault(path, [])
+            self._statuses[path] = 204
+        return self._origin + path
+
+    def received(self, url: str) -> list[ReceivedRequest]:
+        """The requests that came to a URL so far."""
+        with self._changed:
+            return [*self._received[url.removeprefix(self._origin)]]
 
     def wait(
         self, url: str, is_enough: Callable[[list[ReceivedRequest]], bool], seconds: float
@@ -76,11 +95,12 @@ class CallbackListener:
     def _receive(self, request: ReceivedRequest) -> int:
         """Keep a request; the status of its response."""
         match = _NUMBERED.match(request.target)  # whatever the document has behind the URL that was given
-        known = match[0] if match else ""
+        known = match[0] if match else request.target.partition("?")[0]
         with self._changed:
             if known not in self._received:
                 return 404
             self._received[known].append(request)
+            del self._received[known][:-_MOST_KEPT]
             self._changed.notify_all()
             return self._statuses[known]
 
@@ -99,8 +119,8 @@ def _handler(receive: Callable[[ReceivedRequest], int]) -> type[BaseHTTPRequestH
         def _respond(self) -> None:
             length = self.headers.get("Content-Length", "0")
             body = self.rfile.read(min(int(length), _LONGEST_BODY)) if length.isdecimal() else b""
-            media_type = self.headers.get("Content-Type", "")
-            status = receive(ReceivedRequest(self.command, self.path, media_type, body))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            status = receive(ReceivedRequest(self.command, self.path, headers, body))
             with suppress(OSError):  # it was not waited for
                 self.send_response(status)
                 self.send_header("Content-Length", "0")

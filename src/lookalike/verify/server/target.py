@@ -93,6 +93,14 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookSetup:
+    """Where a server was set up to send its webhooks: a path at the address of --listen; and their secret, if known."""
+
+    path: str
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A target file that has been read.
 
@@ -112,6 +120,7 @@ class Target:
     settle: float = 0.0
     disposable: bool = False
     concurrency: int | None = None
+    webhooks: WebhookSetup | None = None
 
 
 def load_target(path: Path, contract: Contract) -> Target:
@@ -141,6 +150,7 @@ def load_target(path: Path, contract: Contract) -> Target:
         settle=_settle(raw),
         disposable=raw.get("disposable", False),
         concurrency=raw.get("concurrency"),
+        webhooks=WebhookSetup(**raw["webhooks"]) if "webhooks" in raw else None,
     )
     _check_readings(contract, document, target.readings)
     return target

@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # it is for --listen alone
     from lookalike.verify.server.listener import CallbackListener, ReceivedRequest
 
 _PATIENCE = 5.0  # seconds for a callback, where the target file does not say how long effects take
-_FOLLOWING = 0.2  # seconds for the right one, after another request came
+FOLLOWING = 0.2  # seconds for the right one, after another request came
 _SOURCES = frozenset({"query", "header", "path"})
 
 
@@ -42,11 +42,7 @@ class _UrlPlace(NamedTuple):
 
 def check_called_back(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
     """Break the clause where no request comes to the URL that a request gave, or one that is not as documented."""
-    listener = runner.environment.listener
-    if listener is None:
-        raise Skipped(
-            "callbacks are judged with --listen HOST:PORT, an address at which the server reaches this machine"
-        )
+    listener = listener_of(runner, "callbacks")
     by_place: dict[_UrlPlace, list[Callback]] = {}
     for callback in operation.callbacks:
         place = _place_of(callback)
@@ -56,6 +52,25 @@ def check_called_back(runner: StoryRunner, operation: Operation, roles: Roles | 
         raise Skipped("no callback has a URL that the request gives")
     for place, callbacks in by_place.items():
         _check(runner, operation, roles, place, callbacks, listener)
+
+
+def listener_of(runner: StoryRunner, what: str) -> "CallbackListener":
+    """The listener of the run, which `what` comes to; raises `Skipped` without one."""
+    listener = runner.environment.listener
+    if listener is None:
+        raise Skipped(f"{what} are judged with --listen HOST:PORT, an address at which the server reaches this machine")
+    return listener
+
+
+def patience(runner: StoryRunner) -> float:
+    """The seconds for which a callback or webhook is waited for."""
+    return runner.environment.settle or _PATIENCE
+
+
+def check_reachable(runner: StoryRunner, listener: "CallbackListener") -> None:
+    """Raise `NotObservable` where the server may not reach the listener, to which nothing has come yet."""
+    if not listener.is_reached and not is_this_machine(runner.environment.client.host):
+        raise NotObservable("nothing came to the address of --listen; the server may not reach it")
 
 
 def _check(  # noqa: PLR0913, PLR0917  # the parts of one check
@@ -74,15 +89,14 @@ def _check(  # noqa: PLR0913, PLR0917  # the parts of one check
     expected = [*_expected(step, callbacks)]
     if not expected:
         raise NotObservable("its answer lacks a value of which the URL of the callback is made")
-    seconds = runner.environment.settle or _PATIENCE
+    seconds = patience(runner)
     asked = " or ".join(dict.fromkeys(f"{callback.method} {target}" for callback, target in expected))
     if not listener.wait(url, bool, seconds):
-        if not listener.is_reached and not is_this_machine(runner.environment.client.host):
-            raise NotObservable("nothing came to the address of --listen; the server may not reach it")
+        check_reachable(runner, listener)
         raise ClauseBroken(f"{asked} within {seconds:g} s of the request, as a callback", "none")
-    received = listener.wait(url, partial(_has_any, expected), _FOLLOWING)
+    received = listener.wait(url, partial(_has_any, expected), FOLLOWING)
     flaws = [
-        _flaw(one, callback) for callback, target in expected for one in received if _is_for(one, callback, target)
+        shape_flaw(one, callback) for callback, target in expected for one in received if _is_for(one, callback, target)
     ]
     if not flaws:
         raise ClauseBroken(f"{asked} as a callback", f"{received[0].method} {received[0].target}")
@@ -144,7 +158,7 @@ def _is_for(received: "ReceivedRequest", callback: Callback, target: str) -> boo
     return received.method == callback.method and received.target == target
 
 
-def _flaw(received: "ReceivedRequest", callback: Callback) -> str:
+def shape_flaw(received: "ReceivedRequest", callback: Callback) -> str:
     """What the document does not allow of a callback; empty where it allows all."""
     if not callback.content:
         return ""

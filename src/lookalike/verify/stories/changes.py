@@ -41,7 +41,7 @@ def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None
         other = None if is_single(runner, created) else _made_as_sent(runner, created.resource)
     # A replaced item may be a new one, as a file that is written anew: only a merge keeps the time of its creation.
     born = _times_of_creation(runner, created) if r.is_merge(operation) else {}
-    names = _changed_in(runner, operation, created, together=True)
+    names = changed_in(runner, operation, created, together=True)
     answer = last_answer(runner, operation)
     runner.eventually(partial(see, runner, created, names))
     _check_creation_kept(runner, operation, created, born)
@@ -115,7 +115,7 @@ def check_kept(runner: StoryRunner, operation: Operation, roles: Roles | None) -
         runner.eventually(partial(see, runner, created, sent))
     except ClauseBroken as broken:
         raise Skipped(f"it was not as it was sent even before the change: {broken.got}") from None
-    names = _changed_in(runner, operation, created)
+    names = changed_in(runner, operation, created)
     rest = sent - names
     if not rest:
         raise Skipped("no other member was sent, which it should have kept")
@@ -169,7 +169,7 @@ def _to_change(runner: StoryRunner, roles: Roles | None) -> CreatedItem:
     return created
 
 
-def _changed_in(
+def changed_in(
     runner: StoryRunner, operation: Operation, created: CreatedItem, together: bool = False
 ) -> frozenset[str]:
     """The members that were sent in a change of an item; raises `Skipped` where it was refused.

@@ -18,6 +18,7 @@ from lookalike.verify.clauses import (
     INVALID,
     KEPT,
     LISTED,
+    NOTIFIED,
     ONCE,
     ORDERED,
     PAGED,
@@ -54,6 +55,7 @@ from lookalike.verify.stories.story import Story, Tell
 from lookalike.verify.stories.unknown_items import check_unknown
 from lookalike.verify.stories.uploads import check_uploaded
 from lookalike.verify.stories.valid_requests import needed
+from lookalike.verify.stories.webhooks import check_webhook_sent
 
 ClauseCheck = Callable[[StoryRunner, Operation, Roles | None], None]
 """Sends requests, and raises `ClauseBroken`, `NotObservable` (no effect is seen) or `Skipped` (nothing can be sent)."""
@@ -171,6 +173,7 @@ _CHECKS: Mapping[str, ClauseCheck] = {
     READ_ONLY: _of_items(check_read_only),
     UPLOADED: check_uploaded,
     CALLED_BACK: check_called_back,
+    NOTIFIED: _of_items(check_webhook_sent),
     ADDED: _of_members(check_added),
     REMOVED: _of_members(check_removed),
 }
