@@ -34,6 +34,7 @@ _UNKNOWN = "404"
 _REFUSALS = ("400", "422")
 DEFAULT = "default"
 ABSENT_WORD = "absent"
+MADE = "made"
 NORMALISATIONS = {
     "trimmed": "spaces around a text are removed",
     "lower-case": "letters become lower case",
@@ -124,6 +125,12 @@ _OF_OPERATION: Mapping[str, _Subject] = {
         {"none": "it checks all of them"},
         r"[^ :]+:[A-Za-z]+(?: [^ :]+:[A-Za-z]+)*",
     ),
+    "required": _Subject(
+        "Which further members does it insist on?",
+        "none",
+        {"none": "those that the document requires"},
+        r"\S+(?: \S+)*",
+    ),
     "unknown-members": _Subject(
         "Does it take members that the document does not have?",
         "taken",
@@ -212,7 +219,11 @@ _OF_MEMBER: Mapping[str, _Subject] = {
     "unsent": _Subject(
         "What is its value if it was not sent?",
         DEFAULT,
-        {DEFAULT: "its default, or one that the server makes", ABSENT_WORD: "it has none"},
+        {
+            DEFAULT: "its default, or one that the server makes",
+            ABSENT_WORD: "it has none",
+            MADE: "one that the server makes",
+        },
         r"null|true|false|-?[0-9].*|[\[{\"](?:.|\n)*",
     ),
 }
@@ -321,7 +332,9 @@ def _with_manners(operation: Operation, decided: Mapping[str, str]) -> Operation
     statuses = {kind: decided[id] for kind, id in ids.items() if id in decided}
     unchecked = frozenset(places_of(decided.get(f"{name}.unchecked", "")))
     refuses = decided.get(f"{name}.unknown-members") == "refused"
-    manners = OperationManners(statuses, unchecked, refuses)
+    required = decided.get(f"{name}.required", "none")
+    insists_on = frozenset(required.split()) if required != "none" else frozenset()
+    manners = OperationManners(statuses, unchecked, refuses, insists_on)
     return operation if manners == operation.manners else replace(operation, manners=manners)
 
 
@@ -452,15 +465,18 @@ def _resource(contract: Contract, resource: Resource, decided: Mapping[str, str]
         return (member for member in members if own.get(f"{member}.{subject}") in choices)
 
     lenient = (one for one in contract.operations if f"{one.name}.unchecked" in decided)
-    is_tolerant = any(name in resources_of(one) for one in lenient)
+    nulls = (members[member] for member in with_choice("unsent", "null"))
+    shows_null_anyway = any(view.types and "null" not in view.types for view in nulls)
+    is_tolerant = shows_null_anyway or any(name in resources_of(one) for one in lenient)
     order = own.get("order", "")
     unique = own.get("unique", "none")
     manners = ResourceManners(
         unsent={
             member: _value(f"{name}.{member}.unsent", choice)
             for member in members
-            if (choice := own.get(f"{member}.unsent", ""))
+            if (choice := own.get(f"{member}.unsent", MADE)) != MADE
         },
+        made=frozenset(with_choice("unsent", MADE)),
         ignored=frozenset(with_choice("sent", "ignored")),
         withheld=frozenset(with_choice("shown", "no")),
         kept={member: tuple(own[f"{member}.kept"].split()) for member in members if f"{member}.kept" in own},

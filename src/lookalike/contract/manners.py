@@ -19,13 +19,15 @@ class OperationManners:
     """The manners of one operation.
 
     `statuses` are those of refusals by their kind (`model.rejections`). The rules in `unchecked` refuse nothing, and
-    with `refuses_unknown` a member that the document does not have is refused. `absent` is what the operation does
-    where there is no item, in the words of the selector's `if_absent`, where a reading decides that.
+    with `refuses_unknown` a member that the document does not have is refused. A body without a member in `insists_on`
+    is refused, whatever the document requires. `absent` is what the operation does where there is no item, in the words
+    of the selector's `if_absent`, where a reading decides that.
     """
 
     statuses: Mapping[str, str] = field(default_factory=dict)
     unchecked: frozenset[Place] = frozenset()
     refuses_unknown: bool = False
+    insists_on: frozenset[str] = frozenset()
     absent: Policy[str] | None = None
 
 
@@ -33,13 +35,14 @@ class OperationManners:
 class ResourceManners:
     """The manners of the items of one resource.
 
-    `unsent` holds the values of members that no client sent, `ABSENT` where there is none; the members `ignored` are
-    set by the server whatever was sent, and those `withheld` are not shown. `kept` names the normalisations of a
-    member's values (`model.resources.normalisation`). `order` is the member by which lists are sorted, with a minus
-    before it for a descending order; empty for that of creation. Where items are only marked as deleted,
-    `mark_of_deletion` is the member and its value, and `lists_deleted` tells whether they stay in lists. No two items
-    have the same value of a `unique` member. `key_form` is that of keys that the server makes. Items are stored as they
-    were sent, valid or not, where some operation on them `is_tolerant`.
+    `unsent` holds the values of members that no client sent, `ABSENT` where there is none; the server makes one of each
+    member in `made`. The members `ignored` are set by the server whatever was sent, and those `withheld` are not shown.
+    `kept` names the normalisations of a member's values (`model.resources.normalisation`). `order` is the member by
+    which lists are sorted, with a minus before it for a descending order; empty for that of creation. Where items are
+    only marked as deleted, `mark_of_deletion` is the member and its value, and `lists_deleted` tells whether they stay
+    in lists. No two items have the same value of a `unique` member. `key_form` is that of keys that the server makes.
+    Items are stored as they are, valid or not, where some operation on them takes invalid ones or the server itself
+    makes such (`is_tolerant`).
 
     Creations and deletions are seen after a `lag`, in seconds. `deleted` is the status that the key of a deleted item
     gets, empty where it is that of an unknown one. `key_reuse` is `never` where no client may give such a key again,
@@ -47,6 +50,7 @@ class ResourceManners:
     """
 
     unsent: Mapping[str, Any] = field(default_factory=dict)
+    made: frozenset[str] = frozenset()
     ignored: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

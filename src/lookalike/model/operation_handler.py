@@ -140,7 +140,9 @@ class OperationHandler:
         self._statuses = {**statuses_by_kind(operation.responses), **operation.manners.statuses}
         self._manners = operation.manners
         self._known_members = _known_members(operation)
-        self._read = self._reader.read if self._known_members is None else self._read_known_members
+        self._insists_on = operation.manners.insists_on
+        is_stricter = self._known_members is not None or self._insists_on
+        self._read = self._read_strictly if is_stricter else self._reader.read
         pairs = example_pairs(contract.document.data, operation) if dependencies.pairs_examples else ()
         self._exemplified = ExemplifiedRequests(pairs, operation)
         self._decide = self._decide_by_example if pairs else self._decide_by_rules
@@ -240,15 +242,17 @@ class OperationHandler:
         outcome = self._complete(context, item)
         return outcome if reported is None else _with_violations(outcome, reported)
 
-    def _read_known_members(self, context: RequestContext, texts: tuple[str, ...]) -> RequestIssues:
-        """The issues of a request to a server that refuses members which the document does not have."""
+    def _read_strictly(self, context: RequestContext, texts: tuple[str, ...]) -> RequestIssues:
+        """The issues of a request to a server that refuses or requires more members than the document says."""
         issues, body = self._reader.read(context, texts), context.body
-        found = sorted(body.keys() - (self._known_members or ())) if isinstance(body, Mapping) else ()
-        if issues is not NO_ISSUES or not found:
+        if issues is not NO_ISSUES or not isinstance(body, Mapping):
             return issues
-        messages = (f"the body has an unknown member {name}" for name in found)
-        violations = (Violation("body", (), "additionalProperties", message) for message in messages)
-        return RequestIssues(Rejection(INVALID, tuple(violations)))
+        unknown = () if self._known_members is None else sorted(body.keys() - self._known_members)
+        violations = (
+            *(_about_members("additionalProperties", f"the body has an unknown member {name}") for name in unknown),
+            *(_about_members("required", f"{name} is missing") for name in sorted(self._insists_on - body.keys())),
+        )
+        return RequestIssues(Rejection(INVALID, violations)) if violations else issues
 
     def _first_of(
         self, context: RequestContext, rejection: Rejection | None, is_unparsable: bool, not_found: Rejection
@@ -383,6 +387,10 @@ class _SuccessBuilder:
 
         path = _MEMBER_IN_BRACES.sub(quoted, self._location)
         return origin_of(context.request) + path if self._is_location_absolute else path
+
+
+def _about_members(keyword: str, message: str) -> Violation:
+    return Violation("body", (), keyword, message)
 
 
 def _known_members(operation: Operation) -> frozenset[str] | None:

@@ -58,6 +58,9 @@ TAKES = {
     "pet.unknown=410": [Asked("GET", "/pets/77", None, 410)],
     "pet.unknown-members=dropped": [Asked("POST", "/pets", {**REX, "x": 1}, 201, REX, ("x",))],
     "createPet.unknown-members=refused": [Asked("POST", "/pets", {**REX, "x": 1}, 400), MAKE],
+    "createPet.required=tags": [
+        Asked("POST", "/pets", REX, 400), Asked("POST", "/pets", {**REX, "tags": ["a"]}, 201, {"tags": ["a"]}),
+    ],
     "createPet.refusal=422": [Asked("POST", "/pets", {"name": "Rex"}, 422), MAKE],
     "createPet.unparsable=418": [Asked("POST", "/pets", b"{", 418)],
     "createPet.unchecked=body/kind:enum": [
@@ -103,6 +106,7 @@ TAKES = {
         MAKE, Asked("DELETE", "/pets/1", None, 204), Asked("GET", "/pets/1", None, 410),
         Asked("DELETE", "/pets/1", None, 410), Asked("GET", "/pets/77", None, 404),
         Asked("GET", "/pets", members={"data": [], "total": 0}), Asked("POST", "/pets/1/visits", {"reason": "a"}, 410),
+        Asked("GET", "/pets/1/visits/00000000-0000-4000-8000-000000000001", None, 410),
     ],
     "pet.key-reuse=server": [
         MAKE, MAKE, Asked("DELETE", "/pets/1", None, 204), Asked("POST", "/pets", REX, 201, {"id": 1}),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from typing import Any
 
 import pytest
 
@@ -16,10 +17,32 @@ from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of
 from tests.support.servers import ways
 from tests.support.servers.judging import NOTES
-from tests.support.servers.notes import Notes, with_others
+from tests.support.servers.notes import Item, Notes, with_others
 from tests.support.servers.serving import serving
 
 CONTRACT = load_contract(NOTES)
+
+
+class TakingNulls(Notes):
+    """Notes of which no member is null: one that is sent so is left out."""
+
+    def fits(self, body: Any, is_part: bool = False) -> bool:
+        return super().fits(without_nulls(body), is_part)
+
+    def stored(self, body: Item) -> Item:
+        return super().stored(without_nulls(body))
+
+
+class Insisting(Notes):
+    """Notes that must have a label, of which the document does not tell."""
+
+    def fits(self, body: Any, is_part: bool = False) -> bool:
+        return super().fits(body, is_part) and (is_part or "label" in body)
+
+
+def without_nulls(body: Any) -> Any:
+    return {name: value for name, value in body.items() if value is not None} if isinstance(body, dict) else body
+
 
 MANNERS: Mapping[str, tuple[Callable[[], Notes], dict[str, str]]] = {
     "texts are trimmed": (partial(Notes, kept=ways.without_outer_spaces), {"note.title.kept": "trimmed"}),
@@ -43,6 +66,8 @@ MANNERS: Mapping[str, tuple[Callable[[], Notes], dict[str, str]]] = {
     "what is deleted is marked": (partial(Notes, soft="marked"), {"note.deletion": "unlisted deleted=true"}),
     "a deleted key is gone for good": (partial(Notes, gone=410), {"note.deleted": "410"}),
     "the server gives ids again": (partial(Notes, reuses_ids=True), {"note.key-reuse": "server"}),
+    "null is as good as absent": (TakingNulls, {"http.null-member": "absent"}),
+    "a label must be there": (Insisting, {"createNote.required": "label"}),
     "a page has five": (partial(Notes, page=5), {"listNotes.page-size": "5"}),
 }
 

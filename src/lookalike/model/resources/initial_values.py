@@ -47,6 +47,7 @@ class InitialValues:
             for name, one in view.members.items()
             if one.keyword("format") == "date-time"
         }
+        self._made = resource.manners.made
         self._unsent = {name: value for name, value in resource.manners.unsent.items() if value is not ABSENT}
         # The members that a client may leave to the server, and whether each gets the time.
         self.filled_in = (
@@ -90,7 +91,7 @@ class InitialValues:
         is_flag = self._usage.shows_all and "boolean" in view.types
         is_known = is_known or is_flag or (is_unsaid and member not in self._usage.sent_at_first)
         is_url = "string" in view.types and vocabulary.is_own_url(member) and member not in self._sent_names
-        return is_known or (is_url and self._usage.urls is not None)
+        return is_known or member in self._made or (is_url and self._usage.urls is not None)
 
     def _has_default(self, member: str) -> bool:
         return self._members[member].keyword("default") is not None or self._initial(member) is not ABSENT

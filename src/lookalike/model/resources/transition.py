@@ -76,13 +76,23 @@ class Selection:
             return self._is_there(key) if self._present else item
         absent = self._if_absent.under(context.choose)
         if absent not in (CREATE, ACCEPTED):
-            return _not_found(self._resource, key, self._deleted if is_deleted and self._deleted else absent)
+            return self._absent(context, key, self._deleted if is_deleted and self._deleted else absent)
         if self._parent_items and self._within:
             parent_key = self._parent_key(context)
             parent = context.state.get(self._parent_items.name, parent_key)
             if parent is None or not self._parent_items.exists(parent, context.request.at):
                 return _not_found(self._parent_items.name, parent_key, "404")
         return self.items.initial(self._parent_values(context)) if self._exists_with_parent else None
+
+    def _absent(self, context: RequestContext, key: Key, status: str) -> Rejection:
+        """The rejection where there is no item: that of its parent, where deleted ones have a status of their own."""
+        parents = self._parent_items
+        if parents is not None and parents.resource.manners.deleted and self._within:
+            parent_key = self._parent_key(context)
+            parent = context.state.get(parents.name, parent_key)
+            if parent is not None and parents.is_deleted(parent, context.request.at):
+                return _not_found(parents.name, parent_key, parents.resource.manners.deleted)
+        return _not_found(self._resource, key, status)
 
     def _item_by_other_key(self, context: RequestContext) -> Item | None:
         """The oldest item with another key than that of its resource, as a file by its name rather than its number."""

@@ -182,8 +182,9 @@ class _Measurements:
 
 _OF_ITEMS: Mapping[str, Callable[[Calibrator, Roles], None]] = {
     "lag": items.lag,
-    "members": items.members,
     "values": values.normalisations,
+    "members": items.members,
+    "nulls": items.nulls,
     "unknown members": items.unknown_members,
     "replacement": items.replacement,
     "change": items.change,

@@ -32,7 +32,8 @@ class Decisions:
     undocumented errors. `refusals` count the statuses of refusals by reading, and `paths` the answers to path
     parameters of a wrong type; the rules in `accepted` and `refused` were broken with and without success, by
     operation. `lag` is how long a change takes until it is seen, in seconds. `results` are all exchanges, and `shared`
-    the items that no operation deletes, by resource. `bodies` are the whole ones that operations are sent, by name.
+    the items that no operation deletes, by resource. `bodies` are the whole ones that operations are sent, by name, and
+    `shown` the members of an item that was made of such, with the exchange that showed them, by resource.
     """
 
     contract: Contract
@@ -47,6 +48,7 @@ class Decisions:
     results: list[StepResult] = field(default_factory=list)
     shared: dict[str, tuple[CreatedItem, Put]] = field(default_factory=dict)
     bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    shown: dict[str, tuple[dict[str, Any], StepResult]] = field(default_factory=dict)
 
     @property
     def profile(self) -> Profile:

@@ -5,9 +5,10 @@ import math
 import re
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
-from lookalike.contract.builtin_readings import members_of
+from lookalike.contract.builtin_readings import ABSENT_WORD, MADE, members_of
 from lookalike.contract.contract import Operation
 from lookalike.contract.semantics import Merge, Replace
 from lookalike.http import Response
@@ -24,14 +25,17 @@ from lookalike.verify.calibration.bodies import (
 )
 from lookalike.verify.calibration.calibrator import Calibrator
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.item_bodies import item_sent
 from lookalike.verify.roles import Roles, creates_by_replacing, item_in, part_of
 from lookalike.verify.server.observer import poll_until
 from lookalike.verify.stories.endings import Skipped
 from lookalike.verify.stories.exchanges import StepResult
+from lookalike.verify.stories.listing import ListPage, pages
 
 _UNKNOWN_MEMBER = "lookalike_unknown"
 _ITEMS_IN_LISTS = 12
+_MOST_LEFT_OUT = 8  # each is tried with an item of its own
 _CONFLICT = 409
 _INVALID = frozenset({400, 422})
 _TAKEN = frozenset({400, 409, 410, 422})
@@ -50,29 +54,79 @@ def members(calibrator: Calibrator, roles: Roles) -> None:
     whole, least = whole_and_least(calibrator, create)
     name, members = roles.resource, members_of(calibrator.environment.contract, roles.resource)
     items = calibrator.environment.model.items(name)
-    full = shown_members(calibrator, roles, make_item(calibrator, roles, whole))
-    step = calibrator.results[-1]
+    if name not in calibrator.decisions.shown:
+        made = shown_members(calibrator, roles, make_item(calibrator, roles, whole))
+        calibrator.decisions.shown[name] = made, calibrator.results[-1]
+    full, step = calibrator.decisions.shown[name]
     for member in whole.keys() & members.keys() - items.identity_fields:
         is_empty = whole[member] in (None, "", [], {})
         if not is_empty:
             calibrator.decide(f"{name}.{member}.shown", "yes" if member in full else "no", step)
     try:
         first = make_another(calibrator, roles, least)
+        calibrator.decide(f"{create.name}.required", "none", calibrator.results[-1])
     except Skipped:  # a server may insist on members that the document does not require
-        least = whole
+        further = _insisted_on(calibrator, roles, whole, least)
+        least = {name: value for name, value in whole.items() if not further or name in least or name in further}
         first = make_another(calibrator, roles, least)
-    bare = [shown_members(calibrator, roles, one) for one in (first, make_another(calibrator, roles, least))]
+        calibrator.decide(f"{create.name}.required", " ".join(further) or "none", calibrator.results[-1])
+    bare = [shown_members(calibrator, roles, first)]
+    with suppress(Skipped):  # of items that stay behind, no more may be made
+        bare.append(shown_members(calibrator, roles, make_another(calibrator, roles, least)))
     for member, view in members.items():
         if member in least or member in items.identity_fields or view.keyword("format") in _TIMES:
             continue
-        values = [json.dumps(one.get(member, None), sort_keys=True) for one in bare if member in one]
-        if not values and member not in full:
+        without = [*bare, full] if member not in whole and member in full else bare
+        values = [_shown_value(one, member) for one in without]
+        if member not in full and set(values) == {ABSENT_WORD}:
             continue  # it may be withheld
-        if not values:
-            calibrator.decide(f"{name}.{member}.unsent", "absent", calibrator.results[-1])
-        elif len(values) == len(bare) and len(set(values)) == 1:
+        may_vary = len(bare) == 1 and re.search("[1-9]", values[0]) is not None
+        if len(set(values)) == 1 and not may_vary:
             calibrator.decide(f"{name}.{member}.unsent", values[0], calibrator.results[-1])
+        elif ABSENT_WORD not in values and not may_vary:
+            calibrator.decide(f"{name}.{member}.unsent", MADE, calibrator.results[-1])
     _key_form(calibrator, name, bare[-1].get(items.key), calibrator.results[-1])
+
+
+def _insisted_on(calibrator: Calibrator, roles: Roles, whole: SentMembers, least: SentMembers) -> list[str]:
+    """The members that the document does not require, and without which the server refuses a body."""
+    found = []
+    for name in sorted(whole.keys() - least.keys())[:_MOST_LEFT_OUT]:
+        asked = len(calibrator.results)
+        try:
+            make_another(calibrator, roles, {other: value for other, value in whole.items() if other != name})
+        except Skipped:
+            if len(calibrator.results) > asked and calibrator.results[-1].response.status in _INVALID:
+                found.append(name)
+    return found
+
+
+def _shown_value(item: SentMembers, member: str) -> str:
+    """The value of a member as choices of `unsent` name it."""
+    return json.dumps(item[member], sort_keys=True) if member in item else ABSENT_WORD
+
+
+def nulls(calibrator: Calibrator, roles: Roles) -> None:
+    """Whether null in place of a documented member is refused, or as good as leaving the member out."""
+    create, id = roles.create, "http.null-member"
+    if create is None or calibrator.has(id):
+        return
+    whole, least = whole_and_least(calibrator, create)
+    for member in sorted(whole.keys() - least.keys()):
+        body = {**renamed(calibrator, create, whole), member: None}
+        unsent = calibrator.decisions.choices.get(f"{roles.resource}.{member}.unsent")
+        if unsent is None or accepts(calibrator, create, body):
+            continue
+        values = calibrator.values_for(create, None, calibrator.parent_of(roles.resource))
+        step = calibrator.ask(create, calibrator.write(create, values, body), refused=True)
+        calibrator.adopt_anything(step)
+        if step.response.status in _INVALID:
+            calibrator.decide(id, "rejected", step)
+            return
+        shown = item_in(create, step.value) if step.is_success else {}
+        if shown and _shown_value(shown, member) == unsent:
+            calibrator.decide(id, "absent", step)
+            return
 
 
 def _key_form(calibrator: Calibrator, name: str, key: Any, step: StepResult) -> None:
@@ -199,13 +253,21 @@ def listing(calibrator: Calibrator, roles: Roles) -> None:
     whole, _ = whole_and_least(calibrator, create)
     key, parent = calibrator.environment.model.items(roles.resource).key, calibrator.parent_of(roles.resource)
     made = _made_in_mixed_order(calibrator, create, parent, whole)
-    step = calibrator.ask(listing, calibrator.write(listing, calibrator.values_for(listing, None, parent)))
+    values = calibrator.values_for(listing, None, parent)
+
+    def ask(values: ParameterValues) -> ListPage:
+        step = calibrator.ask(listing, calibrator.write(listing, values))
+        return ListPage(step.response, step.value)
+
+    step = calibrator.ask(listing, calibrator.write(listing, values))
     shown = part_of(listing, step.value, "$items")
     if not step.is_success or not isinstance(shown, list):
         return
     total = part_of(listing, step.value, "$total")
     if len(shown) < (total if isinstance(total, int) else len(made)):
         calibrator.decide(f"{listing.name}.page-size", str(len(shown)), step)
+        # A few items may be in an order by chance.
+        shown = [one for page in pages(listing, key, values, ask) for one in part_of(listing, page.value, "$items")]
     numbers = {str(one.key).rpartition("/")[2]: number for number, one in enumerate(made)}
     places = [numbers[str(one[key])] for one in shown if isinstance(one, dict) and str(one.get(key)) in numbers]
     if len(places) > 2:
@@ -282,6 +344,8 @@ def deletion(calibrator: Calibrator, roles: Roles) -> None:
         return
     after = item_in(roles.read, step.value)
     others = [name for name, value in after.items() if before.get(name, ABSENT) != value and not _is_moment(value)]
+    if len(others) > 1:  # a version is counted up by any change
+        others = [name for name in others if not _is_count(after[name])]
     if step.is_success and len(others) == 1:
         mark = f"{others[0]}={json.dumps(after[others[0]], separators=(',', ':'))}"
         word = "marked" if _is_listed(calibrator, roles, own, after) else "unlisted"
@@ -352,6 +416,10 @@ def key_reuse(calibrator: Calibrator, roles: Roles) -> None:
     if not creates_by_replacing(create) and calibrator.delete(first).is_success:
         third = make_another(calibrator, roles, whole)
         calibrator.decide(id, "server" if third.key == first.key else "default", calibrator.results[-1])
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_moment(value: Any) -> bool:

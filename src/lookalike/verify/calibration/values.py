@@ -44,6 +44,8 @@ def normalisations(calibrator: Calibrator, roles: Roles) -> None:
             break
         with suppress(Skipped):
             shown = shown_members(calibrator, roles, make_item(calibrator, roles, body))
+            if whole.keys() <= body.keys():
+                calibrator.decisions.shown.setdefault(roles.resource, (shown, calibrator.results[-1]))
             for name in telling.keys() & body.keys() & shown.keys() - decided:
                 if body[name] == telling[name]:
                     _kept(calibrator, roles.resource, name, body[name], shown[name])
