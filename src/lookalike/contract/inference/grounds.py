@@ -39,7 +39,8 @@ _COUNTERS = frozenset({"$total", "$pages", "$page", "$limit", "$offset", "$more"
 
 def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds:
     """The ground of each fact that a rule inferred for an operation."""
-    facts = {EFFECT: Ground.GUESSED if _is_told_in_prose(on, extension) else _effect(on)}
+    is_guess = _is_told_in_prose(on, extension) or on.comes_and_goes or _renames(on, extension)
+    facts = {EFFECT: Ground.GUESSED if is_guess else _effect(on)}
     if "list" in extension:
         facts |= dict(_of_list(on, extension))
     for step in extension.get("apply", ()):
@@ -70,6 +71,11 @@ def _is_told_in_prose(on: ResourceOperation, extension: Extension) -> bool:
     if on.operation.method == "delete":
         return not actions & {"delete", "clear"}
     return on.operation.method == "put" and ("merge" in actions or (on.resource.is_single and _adds(on)))
+
+
+def _renames(on: ResourceOperation, extension: Extension) -> bool:
+    """Whether a change may give the item another key, which many servers refuse or ignore."""
+    return any(on.resource.key in step.get("set", {}).get("fields", {}) for step in extension.get("apply", ()))
 
 
 def _effect(on: ResourceOperation) -> Ground:

@@ -578,8 +578,12 @@ def _answered_by_example(
             if cleared is not None and "apply" not in extension:
                 extension = {**extension, "apply": [cleared.clearing_step()]}
                 words += ", and what was deleted is back"
+            if _tells_presence(holder, operation):
+                words = f"tells{words.replace(' where', ' whether', 1)} there"
+            else:
+                words = BY_EXAMPLE + words
             if extension:
-                yield (path, method), (extension, BY_EXAMPLE + words)
+                yield (path, method), (extension, words)
 
 
 def _where_holder_exists(holder: _ItemPath | Tombstones | None, operation: RawOperation) -> Inference:
@@ -591,6 +595,12 @@ def _where_holder_exists(holder: _ItemPath | Tombstones | None, operation: RawOp
         return extension, f", {words}"
     on = ResourceOperation(*holder, operation)
     return {"select": on.selector()}, f" where {on.noun_phrase} is"
+
+
+def _tells_presence(holder: _ItemPath | Tombstones | None, operation: RawOperation) -> bool:
+    """Whether a GET of an item has nothing to show: its status tells whether the item is there."""
+    is_of_item = isinstance(holder, _ItemPath) and operation.path == holder.collection.item_path
+    return is_of_item and operation.method == "get" and operation.success_status == "204"
 
 
 def _collection_of(path: str) -> str:

@@ -91,8 +91,9 @@ def _replace(on: ResourceOperation) -> Inference | None:
     answer = on.response(status, on.item_template(status))
     if "201" in on.operation.statuses and status != "201":
         answer["created"] = "201"
+    is_given = on.resource.is_single and not (on.comes_and_goes and "post" in on.siblings)
     extension = {
-        "select": on.selector(absent="create") if creates or on.resource.is_single else on.selector(),
+        "select": on.selector(absent="create") if creates or is_given else on.selector(),
         "apply": [{"replace": {"with": body[0], **_keeps(on, body[1])}}],
         **_answer(answer),
     }
@@ -136,11 +137,26 @@ def _change_by_post(on: ResourceOperation) -> Inference | None:
     """POST on an item that shows the item. Evidence: no PUT or PATCH beside it, and the response's schema."""
     if (stored := _store_file(on)) is not None:
         return stored
+    if on.comes_and_goes:
+        return _make_single(on)
     schema = on.operation.request_schema
     is_only_change = not on.siblings & {"put", "patch"}
     if not is_only_change or schema is None or on.item_template(on.operation.success_status) is None:
         return None
     return _changed_by(on, on.changes_in_body() or ("$request.body", schema))
+
+
+def _make_single(on: ResourceOperation) -> Inference | None:
+    """POST of the single item of a parent. Evidence: the path has a DELETE too, so that something makes the item."""
+    status = "201" if "201" in on.operation.statuses else on.operation.success_status
+    template = on.item_template(status)
+    if template is None:
+        return None
+    taken = {"present": "409"} if "409" in on.operation.statuses else {}
+    body = on.item_in_body()
+    steps = {"apply": [{"replace": {"with": body[0], **_keeps(on, body[1])}}]} if body is not None else {}
+    select = on.selector(absent="create", **taken)
+    return {"select": select, **steps, **_answer(on.response(status, template))}, f"makes {on.noun_phrase}"
 
 
 def change_item(on: ResourceOperation) -> Inference | None:
@@ -163,13 +179,37 @@ def _changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> I
         steps.append({"patch": {"with": "$request.body", **({} if is_json_patch else {"unfit": "ignored"})}})
     if not steps or not status:
         return None
+    steps += _renaming(on, body)
     extension = {
         "select": on.selector_of_existing(),
         "apply": steps,
         **_answer(on.response(status, on.item_template(status))),
     }
-    formats = [{"merge": "RFC 7396", "patch": "JSON Patch"}[name] for step in steps for name in step]
+    formats = [_STEPS_IN_WORDS[name] for step in steps for name in step]
     return extension, f"changes {on.noun_phrase} ({', '.join(formats)})"
+
+
+_STEPS_IN_WORDS = {"merge": "RFC 7396", "patch": "JSON Patch", "set": "renames"}
+
+
+def _renaming(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> list[Extension]:
+    """The step that gives an item another key: the one sent as `new_name`, or the name in a body of its own schema.
+
+    A body of the item's own schema has its key in any case.
+    """
+    key = on.resource.key
+    if body is None or on.resource.is_single or key not in on.resource.schema.members:
+        return []
+    expression, sent = body
+    if "string" not in on.resource.schema.members[key].types or not vocabulary.is_name(key):
+        return []
+    wanted = [f"new{vocabulary.normalised(key)}"]
+    if sent.pointer != on.resource.schema.pointer:
+        wanted.append(vocabulary.normalised(key))
+    by_name = {vocabulary.normalised(one): one for one in sent.members}
+    name = next((by_name[one] for one in wanted if one in by_name), "")
+    place = f"{expression}{'' if '#' in expression else '#'}{format_pointer((name,))}"
+    return [{"set": {"fields": {key: place}}}] if name else []
 
 
 def delete_item(on: ResourceOperation) -> Inference | None:

@@ -59,15 +59,21 @@ class ResourceOperation:
     def whole_body(self) -> tuple[str, SchemaView] | None:
         """The runtime expression of the request body and its schema, where that is an object of any members."""
         schema = self.operation.request_schema
-        return ("$request.body", schema) if schema is not None and schema.types == {"object"} else None
+        is_object = schema is not None and schema.types - {"null"} == {"object"}
+        return ("$request.body", schema) if schema is not None and is_object else None
 
     def selector(self, **more: str) -> Extension:
         """The `select` of the item that the path identifies."""
         return selector(self.resource.name, self.key_parameters, **more)
 
+    @property
+    def comes_and_goes(self) -> bool:
+        """Whether the single item of a parent can be deleted, so that it does not exist as soon as its parent does."""
+        return self.resource.is_single and bool(self.collection.parent_parameters) and "delete" in self.siblings
+
     def selector_of_existing(self) -> Extension:
         """The same, of a resource with one item for each parent: that item exists as soon as its parent does."""
-        is_given = self.resource.is_single and self.collection.parent_parameters
+        is_given = self.resource.is_single and self.collection.parent_parameters and not self.comes_and_goes
         return self.selector(absent="create") if is_given else self.selector()
 
     def parent_scope(self) -> tuple[Extension, Extension]:

@@ -177,13 +177,23 @@ class _Recognition:
         if item is None:
             return
         known = self._known(collection_path, item.schema) or self._at_home(collection_path, item.schema)
-        if known is not None:
+        if known is not None and not self._are_others(collection, item.schema, known):
             known.collections.append(collection)
             return
         key = item.key or collection.key_parameter
         shown_at = {key: item.shown_at} if item.shown_at else {}
         name = self._name_of(collection)
         self._add(ResourceGuess(name, item.schema, key, [collection], shown_at=shown_at, key_ground=item.ground))
+
+    def _are_others(self, collection: ItemCollection, schema: SchemaView, known: ResourceGuess) -> bool:
+        """Whether items below a parent are others than those of the same noun at the top.
+
+        As the secrets of an organisation beside those of a user: they have a schema of their own, and are put at
+        their own path, by a key that others below another parent may have too.
+        """
+        is_put_here = "put" in self._paths[collection.item_path] and "post" not in self._paths.get(collection.path, {})
+        has_own_schema = schema.pointer != known.schema.pointer
+        return bool(collection.parent_parameters) and is_put_here and has_own_schema
 
     def _add_composite(self, path: str) -> None:
         """Add a resource whose items are named by several parameters in a row, as `/repos/{owner}/{repo}`.
@@ -227,7 +237,8 @@ class _Recognition:
     def _add_collection(self, path: str) -> None:
         """Add a collection whose items have no path here, or a resource of which there is a single item.
 
-        The evidence for a single one is that it can be both read and changed, and that what is read is no list.
+        The evidence for a single one is that it can be both read and changed, and that what is read is no list. One
+        that can be deleted comes and goes: it stands right below an item, and an operation makes it.
         """
         parents = tuple(filter(None, map(parameter, segments(path))))
         collection = ItemCollection(path, "", parents)
@@ -251,11 +262,18 @@ class _Recognition:
             key = _key_of(listed, "", vocabulary.singular(_last_literal(path)))
             if key:
                 self._add(ResourceGuess(self._name_of(collection), listed, key, [collection]))
-        elif read and operations.keys() & {"put", "patch"} and not (parents and "delete" in operations):
+        elif read and self._may_be_single(path, operations):
             schema = unwrapped(read.success_schema)
             if schema is not None and "object" in schema.types and schema.members and listed is None:
-                name = self._unused_name([_last_literal(path)])
+                *above, last = [one for one in segments(path) if not parameter(one)] or [""]
+                name = self._unused_name([*map(vocabulary.singular, above), last])
                 self._add(ResourceGuess(name, schema, "", [collection], is_single=True))
+
+    @staticmethod
+    def _may_be_single(path: str, operations: Methods) -> bool:
+        if "delete" in operations and "{" in path:
+            return _is_right_below(path) and bool(operations.keys() & {"put", "post"})
+        return bool(operations.keys() & {"put", "patch"})
 
     def _viewed_item(self, path: str, read: RawOperation | None) -> ResourceGuess | None:
         """The resource whose item a path below it shows as a whole, as `/pods/{name}/status` does."""

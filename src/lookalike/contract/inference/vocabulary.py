@@ -288,6 +288,11 @@ def slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
+def is_name(member: str) -> bool:
+    """Whether a member holds what people call a thing by, which they may change, rather than a number of it."""
+    return normalised(member) in {*_LOGINS, "name", "slug", "title", "label", "tag", "alias"}
+
+
 def is_making(title: str) -> bool:
     """Whether the name of an operation says that it makes a thing, if only where there is none: "Add a member"."""
     return _MAKING.search(title) is not None

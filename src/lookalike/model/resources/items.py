@@ -320,6 +320,18 @@ class ResourceItems:
         found = {name: one for name, sample, one in made if name in item and (one != sample or leads_here(one))}
         return {**item, **found}
 
+    def moved(self, before: Item, after: Item) -> Item:
+        """An item under another key, in which texts and URLs that were made of the old one are made of the new one."""
+        if not self._usage.shows_all:
+            return after
+        samples = {name: self._example(name) for name in self._members.keys() & after.keys()}
+        made = {
+            name: self._of_item(name, sample, after)
+            for name, sample in samples.items()
+            if isinstance(sample, str) and after[name] == self._of_item(name, sample, before)
+        }
+        return {**after, **made}
+
     @cached_property
     def _url_samples(self) -> dict[str, Any]:
         """The samples of members that hold URLs, alone or as links, which may lead to operations."""

@@ -49,7 +49,7 @@ class Selection:
         is_single = self.items.resource.is_single
         # A single item of each parent, as its settings, exists as soon as the parent does.
         creates_absent = select.if_absent == CREATE
-        self._exists_with_parent = bool(creates_absent and is_single and self._parent and not select.if_present)
+        self.exists_with_parent = bool(creates_absent and is_single and self._parent and not select.if_present)
         by_parent = (*select.within, select.by) if is_single and self._parent else select.within
         self._within = tuple(map(compile_source, by_parent))
         self._parent_items = registry[self._parent.resource] if self._parent and self._parent.resource else None
@@ -82,7 +82,7 @@ class Selection:
             parent = context.state.get(self._parent_items.name, parent_key)
             if parent is None or not self._parent_items.exists(parent, context.request.at):
                 return _not_found(self._parent_items.name, parent_key, "404")
-        return self.items.initial(self._parent_values(context)) if self._exists_with_parent else None
+        return self.items.initial(self._parent_values(context)) if self.exists_with_parent else None
 
     def _absent(self, context: RequestContext, key: Key, status: str) -> Rejection:
         """The rejection where there is no item: that of its parent, where deleted ones have a status of their own."""
@@ -155,7 +155,8 @@ class Selection:
         return dict(zip(self._parent.fields, values, strict=False))
 
     def _is_there(self, key: Key) -> Rejection:
-        return Rejection(self._present, (Violation("path", (), "present", f"there is a {self._resource} {key}"),))
+        found = f"there is a {_in_words(self._resource, key)}"
+        return Rejection(self._present, (Violation("path", (), "present", found),))
 
 
 def with_nearest_keys(rejection: Rejection, items: ResourceItems, context: RequestContext) -> Rejection:
@@ -188,8 +189,12 @@ def _shared(one: str, other: str) -> int:
 
 
 def _not_found(resource: str, key: Key, status: str) -> Rejection:
-    which = "" if key == resource else f" {key}"  # the key of a single item is the name of its resource
-    return Rejection(status, (Violation("path", (), _UNKNOWN, f"there is no {resource}{which}"),))
+    return Rejection(status, (Violation("path", (), _UNKNOWN, f"there is no {_in_words(resource, key)}"),))
+
+
+def _in_words(resource: str, key: Key) -> str:
+    """An item by its resource and its key: that of a single item is the name of its resource, behind its parent's."""
+    return resource if key == resource else f"{resource} {str(key).removesuffix(f'/{resource}')}"
 
 
 class Transition:
@@ -307,6 +312,7 @@ class _ItemChange:
         self._selection = selection
         self._items = selection.items
         self._shows_item = operation.success.shows_item
+        self._may_be_unstored = bool(steps) and selection.exists_with_parent
         self._may_store = selection.items.keeps_files and operation.body is not None
         self._has_secrets = transition.logs_in(selection.items)
         self.apply: ApplyTransition = (
@@ -337,11 +343,15 @@ class _ItemChange:
         if self._has_secrets:
             after = with_secret(after, context.body)
         projection = Projection(after) if self._shows_item else EMPTY_PROJECTION
-        if after is item:
+        if after is item and not (self._may_be_unstored and self._is_unstored(item, context)):
             return ChangeSet((), clauses, projection)
         if may_move:
             return ChangeSet(self._moved(self._items, item, after, context), clauses, projection)
         return ChangeSet((self._items.put(after, context.choose),), clauses, projection)
+
+    def _is_unstored(self, item: Item, context: RequestContext) -> bool:
+        """Whether an item was never stored: one that equals the initial one is there from now on all the same."""
+        return context.state.get(self._items.name, self._items.keys_of(item, context.choose)[0]) is None
 
     def _make(self, context: RequestContext) -> ChangeSet | Rejection:
         """The item that was not there, made of what the path tells and what the steps set."""
@@ -374,6 +384,7 @@ class _ItemChange:
         old_key, put = items.keys_of(before, context.choose)[0], items.put(after, context.choose)
         if put.key == old_key:
             return (put,)
+        put = put._replace(item=items.moved(before, after))
         below = (
             change
             for child_items, child in self._transition.children(items.name, old_key, context)

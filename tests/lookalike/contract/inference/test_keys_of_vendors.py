@@ -202,3 +202,87 @@ def test_keys_with_patterns_are_made_for_every_resource_of_a_document_with_many_
         made = body(send(server, "POST", f"/{prefix}", {"name": "x"}))
         assert made["sid"].startswith(prefix), made
         assert body(send(server, "GET", f"/{prefix}/{made['sid']}")) == made
+
+
+WATCH = {"type": "object", "properties": {"watched": {"type": "boolean"}, "note": TEXT}}
+NAMED = {"type": "object", "required": ["name"], "properties": {"id": {"type": "integer"}, "name": TEXT, "color": TEXT}}
+
+
+def below_labels(**methods: Any) -> Any:
+    """A mock of labels, which have names for keys, and of the watch of each."""
+    change = {"type": "object", "properties": {"new_name": TEXT, "color": TEXT}}
+    paths = {
+        "/labels": {"get": operation({"200": LIST}), "post": operation({"201": REF}, MADE_OF)},
+        "/labels/{name}": {"get": operation({"200": REF}), "patch": operation({"200": REF}, change)},
+        "/labels/{name}/watch": methods,
+        "/labels/{name}/notes": {"get": operation({"200": LIST}), "post": operation({"201": REF}, MADE_OF)},
+    }
+    server = mock(document(paths, NAMED))
+    send(server, "POST", "/labels", {"name": "bug"})
+    return server
+
+
+def test_a_single_thing_below_an_item_that_can_be_deleted_is_there_from_its_put_to_its_delete() -> None:
+    deleted = {"delete": operation({"204": None})}
+    server = below_labels(get=operation({"200": WATCH}), put=operation({"200": WATCH}, WATCH), **deleted)
+    assert send(server, "GET", "/labels/bug/watch").status == 404
+    assert body(send(server, "PUT", "/labels/bug/watch", {"watched": True}))["watched"] is True
+    assert body(send(server, "GET", "/labels/bug/watch"))["watched"] is True
+    assert send(server, "PUT", "/labels/none/watch", {"watched": True}).status == 404
+    assert send(server, "DELETE", "/labels/bug/watch").status == 204
+    assert send(server, "GET", "/labels/bug/watch").status == 404
+    assert send(server, "PUT", "/labels/bug/watch", {"watched": False}).status == 200
+
+
+def test_a_single_thing_that_a_post_makes_is_made_once_and_only_changed_by_a_put() -> None:
+    server = below_labels(
+        get=operation({"200": WATCH}),
+        post=operation({"201": WATCH, "409": None}, WATCH),
+        put=operation({"204": None}, WATCH),
+        delete=operation({"204": None}),
+    )
+    assert send(server, "PUT", "/labels/bug/watch", {"note": "a"}).status == 404
+    assert send(server, "POST", "/labels/bug/watch", {"watched": True, "note": "a"}).status == 201
+    assert send(server, "POST", "/labels/bug/watch", {"watched": True}).status == 409
+    assert send(server, "PUT", "/labels/bug/watch", {"watched": True, "note": "b"}).status == 204
+    assert body(send(server, "GET", "/labels/bug/watch")) == {"watched": True, "note": "b"}
+
+
+def test_an_item_that_gets_a_new_name_is_found_by_that_with_all_that_is_below_it() -> None:
+    server = below_labels()
+    send(server, "POST", "/labels", {"name": "ui"})
+    send(server, "POST", "/labels/bug/notes", {"name": "n"})
+    assert body(send(server, "PATCH", "/labels/bug", {"color": "red"}))["name"] == "bug"
+    assert send(server, "PATCH", "/labels/bug", {"new_name": "ui"}).status == 409
+    renamed = body(send(server, "PATCH", "/labels/bug", {"new_name": "defect"}))
+    assert renamed["name"] == "defect"
+    assert body(send(server, "GET", "/labels/defect")) == renamed
+    assert send(server, "GET", "/labels/bug").status == 404
+    assert [one["name"] for one in body(send(server, "GET", "/labels/defect/notes"))] == ["n"]
+
+
+def test_what_is_only_told_by_its_status_is_known_to_be_told() -> None:
+    paths = {
+        "/members": {"get": operation({"200": LIST}), "post": operation({"201": REF}, MADE_OF)},
+        "/members/{name}": {"get": operation({"204": None, "404": None}), "delete": operation({"204": None})},
+    }
+    contract = document(paths, NAMED)
+    assert infer(contract).words["/members/{name}", "get"] == "tells whether a member is there"
+    server = mock(contract)
+    send(server, "POST", "/members", {"name": "asha"})
+    assert [send(server, "GET", f"/members/{name}").status for name in ("asha", "bo")] == [204, 404]
+
+
+def test_secrets_of_an_organisation_are_none_of_the_users() -> None:
+    own = {"type": "object", "required": ["name"], "properties": {"name": TEXT, "visibility": TEXT}}
+    put = operation({"201": None, "204": None}, {"type": "object", "properties": {"value": TEXT}})
+    paths = {
+        "/user/secrets": {"get": operation({"200": LIST})},
+        "/user/secrets/{name}": {"get": operation({"200": REF}), "put": put},
+        "/orgs/{org}/secrets": {"get": operation({"200": {"type": "array", "items": own}})},
+        "/orgs/{org}/secrets/{name}": {"get": operation({"200": own}), "put": put},
+    }
+    server = mock(document(paths, NAMED))
+    assert send(server, "PUT", "/orgs/acme/secrets/TOKEN", {"value": "x"}).status == 201
+    assert [one["name"] for one in body(send(server, "GET", "/orgs/acme/secrets"))] == ["TOKEN"]
+    assert body(send(server, "GET", "/orgs/other/secrets")) == body(send(server, "GET", "/user/secrets")) == []
