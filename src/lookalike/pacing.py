@@ -2,18 +2,22 @@
 
 Whatever may take long spends steps: a search for values, a look at thousands of items. Once those of a turn are spent,
 `TakesLong` ends the request there, before it has changed anything, and a thread beside decides it from the start. In
-all other threads there is no limit. Steps are those of `schema.generation.work`, about 30 microseconds each.
+all other threads there is no limit. Steps are those of `schema.generation.work`, about 30 microseconds each. Where
+the cost of an item is not known before, because a client decides how large it is, the clock ends the turn instead.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
 
 STEPS_OF_TURN = 500
+SECONDS_OF_TURN = 0.015
 ITEMS_PER_STEP = 100
+BYTES_PER_STEP = 16 * 1024
 _NO_LIMIT = float("inf")
 
 
@@ -22,9 +26,10 @@ class TakesLong(BaseException):
 
 
 class _Pace(threading.local):
-    """The pace of a thread: the steps that are left to it, and whether it is one beside, which may take its time."""
+    """The pace of a thread: the steps that are left to it, when its turn ends, and whether it is one beside."""
 
     left: float = _NO_LIMIT
+    end: float = _NO_LIMIT
     is_beside: bool = False
 
 
@@ -44,19 +49,34 @@ def spend_on_items(number: int) -> None:
         spend(number // ITEMS_PER_STEP)
 
 
+def spend_on_bytes(number: int) -> None:
+    """Take the steps of writing so many bytes."""
+    if number > BYTES_PER_STEP:
+        spend(number // BYTES_PER_STEP)
+
+
+def timed(items: Iterable[T]) -> Iterator[T]:
+    """Items whose cost is not known; raises `TakesLong` before the first one that comes after the end of the turn."""
+    for item in items:
+        if time.perf_counter() > _pace.end:
+            raise TakesLong
+        yield item
+
+
 def spend_turn() -> None:
     """Take more steps than a turn has: for work that is done once and has no number of steps, as compiling has none."""
     spend(STEPS_OF_TURN + 1)
 
 
 def begin_turn() -> None:
-    """Give this thread the steps of a turn, and no more until `end_turn`."""
+    """Give this thread the steps and the time of a turn, and no more until `end_turn`."""
     _pace.left = STEPS_OF_TURN
+    _pace.end = time.perf_counter() + SECONDS_OF_TURN
 
 
 def end_turn() -> None:
     """Let this thread take any number of steps again."""
-    _pace.left = _NO_LIMIT
+    _pace.left = _pace.end = _NO_LIMIT
 
 
 @contextmanager
@@ -81,20 +101,16 @@ def is_beside() -> bool:
 
 def at_length(work: Callable[[], T]) -> T:
     """Call a function with no limit on steps; raises `TakesLong` in the thread that serves all clients."""
-    left = _pace.left
-    if left != _NO_LIMIT and not _pace.is_beside:
+    if _pace.left != _NO_LIMIT and not _pace.is_beside:
         raise TakesLong
-    _pace.left = _NO_LIMIT
-    try:
-        return work()
-    finally:
-        _pace.left = left
+    return without_limit(work)
 
 
 def without_limit(work: Callable[[], T]) -> T:
     """Call a function with no limit on steps, in any thread: what follows a commit cannot be decided from the start."""
-    left, _pace.left = _pace.left, _NO_LIMIT
+    left, end = _pace.left, _pace.end
+    end_turn()
     try:
         return work()
     finally:
-        _pace.left = left
+        _pace.left, _pace.end = left, end

@@ -803,7 +803,7 @@ def _nothing(state: State) -> None:
 
 
 def _items_by_resource(state: State, resources: Iterable[str]) -> dict[str, list[Item]]:
-    return {resource: [item for _, item in state.items(resource)] for resource in resources}
+    return {resource: state.children(resource, None) for resource in resources}
 
 
 def _deletions(state: State, resources: Iterable[str]) -> tuple[Delete, ...]:

@@ -10,11 +10,12 @@ import math
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from io import BytesIO
 from typing import Any, NamedTuple
 
 import orjson
 
-from lookalike.pacing import is_beside
+from lookalike.pacing import spend_on_bytes
 
 MAX_DEPTH = 200
 MAX_DIGITS = 4300  # of an integer: the limit of `int` itself, beyond which reading one takes quadratic time
@@ -28,7 +29,9 @@ _HAS_NONZERO_DIGIT = re.compile(r"[^eE]*[1-9]").match
 _LEAST_EXPONENT = -9999
 _HAS_EXPONENT = re.compile(rb"[0-9.][eE]").search
 _ZEROS = b"0" * 300
-_PART = 500  # entries that are written without a pause
+# The entries of a list that are written without a pause: few at first, then as many as have a number of bytes.
+_FEW, _MOST, _PART_BYTES = 16, 512, 64 * 1024
+_ENVELOPES = 2  # objects around a list, such as `{"data": {"pets": []}}`
 _TO_SQUARE = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _TOO_DEEP = b"[" * (MAX_DEPTH + 1)
@@ -170,19 +173,51 @@ def _is_too_deep(body: bytes) -> bool:
 
 
 def to_json(value: Any) -> bytes:
-    """The JSON text of a value in UTF-8, without spaces."""
-    return to_json_in_parts(value) if is_beside() else _to_json(value)
+    """The JSON text of a value in UTF-8, without spaces.
+
+    A long list is written in parts, since no other thread runs while a library writes a million items. `BytesIO` joins
+    them without a copy of the whole, for which others would wait too.
+    """
+    if not _has_long_list(value, _ENVELOPES):
+        return _to_json(value)
+    text = BytesIO()
+    for part in _parts(value, _ENVELOPES):
+        text.write(part)
+        spend_on_bytes(len(part))
+    return text.getvalue()
 
 
-def to_json_in_parts(value: Any) -> bytes:
-    """The same, with pauses in which other threads run: none does while a library writes a million items."""
-    if isinstance(value, list) and len(value) > _PART:
-        parts = (value[start : start + _PART] for start in range(0, len(value), _PART))
-        return b"[" + b",".join([to_json_in_parts(part)[1:-1] for part in parts]) + b"]"
-    if isinstance(value, dict) and any(isinstance(entry, list) and len(entry) > _PART for entry in value.values()):
-        members = [_to_json(name) + b":" + to_json_in_parts(entry) for name, entry in value.items()]
-        return b"{" + b",".join(members) + b"}"
-    return _to_json(value)
+def _has_long_list(value: Any, depth: int) -> bool:
+    """Whether a value is a long list, or has one within so many objects, as the envelope of a page has."""
+    if type(value) is list:
+        return len(value) > _FEW
+    if type(value) is not dict or not depth:
+        return False
+    for entry in value.values():  # noqa: SIM110  # a generator takes twice as long, for each response
+        if _has_long_list(entry, depth - 1):
+            return True
+    return False
+
+
+def _parts(value: Any, depth: int) -> Iterator[bytes]:
+    """The text of a value with a long list in parts, none of which takes long to write."""
+    if not _has_long_list(value, depth):
+        yield _to_json(value)
+    elif isinstance(value, list):
+        start, number, before = 0, _FEW, b"["
+        while start < len(value):
+            part = _to_json(value[start : start + number])[1:-1]
+            yield before + part
+            start, before = start + number, b","
+            number = min(number * 2, _MOST) if len(part) < _PART_BYTES else max(number // 4, 1)
+        yield b"]"
+    else:
+        before = b"{"
+        for name, entry in value.items():
+            yield before + _to_json(name) + b":"
+            yield from _parts(entry, depth - 1)
+            before = b","
+        yield b"}"
 
 
 def _to_json(value: Any) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 
 from lookalike.codecs.json_text import DecodeError, parse_json, plain_numbers, to_json
 from lookalike.http import essence
+from lookalike.pacing import timed
 
 EVENTS = "text/event-stream"
 _EVENT_FIELDS = frozenset({"data", "event", "id", "retry"})  # HTML Living Standard section 9.2.6
@@ -77,9 +78,9 @@ def to_sequence(value: Any, media_type: str) -> bytes:
     """The items of a list one after the other; any other value is a sequence of one item."""
     name, items = essence(media_type), value if isinstance(value, list) else [value]
     if name == EVENTS:
-        return "".join(map(_event, items)).encode("utf-8", "replace")
+        return "".join(map(_event, timed(items))).encode("utf-8", "replace")
     start = _RECORD_SEPARATOR if name.endswith("json-seq") else b""
-    return b"".join(start + to_json(item) + b"\n" for item in items)
+    return b"".join(start + to_json(item) + b"\n" for item in timed(items))
 
 
 def _event(item: Any) -> str:

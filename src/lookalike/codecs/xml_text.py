@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 from lookalike.codecs.charsets import is_charset, shown_charset
 from lookalike.codecs.coercion import coerce_scalar
 from lookalike.codecs.json_text import MAX_DEPTH, DecodeError
+from lookalike.pacing import timed
 from lookalike.schema.generation.alternatives import Conjunction, alternatives
 from lookalike.schema.generation.rules import item_schemas, member_schemas
 from lookalike.schema.value_types import ValueType
@@ -199,7 +200,7 @@ class _Writer:
             # Without a name of its own, an item has that of the array: the wrapper's where there is one, else the name
             # of the member, on which `xml.name` of an array has no effect then.
             item_name = _hints(item_nodes).get("name") or (hints.get("name") if is_wrapped else None) or name
-            inner = "".join(self._element(item_name, one, item_nodes) for one in value)
+            inner = "".join(self._element(item_name, one, item_nodes) for one in timed(value))
             return _tag(_qualified(hints, name), hints, "", inner) if is_wrapped else inner
         if not isinstance(value, dict):
             return _tag(_qualified(hints, name), hints, "", escape(_text(value)))

@@ -20,7 +20,7 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from lookalike.callbacks.deliveries import Delivery
-from lookalike.codecs.json_text import MAX_DIGITS, DecodeError, parse_json, plain_numbers, to_json_in_parts
+from lookalike.codecs.json_text import MAX_DIGITS, DecodeError, parse_json, plain_numbers, to_json
 from lookalike.contract.webhooks import WebhookTarget, pair, read_targets
 from lookalike.errors import SandboxError, UsageError
 from lookalike.faults.profiles import PROFILES
@@ -865,7 +865,7 @@ def _text(body: bytes) -> dict[str, str]:
 
 
 def _json(value: Any, status: int = 200, media_type: str = "application/json") -> flask.Response:
-    return flask.Response(to_json_in_parts(value), status, mimetype=media_type)
+    return flask.Response(to_json(value), status, mimetype=media_type)
 
 
 def _nothing() -> flask.Response:

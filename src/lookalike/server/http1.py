@@ -38,6 +38,7 @@ from lookalike.server.http1_heads import (
     response_head,
     streamed_head,
     target_text,
+    with_length,
 )
 from lookalike.server.http1_states import READING, WRITING, ReadEvent, ReadState, WriteEvent, WriteState
 from lookalike.server.long_work import Application, LongWork
@@ -50,12 +51,16 @@ _MAX_FIELDS = 200
 # client has not taken, so at most twice as many are ever ahead of a client, and one response.
 _TURN_BYTES = 32 * 1024
 _TURN_REQUESTS = 64
+# The requests of all connections that are decided in one round, which is one of each at least.
+_ROUND_REQUESTS = 1024
 # For how long a client that was refused early may go on sending before the connection ends under it, in seconds.
 _LINGER = 2.0
 # A connection is kept in HTTP/1.1 unless it says otherwise, and in HTTP/1.0 the other way round (RFC 9112 section 9.3).
 _KEPT = {"1.0": b"Connection: keep-alive\r\n"}
 # Closing such a socket resets the connection (RFC 9293 section 3.10.4), instead of ending the stream in order.
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+# The bytes of a body from which on it is sent in pieces of as many: to copy more takes time that others wait for.
+_LONG_BODY = 256 * 1024
 # The most pieces of a body that is sent slowly.
 _MAX_PIECES = 20
 _TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -168,11 +173,30 @@ class Connections:
         scheduled, self._scheduled = self._scheduled, []
         begin_turn()
         try:
-            answers = [(connection, connection.decide()) for connection in scheduled]
+            most = min(_TURN_REQUESTS, _ROUND_REQUESTS // len(scheduled)) or 1
+            answers = [(connection, connection.decide(most)) for connection in scheduled]
         finally:
             end_turn()
         for connection, decided in answers:
             connection.deliver(decided)
+
+
+class _Pieces:
+    """A long body as the source of its pieces, between which other connections have their turn."""
+
+    is_endless = False
+
+    def __init__(self, body: bytes) -> None:
+        self._left = memoryview(body)
+
+    def next(self, then: Callable[[bytes | None], None]) -> None:
+        """Call a function with the next piece."""
+        piece, self._left = self._left[:_LONG_BODY], self._left[_LONG_BODY:]
+        asyncio.get_running_loop().call_soon(then, bytes(piece))
+
+    def close(self) -> None:
+        """Let the body go."""
+        self._left = memoryview(b"")
 
 
 class Connection(asyncio.Protocol):
@@ -509,11 +533,11 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.resume_reading()
 
-    def decide(self) -> list[_Decided]:
+    def decide(self, most: int) -> list[_Decided]:
         """The responses of one turn: to the requests that wait, up to its limits or the first that has to wait."""
         decided: list[_Decided] = []
         size = 0
-        while self._waiting and size < _TURN_BYTES and len(decided) < _TURN_REQUESTS:
+        while self._waiting and size < _TURN_BYTES and len(decided) < most:
             turn = self._waiting.popleft()
             request, _, refusal = turn
             if refusal is None and self._dispatcher.takes_long(request):
@@ -556,6 +580,10 @@ class Connection(asyncio.Protocol):
     def _send_late(self, turn: _Turn, response: Response) -> None:
         if response.transmission is not None:
             self._send_by(turn, response, response.transmission)
+            return
+        if len(response.body) > _LONG_BODY:
+            whole = response._replace(headers=with_length(response))
+            self._send_by(turn, whole, Transmission(source=_Pieces(response.body)))
             return
         if self._writing is WriteState.ENDED:  # the client has gone
             return

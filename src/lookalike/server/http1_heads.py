@@ -16,6 +16,7 @@ from lookalike.http import Response
 # How many heads of requests are remembered, and the longest of them, in bytes.
 _MOST = 4096
 _LONGEST = 2048
+_LONGEST_KNOWN = 64  # bytes of a name of a header field
 _END = b"\r\n\r\n"
 
 _ASCII = "".join(map(chr, range(33, 127)))
@@ -75,9 +76,13 @@ def target_text(target: bytes) -> str:
     return target.decode("ascii") if target.isascii() else quote(target, safe=_ASCII)
 
 
-@lru_cache(maxsize=256)
 def field_name(name: bytes) -> str:
-    """The name of a header field in lower case."""
+    """The name of a header field in lower case; a long one is not worth the memory of a cache."""
+    return _known_name(name) if len(name) <= _LONGEST_KNOWN else name.decode("latin-1").lower()
+
+
+@lru_cache(maxsize=256)
+def _known_name(name: bytes) -> str:
     return name.decode("latin-1").lower()
 
 

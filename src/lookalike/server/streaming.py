@@ -5,9 +5,11 @@ afterwards follow.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 
 from lookalike.codecs.sequences import EVENTS, encoded_items
 from lookalike.contract.contract import Contract
@@ -17,10 +19,13 @@ from lookalike.errors import SandboxError
 from lookalike.http import BodySource, Request, Response, Transmission, essence, is_sequence
 from lookalike.model.response.response import Outcome
 from lookalike.sandboxes import Sandboxes
+from lookalike.server.daemon_threads import DaemonThreads
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.mock_handler import MockOptions
 from lookalike.server.sandbox_path import in_sandbox, without_sandbox
 from lookalike.service import MockService
+
+_logger = logging.getLogger(__name__)
 
 _SHORTEST_LOOK = 0.1  # seconds between two looks at the state for an open stream
 _SILENCE = 15.0  # seconds after which a comment keeps the connection (HTML Living Standard section 9.2.7)
@@ -34,6 +39,7 @@ class StreamingDispatcher(Dispatcher):
         super().__init__(mock, options, sandboxes)
         self._interval = interval
         self._routed: Contract | None = None
+        self._threads = DaemonThreads(1, "lookalike streams")
 
     def respond(self, request: Request, client: str) -> Response:
         """The response to a request."""
@@ -53,7 +59,7 @@ class StreamingDispatcher(Dispatcher):
             outcome = self._preview(request)
             return [] if outcome is None else encoded_items(outcome.response.body, media_type)
 
-        return FollowedList(items, self._interval, look)
+        return FollowedList(items, self._interval, look, self._threads)
 
     def _is_list(self, request: Request) -> bool:
         """Whether a request is for a list. The model is not asked, since it may end the turn of this thread."""
@@ -86,6 +92,7 @@ class TimedItems:
         self._interval = interval
         self._sent = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._is_closed = False
 
     def next(self, then: Callable[[bytes | None], None]) -> None:
         """Call a function with the next item, in its time."""
@@ -93,6 +100,7 @@ class TimedItems:
 
     def close(self) -> None:
         """Send no more."""
+        self._is_closed = True
         if self._timer is not None:
             self._timer.cancel()
 
@@ -109,14 +117,17 @@ class TimedItems:
 class FollowedList(TimedItems):
     """The items of a list of events, and those that are new in it or changed, as long as the client listens.
 
-    `look` gives the list as it is now.
+    `look` gives the list as it is now. A thread asks for it: there may be many streams, and each list may be long.
     """
 
     is_endless = True
 
-    def __init__(self, items: list[bytes], interval: float, look: Callable[[], list[bytes]]) -> None:
+    def __init__(
+        self, items: list[bytes], interval: float, look: Callable[[], list[bytes]], threads: DaemonThreads
+    ) -> None:
         super().__init__(items, interval)
         self._look = look
+        self._threads = threads
         self._known = frozenset(items)
         self._silent = 0.0
 
@@ -126,12 +137,28 @@ class FollowedList(TimedItems):
             super().next(then)
             return
         pause = max(self._interval, _SHORTEST_LOOK)
-        self._after(pause, lambda: self._look_again(then, pause))
+        told = partial(self._tell, then, pause, asyncio.get_running_loop())
+        self._after(pause, lambda: self._threads.start(told))
 
-    def _look_again(self, then: Callable[[bytes | None], None], pause: float) -> None:
-        now = self._look()
-        self._items = [item for item in now if item not in self._known]
-        self._known, self._sent, self._silent = frozenset(now), 0, self._silent + pause
+    def _tell(self, then: Callable[[bytes | None], None], pause: float, loop: asyncio.AbstractEventLoop) -> None:
+        """Look at the list, in a thread beside the event loop, and go on there."""
+        try:
+            now = self._look()
+            new: list[bytes] | None = [item for item in now if item not in self._known]
+            self._known = frozenset(now)
+        except Exception:  # a defect must not end the thread
+            _logger.exception("cannot look at a list that is streamed")
+            new = None
+        with suppress(RuntimeError):  # the server has stopped, and closed the loop
+            loop.call_soon_threadsafe(self._go_on, then, pause, new)
+
+    def _go_on(self, then: Callable[[bytes | None], None], pause: float, new: list[bytes] | None) -> None:
+        if self._is_closed:
+            return
+        if new is None:
+            then(None)
+            return
+        self._items, self._sent, self._silent = new, 0, self._silent + pause
         if self._items:
             self._silent = 0.0
             then(self._item())

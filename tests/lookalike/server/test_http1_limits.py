@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lookalike.http import Request, Response
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import Connections, Limits
 from lookalike.server.http1_states import WriteState
@@ -90,6 +91,47 @@ def test_one_client_that_pipelines_lets_others_pass_after_64_requests() -> None:
         return counts
 
     assert asyncio.run(play())[-1] <= 64
+
+
+def test_a_hundred_clients_that_pipeline_let_others_pass_after_a_thousand_requests() -> None:
+    async def play() -> int:
+        connections = Connections(Dispatcher(MOCK))
+        clients = [Client() for _ in range(100)]
+        for client in clients:
+            connected(client, connections).data_received(SHORT * 64)
+        await turns(1)
+        return sum(len(statuses(client.sent)) for client in clients)
+
+    assert 100 <= asyncio.run(play()) <= 1024
+
+
+class LongAnswer(Dispatcher):
+    """A mock that is asked for a long body, which takes long to make."""
+
+    body = b"x" * 1_000_000
+
+    def takes_long(self, request: Request) -> bool:
+        return True
+
+    def respond(self, request: Request, client: str) -> Response:
+        return Response(200, (), self.body)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_long_body_is_never_copied_as_a_whole(method: str) -> None:
+    async def play() -> Unhurried:
+        client = Unhurried()
+        connected(client, Connections(LongAnswer(MOCK))).data_received(CONTRACT.replace(b"GET", method.encode(), 1) * 2)
+        expected = 2 * len(LongAnswer.body) if method == "GET" else 0
+        while len(statuses(client.sent)) < 2 or len(client.sent) < expected:
+            client.take()
+            await asyncio.sleep(0.001)
+        return client
+
+    client = asyncio.run(play())
+    assert client.most < 300_000
+    assert client.sent.count(b"Content-Length: 1000000\r\n") == 2
+    assert client.sent.count(b"x") == (2_000_000 if method == "GET" else 0)
 
 
 def test_a_client_is_not_read_from_while_many_of_its_requests_wait() -> None:

@@ -4,7 +4,10 @@ import http.client
 import json
 from collections.abc import Callable
 from contextlib import closing
+from itertools import count
+from operator import itemgetter
 from pathlib import Path
+from random import Random
 from threading import Event, Thread
 from typing import Any, NamedTuple
 
@@ -13,7 +16,7 @@ import pytest
 from lookalike.assembly import Sources, assemble, load
 from lookalike.http import Headers, Request, Response
 from lookalike.model.state import Change, Put, State
-from lookalike.pacing import STEPS_OF_TURN, TakesLong, at_length, begin_turn, beside, end_turn, spend
+from lookalike.pacing import SECONDS_OF_TURN, STEPS_OF_TURN, TakesLong, at_length, begin_turn, beside, end_turn, spend
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.serve import MockServer
 from lookalike.service import MockService, Update
@@ -44,7 +47,21 @@ DOCUMENT = {
             }
         },
         "/pets": {
-            "get": {"responses": shows({"type": "array", "items": {"$ref": "#/components/schemas/Pet"}})},
+            "get": {
+                "parameters": [
+                    {"name": "sort", "in": "query", "schema": {"type": "string"}},
+                    {"name": "id", "in": "query", "schema": {"type": "integer"}},
+                ],
+                "responses": {
+                    "200": {
+                        "description": "OK",
+                        "content": {
+                            media_type: {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Pet"}}}
+                            for media_type in ("application/json", "application/xml")
+                        },
+                    }
+                },
+            },
             "post": {"responses": {"201": shows({"$ref": "#/components/schemas/Pet"})["200"]}},
         },
         "/pets/{id}": {
@@ -59,15 +76,15 @@ DOCUMENT = {
 }
 
 
-def service(tmp_path: Path, items: int = 3) -> MockService:
+def service(tmp_path: Path, items: int = 3, size: int = 0) -> MockService:
     document = tmp_path / "long.json"
     document.write_text(json.dumps(DOCUMENT))
-    data = {"pet": [{"id": number} for number in range(items)]}
+    data = {"pet": [{"id": number, **({"text": "x" * size} if size else {})} for number in range(items)]}
     return assemble(load(Sources(document, data=data)))
 
 
-def get(path: str) -> Request:
-    return Request("GET", path, "", Headers({}), b"", 1.0)
+def get(path: str, query: str = "", accept: str = "*/*") -> Request:
+    return Request("GET", path, query, Headers({"accept": accept}), b"", 1.0)
 
 
 def post(path: str, body: bytes) -> Request:
@@ -90,6 +107,7 @@ class Long(NamedTuple):
     requests: tuple[Request, ...]
     is_long_again: bool = False
     items: int = 3
+    size: int = 0
 
 
 LONG = {
@@ -99,20 +117,50 @@ LONG = {
         (post("/body", b'{"k":' * 20 + b"1" + b"}" * 20),),
     ),
     "a list of many items": Long((get("/pets"),), is_long_again=True, items=MANY),
+    "a list of large items": Long((get("/pets"),), is_long_again=True, items=20, size=50_000),
 }
 
 
 @pytest.mark.parametrize("name", LONG)
 def test_a_request_that_takes_long_is_answered_beside_and_then_in_turn(tmp_path: Path, name: str) -> None:
     long = LONG[name]
-    mock = service(tmp_path, long.items)
+    mock = service(tmp_path, long.items, long.size)
     for request in long.requests:
         assert in_turn(lambda request=request: mock.handle(request)) is None  # type: ignore[misc]  # a default
         with beside():
             first = mock.handle(request)
-        assert first == service(tmp_path, long.items).handle(request)  # as in a thread that nobody waits for
+        assert first == service(tmp_path, long.items, long.size).handle(request)  # as in a thread that nobody waits for
         again = in_turn(lambda request=request: mock.handle(request))  # type: ignore[misc]  # a default
         assert again == (None if long.is_long_again else first)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [get("/pets"), get("/pets", "id=7"), get("/pets", accept="application/xml")],
+    ids=["a list", "a filtered list", "a list as XML"],
+)
+def test_the_clock_ends_a_turn_where_the_cost_of_each_item_is_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request_: Request
+) -> None:
+    few, many = service(tmp_path, 10), service(tmp_path, 100)
+    expected = [few.handle(request_), many.handle(request_)]
+    seconds = count(step=SECONDS_OF_TURN / 50)
+    monkeypatch.setattr("lookalike.pacing.time.perf_counter", lambda: next(seconds))
+    assert in_turn(lambda: few.handle(request_)) == expected[0]
+    assert in_turn(lambda: many.handle(request_)) is None
+    with beside():
+        assert many.handle(request_) == expected[1]
+
+
+def test_a_long_list_is_sorted_in_parts_as_it_is_as_a_whole(tmp_path: Path) -> None:
+    draw = Random(1)
+    data = {"pet": [{"id": number, "kind": draw.choice("abcde")} for number in range(4_100)]}
+    document = tmp_path / "long.json"
+    document.write_text(json.dumps(DOCUMENT))
+    mock = assemble(load(Sources(document, data=data)))
+    for by, is_down in (("kind", False), ("-kind", True)):
+        items = json.loads(mock.handle(get("/pets", f"sort={by}")).body)
+        assert items == sorted(data["pet"], key=itemgetter("kind"), reverse=is_down)
 
 
 def test_short_requests_are_answered_in_turn_whatever_was_given_up_before(tmp_path: Path) -> None:

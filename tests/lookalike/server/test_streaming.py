@@ -11,6 +11,7 @@ import pytest
 import lookalike
 from lookalike.codecs.sequences import encoded_items, to_sequence
 from lookalike.sandboxes import Sandboxes
+from lookalike.server.daemon_threads import DaemonThreads
 from lookalike.server.mock_handler import MockOptions
 from lookalike.server.serve import MockServer
 from lookalike.server.streaming import FollowedList, StreamingDispatcher, TimedItems
@@ -104,7 +105,7 @@ async def pieces(source: TimedItems, count: int) -> list[bytes | None]:
 
 def test_a_followed_list_sends_what_is_new_or_changed_once() -> None:
     looks = iter([[b"1", b"2"], [b"1", b"2"], [b"1", b"2b", b"3"], [b"2b"], [b"4"]])
-    source = FollowedList([b"1"], 0.0, lambda: next(looks))
+    source = FollowedList([b"1"], 0.0, lambda: next(looks), DaemonThreads(1, "looks"))
     assert asyncio.run(pieces(source, 5)) == [b"1", b"2", b"2b", b"3", b"4"]
 
 
@@ -116,7 +117,7 @@ def test_a_closed_source_looks_no_more() -> None:
         return []
 
     async def run() -> None:
-        source = FollowedList([], 0.0, look)
+        source = FollowedList([], 0.0, look, DaemonThreads(1, "looks"))
         source.next(lambda piece: None)
         source.close()
         await asyncio.sleep(0.3)

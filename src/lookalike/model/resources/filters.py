@@ -9,6 +9,7 @@ from typing import Any
 from lookalike.contract.inference import vocabulary
 from lookalike.json_values import Pointer, parse_pointer
 from lookalike.model.state import Item
+from lookalike.pacing import spend_on_items, timed
 
 ItemPredicate = Callable[[Item], bool]
 
@@ -21,8 +22,10 @@ _FLAGS = {
 
 def filtered(found: Sequence[Item], required: list[ItemPredicate], all_words: list[ItemPredicate]) -> list[Item]:
     """The items that a request asks for; `state=all` leaves every item, unless "all" is the value of some item."""
-    predicates = (*required, *(predicate for predicate in all_words if any(map(predicate, found))))
-    return [item for item in found if all(predicate(item) for predicate in predicates)]
+    predicates = (*required, *(predicate for predicate in all_words if any(map(predicate, timed(found)))))
+    if not predicates:
+        return [*found]
+    return [item for item in timed(found) if all(predicate(item) for predicate in predicates)]
 
 
 def has_value(field: str, expected: Any) -> ItemPredicate:
@@ -66,6 +69,7 @@ def contains_text(text: str) -> ItemPredicate:
         if isinstance(value, str):
             return wanted in value.casefold()
         inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        spend_on_items(len(inner))
         return any(map(contains, inner))
 
     return contains

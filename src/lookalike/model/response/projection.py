@@ -14,6 +14,7 @@ from lookalike.model.context import RequestContext, ValueSource
 from lookalike.model.generated_values import compile_value
 from lookalike.model.response.headers import HeaderFields, is_header_text, scalar_text
 from lookalike.model.state import Item
+from lookalike.pacing import timed
 from lookalike.schema.view import SchemaView
 
 
@@ -108,7 +109,9 @@ def _compile_item(project: Project) -> Renderer:
 
 def _compile_items(project: Project) -> Renderer:
     def render_items(projection: Projection, context: RequestContext) -> Any:
-        return [project(item) for item in projection.items]
+        if project is _project_whole:
+            return [*projection.items]
+        return [project(item) for item in timed(projection.items)]
 
     return render_items
 
