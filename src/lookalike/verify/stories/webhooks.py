@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # it is for --listen alone
 _SECRET = "lookalike-verify-5pQ2"  # of a subscription that is deleted again
 
 
-class _Endpoint(NamedTuple):
+class _Receiver(NamedTuple):
     """A URL that the server sends webhooks to, with the secret that signs them, if known.
 
     It `is_promised` that they are sent where the target file says so, and not where a subscription was merely accepted.
@@ -44,7 +44,7 @@ class _Endpoint(NamedTuple):
 def check_webhook_sent(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
     """Break the clause where a webhook about a change is not as documented, or is missing although it is promised."""
     listener = listener_of(runner, "webhooks")
-    endpoint = _endpoint(runner, listener)
+    receiver = _receiver(runner, listener)
     change = change_by(roles, operation)
     events = [
         one
@@ -53,7 +53,7 @@ def check_webhook_sent(runner: StoryRunner, operation: Operation, roles: Roles) 
     ]
     created = runner.make(roles.resource)
     item = runner.known.get(created.resource, created.key) or {}
-    earlier = listener.received(endpoint.url) if operation is not roles.create else []
+    earlier = listener.received(receiver.url) if operation is not roles.create else []
     if operation is roles.delete:
         step = runner.delete(created)
         if not step.is_success:
@@ -62,13 +62,13 @@ def check_webhook_sent(runner: StoryRunner, operation: Operation, roles: Roles) 
         _change(runner, operation, created)
     item = runner.known.get(created.resource, created.key) or item
     key = runner.environment.model.items(roles.resource).key
-    expected = _Expectation(events, item, key, endpoint.secret, earlier)
-    listener.wait(endpoint.url, expected.has_any, patience(runner))
-    flaws = expected.flaws(listener.wait(endpoint.url, expected.is_met, FOLLOWING))
+    expected = _Expectation(events, item, key, receiver.secret, earlier)
+    listener.wait(receiver.url, expected.has_any, patience(runner))
+    flaws = expected.flaws(listener.wait(receiver.url, expected.is_met, FOLLOWING))
     asked = " or ".join(dict.fromkeys(f"{one.webhook.method} {one.name}" for one in events))
     if flaws and all(flaws):
         raise ClauseBroken(f"the webhook {asked} as documented", flaws[0])
-    if not flaws and (change == UPDATED or not endpoint.is_promised):
+    if not flaws and (change == UPDATED or not receiver.is_promised):
         raise NotObservable(f"no webhook about the {created.resource} came, and none is promised")
     if not flaws:
         check_reachable(runner, listener)
@@ -86,11 +86,11 @@ def _change(runner: StoryRunner, operation: Operation, created: CreatedItem) -> 
 # --- Where webhooks come ---
 
 
-def _endpoint(runner: StoryRunner, listener: "CallbackListener") -> _Endpoint:
+def _receiver(runner: StoryRunner, listener: "CallbackListener") -> _Receiver:
     """The URL that the target file names, or one that is subscribed by the API itself; raises `Skipped`."""
     setup = runner.environment.webhooks
     if setup is not None:
-        return _Endpoint(listener.url_at(setup.path), setup.secret, True)
+        return _Receiver(listener.url_at(setup.path), setup.secret, True)
     members = next(subscription_resources(runner.environment.contract), None)
     create = runner.environment.roles[members.resource].create if members is not None else None
     if members is None or create is None:
@@ -105,7 +105,7 @@ def _endpoint(runner: StoryRunner, listener: "CallbackListener") -> _Endpoint:
         if isinstance(made, CreatedItem):
             shown = runner.known.get(made.resource, made.key) or {}
             sent = body.get(members.secret, "")
-            return _Endpoint(url, sent if shown.get(members.secret, sent) == sent else "", False)
+            return _Receiver(url, sent if shown.get(members.secret, sent) == sent else "", False)
     raise Skipped(f"the server accepts no {members.resource} with the URL {url}")
 
 
