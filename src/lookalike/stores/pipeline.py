@@ -5,6 +5,7 @@ mode, which `psycopg.pq` gives, takes 10 µs and one way for three. psycopg's ow
 longer than no pipeline.
 """
 
+import time
 from collections.abc import Generator, Sequence
 from contextlib import suppress
 from itertools import count
@@ -18,6 +19,9 @@ from psycopg.waiting import Ready, Wait
 
 from lookalike.stores.database import Row
 
+# Seconds until a server that says nothing counts as cut off. A lock is waited for shorter than that, and the deletion
+# of a million items takes a few.
+LONGEST_SILENCE = 30.0
 _MOST_WAITING = 256  # statements, so that neither side has to keep many
 _MOST_PARAMETERS = 16  # of a statement that is prepared; lists of keys have any number, so that each is another one
 _INTEGERS = frozenset({20, 21, 23})  # types of columns, as numbers of PostgreSQL's table pg_type
@@ -84,12 +88,17 @@ class StatementPipeline:
 
     def _results(self, expected: int) -> Generator[Wait, Ready | int, list[PGresult]]:
         """The results of so many statements, up to the end of the pipeline."""
-        pgconn, results = self._pgconn, list[PGresult]()
+        pgconn, results, silent_since = self._pgconn, list[PGresult](), 0.0
         while True:
             while pgconn.is_busy():
                 ready = yield Wait.RW if pgconn.flush() else Wait.R
                 if ready & Ready.R:
                     pgconn.consume_input()
+                    silent_since = 0.0
+                elif not ready:  # sent by psycopg ten times a second while nothing happens
+                    silent_since = silent_since or time.monotonic()
+                    if time.monotonic() - silent_since > LONGEST_SILENCE:
+                        raise psycopg.OperationalError(f"PostgreSQL is silent for {LONGEST_SILENCE:g} s")
             result = pgconn.get_result()
             if result is None:  # after each statement
                 continue

@@ -25,8 +25,15 @@ _SETTINGS = (
     f"SET lock_timeout = '{_PATIENCE}s'",
     f"SET idle_in_transaction_session_timeout = '{2 * _PATIENCE}s'",
 )
-# Those of the URL take precedence. The last is in milliseconds, after which a cable that was cut is an error.
-_DEFAULTS = {"connect_timeout": _PATIENCE, "tcp_user_timeout": _PATIENCE * 1000}
+# Those of the URL take precedence. A cable that was cut is an error after `tcp_user_timeout`, in milliseconds, where
+# something was sent, and after the probes of `keepalives` where an answer is waited for.
+_DEFAULTS = {
+    "connect_timeout": _PATIENCE,
+    "tcp_user_timeout": _PATIENCE * 1000,
+    "keepalives_idle": _PATIENCE,
+    "keepalives_interval": 1,
+    "keepalives_count": _PATIENCE,
+}
 # Held by those whose first attempt failed, so that they do not meet each other again. It must be taken before the
 # transaction begins, whose snapshot would be older than the lock.
 _LOCK, _UNLOCK = "SELECT pg_advisory_lock(7021)", "SELECT pg_advisory_unlock(7021)"

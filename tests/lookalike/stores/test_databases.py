@@ -1,7 +1,9 @@
 """State in a database: kept from run to run, shared by connections that race, and never mistaken for another's."""
 
 import json
+import os
 import re
+import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +29,7 @@ from lookalike.server.journal_events import JournalListeners
 from lookalike.server.mock_handler import MockOptions
 from lookalike.service import MockService
 from lookalike.snapshots import MockClock
+from lookalike.stores import pipeline
 from lookalike.stores.database import Execute
 from lookalike.stores.opening import open_stores
 from lookalike.stores.sql import SqlStores
@@ -401,6 +404,26 @@ def test_connections_that_are_terminated_under_load_are_503s_and_none_is_left() 
             closed()
     except FileNotFoundError as error:
         pytest.skip(str(error))
+
+
+def test_a_server_that_falls_silent_is_a_503_and_another_connection_serves(
+    postgresql_server: PostgresqlServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "LONGEST_SILENCE", 0.2)
+    with postgresql_server.database() as url:
+        sandboxes = started(url)
+        site = Dispatcher(sandboxes.default, MockOptions(), sandboxes)
+        assert site.respond(update(ASHA, ISAAC), "").status == 201
+        ((backend,),) = OPENED[-1]._database.run(lambda execute: execute("SELECT pg_backend_pid()"))
+        os.kill(backend, signal.SIGSTOP)
+        try:
+            silent = site.respond(update(ASHA, BEA), "")
+            assert (silent.status, silent.header("Retry-After")) == (503, "1")
+            assert b"PostgreSQL is silent for 0.2 s" in silent.body
+            assert site.respond(update(ASHA, BEA), "").status == 201
+        finally:
+            os.kill(backend, signal.SIGCONT)
+        closed()
 
 
 # It waits for at most 5 seconds until a connection has ended.
