@@ -71,7 +71,7 @@ ROOMS = {
     ),
     "verify": (
         ("results",),
-        ("events",),
+        ("events", "interruption"),
         ("side_by_side",),
         ("server",),
         ("requests",),

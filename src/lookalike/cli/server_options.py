@@ -37,7 +37,7 @@ from lookalike.verification import (
 from lookalike.verification import environment_for as environment_of_server
 from lookalike.verification import opened as opened_server
 from lookalike.verify.environment import Environment
-from lookalike.verify.safety.interruption import interruptible
+from lookalike.verify.interruption import interruptible
 from lookalike.verify.server.client import is_this_machine
 from lookalike.verify.server.target import load_target
 from lookalike.verify.setup import mocked

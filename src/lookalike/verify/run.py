@@ -20,6 +20,7 @@ from lookalike.verify.execution.probing import run_probes, run_sweep
 from lookalike.verify.execution.progress import Progress
 from lookalike.verify.execution.saved import run_saved_stories
 from lookalike.verify.execution.searches import run_generated, run_sequences
+from lookalike.verify.interruption import deferred
 from lookalike.verify.results import Failure, Report, redacted
 from lookalike.verify.safety.cleanup import clean_up, not_cleaned_up
 from lookalike.verify.safety.home import restore_initial_state, retrying
@@ -42,7 +43,7 @@ class Run:
     """One run in an environment; its results are in its progress, and in the worlds of the sessions."""
 
     def __init__(self, environment: Environment, options: Options, listen: Listener = ignore) -> None:
-        threads = SideBySide(environment.concurrency, listen)
+        threads = SideBySide(environment.concurrency, listen, environment.client.interruption)
         state = RunState({id: ClauseTally() for id in clauses_of(environment.contract)})
         self._options = options
         self._progress = Progress(environment, options, threads.emit, state)
@@ -51,8 +52,9 @@ class Run:
     def report(self) -> Report:
         """Run, and return the report; a run that is cut short still reports what it found."""
         started = time.monotonic()
-        self._run()
-        left_behind = self._left_behind()
+        with deferred(self._progress.environment.client.interruption):
+            self._run()
+            left_behind = self._left_behind()
         self._judge_durations()
         progress, options = self._progress, self._options
         progress.state.problem = progress.state.problem or self._unanswered_problem()

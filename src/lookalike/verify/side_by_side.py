@@ -4,12 +4,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread, current_thread
 from typing import Generic, NamedTuple, TypeVar
 
 from lookalike.errors import LookalikeError
 from lookalike.verify.events import Event, Listener, ignore
+from lookalike.verify.interruption import LONGEST_WAIT, Interruption
 
 T = TypeVar("T")
 
@@ -29,9 +30,10 @@ class SideBySide:
     that they need not be prepared for threads.
     """
 
-    def __init__(self, most: int, listen: Listener) -> None:
+    def __init__(self, most: int, listen: Listener, interruption: Interruption | None = None) -> None:
         self._most = most
         self._listen = listen
+        self._interruption = interruption or Interruption()
         self._main = current_thread()
         self._pass_on: Callable[[Event], None] = listen
         self._running: list[Thread] = []
@@ -83,12 +85,21 @@ class SideBySide:
             while waiting and running < self._most and not self._is_over:
                 self._start(messages, *waiting.popleft())
                 running += 1
-            message = messages.get()
+            message = self._next_of(messages)
             if isinstance(message, Finished):
                 running -= 1
                 yield message
             else:
                 self._listen(message)
+
+    def _next_of(self, messages: "SimpleQueue[T]") -> T:
+        """The next of messages; raises `KeyboardInterrupt` where a signal came meanwhile."""
+        while True:
+            self._interruption.check()
+            try:
+                return messages.get(timeout=LONGEST_WAIT)
+            except Empty:
+                continue
 
     def _start(self, messages: "SimpleQueue[Event | Finished[T]]", number: int, call: Callable[[], T | None]) -> None:
         def run() -> None:

@@ -18,6 +18,7 @@ from lookalike.verify.calibration.calibrator import Calibrator, Decisions, Measu
 from lookalike.verify.clauses import stated_operations
 from lookalike.verify.environment import Environment
 from lookalike.verify.execution.options import Options
+from lookalike.verify.interruption import deferred
 from lookalike.verify.results import ReadingStatus, Report
 from lookalike.verify.roles import Roles
 from lookalike.verify.run import Run
@@ -119,9 +120,10 @@ class _Measurements:
     def take(self) -> None:
         """Take every measurement, and conclude what all of them say."""
         try:
-            for name, measurement in self._measurements():
-                self._listen(name)
-                self._take_one(measurement)
+            with deferred(self._environment.client.interruption):
+                for name, measurement in self._measurements():
+                    self._listen(name)
+                    self._take_one(measurement)
         except OutOfBudget as error:
             self.stopped = str(error)
         except VerificationError as error:
@@ -135,9 +137,10 @@ class _Measurements:
         environment = self._environment
         environment.client.lift_limits()
         try:
-            if self._calibrator is not None:
-                self._calibrator.clean_up()
-            return tuple(clean_up(environment))
+            with deferred(environment.client.interruption):
+                if self._calibrator is not None:
+                    self._calibrator.clean_up()
+                return tuple(clean_up(environment))
         except (VerificationError, NoResponse, OutOfBudget) as error:
             return tuple(not_cleaned_up(environment, error))
 

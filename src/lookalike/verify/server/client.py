@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from lookalike.errors import LookalikeError, UsageError, VerificationError
 from lookalike.http import SAFE, Headers, Request, Response
+from lookalike.verify.interruption import LONGEST_WAIT, Interruption
 from lookalike.verify.results import RecordedExchange, RecordedRequest
 from lookalike.verify.server.redaction import DOLLAR, Redaction, placeholders
 from lookalike.verify.server.target import Credentials
@@ -22,7 +23,7 @@ from lookalike.verify.server.token_command import RenewedToken
 from lookalike.verify.server.transport import ConnectionSettings, Transport, TransportError, request_target
 
 # A server that says Retry-After: 3600 would otherwise hold up a run for an hour.
-_LONGEST_WAIT = 60.0
+_LONGEST_RETRY = 60.0
 _LONGEST_BACKOFF = 8.0
 _ATTEMPTS = 6
 # A gateway says by these that the server behind it gave no answer (RFC 9110 sections 15.6.3 to 15.6.5).
@@ -77,17 +78,19 @@ class Client:
 
     `url` is the base URL. `sent` is how many requests went out, `unanswered` how many of them got no complete
     response. `redirect` is a message about the first redirect, or empty. `placeholders` are shown in place of secrets.
+    Once an `interruption` came, no request is sent but for cleaning up.
     """
 
     def __init__(
-        self, url: str, connection: ConnectionSettings, budget: Budget, sleep: Callable[[float], None] = time.sleep
+        self, url: str, connection: ConnectionSettings, budget: Budget, sleep: Callable[[float], None] | None = None
     ) -> None:
         self.url, self.host = checked_url(url)
         self.sent = 0
         self.unanswered = 0
         self.redirect = ""
+        self.interruption = Interruption()
         self._connection = connection
-        self._transport = Transport(self.url, connection)
+        self._transport = Transport(self.url, connection, while_waiting=self._check_interruption)
         self._budget = budget
         self._started = time.monotonic()
         self._is_cleaning_up = False
@@ -98,7 +101,7 @@ class Client:
         self._last_failure = ""
         self._lock = threading.Lock()
         self._token_lock = threading.Lock()
-        self._sleep = sleep
+        self._sleep = sleep or self._sleep_unless_interrupted
         self._tokens: list[RenewedToken] = []
         self._redaction = Redaction({})
         self._before: Callable[[Request], None] = _ignore
@@ -309,11 +312,22 @@ class Client:
         self._check_time(0.0)
 
     def _check_time(self, wait: float) -> None:
+        self._check_interruption(is_sent=False)
         seconds = self._budget.seconds
         if seconds is None or time.monotonic() - self._started + wait <= seconds:
             return
         purpose, remedy = ("for cleaning up ", "cleanup-timeout") if self._is_cleaning_up else ("", "max-time")
         raise OutOfBudget(f"the {seconds:g} s {purpose}are over; --{remedy} allows more{self._last_failure}")
+
+    def _check_interruption(self, is_sent: bool = True) -> None:
+        if not self._is_cleaning_up:
+            self.interruption.check(is_sent)
+
+    def _sleep_unless_interrupted(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, LONGEST_WAIT))
+            self._check_interruption(is_sent=False)
 
     def _keep_rate(self) -> None:
         if self._budget.rate is None:
@@ -448,9 +462,9 @@ def _retry_after(response: Response) -> float | None:
     """
     text = (response.header("Retry-After") or "").strip()
     if text.isdecimal():
-        return min(float(text), _LONGEST_WAIT)
+        return min(float(text), _LONGEST_RETRY)
     then, now = _date(text), _date(response.header("Date") or "") or datetime.now(UTC)
-    return None if then is None else min(max((then - now).total_seconds(), 0.0), _LONGEST_WAIT)
+    return None if then is None else min(max((then - now).total_seconds(), 0.0), _LONGEST_RETRY)
 
 
 def _date(text: str) -> datetime | None:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from http.client import (
     BadStatusLine,
     HTTPException,
@@ -47,6 +47,7 @@ from urllib3.util import SKIP_HEADER, Timeout
 
 from lookalike.codecs.content_coding import ContentCodingError, inflate
 from lookalike.http import Request, Response
+from lookalike.verify.interruption import LONGEST_WAIT
 
 MEBIBYTE = 2**20
 _CHUNK = 2**16
@@ -110,13 +111,28 @@ class _Upstream(NamedTuple):
     prefix: str
 
 
-class Transport:
-    """Sends requests below one URL, through the proxy of the environment if there is one."""
+def _ignore() -> None:
+    """Do nothing while an answer is waited for."""
 
-    def __init__(self, url: str, settings: ConnectionSettings, *, is_streaming: bool = False) -> None:
+
+class Transport:
+    """Sends requests below one URL, through the proxy of the environment if there is one.
+
+    `while_waiting` is called every now and then while an answer is waited for, which ends with the error that it
+    raises.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        settings: ConnectionSettings,
+        *,
+        is_streaming: bool = False,
+        while_waiting: Callable[[], None] = _ignore,
+    ) -> None:
         self._url = url
         self._settings = settings
-        self._pools = _STREAMING_POOLS if is_streaming else _POOLS
+        self._pools = _pools_of(_StreamedResponse if is_streaming else _TimedResponse, while_waiting)
         if settings.verify is False:  # the user asked for it, and need not be warned at each request
             urllib3.disable_warnings(InsecureRequestWarning)
         session = requests.Session()
@@ -248,9 +264,12 @@ def _codings(field: str) -> list[str]:
 class _TimedReader(io.RawIOBase):
     """Reads from a socket until a deadline, however often something comes."""
 
-    def __init__(self, sock: socket, raw: io.RawIOBase, seconds: float) -> None:
+    def __init__(
+        self, sock: socket, raw: io.RawIOBase, seconds: float, while_waiting: Callable[[], None] = _ignore
+    ) -> None:
         self._socket = sock
         self._raw = raw
+        self._while_waiting = while_waiting
         self._deadline = time.monotonic() + seconds
         self._seconds_each: float | None = None
 
@@ -261,13 +280,16 @@ class _TimedReader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int | None:
+    def readinto(self, buffer: Any) -> int:
         each = self._seconds_each
-        left = self._deadline - time.monotonic() if each is None else each
-        if left <= 0:
-            raise TimeoutError("timed out")
-        self._socket.settimeout(left)
-        return self._raw.readinto(buffer)
+        deadline = self._deadline if each is None else time.monotonic() + each
+        while (left := deadline - time.monotonic()) > 0:
+            self._socket.settimeout(min(left, LONGEST_WAIT))
+            try:
+                return self._socket.recv_into(buffer)  # a SocketIO reads nothing more once its time was out
+            except TimeoutError:
+                self._while_waiting()
+        raise TimeoutError("timed out")
 
     def close(self) -> None:
         self._raw.close()
@@ -277,12 +299,12 @@ class _TimedReader(io.RawIOBase):
 class _TimedResponse(HTTPResponse):
     """A response that is read, status line and interim responses included, in what is left of the timeout."""
 
-    def __init__(self, sock: socket, *arguments: Any, **options: Any) -> None:
+    def __init__(self, while_waiting: Callable[[], None], sock: socket, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
         self.seconds = sock.gettimeout()  # urllib3 has set it to what connecting and sending have left
         self.reader: _TimedReader | None = None
         if self.seconds is not None:
-            self.reader = _TimedReader(sock, self.fp.detach(), self.seconds)
+            self.reader = _TimedReader(sock, self.fp.detach(), self.seconds, while_waiting)
             self.fp = io.BufferedReader(self.reader)
 
     def begin(self) -> None:
@@ -306,14 +328,15 @@ class _StreamedResponse(_TimedResponse):
 _Pools = Mapping[str, type[HTTPConnectionPool]]
 
 
-def _pools_of(response: type[_TimedResponse]) -> _Pools:
+def _pools_of(response: type[_TimedResponse], while_waiting: Callable[[], None]) -> _Pools:
     """The pools, by scheme, whose connections read responses of a class."""
+    made = cast(type[HTTPResponse], partial(response, while_waiting))
 
     class Connection(HTTPConnection):
-        response_class = response
+        response_class = made
 
     class SecureConnection(HTTPSConnection):
-        response_class = response
+        response_class = made
 
     class Pool(HTTPConnectionPool):
         ConnectionCls = Connection
@@ -322,9 +345,6 @@ def _pools_of(response: type[_TimedResponse]) -> _Pools:
         ConnectionCls = SecureConnection
 
     return {"http": Pool, "https": SecurePool}
-
-
-_POOLS, _STREAMING_POOLS = _pools_of(_TimedResponse), _pools_of(_StreamedResponse)
 
 
 class _TimedAdapter(HTTPAdapter):

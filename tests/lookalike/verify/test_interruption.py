@@ -12,7 +12,7 @@ from threading import Event
 
 import pytest
 
-from lookalike.verify.safety.interruption import interruptible
+from lookalike.verify.interruption import interruptible
 from tests.support.hostile import hostile
 from tests.support.running import PATIENCE
 from tests.support.servers.judging import started
