@@ -419,11 +419,16 @@ ROUNDED = {
     "to a unit that is not documented": ({"type": "number"}, 1.23, 1.25, False),
     "to two decimals": ({"type": "number"}, 1.23456, 1.23, True),
     "to one decimal": ({"type": "number"}, 1.23456, 1.2, False),
+    "a text with a point": ({"type": "string"}, "0180", "180.00", True),
+    "a text without a point": ({"type": "string"}, "0180", "180", False),
+    "a text without its last zero": ({"type": "string"}, "1.50", "1.5", False),
+    "a documented decimal without its last zero": ({"type": "string", "format": "decimal"}, "1.50", "1.5", True),
+    "another documented decimal": ({"type": "string", "format": "decimal"}, "1.50", "1.51", False),
 }
 
 
 @pytest.mark.parametrize("name", ROUNDED)
-def test_a_number_may_be_rounded(name: str) -> None:
+def test_a_number_may_be_rounded_or_respelt(name: str) -> None:
     schema, sent, shown, is_free = ROUNDED[name]
     assert (
         bool(Freedoms().explaining("pet.weight", sent, shown, SchemaView({"schema": schema}, ("schema",)))) is is_free

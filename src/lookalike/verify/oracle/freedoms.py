@@ -22,6 +22,7 @@ from lookalike.schema.view import SchemaView
 from lookalike.verify.oracle.equality import same_value
 
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_FORMATS_OF_NUMBERS = {"decimal", "decimal128", "double", "float", "number", "int32", "int64", "uint64"}
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, ABSENT)
 _AS_SENT = ""
 _TO_MULTIPLE = "rounded-to-multiple"
@@ -64,6 +65,8 @@ class Freedoms:
         unit = view.keyword("multipleOf") if view is not None else None
         number = _number(shown) if as_text and _is_number(sent) and isinstance(shown, str) else None
         shown = shown if number is None else number
+        if as_text and view is not None and view.keyword("format") in _FORMATS_OF_NUMBERS:
+            sent, shown = _as_number(sent), _as_number(shown)
         explains: dict[Way, bool] = {}
         for way in {_relevant(way, sent) for way in WAYS}:
             explains[way] = _matches(sent, shown, way, unit)
@@ -177,11 +180,22 @@ def _number(text: str) -> float | None:
     return float(found) if found.is_finite() else None
 
 
+def _as_number(value: Any) -> Any:
+    """The number that a text spells, if it spells one."""
+    number = _number(value) if isinstance(value, str) else None
+    return value if number is None else number
+
+
 def _is_filled_decimal(sent: str, shown: str) -> bool:
-    """Whether a text is the decimal number that was sent, with more zeros at its end, as "5.00" for "5"."""
+    """Whether a text is the decimal number that was sent, with more zeros at its end, as "5.00" for "5".
+
+    With a point it is taken for a number, which has no zeros before it either; "05" alone may be a code.
+    """
     if not (_DECIMAL.fullmatch(sent) and _DECIMAL.fullmatch(shown)):
         return False
     (whole, _, digits), (shown_whole, _, shown_digits) = sent.partition("."), shown.partition(".")
+    if "." in shown:
+        whole = re.sub("^(-?)0+(?=[0-9])", r"\1", whole)
     return whole == shown_whole and digits.ljust(len(shown_digits), "0") == shown_digits
 
 

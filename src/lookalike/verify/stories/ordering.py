@@ -91,10 +91,11 @@ def _made(runner: StoryRunner, roles: Roles, names: Iterable[str]) -> list[_Rank
             for name, one in ranked.items()
             if one is not ABSENT and values.is_valid(create, with_item(create, body, {**sent, name: one}))
         }
-        members = list(fitting)
         item = runner.create(create, parent, with_item(create, body, {**sent, **fitting})) if fitting else None
         if not isinstance(item, CreatedItem):
             return []
+        # A key is not sent where the server may choose it, and then no value of it is known.
+        members = [name for name, one in fitting.items() if item.body.get(name, ABSENT) == one]
         made.append(_Ranked(fitting, item))
     return [one._replace(values={name: one.values[name] for name in members}) for one in made]
 
@@ -102,7 +103,7 @@ def _made(runner: StoryRunner, roles: Roles, names: Iterable[str]) -> list[_Rank
 def _value(kind: ValueType, rank: int, now: Any) -> Any:
     """A value of a rank, or `ABSENT` for a member of which it is not stated which of two values comes first."""
     types, form = kind.types or frozenset(), kind.keyword("format")
-    if any(kind.keyword(rule) is not None for rule in ("enum", "const", "pattern")):
+    if kind.keyword("readOnly") is True or any(kind.keyword(rule) is not None for rule in ("enum", "const", "pattern")):
         return ABSENT
     if types & {"integer", "number"}:
         step = kind.keyword("multipleOf", 1)
