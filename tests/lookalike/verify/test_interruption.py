@@ -1,6 +1,7 @@
 """A run that is interrupted deletes what it created, ends, and leaves its signals to others."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -8,11 +9,14 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 
 import pytest
 
-from lookalike.verify.interruption import interruptible
+from lookalike.http import Request
+from lookalike.verify.interruption import Interruption, deferred, interruptible
+from lookalike.verify.server.client import Budget, Client
+from lookalike.verify.server.transport import ConnectionSettings
 from tests.support.hostile import hostile
 from tests.support.running import PATIENCE
 from tests.support.servers.judging import started
@@ -131,6 +135,52 @@ def test_signals_are_as_before_once_a_run_is_over() -> None:
     with interruptible():
         assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] != before
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+class Finalized:
+    """An object during whose finalizer a signal comes, so that Python drops what is raised there."""
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_a_signal_is_noted_wherever_it_comes_and_a_second_one_is_raised() -> None:
+    noted = Interruption()
+    with deferred(noted):
+        noted.check()
+        Finalized()
+        with pytest.raises(KeyboardInterrupt):
+            noted.check()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_an_answer_that_is_waited_for_is_given_up_a_moment_after_a_signal_of_which_the_wait_knows_nothing() -> None:
+    pets = Pets(deletes=True)
+    with hostile(lambda request: pets.silence()) as url:
+        client = Client(url, ConnectionSettings(timeout=PATIENCE), Budget())
+        client.interruption.since = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            client.send(Request("GET", "/before"))
+        assert client.sent == 0
+        client.interruption.since = None
+        with pytest.raises(KeyboardInterrupt), raised_later(client.interruption):
+            client.send(Request("GET", "/while"))
+        pets.over.set()
+    assert client.sent == 1
+
+
+@contextmanager
+def raised_later(interruption: Interruption) -> Iterator[None]:
+    """A signal that a thread notes, as the system wakes no wait by it."""
+
+    def note() -> None:
+        interruption.since = time.monotonic()
+
+    timer = Timer(0.1, note)
+    timer.start()
+    yield
+    timer.join()
 
 
 class Unhurried(Notes):
