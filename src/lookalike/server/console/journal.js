@@ -24,6 +24,7 @@ function reasonOf(entry) {
 
 const described = (one) => (one.in === "response" && one.rule ? `${one.rule}: ${one.message}` : one.message);
 const isBad = (entry) => entry.response.status >= 400 || ofServer(entry).length > 0;
+const method = (request) => make("span", {class: "method", "data-method": request.method}, request.method);
 const statusOf = ({response}) => response.status || "no answer";
 
 const fullPath = ({request}) => request.base_path + request.path + (request.query ? `?${request.query}` : "");
@@ -58,15 +59,16 @@ function draw() {
   const shown = entries.filter(matches);
   at("entries").replaceChildren(...shown.map((entry) => {
     const {number, request} = entry;
-    return make("tr", {"aria-current": String(number === chosen)},
-      make("td", {}, number),
-      make("td", {}, new Date(entry.at * 1000).toLocaleTimeString()),
-      make("td", {}, make("button", {"data-number": number, onclick: () => show(entry)}, `${request.method} ${fullPath(entry)}`)),
-      make("td", {class: isBad(entry) ? "bad" : "good"}, `${ofServer(entry).length ? "✗ " : ""}${statusOf(entry)}`),
-      make("td", {}, reasonOf(entry)));
+    const open = () => show(entry);
+    return make("tr", {"aria-current": String(number === chosen), onclick: open},
+      make("td", {class: "number"}, number),
+      make("td", {class: "time"}, new Date(entry.at * 1000).toTimeString().slice(0, 8)),
+      make("td", {}, make("button", {class: "request clamped", "data-number": number}, method(request), ` ${fullPath(entry)}`)),
+      make("td", {}, make("span", {class: `status ${isBad(entry) ? "bad" : "good"}`}, `${ofServer(entry).length ? "✗ " : ""}${statusOf(entry)}`)),
+      make("td", {}, make("div", {class: "clamped"}, reasonOf(entry))));
   }));
   at("none").hidden = shown.length > 0;
-  at("none").textContent = entries.length ? "No exchange has all these words." : "No request has come yet.";
+  at("none").textContent = entries.length ? "No exchange has all these words." : "No request has come yet. Each one is shown here as it comes.";
   if (focused) document.querySelector(`button[data-number="${focused}"]`)?.focus();
 }
 
@@ -146,7 +148,7 @@ function show(entry) {
   chosen = entry.number;
   draw();
   const {request} = entry;
-  const heading = make("h2", {tabindex: "-1"}, `${request.method} ${fullPath(entry)} → ${statusOf(entry)}`);
+  const heading = make("h2", {tabindex: "-1"}, method(request), ` ${fullPath(entry)} → ${statusOf(entry)}`);
   const back = make("button", {class: "back", onclick: () => document.querySelector(`button[data-number="${entry.number}"]`)?.focus()}, "Back to the list");
   at("exchange").replaceChildren(heading, back, make("p", {}, reasonOf(entry)), ...wrong(entry), ...words(entry), ...changes(entry),
     make("h3", {}, "Request"), code(...requestText(entry)),

@@ -119,7 +119,7 @@ at("real").addEventListener("click", doing(async () => {
 export async function loadTokens() {
   mock.credentials = await ask("credentials");
   const rows = Object.entries(mock.credentials).flatMap(([scheme, tokens]) => Object.entries(tokens).map(([kind, token]) =>
-    [scheme, kind, make("code", {}, token.length > 40 ? `${token.slice(0, 40)}…` : token), button(`Copy the ${kind} one of ${scheme}`, () => copy(token, `${scheme}, ${kind}`))]));
+    [scheme, kind, make("code", {}, token.length > 40 ? `${token.slice(0, 40)}…` : token), button("Copy", () => copy(token, `${scheme}, ${kind}`), {"aria-label": `Copy the ${kind} one of ${scheme}`})]));
   at("credentials").replaceChildren(rows.length ? table("Credentials", ["Scheme", "Kind", "Credentials", "Copy"], rows)
     : make("p", {}, "The document asks for no credentials."));
 }

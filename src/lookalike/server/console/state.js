@@ -20,9 +20,21 @@ export async function load() {
   const columns = [...new Set(items.slice(0, 100).flatMap((item) => item.members.map(([name]) => name)))].slice(0, MOST_COLUMNS);
   const rows = items.slice(0, MOST_ROWS).map((item, index) => [button(`Edit ${index + 1}`, () => edit(items, index)),
     ...columns.map((name) => shown(member(item, name)))]);
-  at("items").replaceChildren(table(`Items of ${resource}`, ["Edit", ...columns], rows),
+  at("items").replaceChildren(find, table(`Items of ${resource}`, ["Edit", ...columns], rows),
     ...(items.length > MOST_ROWS ? [make("p", {}, `These are ${MOST_ROWS} of ${items.length} items.`)] : []),
     make("p", {}, button("Add an item", () => edit(items, items.length))));
+  narrow();
+}
+
+// The field that narrows the table to the rows with all of its words.
+const found = make("input", {id: "find", type: "search", placeholder: "values of the item", oninput: narrow});
+const find = make("p", {}, field("Find", found));
+
+function narrow() {
+  const words = found.value.toLowerCase().split(/\s+/);
+  for (const row of at("items").querySelectorAll("tbody tr")) {
+    row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+  }
 }
 
 // A value in a cell: a text without its quotes, and anything else as JSON.
@@ -66,7 +78,8 @@ function edit(items, index) {
   const remove = button("Delete", replace());
   remove.hidden = isNew;
   const heading = make("h2", {tabindex: "-1"}, isNew ? `New ${place}` : `${place} ${index + 1}`);
-  at("item").replaceChildren(heading, form, make("label", {}, "As JSON ", text), syntax,
+  const back = button("Back to the items", () => at("items").querySelectorAll("td button")[isNew ? 0 : index]?.focus(), {class: "back"});
+  at("item").replaceChildren(heading, back, form, make("label", {}, "As JSON ", text), syntax,
     make("p", {}, button("Save", replace(() => text.value)), " ", remove));
   heading.focus();
 }

@@ -4,7 +4,7 @@ import {ask, at, askText, button, code, copy, make, say, table, upload} from "./
 
 // The status of a clause: the sign in the table, and the class of its colour.
 const SIGNS = {
-  held: ["✓", "good"], violated: ["✗", "bad"], flaky: ["~", "bad"], "not-observable": ["?", ""], "not-exercised": ["·", ""],
+  held: ["✓", "good"], violated: ["✗", "bad"], flaky: ["~", "bad"], "not-observable": ["?", "none"], "not-exercised": ["·", "none"],
 };
 
 export async function load() {
@@ -27,10 +27,11 @@ function drawn(report) {
     ...(report.problem ? [make("p", {class: "bad"}, report.problem)] : []),
     make("p", {}, make("label", {}, `Documented responses that were seen: ${coverage} % `, make("progress", {max: "100", value: coverage}))),
     make("h3", {}, "Operations and clauses"),
-    make("p", {}, ...Object.entries(SIGNS).map(([name, [sign]]) => `${sign} ${name}  `)),
-    table("Operations by clauses", ["Operation", ...columns.map((column) => column.replaceAll("-", " "))], summaries.map(({operation, clauses}) => [
+    make("ul", {class: "counts"}, ...Object.entries(SIGNS).map(([name, [sign, colour]]) =>
+      make("li", {}, make("span", {class: colour, "aria-hidden": "true"}, sign), ` ${name.replace("-", " ")}: ${report.clauses.filter(({status}) => status === name).length}`))),
+    ...(columns.length ? [table("Operations by clauses", ["Operation", ...columns.map((column) => column.replaceAll("-", " "))], summaries.map(({operation, clauses}) => [
       make("span", {class: "path", title: operation.reason}, `${operation.method} ${operation.path}`),
-      ...columns.map((column) => sign(clauses[column]))])),
+      ...columns.map((column) => sign(clauses[column]))]))] : []),
     ...(rest.length ? [table("Other clauses", ["Clause", "Status", "Requests", "Says", "Reason"], rest.map((one) =>
       [one.id, sign(one), one.requests, one.says, one.reason]))] : []),
     make("h3", {}, `Failures: ${report.failures.length}`), ...report.failures.map(failure),
@@ -71,14 +72,15 @@ function failure(one) {
   const kinds = [one.waived ? `waived: ${one.waived}` : "", one.flaky ? "flaky" : "", one.attempts ? `failed again in ${one.reproduced} of ${one.attempts} replays` : ""];
   return make("details", {open: !one.waived && !one.flaky}, make("summary", {}, `${one.clause || "no clause"}: ${one.title}`),
     make("p", {}, kinds.filter(Boolean).join("; ")),
-    make("ol", {}, ...(one.story ?? []).map(step)),
-    make("dl", {}, make("dt", {}, "Expected"), make("dd", {}, one.expected), make("dt", {}, "Got"), make("dd", {class: "bad"}, one.got)));
+    make("ol", {class: "story"}, ...(one.story ?? []).map(step)),
+    make("div", {class: "against"}, make("div", {}, make("h4", {}, "Expected"), code(one.expected)),
+      make("div", {}, make("h4", {class: "bad"}, "Got"), code(one.got))));
 }
 
 function step({request, status, response, sent, curl}, index, all) {
   const text = `${request} → ${status}`;
-  return make("li", {}, index === all.length - 1 ? make("mark", {}, text) : text, " ", button("Copy as curl", () => copy(curl, "curl")),
-    ...(sent?.body ? [code(sent.body)] : []), ...(response ? [code(response)] : []));
+  return make("li", {}, make(index === all.length - 1 ? "mark" : "span", {class: "request"}, text), " ", button("Copy as curl", () => copy(curl, "curl")),
+    ...(sent?.body ? [make("small", {}, "Sent"), code(sent.body)] : []), ...(response ? [make("small", {}, "Answer"), code(response)] : []));
 }
 
 at("report-file")?.append(upload("Report (JSON)", async (text) => {
