@@ -489,11 +489,16 @@ def _bound_collections(
     resources: Sequence[ResourceGuess],
     found: Mapping[OperationKey, Inference],
 ) -> Iterator[tuple[OperationKey, Inference]]:
-    """Lists and creations below an item that items of another resource name, as `/lists/{id}/cards` beside `/cards`."""
+    """Lists and creations below an item that items of another resource name, as `/lists/{id}/cards` beside `/cards`.
+
+    Or below one of their own kind, as `/tasks/{id}/subtasks`.
+    """
     by_noun = {vocabulary.singular(last_segment(one.home.path)): one for one in reversed(resources) if one.home.path}
     for path, methods in paths.items():
         above, _, last = path.rstrip("/").rpartition("/")
         holder, resource = items.get(above), by_noun.get(vocabulary.singular(last))
+        if holder is not None and vocabulary.is_below_own_kind(last, last_segment(holder.resource.home.path)):
+            resource = holder.resource
         if holder is None or resource is None or resource.parent_fields:
             continue
         for method, operation in methods.items():

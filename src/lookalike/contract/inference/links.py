@@ -47,6 +47,52 @@ def link_effect(on: ResourceOperation, member: str) -> tuple[Extension, str] | N
     return {**extension, "apply": steps}, f"{verb} {member} of {on.noun_phrase}"
 
 
+def list_change(on: ResourceOperation, verb: str) -> tuple[Extension, str] | None:
+    """The effect of an action that adds to a list of an item, or takes away from it, as `POST /tasks/{id}/addTag`.
+
+    Evidence: the noun behind the verb is that of a list in the item, and of a key or of several in the body.
+    """
+    first, *others = vocabulary.words(verb) or [""]
+    is_taken_away = first in _TAKING_AWAY
+    member = _list_named(on.resource, "".join(others)) if is_taken_away or first in _ADDING else ""
+    key = next(_keys_of_noun(on, member), "") if member else ""
+    status = on.operation.success_status
+    if not key or not status or on.operation.method not in ("post", "put", "delete", "patch"):
+        return None
+    answer = on.response(status, on.item_template(status))
+    step = {"subtract" if is_taken_away else "union": {"field": member, "with": key}}
+    extension = {"select": on.selector(), "apply": [step], **({"answer": answer} if answer else {})}
+    return extension, f"{'takes away from' if is_taken_away else 'adds to'} {member} of {on.noun_phrase}"
+
+
+_ADDING = frozenset({"add", "assign", "attach", "append"})
+_TAKING_AWAY = frozenset({"remove", "unassign", "detach", "delete"})
+
+
+def _list_named(resource: ResourceGuess, noun: str) -> str:
+    """The list of an item that a noun names, in singular or plural, else nothing."""
+    wanted = vocabulary.normalised(vocabulary.singular(noun))
+    found = (name for name, one in resource.schema.members.items() if "array" in one.types)
+    return next((name for name in found if wanted and vocabulary.normalised(vocabulary.singular(name)) == wanted), "")
+
+
+def _keys_of_noun(on: ResourceOperation, member: str) -> Iterator[str]:
+    """The runtime expressions of the keys that are sent under the name of a list, or of one key under its singular.
+
+    One key stands for an object; a list of scalars has none.
+    """
+    schema = on.operation.request_schema
+    element = on.resource.schema.members[member].items
+    shows_objects = element is not None and any(one.members for one in (element, *element.branches))
+    forms: dict[tuple[str, ...], SchemaView] = {(): schema} if schema is not None else {}
+    forms |= {(name,): one for name, one in schema.members.items() if one.members} if schema is not None else {}
+    for place, form in forms.items():
+        for name, sent in form.members.items():
+            is_named = vocabulary.are_alike(name, member)
+            if is_named and (_are_keys(sent) or (shows_objects and bool(sent.types) and sent.types <= _SCALARS)):
+                yield f"$request.body#{format_pointer((*place, name))}"
+
+
 def _template(on: ResourceOperation, member: str) -> Any:
     """The template of a response with the item, or with the list."""
     shown = on.item_template(on.operation.success_status)
@@ -65,15 +111,16 @@ def _keys_in_body(operation: RawOperation, member: str) -> Iterator[str]:
     """The runtime expressions of the keys that are sent, in a list under the name of the member, or as the body."""
     schema = operation.request_schema
     for form in (schema, *schema.branches) if schema is not None else ():
-        sent = next((one for one in form.members if _is_equal(one, member)), "")
+        sent = next((one for one in form.members if _is_short_for(one, member)), "")
         if sent and _are_keys(form.members[sent]):
             yield f"$request.body#{format_pointer((sent,))}"
         elif not form.members and "array" in form.types and _are_keys(form):
             yield "$request.body"
 
 
-def _is_equal(one: str, other: str) -> bool:
-    return vocabulary.normalised(one) == vocabulary.normalised(other)
+def _is_short_for(sent: str, member: str) -> bool:
+    """Whether what is sent has the name of a member, or its last word, as `reviewers` of `requested_reviewers`."""
+    return vocabulary.normalised(sent) in (vocabulary.normalised(member), vocabulary.words(member)[-1])
 
 
 def _are_keys(schema: SchemaView) -> bool:

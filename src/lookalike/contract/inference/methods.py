@@ -12,10 +12,11 @@ from typing import Any
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.actions import counts_of_action, effects_of_action, told_about_action, values_of
 from lookalike.contract.inference.envelopes import counter_place, list_item_schemas, list_template
+from lookalike.contract.inference.links import list_change
 from lookalike.contract.inference.query_parameters import in_words, listing_keywords, used_parameters
-from lookalike.contract.inference.raw_operation import RawOperation, last_segment, parameter, parameters_of, segments
+from lookalike.contract.inference.raw_operation import RawOperation, last_segment, parameter, parameters_of
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
-from lookalike.contract.inference.resources import ItemCollection, ResourceGuess
+from lookalike.contract.inference.resources import ItemCollection, ResourceGuess, member_naming
 from lookalike.contract.semantics import FILE
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
@@ -379,7 +380,7 @@ def act_on_item(on: ResourceOperation) -> Inference | None:
     above, _, verb = on.operation.path.rstrip("/").rpartition("/")
     if parameter(verb) or not status:
         return None
-    by_verb = _act_by_verb(on, verb) if above == item_path else None
+    by_verb = (list_change(on, verb) or _act_by_verb(on, verb)) if above == item_path else None
     return _set_member(on, on.operation.path.removeprefix(item_path)) or by_verb
 
 
@@ -423,11 +424,10 @@ def _asked_of_action(on: ResourceOperation) -> dict[str, str]:
 def bind_to_item(on: ResourceOperation, other: ResourceGuess, place: ItemCollection) -> Inference | None:
     """GET or POST below an item of another resource, which the items that are listed or made name in a member.
 
-    Evidence: the noun at the end of the path, and a member that is named after the other item's path parameter.
+    Evidence: the noun at the end of the path, and a member that is named after the other item's path parameter: its
+    key, an object, or a list of such. Items below one of their own kind name it in a member for the parent.
     """
-    members = [name for name, one in on.resource.schema.members.items() if not one.types & {"object", "array"}]
-    noun = next((part for part in reversed(segments(other.home.path)) if not parameter(part)), "")
-    member = vocabulary.member_for_other(place.key_parameter, vocabulary.singular(noun), members)
+    member, is_list = member_naming(on.resource, other, place.key_parameter)
     inference = {"get": list_items, "post": create_item}.get(on.operation.method, _nothing)(on)
     if not member or inference is None or member == on.resource.key:
         return None
@@ -436,6 +436,8 @@ def bind_to_item(on: ResourceOperation, other: ResourceGuess, place: ItemCollect
     expression = f"$request.path.{place.key_parameter}"
     if "list" in extension:
         extension["list"]["where"] = {**extension["list"].get("where", {}), member: expression}
+    elif is_list:
+        extension["apply"].append({"union": {"field": member, "with": expression}})
     else:
         extension["apply"].append({"set": {"fields": {member: expression}}})
     return extension, f"{words}, of one {other.name}"

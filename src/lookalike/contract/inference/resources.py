@@ -24,7 +24,7 @@ from lookalike.contract.inference.raw_operation import (
 )
 from lookalike.contract.inference.sketches import SKETCHES, item_of_sent
 from lookalike.json_values import ABSENT, Pointer, find
-from lookalike.schema.view import SchemaView
+from lookalike.schema.view import SchemaView, holds_objects
 
 Methods = Mapping[str, RawOperation]
 """The operations on a path by method."""
@@ -256,6 +256,8 @@ class _Recognition:
             beside.collections.insert(0, collection)
         elif either is not None and (composite := self._composite_at(path, either)) is not None:
             composite.collections.append(collection)
+        elif either is not None and self._names_holder(path, either):
+            return  # its operations are those on another collection, bound to one item
         elif either is not None and _is_right_below(path) and (known := self._known(path, either)) is not None:
             known.collections.append(collection)
         elif listed is not None and (self._populated or "post" in operations):
@@ -268,6 +270,21 @@ class _Recognition:
                 *above, last = [one for one in segments(path) if not parameter(one)] or [""]
                 name = self._unused_name([*map(vocabulary.singular, above), last])
                 self._add(ResourceGuess(name, schema, "", [collection], is_single=True))
+
+    def _names_holder(self, path: str, schema: SchemaView) -> bool:
+        """Whether items below another are of its own kind and name it (`/tasks/{id}/subtasks`), or list all such.
+
+        As tasks with a list of `projects`, at `/projects/{id}/tasks` beside `/tasks`.
+        """
+        *above, noun = segments(path) or [""]
+        holder = self._with_item_path("/" + "/".join(above)) if above else None
+        if holder is None or holder.is_single:
+            return False
+        if vocabulary.is_below_own_kind(noun, _last_literal(holder.home.path)):
+            is_same = can_be_item(schema, holder.schema, holder.key)
+            return is_same and bool(member_naming(holder, holder, "")[0])
+        known = self._known(path, schema)
+        return known is not None and all(member_naming(known, holder, parameter(above[-1])))
 
     @staticmethod
     def _may_be_single(path: str, operations: Methods) -> bool:
@@ -693,6 +710,23 @@ def _nouns_before_parameters(path: str) -> dict[str, str]:
         for index, part in enumerate(parts)
         if parameter(part)
     }
+
+
+def member_naming(resource: ResourceGuess, other: ResourceGuess, key_parameter: str) -> tuple[str, bool]:
+    """The member in which items name one of another resource, and whether it is a list; nothing where there is none.
+
+    It holds the key, an object, or a list of such. Items name one of their own kind in a member for the parent.
+    """
+    noun = "parent" if other is resource else vocabulary.singular(_last_literal(other.home.path))
+    named = (noun if other is resource else key_parameter, noun)
+    members = resource.schema.members.items()
+    scalars = [name for name, one in members if not one.types & {"object", "array"}]
+    objects = [name for name, one in members if "object" in one.types and holds_objects(one)]
+    for names in (scalars, objects):
+        if member := vocabulary.member_for_other(*named, names):
+            return member, False
+    lists = {vocabulary.singular(name): name for name, one in members if "array" in one.types and holds_objects(one)}
+    return lists.get(vocabulary.member_for_other(*named, lists), ""), True
 
 
 def documented_items(resource: ResourceGuess, paths: Paths) -> list[Any]:

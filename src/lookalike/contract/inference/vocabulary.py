@@ -247,6 +247,12 @@ def member_for_other(parameter: str, noun: str, members: Iterable[str]) -> str:
     return next((by_name[one] for one in wanted if owner and one in by_name), "")
 
 
+def is_below_own_kind(noun: str, collection: str) -> bool:
+    """Whether a noun below an item names items of its own kind, as `subtasks` of the tasks, or `children`."""
+    name = normalised(singular(noun))
+    return name in ("child", "reply") or name.removeprefix("sub") == normalised(singular(collection)) != name
+
+
 def may_be_key(parameter: str, noun: str) -> bool:
     """Whether a path parameter may stand for a key by its name, as `idCard` among the cards; `{filter}` does not."""
     name, owner = normalised(parameter), normalised(singular(noun))

@@ -422,12 +422,16 @@ class _FieldSetter:
         self._action = action
         self._resource = items.name
         self._keys_of = items.keys_of
+        self._items = items
+        self._objects = frozenset(filter(items.shows_object, action.fields))
         self._sources = tuple((field, compile_value(source)) for field, source in action.fields.items())
         # Whether moving an item to its own key may be a conflict.
         self._own_key_matters = action.own != Fixed("no-op")
 
     def apply(self, item: Item, context: RequestContext, _: Any) -> Item | Rejection:
         given = {field: value for field, source in self._sources if (value := source(context)) is not ABSENT}
+        for field in given.keys() & self._objects:
+            given[field] = self._items.shown_by_key(field, given[field], item, context)
         is_same = all(equal(item.get(field, ABSENT), value) for field, value in given.items())
         is_same = is_same and not (self._action.counts and not self._sources)
         if is_same and not self._own_key_matters:

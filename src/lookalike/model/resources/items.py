@@ -366,6 +366,15 @@ class ResourceItems:
         """The lists of other things in an item."""
         return LinkLists(self.view)
 
+    def shows_object(self, field: str) -> bool:
+        """Whether a member is an object, in whose place a key may be sent."""
+        return field in self._members and bool(self._members[field].members)
+
+    def shown_by_key(self, field: str, key: Any, item: Item, context: RequestContext) -> Any:
+        """The object that a key stands for in a member of an item; the key itself where none fits."""
+        found = self.fitting(field, key, self._usage.related_to(context, item)) if _is_key(key) else ABSENT
+        return key if found is ABSENT else found
+
     def linked(self, field: str, key: Any, item: Item, context: RequestContext) -> Any:
         """The object that a key stands for in a list of an item; the key itself where none fits."""
         return self._link(field, key, self._usage.related_to(context, item))

@@ -212,3 +212,68 @@ def test_actions_children_and_views_are_found_below_paths_that_end_in_a_slash() 
     assert body(send(server, "GET", "/pets/1/status/"))["name"] == "a"
     assert send(server, "GET", "/pets/1/photo/").status == 200
     assert send(server, "GET", "/pets/7/photo/").status == 404
+
+
+TAGGED = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {
+        "id": TEXT,
+        "name": TEXT,
+        "tags": {"type": "array", "items": {"type": "object", "properties": {"id": TEXT, "name": TEXT}}},
+        "watchers": {"type": "array", "items": TEXT},
+        "parent": {"type": ["object", "null"], "properties": {"id": TEXT, "name": TEXT}},
+        "projects": {"type": "array", "items": {"type": "object", "properties": {"id": TEXT}}},
+    },
+}
+MADE_OF = {"type": "object", "required": ["name"], "properties": {"name": TEXT}}
+
+
+def tasks() -> Any:
+    """A mock of tasks with tags, watchers, subtasks and projects."""
+
+    def keys(name: str, schema: Any) -> Any:
+        return {"post": operation({"200": None}, {"type": "object", "properties": {name: schema}})}
+
+    project = {"type": "object", "required": ["id"], "properties": {"id": TEXT, "title": TEXT}}
+    paths = {
+        "/tasks": {"get": operation({"200": LIST}), "post": operation({"201": REF}, MADE_OF)},
+        "/tasks/{task}": {"get": operation({"200": REF})},
+        "/tasks/{task}/addTag": keys("tag", TEXT),
+        "/tasks/{task}/removeTag": keys("tag", TEXT),
+        "/tasks/{task}/addWatchers": keys("watchers", {"type": "array", "items": TEXT}),
+        "/tasks/{task}/subtasks": {"get": operation({"200": LIST}), "post": operation({"201": REF}, MADE_OF)},
+        "/projects": {"post": operation({"201": project}, project)},
+        "/projects/{project}": {"get": operation({"200": project})},
+        "/projects/{project}/tasks": {"get": operation({"200": LIST}), "post": operation({"201": REF}, MADE_OF)},
+    }
+    return mock(document(paths, TAGGED))
+
+
+def test_actions_add_to_a_list_of_the_item_and_take_away_from_it() -> None:
+    server = tasks()
+    path = f"/tasks/{body(send(server, 'POST', '/tasks', {'name': 'a'}))['id']}"
+    for tag in ("t1", "t2", "t1"):
+        assert send(server, "POST", f"{path}/addTag", {"tag": tag}).status == 200
+    send(server, "POST", f"{path}/removeTag", {"tag": "t2"})
+    send(server, "POST", f"{path}/addWatchers", {"watchers": ["asha", "bo"]})
+    shown = body(send(server, "GET", path))
+    assert [one["id"] for one in shown["tags"]] == ["t1"]
+    assert shown["watchers"] == ["asha", "bo"]
+    assert send(server, "POST", "/tasks/none/addTag", {"tag": "t1"}).status == 404
+
+
+def test_an_item_made_below_one_of_its_own_kind_has_that_for_a_parent() -> None:
+    server = tasks()
+    outer = body(send(server, "POST", "/tasks", {"name": "a"}))["id"]
+    assert body(send(server, "POST", f"/tasks/{outer}/subtasks", {"name": "b"}))["parent"]["id"] == outer
+    assert [one["name"] for one in body(send(server, "GET", f"/tasks/{outer}/subtasks"))] == ["b"]
+
+
+def test_an_item_made_below_another_is_listed_below_it_alone_where_it_names_that_in_a_list() -> None:
+    server = tasks()
+    for project in ("p", "q"):
+        send(server, "POST", "/projects", {"id": project})
+    assert body(send(server, "POST", "/projects/p/tasks", {"name": "a"}))["projects"] == [{"id": "p"}]
+    assert [one["name"] for one in body(send(server, "GET", "/projects/p/tasks"))] == ["a"]
+    assert body(send(server, "GET", "/projects/q/tasks")) == []
