@@ -74,8 +74,10 @@ def _is_told_in_prose(on: ResourceOperation, extension: Extension) -> bool:
 
 
 def _renames(on: ResourceOperation, extension: Extension) -> bool:
-    """Whether a change may give the item another key, which many servers refuse or ignore."""
-    return any(on.resource.key in step.get("set", {}).get("fields", {}) for step in extension.get("apply", ()))
+    """Whether a change gives the item the key in its body, which many servers refuse or ignore; `new_name` is plain."""
+    key = on.resource.key
+    found = (step.get("set", {}).get("fields", {}).get(key) for step in extension.get("apply", ()))
+    return any(isinstance(place, str) and place.endswith(f"/{key}") for place in found)
 
 
 def _effect(on: ResourceOperation) -> Ground:
