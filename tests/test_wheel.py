@@ -83,6 +83,9 @@ def test_the_wheel_works_with_the_lowest_versions_that_it_allows(wheel: Path, tm
         pytest.skip("the lowest versions cannot be installed here, as without a package index")
     with running_mock(cwd=tmp_path, python=str(python)) as mock:
         assert mock.put(9876543210, {"lead_data": {}})[0] == 201
+    # The files of `init` have settings of `verify`, which needs more than a plain install has.
+    begun = run(python, "-m", "lookalike", "init", cwd=tmp_path)
+    assert begun.returncode == 0, begun.stderr
     checked = run(python, "-m", "lookalike", "check", "--explain", cwd=tmp_path)
     assert checked.returncode == 0, checked.stderr
     without = run(python, "-c", "import lookalike; lookalike.verify", cwd=tmp_path).stderr

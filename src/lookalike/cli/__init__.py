@@ -85,7 +85,8 @@ def commands(context: click.Context, config: Path | None) -> None:
     (`mock: {base-path: /api}`). The command line takes precedence over the environment, which takes precedence
     over the file.
     """
-    context.default_map = _settings(config)
+    command = context.invoked_subcommand or ""
+    context.default_map = {command: _settings(config, command)}
 
 
 commands.params.append(debug_option())
@@ -169,8 +170,11 @@ def _load(name: str) -> click.Command:
     return command
 
 
-def _settings(config: Path | None) -> dict[str, Any]:
-    """The settings of each command by parameter name; `document` is that of all commands that name no other."""
+def _settings(config: Path | None, command: str) -> dict[str, Any]:
+    """The settings of a command by parameter name; `document` is that of all commands that name no other.
+
+    Those of other commands are not looked into, since these take long to load, and may need more than is installed.
+    """
     path = config or Path(CONFIG)
     if not path.exists() and config is None:
         return {}
@@ -186,16 +190,16 @@ def _settings(config: Path | None) -> dict[str, Any]:
     if unknown:
         known = ", ".join((_DOCUMENT, *_COMMANDS))
         raise UsageError(f"{path} (#/{min(unknown)}): there is no such command or setting; there are: {known}")
-    sections = {name: _section(path, name, section) for name, section in raw.items()}
-    if document is None:
-        return sections
-    return {name: {_DOCUMENT: document, **sections.get(name, {})} for name in _COMMANDS}
+    for name, given in raw.items():
+        if not isinstance(given, dict):
+            expected = f"the command's settings, as in `{name}: {{OPTION: VALUE}}`"
+            raise UsageError(f"{path} (#/{name}): expected {expected}")
+    section = _section(path, command, raw[command]) if command in raw else {}
+    return section if document is None else {_DOCUMENT: document, **section}
 
 
-def _section(path: Path, name: str, section: Any) -> dict[str, Any]:
+def _section(path: Path, name: str, section: dict[str, Any]) -> dict[str, Any]:
     """The settings of a command, which are named as its flags are, by parameter name."""
-    if not isinstance(section, dict):
-        raise UsageError(f"{path} (#/{name}): expected the command's settings, as in `{name}: {{OPTION: VALUE}}`")
     known = {flag.lstrip("-"): parameter for parameter in _load(name).params for flag in parameter.opts}
     unknown = [key for key in section if key not in known]
     if unknown:
