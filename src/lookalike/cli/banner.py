@@ -70,6 +70,8 @@ def lines(banner: Banner, port: int, mock: MockService, parts: Parts) -> Iterato
         header = f" -H 'Authorization: Bearer {banner.token}'" if banner.token else ""
         yield "See the items that it stores:"
         yield f"  curl -s {origin}{banner.control}state/{resource}{header}"
+    if banner.control is not None:
+        yield f"The console, in a browser: {origin}{banner.control}"
 
 
 def _operations(banner: Banner, contract: Contract) -> Iterator[str]:

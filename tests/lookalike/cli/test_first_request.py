@@ -231,9 +231,10 @@ def test_the_banner_shows_twelve_operations_and_counts_the_rest_unless_all_are_a
         assert started.banner[14:16] == ["  GET /x13", "Try it:"]
 
 
-def test_a_line_that_needs_the_control_token_is_not_shown(tmp_path: Path) -> None:
+def test_the_lines_about_the_control_api_are_shown_unless_they_need_its_token(tmp_path: Path) -> None:
     with fresh(written(tmp_path, WITH_ITEMS)) as started:
-        assert started.banner[-1].endswith("/__lookalike/state/thing")
+        assert started.banner[-2].endswith("/__lookalike/state/thing")
+        assert started.banner[-1].endswith("/__lookalike/")
     with fresh(written(tmp_path, WITH_ITEMS), open_control=False) as started:
         assert started.banner[-1].strip() == started.proposal
 
