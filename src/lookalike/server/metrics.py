@@ -1,9 +1,10 @@
 """Metrics for Prometheus: requests as they are answered, and the state as it is when they are asked for."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
-from lookalike.errors import UsageError
+from lookalike.errors import SandboxError, UsageError
 from lookalike.http import Response
 from lookalike.sandboxes import Sandboxes
 
@@ -44,8 +45,9 @@ class Metrics:
         services = self._sandboxes.by_name()
         yield GaugeMetricFamily("lookalike_sandboxes", "Sandboxes that there are.", len(services))
         items = GaugeMetricFamily("lookalike_items", "Items of the default sandbox.", labels=("resource",))
-        for resource, number in self._sandboxes.default.numbers_of_items().items():
-            items.add_metric((resource,), number)
+        with suppress(SandboxError):  # the store cannot be reached, of which the other metrics tell
+            for resource, number in self._sandboxes.default.numbers_of_items().items():
+                items.add_metric((resource,), number)
         yield items
         callbacks = GaugeMetricFamily("lookalike_callbacks", "Callbacks of this process by state.", labels=("state",))
         sender = self._sandboxes.default.callbacks

@@ -1,14 +1,23 @@
 """Webhooks: sent where the control API is asked to, with the documented body, to allowed hosts alone."""
 
+import itertools
 import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 import lookalike
+from lookalike.callbacks.deliveries import Deliveries, Delivery
+from lookalike.callbacks.outgoing import OutgoingRequest
 from lookalike.callbacks.sender import CallbackSender
 from lookalike.server.app import create_app
+from lookalike.service import MockService
+from lookalike.stores.database import Conflict, Execute
+from lookalike.stores.opening import open_stores
+from lookalike.stores.sqlite import SqliteDatabase
 from tests.lookalike.callbacks.test_callbacks import receiver, states, wait
 
 SHOP = """
@@ -38,7 +47,7 @@ def shop() -> lookalike.Mock:
     return mock
 
 
-def ask(mock: lookalike.Mock, name: str, sent: Any) -> Any:
+def ask(mock: MockService, name: str, sent: Any) -> Any:
     return create_app(mock).test_client().post(f"/__lookalike/webhooks/{name}", json=sent)
 
 
@@ -67,6 +76,38 @@ def test_a_webhook_without_a_body_is_sent_again_where_it_fails() -> None:
         assert ask(mock, "ping", {"url": client.url}).status_code == 202
         wait(lambda: states(mock) == ["delivered"])
     assert [(one.method, one.body) for one in client.received] == [("PUT", b"")] * 2
+
+
+class CountingSender(CallbackSender):
+    begun = 0
+
+    def send(self, requests: Iterable[OutgoingRequest], deliveries: Deliveries, at: float) -> list[Delivery]:
+        self.begun += 1
+        return super().send(requests, deliveries, at)
+
+
+def test_a_webhook_is_sent_once_also_where_another_process_is_faster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores = open_stores(f"sqlite:///{tmp_path}/state.db", 2**20)
+    mock = MockService(shop().model, stores.open("default"), {}, {})
+    mock.callbacks = sender = CountingSender(pauses=(0.01,))
+    run, turns = SqliteDatabase.run, itertools.count()
+
+    def run_in_vain(self: SqliteDatabase, work: Callable[[Execute], Any], *, is_alone: bool = False) -> Any:
+        def lose(execute: Execute) -> None:
+            work(execute)
+            raise Conflict
+
+        is_first = not self._is_within and next(turns) % 2 == 0
+        return run(self, lose if is_first else work, is_alone=is_alone)
+
+    monkeypatch.setattr(SqliteDatabase, "run", run_in_vain)
+    with receiver() as client:
+        assert ask(mock, "ping", {"url": client.url}).get_json()["number"] == 1
+        wait(lambda: states(mock) == ["delivered"])
+    assert (sender.begun, len(client.received)) == (1, 1)
+    stores.close()
 
 
 @pytest.mark.parametrize(

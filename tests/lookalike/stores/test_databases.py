@@ -26,6 +26,7 @@ from lookalike.sandboxes import DEFAULT, Sandboxes
 from lookalike.server.app import create_app
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.journal_events import JournalListeners
+from lookalike.server.metrics import Metrics
 from lookalike.server.mock_handler import MockOptions
 from lookalike.service import MockService
 from lookalike.snapshots import MockClock
@@ -359,12 +360,14 @@ def test_a_server_that_is_cut_off_is_a_503_and_serves_again_once_it_is_back() ->
             assert site.respond(update(ASHA, ISAAC), "").status == 201
             server.stop()
             cut_off = [site.respond(update(ASHA, BEA), "") for _ in range(3)]
-            client = create_app(sandboxes.default, sandboxes=sandboxes).test_client()
-            api, live, ready = (client.get(f"/__lookalike/{path}") for path in ("state", "health/live", "health/ready"))
+            options = MockOptions(metrics=Metrics(sandboxes).response)
+            client = create_app(sandboxes.default, options, sandboxes=sandboxes).test_client()
+            paths = ("state", "health/live", "health/ready", "metrics")
+            api, live, ready, metrics = (client.get(f"/__lookalike/{path}") for path in paths)
             server.start()
             assert [(one.status, one.header("Retry-After")) for one in cut_off] == [(503, "1")] * 3
             assert (api.status_code, api.headers["Retry-After"]) == (503, "1")
-            assert (live.status_code, ready.status_code) == (200, 503)
+            assert (live.status_code, ready.status_code, metrics.status_code) == (200, 503, 200)
             assert client.get("/__lookalike/health/ready").status_code == 200
             assert site.respond(update(ASHA, BEA), "").status == 201
             assert len(OPENED[-1]._database.run(lambda execute: execute(_CONNECTIONS))) == 1
