@@ -45,7 +45,7 @@ class ItemSelector:
 class Page:
     """Which part of a list is answered: `limit` items (else the `default`) from an `offset`, page `number` or `cursor`.
 
-    Pages are counted from `first`.
+    Pages are counted from `first`. With `before`, it is the page that ends before the item with a key.
     """
 
     limit: Expression | None
@@ -54,6 +54,7 @@ class Page:
     number: Expression | None
     first: int
     cursor: Expression | None
+    before: Expression | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +266,7 @@ def listing(raw: Mapping[str, Any]) -> Listing:
             _optional(page, "number"),
             page.get("first", 1),
             _optional(page, "cursor"),
+            _optional(page, "before"),
         ),
         _within(raw),
         raw.get("newest-first", False),

@@ -1,8 +1,9 @@
 """Generated values: those that neither the request nor the state holds. The same request gets the same values."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -39,6 +40,23 @@ def timestamp(at: float, example: Any = None) -> str:
 def date(at: float) -> str:
     """The date in UTC of a time in seconds since 1970 (RFC 3339 section 5.6, `full-date`)."""
     return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def _date_of_http(at: float) -> str:
+    return format_datetime(datetime.fromtimestamp(int(at), UTC), usegmt=True)
+
+
+def _date_of_mail(at: float) -> str:
+    return format_datetime(datetime.fromtimestamp(int(at), UTC))
+
+
+# The text of a time by the format of a string; the last ones have no registered name (RFC 9110, 5.6.7, and RFC 5322).
+TIME_FORMATS: Mapping[str, Callable[[float], str]] = {
+    **dict.fromkeys(("date-time", "datetime", "dateTime", "iso-datetime"), timestamp),
+    "date": date,
+    **dict.fromkeys(("http-date", "date-time-rfc1123"), _date_of_http),
+    "date-time-rfc-2822": _date_of_mail,
+}
 
 
 def _now(context: RequestContext) -> str:

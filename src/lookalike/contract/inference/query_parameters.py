@@ -20,6 +20,7 @@ _NAMES: Mapping[str, frozenset[str]] = {
     "offset": vocabulary.OFFSET,
     "number": vocabulary.PAGE,
     "cursor": vocabulary.CURSOR,
+    "before": vocabulary.BEFORE,
     "sort": vocabulary.SORT,
     "order": vocabulary.ORDER,
     "search": vocabulary.SEARCH,
@@ -30,7 +31,7 @@ _NEWEST_FIRST = re.compile(
     r"(?:most recent|newest|latest|recently created)\b[^.]{0,60}\bfirst\b|reverse chronological order",
     re.IGNORECASE,
 )
-_PAGE_KEYWORDS = frozenset({"limit", "offset", "number", "cursor"})
+_PAGE_KEYWORDS = frozenset({"limit", "offset", "number", "cursor", "before"})
 _FILTER = re.compile(r"^filter\[([^\]]+)\]$")  # `filter[status]`, as JSON:API recommends
 
 
@@ -51,18 +52,15 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
         keyword = next((keyword for keyword, names in _NAMES.items() if plain_name in names), None)
         if field := fields.direct(plain_name):
             where[field] = expression
+        elif field := fields.any_of(name, schema):
+            where.setdefault(field, expression)
         elif plain_name in _SELECTORS:
             place = _SELECTORS[plain_name](item)
             if place is not None:
                 selectors.setdefault(place, expression)
         elif keyword in _PAGE_KEYWORDS:
             page.setdefault(keyword, expression)
-            default = schema.keyword("default")
-            if keyword == "limit" and isinstance(default, int) and default > 0:
-                page["default"] = default
-            told = first_page(operation.query_parameter_text(name)) if keyword == "number" else None
-            if keyword == "number" and 0 in (default, schema.keyword("minimum"), told) and told != 1:
-                page["first"] = 0
+            page |= _told_of_pages(operation, name, keyword, schema)
         elif keyword is not None:
             others.setdefault(keyword, expression)
         elif condition := fields.condition(name, plain_name, schema):
@@ -77,6 +75,16 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
     return {**({"where": where} if where else {}), **others, **({"page": page} if page else {})}
 
 
+def _told_of_pages(operation: RawOperation, name: str, keyword: str, schema: SchemaView) -> Extension:
+    """The size of a page that a parameter tells by its default, or that pages are counted from 0."""
+    default = schema.keyword("default")
+    if keyword == "limit" and isinstance(default, int) and default > 0:
+        return {"default": default}
+    told = first_page(operation.query_parameter_text(name)) if keyword == "number" else None
+    is_from_zero = keyword == "number" and 0 in (default, schema.keyword("minimum"), told) and told != 1
+    return {"first": 0} if is_from_zero else {}
+
+
 class _FilterableFields:
     """The fields of an item that parameters can filter by: members, and places inside of them by JSON Pointer."""
 
@@ -89,6 +97,11 @@ class _FilterableFields:
         """The member with a name, where that can be compared with a parameter; else nothing."""
         name = self._members.get(plain_name, "")
         return name if name and _can_be_filtered(self._item.members[name]) else ""
+
+    def any_of(self, name: str, parameter: SchemaView) -> str:
+        """The member of which a parameter lists values, as `lookup_keys` those of `lookup_key`; else nothing."""
+        is_list = "array" in parameter.types
+        return self.direct(vocabulary.normalised(vocabulary.singular(name))) if is_list else ""
 
     def inside(self, plain_name: str, parameter: SchemaView) -> str:
         """The place inside of an object, or of the objects of a list, that a parameter names; else nothing.

@@ -24,6 +24,8 @@ CURSOR = frozenset(
         *("nextcursor", "nextpagetoken", "continuation", "continue", "startafter", "pageafter"),
     )
 )
+# Cursors that the page ends before, rather than begins behind.
+BEFORE = frozenset({"endingbefore", "endbefore", "pagebefore", "beforecursor", "previouscursor", "prevcursor"})
 SORT = frozenset({"sort", "sortby", "orderby", "sortfield", "sortkey", "ordering"})
 ORDER = frozenset({"order", "direction", "sortorder", "sortdir", "dir", "sortdirection", "orderdirection"}) | {
     *("descending", "desc", "sortdesc", "sortdescending", "isdescending", "reverse"),
@@ -245,6 +247,12 @@ def member_for_other(parameter: str, noun: str, members: Iterable[str]) -> str:
     name, owner = normalised(parameter), normalised(noun)
     wanted = [*([name] if name not in KEYS else []), owner + "id", "id" + owner, owner + name, owner]
     return next((by_name[one] for one in wanted if owner and one in by_name), "")
+
+
+def leads_to_other_page(member: str) -> bool:
+    """Whether a member beside a list says that there is another page, or how to get it."""
+    name = normalised(member)
+    return LINKS.get(name) in ("$links.next", "$links.previous") or COUNTERS.get(name) in ("$more", "$earlier", "$next")
 
 
 def is_below_own_kind(noun: str, collection: str) -> bool:

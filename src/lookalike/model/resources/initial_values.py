@@ -7,7 +7,7 @@ from lookalike.contract.extension import Resource
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.states import states_of
 from lookalike.json_values import ABSENT
-from lookalike.model.generated_values import date, timestamp
+from lookalike.model.generated_values import TIME_FORMATS, timestamp
 from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.schema.validator import Schema
@@ -152,7 +152,7 @@ class InitialValues:
     def is_time(self, member: str) -> bool:
         """Whether a member holds a time, by its format or its name."""
         view = self._members[member]
-        if view.keyword("format") in ("date-time", "date"):
+        if view.keyword("format") in TIME_FORMATS:
             return True
         return "integer" in view.types and vocabulary.is_time(member)
 
@@ -161,9 +161,8 @@ class InitialValues:
         view = self._members[member]
         if "string" not in view.types:
             return int(at)
-        if view.keyword("format") == "date":
-            return date(at)
-        return timestamp(at, self._times_shown.get(member))
+        in_format = TIME_FORMATS.get(view.keyword("format"), timestamp)
+        return timestamp(at, self._times_shown.get(member)) if in_format is timestamp else in_format(at)
 
 
 def _is_object(view: SchemaView) -> bool:

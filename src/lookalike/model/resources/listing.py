@@ -176,6 +176,7 @@ class _Pages:
         self._offset = _optional_source(page.offset)
         self._number = _optional_source(page.number)
         self._cursor = _optional_source(page.cursor)
+        self._before = _optional_source(page.before)
         self._number_name, self._offset_name, self._cursor_name = map(
             _query_name, (page.number, page.offset, page.cursor)
         )
@@ -188,6 +189,8 @@ class _Pages:
             offset += total if limit is None else (number - self._first_number) * limit
         if _is_given(cursor := self._cursor(context)):
             offset = self._offset_behind(cursor, context, slice_items)
+        if _is_given(before := self._before(context)):
+            return self._page_before(before, context, limit, slice_items)
         found = slice_items(min(offset, total), None if limit is None else min(offset + limit, total))
         return Projection(
             items=found,
@@ -196,6 +199,25 @@ class _Pages:
             offset=offset,
             page=number or self._first_number,
             more=offset + len(found) < total,
+            page_parameters=self._parameters_of_page,
+        )
+
+    def _page_before(
+        self, before: Any, context: RequestContext, limit: int | None, slice_items: SliceItems
+    ) -> Projection:
+        """The page that ends before the item with a key; more than that is what comes before the page."""
+        whole = slice_items(0, None)
+        keys = [self._items.keys_of(item, context.choose)[0] for item in whole]
+        key = self._items.as_key(before)
+        end = keys.index(key) if key in keys else 0
+        start = 0 if limit is None else max(end - limit, 0)
+        return Projection(
+            items=whole[start:end],
+            total=len(whole),
+            limit=len(whole) if limit is None else limit,
+            offset=start,
+            page=self._first_number,
+            more=start > 0,
             page_parameters=self._parameters_of_page,
         )
 

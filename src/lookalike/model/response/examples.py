@@ -12,9 +12,10 @@ from lookalike.codecs.encoding import encode
 from lookalike.codecs.media_types import is_multipart, is_xml
 from lookalike.codecs.multipart import to_multipart
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.inference import vocabulary
 from lookalike.contract.responses import Representation
 from lookalike.contract.routing import Router
-from lookalike.json_values import ABSENT, Pointer, find, resolve, without_value_at
+from lookalike.json_values import ABSENT, Pointer, find, resolve, with_value_at, without_value_at
 from lookalike.schema.generation.random_source import DETERMINISTIC, Randomness, SeededRandomness
 from lookalike.schema.generation.sampler import Sampler
 from lookalike.schema.generation.work import Exhausted
@@ -179,7 +180,8 @@ class ResponseBodies:
             for value in _readings_of(example):
                 visible = without_hidden(schema, value)
                 if is_valid_for_some_choice(schema, visible):
-                    return ResponseBody(self._led_here(schema, self.in_format(representation.schema_pointer, visible)))
+                    led_here = self._led_here(schema, self.in_format(representation.schema_pointer, visible))
+                    return ResponseBody(as_only_page(schema, led_here))
         try:
             generated, why = self._generated(representation, DETERMINISTIC), Exhausted()
         except Exhausted as error:
@@ -199,7 +201,9 @@ class ResponseBodies:
         """A body of a schema, None where what was found does not fit it; raises `Exhausted`."""
         value = self.sampler.sample(representation.schema_pointer, randomness)
         schema = representation.schema
-        return ResponseBody(value) if schema is None or is_valid_for_some_choice(schema, value) else None
+        if schema is None:
+            return ResponseBody(value)
+        return ResponseBody(as_only_page(schema, value)) if is_valid_for_some_choice(schema, value) else None
 
     def _closest(self, representation: Representation) -> Any:
         if representation.examples:
@@ -227,6 +231,30 @@ def without_hidden(schema: Schema, value: Any) -> Any:
     for pointer in hidden:
         value = without_value_at(value, pointer)
     return value
+
+
+def as_only_page(schema: Schema, value: Any) -> Any:
+    """A list in an object without the links, cursors and flags that lead to other pages, as far as its schema allows.
+
+    An example is all that there is: a client that asks for the next page would get the same one without end.
+    """
+    if not isinstance(value, dict):
+        return value
+    around = [((), value), *(((name,), one) for name, one in value.items() if isinstance(one, dict))]
+    if not any(isinstance(one, list) for _, holder in around for one in holder.values()):
+        return value
+    for place, holder in around:
+        for name, shown in holder.items():
+            if shown and vocabulary.leads_to_other_page(name) and not isinstance(shown, dict | list):
+                nothing = False if shown is True else None
+                value = _with_nothing(schema, value, (*place, name), nothing)
+    return value
+
+
+def _with_nothing(schema: Schema, value: dict[str, Any], place: Pointer, nothing: bool | None) -> Any:
+    """The value with null or false at a place, else without it, else with an empty text: whatever fits first."""
+    emptied = (with_value_at(value, place, nothing), without_value_at(value, place), with_value_at(value, place, ""))
+    return next((one for one in emptied if is_valid_for_some_choice(schema, one)), value)
 
 
 def with_accepted_members(accepts: Accepts, fallback: Any, value: Any) -> Any:

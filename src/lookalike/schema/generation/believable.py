@@ -30,7 +30,12 @@ _HOURS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("end", "until", "due", "expire", "expiry", "expiration", "deadline", "validto", "ends", "deliver"), 24 * 30),
 )
 _EPOCH = frozenset({"unixtime", "unix-time", "unix-timestamp", "timestamp", "epoch"})
-_TIME_FORMATS = {"date": "%Y-%m-%d", "date-time": "%Y-%m-%dT%H:%M:%SZ", "datetime": "%Y-%m-%dT%H:%M:%SZ"}
+_TIME_FORMATS = {
+    "date": "%Y-%m-%d",
+    **dict.fromkeys(("date-time", "datetime", "dateTime", "iso-datetime"), "%Y-%m-%dT%H:%M:%SZ"),
+    **dict.fromkeys(("http-date", "date-time-rfc1123"), "%a, %d %b %Y %H:%M:%S GMT"),
+    "date-time-rfc-2822": "%a, %d %b %Y %H:%M:%S +0000",
+}
 _BORN = datetime(1950, 1, 1, tzinfo=UTC).timestamp()
 _HOUR, _DAY, _YEAR = 3_600, 86_400, 31_557_600
 _NOT_PLAIN = re.compile(r"[^a-z0-9]")

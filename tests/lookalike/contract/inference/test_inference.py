@@ -288,6 +288,8 @@ QUERIES: dict[str, list[int]] = {
     "limit=2&page=2": [3, 4],
     "limit=2&offset=1": [2, 3],
     "limit=1&cursor=2": [3],
+    "ending_before=3": [1, 2],
+    "limit=1&ending_before=3": [2],
     "name=b": [2, 4],
     "sort=-id": [4, 3, 2, 1],
     "sort=name,-id": [3, 1, 4, 2],
@@ -302,12 +304,21 @@ QUERIES: dict[str, list[int]] = {
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_parameters_mean_what_their_names_say(query: str) -> None:
-    names = ("name", "limit", "page", "offset", "cursor", "sort", "order", "q")
+    names = ("name", "limit", "page", "offset", "cursor", "ending_before", "sort", "order", "q")
     listed = operation({"200": MANY}, query={name: {"type": "string"} for name in names})
     server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}))
     for name in "abab":
         send(server, "POST", "/pets", {"name": name})
     assert [pet["id"] for pet in body(send(server, "GET", f"/pets?{query}"))] == QUERIES[query]
+
+
+@pytest.mark.parametrize(("query", "found"), [("names=b", [2]), ("names=b&names=c", [2, 3]), ("names=d", [])])
+def test_a_list_of_values_filters_by_the_member_of_its_singular(query: str, found: list[int]) -> None:
+    listed = operation({"200": MANY}, query={"names": {"type": "array", "items": {"type": "string"}}})
+    server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}))
+    for name in "abc":
+        send(server, "POST", "/pets", {"name": name})
+    assert [pet["id"] for pet in body(send(server, "GET", f"/pets?{query}"))] == found
 
 
 @pytest.mark.parametrize("query", ["offset=99999999999999999999", "limit=99999999999999999999&page=2"])

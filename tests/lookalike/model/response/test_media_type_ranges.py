@@ -100,6 +100,7 @@ def test_a_required_field_is_sent_without_the_characters_that_it_cannot_hold(exa
         ("decimal", "1.5"),
         ("int64", "1"),
         ("http-date", "Mon, 01 Jan 2024 00:00:00 GMT"),
+        ("date-time-rfc-2822", "Mon, 01 Jan 2024 00:00:00 +0000"),
         ("date-time-local", "2024-01-01T00:00:00"),
         ("char", "a"),
         ("media-range", "application/json"),
@@ -114,3 +115,22 @@ def test_a_string_of_a_registered_format_is_of_that_format(name: str, sample: st
 def test_an_integer_that_is_a_time_is_one() -> None:
     response = get({"application/json": {"schema": {"type": "integer", "format": "unixtime"}}})
     assert json.loads(response.body) == 1_704_067_200
+
+
+URI = {"type": "string", "format": "uri"}
+ONLY_PAGES: dict[str, tuple[Any, Any, Any]] = {
+    "links that may be null": ({"next_page_uri": {**URI, "type": ["string", "null"]}}, None, {"next_page_uri": None}),
+    "links that may be left out": ({"links": {"type": "object", "properties": {"next": URI}}}, None, {"links": {}}),
+    "a flag of an example": ({"has_more": {"type": "boolean"}}, {"has_more": True}, {"has_more": False}),
+    "a cursor of an example": ({"cursor": {"type": "string"}}, {"cursor": "abc"}, {}),
+}
+
+
+@pytest.mark.parametrize("name", ONLY_PAGES)
+def test_a_list_that_is_answered_by_example_has_no_next_page(name: str) -> None:
+    members, example, expected = ONLY_PAGES[name]
+    schema = {"type": "object", "properties": {"pets": {"type": "array", "items": {"type": "string"}}, **members}}
+    media = {"schema": schema, **({"example": {"pets": ["Rex"], **example}} if example else {})}
+    found = json.loads(get({"application/json": media}).body)
+    assert found.pop("pets")
+    assert found == expected
