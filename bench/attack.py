@@ -44,11 +44,13 @@ def _takes(schema: object, media_type: str = "application/json", **more: object)
     return {"post": {"requestBody": {"content": {media_type: {"schema": schema}}}, "responses": responses, **more}}
 
 
-def _shows(schema: object) -> dict[str, object]:
-    return {"200": {"description": "OK", "content": {"application/json": {"schema": schema}}}}
+def _shows(schema: object, *media_types: str) -> dict[str, object]:
+    content = {media_type: {"schema": schema} for media_type in media_types or ("application/json",)}
+    return {"200": {"description": "OK", "content": content}}
 
 
 _REF = {"$ref": "#/components/schemas/Pet"}
+_PETS = {"type": "array", "items": _REF}
 # No value fits, which thousands of proposals show.
 _GREEDY = {
     "type": "object",
@@ -77,7 +79,7 @@ DOCUMENT = {
         ),
         "/ok": {"get": {"responses": {"200": {"description": "OK", "content": {"text/plain": {"example": "ok"}}}}}},
         "/pets": {
-            "get": {"responses": _shows({"type": "array", "items": _REF})},
+            "get": {"responses": _shows(_PETS, "application/json", "text/event-stream", "application/xml")},
             "post": {
                 "requestBody": {"content": {"application/json": {"schema": _REF}}},
                 "responses": {"201": {"description": "OK", "content": {"application/json": {"schema": _REF}}}},

@@ -24,8 +24,9 @@ GROWTH = 1.10
 """How much larger memory may be at the end than after the warm-up, which is the first fifth of the time."""
 
 _ITEMS = 1000
-# There are always new sandboxes, so that most are refused; the journals of the others are full after the warm-up.
-_BOUNDS = ("--max-sandboxes", "50", "--journal-size", "256KB")
+# There are always new sandboxes, so that most are refused; the journals of the few others are full after the warm-up.
+_BOUNDS = ("--max-sandboxes", "50", "--journal-size", "256KB", "--stream-interval", "10ms")
+_SANDBOXES = 4
 _LINGER = 3.0  # for how long the server lets a client that it has refused go on sending, in seconds, and some more
 _PARTS = 10
 _FORM = "application/x-www-form-urlencoded"
@@ -63,7 +64,7 @@ def requests(draw: random.Random) -> Iterator[bytes]:
                 request("PUT", f"/pets/{draw.randint(1, _ITEMS)}", b"{" + text.encode(), more=token),
                 request(text.upper(), "/pets"),
                 request("GET", f"/__sandbox/{text}/pets/1"),
-                request("PUT", f"/__sandbox/s{draw.randint(1, 20)}/pets/{draw.randint(1, 50)}", item),
+                request("PUT", f"/__sandbox/s{draw.randint(1, _SANDBOXES)}/pets/{draw.randint(1, 50)}", item),
                 request("GET", "/ok", more=f"Lookalike-Fault: status={draw.choice(['503', text])}\r\n"),
                 request("GET", "/ok", more="Lookalike-Fault: latency=5ms\r\n"),
                 request("GET", "/ok", more="Lookalike-Fault: reset\r\n"),
@@ -91,10 +92,21 @@ def slow_clients(port: int, draw: random.Random) -> list[socket.socket]:
     return waiting
 
 
+def listeners(port: int) -> list[socket.socket]:
+    """Clients of a stream of events and of that of the journal, who take the beginning alone."""
+    listening = []
+    for path in ("/pets", "/__lookalike/journal/events"):
+        connection = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
+        connection.sendall(request("GET", path, more="Accept: text/event-stream\r\n"))
+        connection.recv(100)
+        listening.append(connection)
+    return listening
+
+
 def load(port: int, draw: random.Random) -> int:
     """Send 400 requests, among clients that are slow or gone; the number of requests."""
     stream, sent = requests(draw), 0
-    waiting = slow_clients(port, draw)
+    waiting = [*slow_clients(port, draw), *listeners(port)]
     for _ in range(20):
         batch = [next(stream) for _ in range(20)]
         with suppress(OSError):  # a request with an unknown method ends its connection

@@ -15,10 +15,12 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from lookalike.pacing import spend_on_bytes
+from lookalike.pacing import spend, spend_on_bytes
 
 MAX_DEPTH = 200
 MAX_DIGITS = 4300  # of an integer: the limit of `int` itself, beyond which reading one takes quadratic time
+MAX_DIGITS_OF_ALL = 50_000  # of all integers with hundreds of digits
+_LONG_INTEGER = 300
 
 # Maps digits to 0, and the letters of exponents to a dot. A number that needs exact parsing then shows as `0.`, if it
 # has a fraction or exponent, or as sixteen zeros, if it may be beyond what orjson keeps. A text may look like that
@@ -31,6 +33,7 @@ _HAS_EXPONENT = re.compile(rb"[0-9.][eE]").search
 _ZEROS = b"0" * 300
 # The entries of a list that are written without a pause: few at first, then as many as have a number of bytes.
 _FEW, _MOST, _PART_BYTES = 16, 512, 64 * 1024
+_EXACT_PER_STEP = 512  # bytes of a text whose numbers are read exactly
 _ENVELOPES = 2  # objects around a list, such as `{"data": {"pets": []}}`
 _TO_SQUARE = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -87,10 +90,12 @@ def plain_numbers(value: Any) -> Any:
 def _parse_exactly(body: bytes) -> Any:
     if (not_utf8 := _utf8_error(body)) is not None:
         raise DecodeError(not_utf8)
+    spend(len(body) // _EXACT_PER_STEP)
     text = body.decode()
     try:
         parse = Decimal if _has_plain_decimals(body) else _decimal  # for thousands of numbers, six times as fast
-        value = json.loads(text, parse_float=parse, parse_int=_integer, parse_constant=_refuse_constant)
+        integers = _Integers()
+        value = json.loads(text, parse_float=parse, parse_int=integers.read, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise DecodeError(_without_offset(error)) from None
     # The standard parser lets a lone surrogate pass, which no UTF-8 can hold; orjson does not.
@@ -113,10 +118,21 @@ def _decimal(text: str) -> Decimal:
         return Decimal((text.startswith("-"), (bool(_HAS_NONZERO_DIGIT(text)),), _LEAST_EXPONENT))
 
 
-def _integer(text: str) -> int:
-    if len(text.lstrip("-")) > MAX_DIGITS:
-        raise DecodeError(f"an integer has more than {MAX_DIGITS:,} digits")
-    return int(text)
+class _Integers:
+    """The integers of one text: with long ones, even a comparison takes quadratic time, so that there may be few."""
+
+    def __init__(self) -> None:
+        self._left = MAX_DIGITS_OF_ALL
+
+    def read(self, text: str) -> int:
+        """An integer; raises `DecodeError`."""
+        if len(text) > _LONG_INTEGER:
+            if len(text.lstrip("-")) > MAX_DIGITS:
+                raise DecodeError(f"an integer has more than {MAX_DIGITS:,} digits")
+            self._left -= len(text)
+            if self._left < 0:
+                raise DecodeError(f"its long integers have more than {MAX_DIGITS_OF_ALL:,} digits")
+        return int(text)
 
 
 def _refuse_constant(name: str) -> Any:

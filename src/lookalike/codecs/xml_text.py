@@ -13,12 +13,13 @@ from xml.sax.saxutils import escape, quoteattr
 from lookalike.codecs.charsets import is_charset, shown_charset
 from lookalike.codecs.coercion import coerce_scalar
 from lookalike.codecs.json_text import MAX_DEPTH, DecodeError
-from lookalike.pacing import timed
+from lookalike.pacing import spend, timed
 from lookalike.schema.generation.alternatives import Conjunction, alternatives
 from lookalike.schema.generation.rules import item_schemas, member_schemas
 from lookalike.schema.value_types import ValueType
 
 MAX_ELEMENTS = 20_000
+_TAGS_PER_STEP = 20
 
 # --- Bytes to values ---
 
@@ -85,6 +86,7 @@ class _TreeBuilder:
 
 
 def _parse(body: bytes) -> Element:
+    spend(body.count(b"<") // _TAGS_PER_STEP)
     builder = _TreeBuilder()
     parser = expat.ParserCreate()
     parser.buffer_text = True

@@ -6,19 +6,28 @@ schema again, so that 110 bytes took all memory; as do two parts of an `allOf` t
 lists all errors before it gives the first, of which a body of 1 MiB can have 350,000. So here
 
 - a schema that leads back to itself in several ways is explained to a small depth only, and below it as one rule;
-- of a large value a part is explained that breaks rules by itself, and is small.
+- of a large value a part is explained that breaks rules by itself, and is small;
+- of a value that a schema may have thousands of errors about, the first is explained.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from decimal import Decimal
 from itertools import chain, islice
 from typing import Any, NamedTuple, Protocol
 
+import jsonschema_rs
+
 from lookalike.json_values import Pointer, PointerError, resolve
+from lookalike.pacing import timed
 
 MAX_VALUES = 500  # a value with more objects, arrays and scalars in it is explained in parts
 MAX_PATHS = 64  # ways through alternatives that lead back to themselves: the number of them to the power of the depth
+MAX_ERRORS = 8_000  # that a schema may have about a value, as far as its lists of names and alternatives tell
+_MAX_TOLD = 500  # errors, of which each is a message
+_FREE_VALUES = 4  # which no schema has too many errors about, and need no look at it
+_COPIED = 16  # values that an error takes as long to copy as to be made: members, choices, characters, digits
 _FREE_DEPTH = 2  # no limit applies up to this depth
 _CHUNK = 200  # entries of the largest object or array that are explained together
 _MAX_COPIED = 300_000  # entries, in looking for a chunk that has errors
@@ -38,7 +47,7 @@ _BROKEN_BY_PARTS = frozenset({"maxItems", "maxProperties", "uniqueItems"})
 
 
 class Validator(Protocol):
-    """The two questions to jsonschema-rs."""
+    """The questions to jsonschema-rs."""
 
     def is_valid(self, instance: Any) -> bool:
         """The verdict."""
@@ -47,6 +56,26 @@ class Validator(Protocol):
     def iter_errors(self, instance: Any) -> Iterator[Any]:
         """All errors, which are found before the first is given."""
         ...
+
+    def validate(self, instance: Any) -> None:
+        """Raise the first error."""
+        ...
+
+
+class Breadth(NamedTuple):
+    """The most names that a schema requires of an object, and alternatives and choices that it has for a value."""
+
+    names: int
+    branches: int
+    choices: int = 0
+
+    def errors_about(self, value: Any) -> int:
+        """How many errors there may be about a value, with those of its alternatives; large ones count for more."""
+        found = 0
+        for one in _values(value):
+            found += 1 + (self.choices + _length(one)) // _COPIED
+            found += self.names * (1 + len(one) // _COPIED) if isinstance(one, dict) else 0
+        return found * self.branches
 
 
 class _UnexplainedKind(NamedTuple):
@@ -61,28 +90,57 @@ class _Unexplained(NamedTuple):
     kind: _UnexplainedKind = _UnexplainedKind()
 
 
-def broken_rules(
-    value: Any, validator: Validator, opaque: Callable[[], Validator], branches: Callable[[], int]
-) -> Iterator[Any]:
-    """The errors of a value that is not valid: all of them where it is small, else those of a part of it.
+class Explaining(NamedTuple):
+    """How values that a schema refuses are explained.
 
-    `opaque` makes the validator that explains no alternatives; `branches` counts the alternatives that lead back to
-    themselves (see `recursive_branches`).
+    `validator` gives the errors, and `opaque` makes one that explains no alternatives; `branches` counts the
+    alternatives that lead back to themselves (see `recursive_branches`), and `breadth` is that of the schema.
     """
+
+    validator: Validator
+    opaque: Callable[[], Validator]
+    branches: Callable[[], int]
+    breadth: Callable[[], Breadth]
+
+    def errors(self, value: Any) -> Iterator[Any]:
+        """The errors of a value; the first alone where there may be too many."""
+        if _is_within(value, _FREE_VALUES) or self.breadth().errors_about(value) <= MAX_ERRORS:
+            return self.validator.iter_errors(value)
+        return _first_error(self.validator, value)
+
+
+def broken_rules(value: Any, explaining: Explaining) -> Iterator[Any]:
+    """The errors of a value that is not valid: all of them where it is small, else those of a part of it."""
     depth = _depth(value)
-    if depth > _FREE_DEPTH and branches() ** depth > MAX_PATHS:
-        validator = opaque()
-    if _is_small(value):
-        yield from validator.iter_errors(value)
-        return
-    yield from _errors_in_parts(value, validator, opaque) or (_Unexplained(),)
+    if depth > _FREE_DEPTH and explaining.branches() ** depth > MAX_PATHS:
+        explaining = explaining._replace(validator=explaining.opaque())
+    if _is_within(value, MAX_VALUES):
+        found = explaining.errors(value)
+    else:
+        found = iter(_errors_in_parts(value, explaining) or (_Unexplained(),))
+    return islice(found, _MAX_TOLD)
+
+
+def _length(value: Any) -> int:
+    """The length of a text, which an error copies, or the digits of a number, which it writes in quadratic time."""
+    if isinstance(value, Decimal):
+        return len(value.as_tuple().digits)
+    return len(value) if isinstance(value, str) else 0
+
+
+def _first_error(validator: Validator, value: Any) -> Iterator[Any]:
+    try:
+        validator.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        yield error
 
 
 # --- Large values ---
 
 
-def _is_small(value: Any) -> bool:
-    return sum(1 for _ in islice(_values(value), MAX_VALUES + 1)) <= MAX_VALUES
+def _is_within(value: Any, most: int) -> bool:
+    """Whether a value has no more than so many objects, arrays and scalars."""
+    return sum(1 for _ in islice(_values(value), most + 1)) <= most
 
 
 def _values(value: Any) -> Iterator[Any]:
@@ -96,7 +154,7 @@ def _values(value: Any) -> Iterator[Any]:
             pending.extend(one)
 
 
-def _errors_in_parts(value: Any, validator: Validator, opaque: Callable[[], Validator]) -> list[Any]:
+def _errors_in_parts(value: Any, explaining: Explaining) -> list[Any]:
     """The errors of the first chunk of the largest object or array that has any by itself.
 
     An error counts if the value that it is about was not cut. The items before an array's chunk are replaced by one
@@ -105,23 +163,23 @@ def _errors_in_parts(value: Any, validator: Validator, opaque: Callable[[], Vali
     focus, size = _largest(value)
     valid: list[Any] = []
     attempts = copied = 0
-    for start in range(0, size, _CHUNK):
+    for start in timed(range(0, size, _CHUNK)):
         cut, chunk = _cut(value, focus, start, [])
         copied += cut.size
         if copied > _MAX_COPIED:
             return []
-        if validator.is_valid(cut.value):
+        if explaining.validator.is_valid(cut.value):
             valid = valid or [chunk[0]]
             continue
         if valid:  # only now, since doing so for each chunk would take quadratic time
             cut, _ = _cut(value, focus, start, valid)
-        found = [error for error in validator.iter_errors(cut.value) if cut.keeps(error)]
+        found = [error for error in explaining.errors(cut.value) if cut.keeps(error)]
         attempts += 1
         if found or attempts == _MAX_ATTEMPTS:
             return found
     # Each entry is valid, so the rule is about the object or array itself, and there are few errors.
     cut, _ = _cut(value, focus, 0, [])
-    return list(opaque().iter_errors(value)) if cut.places == {focus} else []
+    return list(explaining.opaque().iter_errors(value)) if cut.places == {focus} else []
 
 
 def _largest(value: Any) -> tuple[Pointer, int]:
@@ -211,6 +269,26 @@ def recursive_branches(root: Any, schema: Any) -> int:
     if component_of is None:
         return 2
     return max((_ways(root, node, component_of) for _, node in component_of.values()), default=0)
+
+
+def breadth(root: Any, schema: Any) -> Breadth:
+    """The breadth of a schema, by the first 20,000 objects and arrays that it leads to."""
+    names = branches = 1
+    choices = 0
+    pending: deque[Any] = deque([schema])
+    passed = {id(schema)}
+    while pending and len(passed) < _MAX_NODES:
+        node = pending.popleft()
+        if isinstance(node, Mapping):
+            wanted = [node.get("required"), *_entries(node.get("dependentRequired"))]
+            names = max(names, sum(len(one) for one in wanted if isinstance(one, list)))
+            branches = max(branches, sum(1 for word in _ALTERNATIVES for _ in _entries(node.get(word))))
+            choices = max(choices, sum(1 for _ in _entries(node.get("enum"))))
+        for inner in _led_to(root, node):
+            if id(inner) not in passed:
+                passed.add(id(inner))
+                pending.append(inner)
+    return Breadth(names, branches, choices)
 
 
 def _ways(root: Any, node: Any, component_of: "_Components") -> int:

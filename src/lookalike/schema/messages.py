@@ -6,12 +6,14 @@ be a megabyte, or a password.
 
 import difflib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 Error = Any  # a jsonschema_rs.ValidationError; its stubs do not say what each kind of error holds
 Parents = Sequence[Mapping[str, Any]]
+
+_LONGEST = 4_000  # characters of what a message lists
 
 _TYPE_WORDS = {
     "array": "an array",
@@ -100,7 +102,7 @@ def _allowed_discriminators(branches: Sequence[Sequence[Error]]) -> str | None:
     if place is None:
         return None
     values = [value for found in fixed for value in _fixed_values(found[place].kind)]
-    return f"{name_of(place, '')} must be one of {', '.join(dict.fromkeys(map(_json, values)))}"
+    return f"{name_of(place, '')} must be one of {_listed(dict.fromkeys(map(_json, values)))}"
 
 
 _FIXED = frozenset({"const", "enum"})
@@ -141,22 +143,22 @@ def _requires_one_member(schema: Any) -> bool:
 
 
 def _enum(error: Error, _: Parents, subject: str) -> str:
-    return f"{_place(error, subject)} must be one of {', '.join(_json(value) for value in error.kind.options)}"
+    return f"{_place(error, subject)} must be one of {_listed(map(_json, error.kind.options))}"
 
 
 def _const(error: Error, _: Parents, subject: str) -> str:
-    return f"{_place(error, subject)} must be {_json(error.kind.expected_value)}"
+    return f"{_place(error, subject)} must be {_listed([_json(error.kind.expected_value)])}"
 
 
 def _property_names(error: Error, parents: Parents, subject: str) -> str:
     name, inner = error.kind.error.instance, error.kind.error.kind
     if inner.name == "enum":
-        return f"{_member(error, name)} is not a known member; known: {', '.join(map(str, inner.options))}"
+        return f"{_member(error, name)} is not a known member; known: {_listed(map(str, inner.options))}"
     return f"{_member(error, name)} is not allowed as a name here"
 
 
 def _additional(error: Error, parents: Parents, subject: str) -> str:
-    names = ", ".join(_member(error, name) for name in error.kind.unexpected)
+    names = _listed(_member(error, name) for name in error.kind.unexpected)
     return f"unknown member of {_place(error, subject)}: {names}{_did_you_mean(error.kind.unexpected[0], parents)}"
 
 
@@ -236,6 +238,18 @@ def _contains(error: Error, parents: Parents, subject: str) -> str:
 
 def _unevaluated_items(error: Error, _: Parents, subject: str) -> str:
     return f"{_place(error, subject)} holds items beyond those that are allowed"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    """Texts with commas between them; of many, the beginning, since a message may come hundreds of times."""
+    beginning, length = [], 0
+    for text in texts:
+        beginning.append(text)
+        length += len(text)
+        if length > _LONGEST:
+            break
+    whole = ", ".join(beginning)
+    return whole if length <= _LONGEST else f"{whole[:_LONGEST]}…"
 
 
 def _json(value: Any) -> str:

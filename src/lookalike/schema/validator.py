@@ -34,7 +34,14 @@ from lookalike.json_values import (
 from lookalike.pacing import spend_turn
 from lookalike.readings import When
 from lookalike.schema.excerpts import excerpt
-from lookalike.schema.explanation import broken_rules, recursive_branches, with_opaque_alternatives
+from lookalike.schema.explanation import (
+    Breadth,
+    Explaining,
+    breadth,
+    broken_rules,
+    recursive_branches,
+    with_opaque_alternatives,
+)
 from lookalike.schema.messages import describe
 from lookalike.schema.published_errors import meant
 from lookalike.schema.regexes import FEW_STEPS, MAX_STEPS, matches, may_backtrack, pattern_options, steps_for
@@ -125,6 +132,7 @@ class Schema:
         self._shared: Callable[[Any], bool] | None = None
         self._backtracks: bool | None = None  # looked for on first use
         self._branches: int | None = None
+        self._breadth: Breadth | None = None
         self._document = document
         self._wrapper = wrapper
         # A recursive schema has as many paths as there are values, and each is as long as its value is deep.
@@ -201,7 +209,8 @@ class Schema:
         if opaque is None:
             yield from self._all_broken(value)
         elif not self.accepts(value):
-            for error in broken_rules(value, self._validator_for(value), opaque, self._recursive_branches):
+            explaining = Explaining(self._validator_for(value), opaque, self._recursive_branches, self._broadest)
+            for error in broken_rules(value, explaining):
                 yield error, self._rule(tuple(error.evaluation_path))
 
     def _all_broken(self, value: Any) -> Iterator[tuple[Any, _Rule]]:
@@ -212,6 +221,12 @@ class Schema:
         if self._branches is None:
             self._branches = recursive_branches(self._root, self._wrapper)
         return self._branches
+
+    def _broadest(self) -> Breadth:
+        if self._breadth is None:
+            spend_turn()
+            self._breadth = breadth(self._root, self._wrapper)
+        return self._breadth
 
     def _rule(self, path: tuple[str | int, ...]) -> _Rule:
         rule = self._rules.get(path)

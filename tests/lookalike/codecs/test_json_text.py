@@ -46,6 +46,7 @@ NOT_JSON: dict[str, bytes] = {
     "hexadecimal": b'{"add_tags": [0x10]}',
     "digits of another script": '{"add_tags": [٣]}'.encode(),
     "one digit too many": b'{"add_tags": [%s]}' % (b"9" * (MAX_DIGITS + 1)),
+    "too many digits in all": b'{"add_tags": [%s]}' % b",".join([b"9" * 4_000] * 13),
     "one digit too many, negative": b'{"add_tags": [-%s]}' % (b"9" * (MAX_DIGITS + 1)),
     "a lone high surrogate": b'{"lead_data": {"a": "\\ud800"}}',
     "a lone low surrogate": b'{"lead_data": {"a": "\\uDC00"}}',

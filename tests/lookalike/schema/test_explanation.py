@@ -8,7 +8,11 @@ import jsonschema_rs
 import pytest
 
 from lookalike.schema.explanation import (
+    MAX_ERRORS,
     MAX_VALUES,
+    Breadth,
+    Explaining,
+    breadth,
     broken_rules,
     recursive_branches,
     with_opaque_alternatives,
@@ -59,13 +63,26 @@ class Recorder:
     def __init__(self, schema: Any) -> None:
         self._validator = jsonschema_rs.Draft202012Validator(schema)
         self.explained: list[int] = []
+        self.listed = 0
 
     def is_valid(self, instance: Any) -> bool:
         return self._validator.is_valid(instance)
 
     def iter_errors(self, instance: Any) -> Iterator[Any]:
         self.explained.append(size(instance))
-        return self._validator.iter_errors(instance)
+        found = list(self._validator.iter_errors(instance))
+        self.listed += sum(map(number_of_errors, found))
+        return iter(found)
+
+    def validate(self, instance: Any) -> None:
+        self._validator.validate(instance)
+
+
+def number_of_errors(error: Any) -> int:
+    """An error, and those of all alternatives inside of it."""
+    branches = error.kind.context if error.kind.name in ("anyOf", "oneOf") else ()
+    copied = len(error.kind.options) // 16 if error.kind.name == "enum" else 0
+    return 1 + copied + sum(number_of_errors(inner) for branch in branches for inner in branch)
 
 
 def size(value: Any) -> int:
@@ -165,6 +182,55 @@ def test_what_breaks_a_rule_beside_a_large_array_is_named() -> None:
     assert {violation.pointer for violation in found} == {("name",)}
 
 
+NAMES = [f"n{number}" for number in range(2_000)]
+BROAD: dict[str, tuple[Any, Any]] = {
+    "thousands of required members": ({"items": {"required": NAMES}}, [{}] * 60_000),
+    "hundreds that require hundreds": (
+        {"dependentRequired": dict.fromkeys(NAMES[:300], NAMES[300:600])},
+        dict.fromkeys(NAMES[:300], 1),
+    ),
+    "sixteen alternatives of twenty members": (
+        {
+            "items": {
+                "anyOf": [
+                    {"required": [f"r{n}"], "properties": {name: {"type": "string"} for name in NAMES[:20]}}
+                    for n in range(16)
+                ]
+            }
+        },
+        [dict.fromkeys(NAMES[:20], 1)] * 3_000,
+    ),
+    "thousands of choices, each copied": ({"items": {"enum": NAMES}}, ["x"] * 60_000),
+    "alternatives for each of many values": (
+        {"additionalProperties": {"anyOf": [{"type": "string", "maxLength": n} for n in range(50)]}},
+        dict.fromkeys(NAMES[:400], 1),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROAD)
+def test_no_more_errors_are_listed_than_a_bound_however_many_a_schema_has(name: str) -> None:
+    schema, value = BROAD[name]
+    validator, opaque = Recorder(schema), Recorder(with_opaque_alternatives(schema))
+    explaining = Explaining(validator, lambda: opaque, lambda: 0, lambda: breadth(schema, schema))
+    assert 1 <= len(list(broken_rules(value, explaining))) <= 500
+    assert validator.listed + opaque.listed <= MAX_ERRORS
+
+
+def test_the_breadth_of_a_schema_is_that_of_its_broadest_part() -> None:
+    schema = {"$ref": "#/$defs/X", "$defs": {"X": {"required": ["a"], "oneOf": [True, False], "anyOf": [True]}}}
+    assert breadth(schema, schema) == Breadth(names=1, branches=3)
+    assert breadth({}, {"items": {"dependentRequired": {"a": ["b", "c"], "b": ["c"]}}}) == Breadth(3, 1)
+    assert breadth({}, {}) == Breadth(1, 1)
+
+
+def test_a_message_lists_the_beginning_of_thousands_of_words() -> None:
+    (violation,) = violations({"enum": [f"number {n}" for n in range(5_000)]}, "x")
+    assert violation.message.startswith('the body must be one of "number 0", "number 1", ')
+    assert len(violation.message) < 5_000
+    assert violation.message.endswith("…")
+
+
 @pytest.mark.parametrize(
     "schema",
     [
@@ -176,7 +242,8 @@ def test_what_breaks_a_rule_beside_a_large_array_is_named() -> None:
 )
 def test_the_work_of_an_explanation_does_not_grow_with_the_value(schema: Any) -> None:
     validator, opaque = Recorder(schema), Recorder(with_opaque_alternatives(schema))
-    assert list(broken_rules([{}] * 60_000, validator, lambda: opaque, lambda: 0))
+    explaining = Explaining(validator, lambda: opaque, lambda: 0, lambda: breadth(schema, schema))
+    assert list(broken_rules([{}] * 60_000, explaining))
     assert sum(validator.explained) < 10 * MAX_VALUES
     assert sum(opaque.explained) <= size([{}] * 60_000)
 

@@ -14,9 +14,14 @@ from typing import Any, NamedTuple
 import pytest
 
 from lookalike.assembly import Sources, assemble, load
+from lookalike.codecs.forms import from_urlencoded
+from lookalike.codecs.json_text import parse_json
+from lookalike.codecs.xml_text import from_xml
+from lookalike.contract.requests import MediaType
 from lookalike.http import Headers, Request, Response
 from lookalike.model.state import Change, Put, State
 from lookalike.pacing import SECONDS_OF_TURN, STEPS_OF_TURN, TakesLong, at_length, begin_turn, beside, end_turn, spend
+from lookalike.schema.value_types import ValueType
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.serve import MockServer
 from lookalike.service import MockService, Update
@@ -186,6 +191,26 @@ def test_no_thread_but_the_one_that_serves_all_clients_gives_a_request_up(tmp_pa
     finally:
         end_turn()
     assert len(json.loads(service(tmp_path, MANY).handle(get("/pets")).body)) == MANY
+
+
+ANYTHING = ValueType((), lambda reference: None)
+FORM = MediaType("application/x-www-form-urlencoded", None, ANYTHING, {})
+MANY_PARTS: dict[str, Callable[[], Any]] = {
+    "a form": lambda: from_urlencoded(b"a=1&" * 5_000, FORM),
+    "XML": lambda: from_xml(b"<a>" + b"<b/>" * 15_000 + b"</a>", ANYTHING),
+    "exact numbers": lambda: parse_json(b"[" + b"1.5," * 100_000 + b"1]"),
+}
+
+
+@pytest.mark.parametrize("name", MANY_PARTS)
+def test_a_body_of_many_parts_is_read_beside(name: str) -> None:
+    begin_turn()
+    try:
+        with pytest.raises(TakesLong):
+            MANY_PARTS[name]()
+    finally:
+        end_turn()
+    MANY_PARTS[name]()
 
 
 # --- The store ---

@@ -10,6 +10,7 @@ from typing import Any
 
 from lookalike.codecs.json_text import MAX_DEPTH
 from lookalike.json_values import ABSENT, PointerError, equal, find, format_pointer, index_of, parse_pointer
+from lookalike.pacing import timed
 
 # The size that a value may have after a `copy`, as of a request body by default. Each value counts for its text, and
 # for the bytes that it takes at least in memory.
@@ -41,7 +42,7 @@ def apply_patch(value: Any, patch: Sequence[Any], max_size: int = MAX_SIZE) -> A
     if len(patch) > MAX_OPERATIONS:
         raise PatchError(f"the patch has more than {MAX_OPERATIONS:,} operations")
     document = _PatchedCopy(value, max_size)
-    for index, operation in enumerate(patch):
+    for index, operation in enumerate(timed(patch)):
         try:
             document.apply(operation)
         except PatchError as error:
