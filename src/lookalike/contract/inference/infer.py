@@ -65,7 +65,7 @@ OperationKey = tuple[str, str]
 _ANY_ITEM: Mapping[str, Any] = {}
 """The example of an item that no example shows: a generated one takes its place."""
 
-_CREATIONS = frozenset({"create", "new", "add"})
+_CREATIONS = frozenset({"create", "new", "add", "bulk", "batch", "import"})
 _SEARCHES = frozenset({"search", "_search", "query", "find"})
 
 _KNOWN_BY_KEY = {"present": (is_presence, presence_of), "stored": (is_stored_file, stored_file_of)}
@@ -197,14 +197,14 @@ class _Index:
         self._variants: dict[str, list[str]] = {}
         # GET operations whose path goes on without parameters (`/pets/findByStatus` for `/pets`).
         self._reads_below: dict[str, list[RawOperation]] = {}
-        # Creations at `/networks/create` beside `/networks`.
-        self._made_below: dict[str, RawOperation] = {}
+        # Creations at `/networks/create` or `/users/bulk` beside `/networks` and `/users`.
+        self._made_below: dict[str, list[RawOperation]] = {}
         for path, methods in paths.items():
             if plain_path(path) != path:
                 self._variants.setdefault(plain_path(path), []).append(path)
             end = len(path)
-            if "post" in methods and path.rpartition("/")[2] in _CREATIONS:
-                self._made_below.setdefault(path.rpartition("/")[0], methods["post"])
+            if "post" in methods and _is_creation(path.rpartition("/")[2]):
+                self._made_below.setdefault(path.rpartition("/")[0], []).append(methods["post"])
             if "post" in methods and path.rpartition("/")[2] in _SEARCHES:
                 self._reads_below.setdefault(path.rpartition("/")[0], []).append(methods["post"])
             while "get" in methods and (end := path.rfind("/", 0, end)) >= 0 and "{" not in path[end:]:
@@ -219,16 +219,16 @@ class _Index:
         """The operations that may be about a resource, each with the rule that tells."""
         on_collection = ON_ITEM if resource.is_single else ON_COLLECTION
         is_made = resource.is_single or any("post" in self.paths.get(one.path, {}) for one in resource.collections)
-        made = self._made_below.get("/" + "/".join(segments(collection.path)))
-        is_made = is_made or made is not None
+        made = self._made_below.get("/" + "/".join(segments(collection.path)), ())
+        is_made = is_made or bool(made)
         for path, rules in ((collection.item_path, ON_ITEM), (collection.path, on_collection)):
             for variant in (path, *self._variants.get(path, ())):
                 methods = self.paths.get(variant, {})
                 for method, operation in methods.items():
                     if method in rules:
                         yield ResourceOperation(resource, collection, operation, methods, is_made), rules[method]
-        if made is not None and not resource.is_single:
-            yield ResourceOperation(resource, collection, made), create_item
+        for operation in made if not resource.is_single else ():
+            yield ResourceOperation(resource, collection, operation), create_item
         for operation in self._reads_below.get(collection.path, ()):
             yield ResourceOperation(resource, collection, operation), list_by_filter
 
@@ -331,6 +331,12 @@ def _accounts(
                     yield (path, method), made
             elif (answer := token_answer(operation, users)) is not None:
                 yield (path, method), (answer, "gives a token")
+
+
+def _is_creation(word: str) -> bool:
+    """Whether the word at the end of a path is of making: `create`, `bulk`, or as `createWithList`."""
+    plain = vocabulary.normalised(word)
+    return plain in _CREATIONS or plain.startswith(("createwith", "bulkcreate", "batchcreate", "createmany"))
 
 
 def _is_creatable(resource: ResourceGuess, index: _Index) -> bool:

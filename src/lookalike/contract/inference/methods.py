@@ -142,6 +142,11 @@ def _change_by_post(on: ResourceOperation) -> Inference | None:
         return _make_single(on)
     schema = on.operation.request_schema
     is_only_change = not on.siblings & {"put", "patch"}
+    if is_only_change and schema is None and (asked := _asked_of_action(on)):
+        template = on.item_template(on.operation.success_status)
+        answer = _answer(on.response(on.operation.success_status, template))
+        extension = {"select": on.selector(), "apply": [{"set": {"fields": asked}}], **answer}
+        return extension, f"sets {', '.join(asked)} of {on.noun_phrase}"
     if not is_only_change or schema is None or on.item_template(on.operation.success_status) is None:
         return None
     return _changed_by(on, on.changes_in_body() or ("$request.body", schema))
@@ -274,7 +279,7 @@ def _source_of_new_item(on: ResourceOperation, status: str) -> tuple[Extension, 
         return {"with": item[0]}, template
     all_items = list_template(on.operation.response_schema(status), resource.schema, resource.key)
     items = on.list_in_body()
-    if all_items is not None and items is not None:
+    if items is not None and (all_items is not None or items[0] == "$request.body"):
         return {"each": items[0]}, all_items
     schema = on.operation.request_schema
     is_list = schema is not None and "array" in schema.types
@@ -504,7 +509,7 @@ def _put_on_collection(on: ResourceOperation) -> Inference | None:
     An item of the list that has the key of an existing one replaces it, whatever the document says of taken keys. Where
     no POST is beside it, one item is created as well: there is no other way to make one.
     """
-    is_list = on.list_in_body() is not None
+    is_list = on.item_in_body() is None and on.list_in_body() is not None
     if is_list or (on.operation.method == "put" and "post" not in on.siblings and on.collection.item_path):
         inference = create_item(on)
         for step in inference[0]["apply"] if inference else ():

@@ -443,3 +443,32 @@ def test_times_are_written_as_the_example_writes_them(example: str | None, end: 
     server = mock(document(crud(), with_members(created_at={**time, "readOnly": True})))
     created = body(send(server, "POST", "/pets", {"name": "a"}))["created_at"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d" + end, created)
+
+
+def test_a_put_on_the_collection_replaces_the_pet_of_its_key_also_where_pets_have_tags_that_resemble_them() -> None:
+    tags = {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "integer"}, "name": TEXT}}}
+    paths = crud()
+    paths["/pets"] = {"post": operation({"200": REF}, REF), "put": operation({"200": REF, "404": None}, REF)}
+    server = mock(document(paths, with_members(tags=tags)))
+    send(server, "POST", "/pets", {"id": 7, "name": "a", "tags": []})
+    assert body(send(server, "PUT", "/pets", {"id": 7, "name": "b", "tags": []}))["name"] == "b"
+    assert body(send(server, "GET", "/pets/7"))["name"] == "b"
+    assert send(server, "PUT", "/pets", {"id": 8, "name": "b", "tags": []}).status == 404
+
+
+def test_a_post_on_a_thing_without_a_body_sets_what_its_query_names() -> None:
+    paths = crud()
+    query = [{"name": name, "in": "query", "schema": TEXT} for name in ("name", "notify")]
+    paths["/pets/{id}"]["post"] = {**operation({"200": REF}), "parameters": query}
+    server = mock(document(paths))
+    send(server, "POST", "/pets", {"name": "a"})
+    assert body(send(server, "POST", "/pets/1?name=b&notify=yes"))["name"] == "b"
+    assert body(send(server, "GET", "/pets/1"))["name"] == "b"
+
+
+@pytest.mark.parametrize("word", ["bulk", "batch", "createWithList", "create"])
+def test_a_list_that_is_sent_below_a_collection_makes_each_of_its_items(word: str) -> None:
+    paths = {**crud(), f"/pets/{word}": {"post": operation({"200": REF}, LIST)}}
+    server = mock(document(paths))
+    assert send(server, "POST", f"/pets/{word}", [{"name": "a"}, {"name": "b"}]).status == 200
+    assert [one["name"] for one in body(send(server, "GET", "/pets"))] == ["a", "b"]
