@@ -160,7 +160,7 @@ class MockHandler:
         if mock.model.is_elsewhere(request.path):
             prefix = ""
         elif not request.path.startswith(prefix + "/"):
-            return mock.refuse(request, 404, f"everything here is below {prefix}")
+            return mock.refuse(request, 404, f"everything here is below {prefix}; --base-path sets another prefix")
         base_path = request.base_path + prefix
         response = mock.handle(request._replace(path=request.path[len(prefix) :], base_path=base_path))
         # Only the Location of a created item (201, RFC 9110 section 10.2.2) is made by the mock from its own path.

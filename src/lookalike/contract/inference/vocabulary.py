@@ -379,10 +379,13 @@ def is_count(name: str) -> bool:
     return plain in _COUNTS or plain.endswith("count") or plain.startswith(("numberof", "count"))
 
 
-def is_true_at_first(name: str) -> bool:
-    """Whether a flag is one that a new item has, as `is_active` or `can_edit`; most others come later, if at all."""
+def is_true_at_first(name: str, is_sent: bool) -> bool:
+    """Whether a flag is one that a new item has, as `is_active` or `can_edit`; most others come later, if at all.
+
+    One that clients may send, as `has_dog`, is on where they say so.
+    """
     plain = normalised(name).removeprefix("is")
-    return plain.endswith(_TRUE_AT_FIRST) or plain.startswith(("can", "allow", "has", "in"))
+    return plain.endswith(_TRUE_AT_FIRST) or plain.startswith(("can", "allow", *(() if is_sent else ("has", "in"))))
 
 
 def is_named_after(parameter: str, member: str) -> bool:

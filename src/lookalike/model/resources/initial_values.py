@@ -129,11 +129,14 @@ class InitialValues:
         view = self._members[member]
         if vocabulary.is_of_a_later_state(member) and view.types & {"boolean", "null"}:
             return self._accepted(member, False if "boolean" in view.types else None)
-        if view.example is None and not self._is_shown(member):
-            if "boolean" in view.types and not vocabulary.is_true_at_first(member):
-                return self._accepted(member, False)
-            if "integer" in view.types and vocabulary.is_count(member):
-                return self._accepted(member, 0)
+        is_shown = view.example is not None or self._is_shown(member)
+        # What a client could have sent but did not is off, whatever an example shows.
+        is_sent = member in self._sent_names
+        is_off = "boolean" in view.types and (is_sent or not is_shown)
+        if is_off and not vocabulary.is_true_at_first(member, is_sent):
+            return self._accepted(member, False)
+        if not is_shown and "integer" in view.types and vocabulary.is_count(member):
+            return self._accepted(member, 0)
         return ABSENT
 
     def _accepted(self, member: str, value: Any) -> Any:

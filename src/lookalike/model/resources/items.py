@@ -27,7 +27,8 @@ from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.readings import Choose
-from lookalike.schema.generation.random_source import DETERMINISTIC, Randomness
+from lookalike.schema.generation.believable import TYPICAL
+from lookalike.schema.generation.random_source import Randomness
 from lookalike.schema.validator import Schema, Violation
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
@@ -231,7 +232,7 @@ class ResourceItems:
                 return item
         return self.initial({})
 
-    def sampled(self, randomness: Randomness = DETERMINISTIC) -> Item:
+    def sampled(self, randomness: Randomness = TYPICAL) -> Item:
         """The members of a generated item, without its key."""
         members = self._bodies.sampled(self.view, randomness)
         return {name: value for name, value in members.items() if name != self.key} if isinstance(members, dict) else {}

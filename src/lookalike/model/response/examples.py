@@ -16,7 +16,8 @@ from lookalike.contract.inference import vocabulary
 from lookalike.contract.responses import Representation
 from lookalike.contract.routing import Router
 from lookalike.json_values import ABSENT, Pointer, find, resolve, with_value_at, without_value_at
-from lookalike.schema.generation.random_source import DETERMINISTIC, Randomness, SeededRandomness
+from lookalike.schema.generation.believable import TYPICAL
+from lookalike.schema.generation.random_source import Randomness, SeededRandomness
 from lookalike.schema.generation.sampler import Sampler
 from lookalike.schema.generation.work import Exhausted
 from lookalike.schema.regexes import matches
@@ -82,7 +83,7 @@ class ResponseBodies:
         lean = ABSENT if schema is None else self.sampler.lean(representation.schema_pointer)
         return schema is not None and lean is not ABSENT and is_valid_for_some_choice(schema, lean)
 
-    def sampled(self, view: SchemaView, randomness: Randomness = DETERMINISTIC) -> Any:
+    def sampled(self, view: SchemaView, randomness: Randomness = TYPICAL) -> Any:
         """A value that fits a schema of the document, or comes as close as was found.
 
         URLs of the document's servers lead to the mock.
@@ -183,7 +184,7 @@ class ResponseBodies:
                     led_here = self._led_here(schema, self.in_format(representation.schema_pointer, visible))
                     return ResponseBody(as_only_page(schema, led_here))
         try:
-            generated, why = self._generated(representation, DETERMINISTIC), Exhausted()
+            generated, why = self._generated(representation, TYPICAL), Exhausted()
         except Exhausted as error:
             generated, why = None, error
         issue = f"{NO_FITTING_BODY}: {why.why}" if why.why else NO_FITTING_BODY

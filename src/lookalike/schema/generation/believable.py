@@ -4,15 +4,17 @@ One source makes the values of one item. They agree with each other: an e-mail a
 change comes after the creation. Names decide by their last words, as `createdAt` or `shipping_city`.
 """
 
+import math
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from lookalike.schema.generation import words
-from lookalike.schema.generation.random_source import Seeded
+from lookalike.schema.generation.random_source import Deterministic, Randomness, Seeded
 from lookalike.schema.generation.rules import Rules
 
 _PEOPLE = (
@@ -38,6 +40,7 @@ _TIME_FORMATS = {
 }
 _BORN = datetime(1950, 1, 1, tzinfo=UTC).timestamp()
 _HOUR, _DAY, _YEAR = 3_600, 86_400, 31_557_600
+_TYPICAL_SEED = 1
 _NOT_PLAIN = re.compile(r"[^a-z0-9]")
 
 
@@ -72,10 +75,7 @@ class BelievableRandomness(Seeded):
         if format_name in _TIME_FORMATS:
             yield datetime.fromtimestamp(self._time(name), UTC).strftime(_TIME_FORMATS[format_name])
             return
-        if format_name:
-            make = _BY_FORMAT.get(format_name)
-        else:
-            make = next((one for ends, one in _BY_NAME.items() if name.endswith(ends)), None)
+        make = _BY_FORMAT.get(format_name) if format_name else _maker(name)
         if shown and (make is None or make in (_name, _title, _number)) and not format_name:
             yield self._like(shown[0])
         if make is not None:
@@ -136,6 +136,35 @@ def _is_time(name: str) -> bool:
     return is_created or name.endswith(("updatedat", "modifiedat", "timestamp"))
 
 
+class _Typical(Deterministic):
+    """The first of everything, with a text that people would write where a name tells which and nothing is shown."""
+
+    def realistic(self, name: str, type_name: str, rules: Rules, shown: Sequence[Any]) -> Iterator[Any]:
+        """The text for the name of a member, if any."""
+        if type_name == "string" and not shown and "format" not in rules and not rules["patterns"]:
+            text = _typical_text(_plain(name))
+            if text and rules.get("minLength", 0) <= len(text) <= rules.get("maxLength", math.inf):
+                yield text
+
+
+@lru_cache(maxsize=4096)
+def _typical_text(plain_name: str) -> str:
+    """The text of a member of that name; empty where the name tells nothing."""
+    make = _maker(plain_name)
+    if make is None:
+        return ""
+    values = BelievableRandomness(_TYPICAL_SEED, "", 0, 0)
+    values.begin_with(plain_name)  # so that a summary is no description
+    return make(values)
+
+
+TYPICAL: Randomness = _Typical()
+
+
+def _maker(plain_name: str) -> "MakeText | None":
+    return next((one for ends, one in _BY_NAME.items() if plain_name.endswith(ends)), None)
+
+
 # --- Makers of texts ---
 
 MakeText = Callable[[BelievableRandomness], str]
@@ -187,6 +216,26 @@ def _host(values: BelievableRandomness) -> str:
 
 def _url(values: BelievableRandomness) -> str:
     return f"https://example.com/{_slug(values)}"
+
+
+def _image(values: BelievableRandomness) -> str:
+    return f"https://example.com/{_slug(values)}.png"
+
+
+def _word(values: BelievableRandomness) -> str:
+    return values.choose(words.WORDS)
+
+
+def _state(values: BelievableRandomness) -> str:
+    return "active"
+
+
+def _role(values: BelievableRandomness) -> str:
+    return values.choose(("member", "editor", "admin"))
+
+
+def _version(values: BelievableRandomness) -> str:
+    return f"1.{values.pick(10)}.{values.pick(10)}"
 
 
 def _ipv4(values: BelievableRandomness) -> str:
@@ -308,6 +357,11 @@ _BY_NAME: Mapping[tuple[str, ...], MakeText] = {
     ("summary", "message", "comment", "note", "notes", "reason", "caption"): _sentence,
     ("description", "text", "body", "content", "bio", "about"): _text,
     ("slug",): _slug,
+    ("image", "avatar", "photo", "picture", "thumbnail", "logo", "banner", "cover"): _image,
+    ("tag", "tags", "taglist", "keyword", "keywords", "labels", "topic", "topics"): _word,
+    ("status", "state"): _state,
+    ("role",): _role,
+    ("version",): _version,
     ("url", "uri", "href", "link", "website", "homepage"): _url,
     ("uuid", "guid"): _uuid,
     ("sha", "hash", "checksum", "digest", "etag", "fingerprint"): _digest,

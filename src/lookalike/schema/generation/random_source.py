@@ -29,19 +29,23 @@ class Randomness(Protocol):
         ...
 
 
-class _Deterministic:
-    """The first of everything; no realistic strings, since what Faker makes changes with its version."""
+class Deterministic:
+    """The first of everything."""
 
     def pick(self, count: int) -> int:
+        """0."""
         return 0
 
     def item_count(self) -> int:
+        """1."""
         return 1
 
     def of_named(self, values: list[Any], schemas: Conjunction) -> Iterable[Any]:
+        """The values in their order."""
         return values
 
     def realistic(self, name: str, type_name: str, rules: Rules, shown: Sequence[Any]) -> Iterator[Any]:
+        """No values."""
         return iter(())
 
 
@@ -54,6 +58,10 @@ class Seeded:
     def pick(self, count: int) -> int:
         """A number from 0 up to, not including, `count`; 0 for none."""
         return self._random.randrange(count) if count else 0
+
+    def begin_with(self, seed: str) -> None:
+        """Begin anew with another seed."""
+        self._random.seed(seed)
 
     def item_count(self) -> int:
         """One to three items."""
@@ -77,4 +85,4 @@ class SeededRandomness(Seeded):
         return self._strings.strings(name, rules) if type_name == "string" else iter(())
 
 
-DETERMINISTIC: Randomness = _Deterministic()
+DETERMINISTIC: Randomness = Deterministic()

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from lookalike.json_values import ABSENT, Pointer, PointerError, equal, find, resolve
 from lookalike.schema.generation.alternatives import Conjunction, alternatives, discriminator_value
-from lookalike.schema.generation.random_source import DETERMINISTIC, Randomness
+from lookalike.schema.generation.random_source import DETERMINISTIC, Deterministic, Randomness
 from lookalike.schema.generation.rules import (
     Rules,
     item_schemas,
@@ -52,16 +52,20 @@ class Sampler:
 
     def sample(self, pointer: Pointer, randomness: Randomness = DETERMINISTIC) -> Any:
         """A value that fits the schema at a pointer; raises `Exhausted` where none is found."""
-        return self.fitting(find(self._root, pointer, None), randomness)
+        name = str(pointer[-1]) if pointer else ""  # of the member that the schema describes, or of the schema
+        return self.fitting(find(self._root, pointer, None), randomness, name)
 
-    def fitting(self, schema: Any, randomness: Randomness = DETERMINISTIC) -> Any:
-        """A value that fits a schema whose references are into the document; raises `Exhausted` where none is found."""
+    def fitting(self, schema: Any, randomness: Randomness = DETERMINISTIC, name: str = "") -> Any:
+        """A value that fits a schema whose references are into the document; raises `Exhausted` where none is found.
+
+        `name` is that of the member which it is for, if any.
+        """
         if (known := self._allowance.failure(schema)) is not None:
             raise Exhausted(known.why, known.schema)
-        steps, found = self._search(schema, randomness)
+        steps, found = self._search(schema, randomness, name)
         failure = found if isinstance(found, Exhausted) else None
         self._allowance.pay(schema, steps, failure)
-        self._allowance.settle(schema, failure if randomness is DETERMINISTIC else None)
+        self._allowance.settle(schema, failure if isinstance(randomness, Deterministic) else None)
         if failure is not None:
             raise Exhausted(failure.why, failure.schema)
         return found
@@ -75,7 +79,7 @@ class Sampler:
         self._allowance.pay(schema, work.steps, None)
         return ABSENT if isinstance(found, Exhausted) else found
 
-    def _search(self, schema: Any, randomness: Randomness) -> tuple[int, Any]:
+    def _search(self, schema: Any, randomness: Randomness, name: str) -> tuple[int, Any]:
         """The steps that were taken, and a value that fits a schema, or the reason why there is none.
 
         At first the value that is proposed first, checked as a whole: it mostly fits, and a check of each part on its
@@ -85,13 +89,13 @@ class Sampler:
         work, steps = self._allowance.search(), 0
         guess = Work(work.limit // 4)  # without checks, few schemas need as many
         search = _ValueSearch(self._root, self._accepts, randomness, guess, formats=True, checks_parts=False)
-        found = self._first(schema, search)
+        found = self._first(schema, search, name)
         if not isinstance(found, Exhausted) and self._fits(schema, found):
             return guess.steps, found
         reason = Exhausted()
         for lean, formats in ((False, True), (True, True), (True, False)):
             search = _ValueSearch(self._root, self._accepts, randomness, work, lean, formats)
-            found = self._first(schema, search)
+            found = self._first(schema, search, name)
             steps += work.steps
             if not isinstance(found, Exhausted):
                 return steps, found
@@ -112,10 +116,10 @@ class Sampler:
         found = self._first(find(self._root, pointer, None), search)
         return None if isinstance(found, Exhausted) else found
 
-    def _first(self, schema: Any, search: "_ValueSearch") -> Any:
+    def _first(self, schema: Any, search: "_ValueSearch", name: str = "") -> Any:
         """The first value of a search, or the reason why there is none."""
         try:
-            found = next(search.values((schema,)), ABSENT)
+            found = next(search.values((schema,), name), ABSENT)
         except Exhausted as error:
             found = Exhausted(error.why, error.schema)  # without the frames that the one which was raised holds
         except (PointerError, RecursionError, ArithmeticError):  # a schema that holds itself, or `multipleOf: 0`
@@ -127,11 +131,12 @@ class Sampler:
 
 
 class _Target(NamedTuple):
-    """One alternative of a schema, what its schemas say together, and how deep in the value it is."""
+    """One alternative of a schema, the rules of its schemas, its depth in the value, and the name of the member."""
 
     schemas: Conjunction
     rules: Rules
     depth: int
+    name: str
 
     @property
     def required(self) -> dict[str, None]:
@@ -184,7 +189,7 @@ class _ValueSearch:
 
     def _checked(self, schemas: Conjunction, alternative: Conjunction, name: str, depth: int) -> Iterator[Any]:
         applied = len(alternative) + sum(len(branches) for word in _CHOICES for branches in _lists(alternative, word))
-        for value in self._proposed(_Target(alternative, rules_of(alternative), depth), name):
+        for value in self._proposed(_Target(alternative, rules_of(alternative), depth, name)):
             if not self.checks_parts:
                 self.work.spend()
                 self.made += 1
@@ -195,13 +200,13 @@ class _ValueSearch:
                 self.made += 1
                 yield value
 
-    def _proposed(self, target: _Target, name: str) -> Iterator[Any]:
+    def _proposed(self, target: _Target) -> Iterator[Any]:
         types = types_of(target.schemas, "string" if target.depth else "object")
         shown = list(named_values(target.schemas))
         self.work.spend_on_parts(len(shown) // 16)
         yield from self.randomness.of_named(shown, target.schemas)
         if types:
-            yield from self.randomness.realistic(name, types[0], target.rules, shown)
+            yield from self.randomness.realistic(target.name, types[0], target.rules, shown)
         for type_name in types:
             yield from self._of_type(type_name, target)
 
@@ -360,7 +365,7 @@ class _ValueSearch:
             if value is not None:
                 yield value
         if least <= 1 <= most:
-            others = self.values(item_schemas(target.schemas, 0), depth=target.depth + 1, needed=False)
+            others = self.values(item_schemas(target.schemas, 0), target.name, target.depth + 1, False)
             yield from ([other] for other in islice(others, 1, _MOST_OTHERS))
 
     def _array(self, target: _Target, length: int) -> list[Any] | None:
@@ -373,7 +378,8 @@ class _ValueSearch:
         for index in range(max(length, wanted)):
             schemas = item_schemas(target.schemas, index)
             schemas = (*schemas, *contained) if index < wanted else schemas
-            values = self.values(schemas, depth=target.depth + 1, needed=length <= rules.get("minItems", 0))
+            is_needed = length <= rules.get("minItems", 0)
+            values = self.values(schemas, target.name, target.depth + 1, is_needed)
             value = next(self._new(values, found) if rules.get("uniqueItems") is True else values, ABSENT)
             if value is ABSENT:
                 return None if index < least else found

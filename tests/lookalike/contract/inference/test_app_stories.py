@@ -472,3 +472,31 @@ def test_a_list_that_is_sent_below_a_collection_makes_each_of_its_items(word: st
     server = mock(document(paths))
     assert send(server, "POST", f"/pets/{word}", [{"name": "a"}, {"name": "b"}]).status == 200
     assert [one["name"] for one in body(send(server, "GET", "/pets"))] == ["a", "b"]
+
+
+def test_a_flag_that_was_not_sent_is_off_though_the_example_shows_it_on() -> None:
+    shown = {"id": 1, "name": "a", "has_dog": True, "allows_dogs": True}
+    flags = {"has_dog": {"type": "boolean"}, "allows_dogs": {"type": "boolean", "readOnly": True}}
+    item = {**with_members(**flags), "required": [*flags]}
+    paths = crud(item)
+    paths["/pets"]["post"] = operation({"201": item}, with_members(has_dog={"type": "boolean"}))
+    paths["/pets/{id}"]["get"]["responses"]["200"]["content"]["application/json"]["example"] = shown
+    server = mock(document(paths))
+    new = body(send(server, "POST", "/pets", {"name": "b"}))
+    assert (new.get("has_dog"), new["allows_dogs"]) == (False, True)
+
+
+def test_members_without_an_example_have_texts_that_people_would_write() -> None:
+    names = ("email", "bio", "avatar", "username", "title", "nonsense")
+    tags = {"type": "array", "items": TEXT, "minItems": 1}
+    members = {**dict.fromkeys(names, TEXT), "tags": tags, "city": {"type": "string", "maxLength": 2}}
+    item = {"type": "object", "required": [*members], "properties": members}
+    shown = body(send(mock(document({"/pets": {"get": operation({"200": item})}})), "GET", "/pets"))
+    assert re.fullmatch(r"[a-z]+\.[a-z]+@example\.com", shown["email"])
+    assert shown["email"] == f"{shown['username']}@example.com"
+    assert shown["avatar"].startswith("https://example.com/")
+    assert len(shown["bio"].split()) > 4
+    assert shown["title"] != "string" != shown["tags"][0]
+    assert shown["nonsense"] == "string"
+    assert len(shown["city"]) <= 2
+    assert shown == body(send(mock(document({"/pets": {"get": operation({"200": item})}})), "GET", "/pets"))
