@@ -13,6 +13,7 @@ from lookalike.contract.inference.vocabulary import (
     LINKS,
     PAGE_FLAGS,
     is_links,
+    is_true_at_first,
     key_field,
     normalised,
     singular,
@@ -221,15 +222,19 @@ def _can_hold(schema: SchemaView, place: str) -> bool:
 def _envelope(schema: SchemaView, places: dict[str, Any]) -> dict[str, Any]:
     """An object with places, and with a sample value of each other member that is required, in the schema's order.
 
-    Members with a pattern are left to the model, which can make values for patterns; `writeOnly` members are not
-    shown.
+    Where none is required, flags are shown too, as most frameworks do: `success` is true, `error` is not. Members with
+    a pattern are left to the model, which can make values for patterns; `writeOnly` members are not shown.
     """
-    return {
-        name: places[name] if name in places else sample_value(member)
-        for name, member in schema.members.items()
-        if name in places
-        or (name in schema.required and not member.keyword("pattern") and not member.is_marked("writeOnly"))
-    }
+    found = {}
+    for name, member in schema.members.items():
+        is_flag = not schema.required and member.types == {"boolean"}
+        if name in places:
+            found[name] = places[name]
+        elif is_flag and not member.keyword("enum"):
+            found[name] = is_true_at_first(name, is_sent=True)
+        elif name in schema.required and not member.keyword("pattern") and not member.is_marked("writeOnly"):
+            found[name] = sample_value(member)
+    return found
 
 
 _SIMPLEST: Mapping[str, Any] = {"string": "text", "integer": 1, "number": 1, "boolean": False, "null": None}

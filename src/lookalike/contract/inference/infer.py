@@ -285,6 +285,7 @@ def _existing_resources(index: _Index, populated: bool) -> list[ResourceGuess]:
     others = [one for one in recognised if not (one.is_single and _who_asks(one.home.path, paths, recognised))]
     for resource in others:
         resource.examples = documented_items(resource, index.paths)
+        resource.needed = frozenset(_needed_to_create(resource, index))
         resource.is_creatable = _is_creatable(resource, index) or any(signed_up(one, [resource]) for one in joining)
         if resource.home.path in paths and _who_asks(resource.home.path, paths, [resource]):
             resource.examples = resource.examples or [_ANY_ITEM]
@@ -342,6 +343,14 @@ def _is_creation(word: str) -> bool:
 def _is_creatable(resource: ResourceGuess, index: _Index) -> bool:
     inferences = (rule(on) for collection in resource.collections for on, rule in index.rules_on(resource, collection))
     return any(map(_creates, inferences))
+
+
+def _needed_to_create(resource: ResourceGuess, index: _Index) -> Iterator[str]:
+    """The members that the body of a creation must have."""
+    for collection in resource.collections:
+        for on, rule in index.rules_on(resource, collection):
+            body = on.item_in_body() if rule is create_item else None
+            yield from body[1].required if body is not None else ()
 
 
 def _is_changed_only(resource: ResourceGuess, index: _Index) -> bool:

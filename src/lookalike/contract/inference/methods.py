@@ -119,11 +119,11 @@ def _store_file(on: ResourceOperation) -> Inference | None:
 def _keeps(on: ResourceOperation, sent: SchemaView) -> Extension:
     """The members of the item that a body cannot have by its schema; all of them where that is one of a partial update.
 
-    Such a schema requires none of the members that an item must have: a server cannot replace an item by a body
-    without them. FastAPI's own tutorial writes the schemas of `PUT` so.
+    Such a schema requires none of the members that an item must have, or that must be sent to make one: a server cannot
+    replace an item by a body without them. FastAPI's own tutorial writes the schemas of `PUT` so.
     """
     item, key = on.resource.schema, on.resource.key
-    needed = (item.required & sent.members.keys()) - {key}
+    needed = ((item.required | on.resource.needed) & sent.members.keys()) - {key}
     is_partial = bool(needed) and not needed & sent.required and sent.pointer != item.pointer
     names = [name for name in item.members if (is_partial or name not in sent.members) and name != key]
     return {"keeps": names} if names and sent.members else {}

@@ -20,6 +20,8 @@ _STRING_RULES = ("pattern", "minLength", "maxLength", "format")
 _CHANGES = 3  # between small and capital letters and digits, from which on a text is none that people choose
 _MAX_NUMBER = 10**9  # a client's own integer key beyond this does not move the counter
 
+_KEY_OF_MONGODB = "_id"  # 24 hexadecimal digits, unless an example or a rule says otherwise
+
 # From the name of a resource and a number to a key.
 KeyFormat = Callable[[str, int], Any]
 
@@ -41,7 +43,7 @@ def _uuid(name: str, number: int) -> str:
 
 
 def _object_id(name: str, number: int) -> str:
-    return f"{number:024x}"
+    return f"{hashlib.sha256(name.encode()).hexdigest()[:14]}{number:010x}"  # no two resources have the same
 
 
 def _hex_32(name: str, number: int) -> str:
@@ -184,6 +186,8 @@ class KeyFormats:
         else:
             is_uuid = self._view is not None and self._view.keyword("format") == "uuid"
             formats = _UUID_FIRST if is_uuid else _STRING_FORMATS
+            if self._field == _KEY_OF_MONGODB:
+                formats = (_object_id, *formats)
         fitting = [one for one in self._candidates(formats) if self.is_valid(one(self._name, 1))] or [formats[0]]
         return max(fitting, key=self._paths_that_accept)  # the first of those that the most paths accept
 

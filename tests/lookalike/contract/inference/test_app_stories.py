@@ -500,3 +500,37 @@ def test_members_without_an_example_have_texts_that_people_would_write() -> None
     assert shown["nonsense"] == "string"
     assert len(shown["city"]) <= 2
     assert shown == body(send(mock(document({"/pets": {"get": operation({"200": item})}})), "GET", "/pets"))
+
+
+def test_an_update_whose_body_needs_none_of_what_a_creation_needs_keeps_what_it_does_not_send() -> None:
+    new = {"type": "object", "required": ["name", "price"], "properties": {"name": TEXT, "price": {"type": "integer"}}}
+    paths = crud()
+    paths["/pets"]["post"] = operation({"201": REF}, new)
+    paths["/pets/{id}"]["put"] = operation({"200": REF}, {"type": "object", "properties": new["properties"]})
+    server = mock(document(paths, with_members(price={"type": "integer"})))
+    send(server, "POST", "/pets", {"name": "a", "price": 1})
+    assert body(send(server, "PUT", "/pets/1", {"price": 2})) == {"id": 1, "name": "a", "price": 2}
+    paths["/pets/{id}"]["put"] = operation({"200": REF}, new)
+    server = mock(document(paths, with_members(price={"type": "integer"}, note=TEXT)))
+    assert infer(document(paths)).operations["/pets/{id}", "put"]["apply"] == [{"replace": {"with": "$request.body"}}]
+
+
+def test_an_envelope_that_requires_nothing_says_that_it_succeeded() -> None:
+    flags = {"success": {"type": "boolean"}, "hasErrors": {"type": "boolean"}}
+    envelope = {"type": "object", "properties": {**flags, "message": TEXT, "pet": REF}}
+    paths = crud()
+    paths["/pets"]["post"] = operation({"201": envelope}, REF)
+    answer = body(send(mock(document(paths)), "POST", "/pets", {"name": "a"}))
+    assert answer == {"success": True, "hasErrors": False, "pet": {"id": 1, "name": "a"}}
+
+
+def test_a_key_of_mongodb_has_24_hexadecimal_digits_that_no_other_resource_has() -> None:
+    item = {"type": "object", "properties": {"_id": TEXT, "name": TEXT}}
+    owner = {"type": "object", "properties": {"_id": TEXT, "name": TEXT, "age": {"type": "integer"}}}
+    paths = {**crud(), "/owners": {"post": operation({"201": owner}, owner)}}
+    paths["/owners/{id}"] = {"get": operation({"200": owner})}
+    server = mock(document(paths, item))
+    keys = [body(send(server, "POST", path, {"name": "a"}))["_id"] for path in ("/pets", "/pets", "/owners")]
+    assert all(re.fullmatch("[0-9a-f]{24}", key) for key in keys)
+    assert len({*keys}) == 3
+    assert body(send(server, "GET", f"/pets/{keys[1]}"))["name"] == "a"
