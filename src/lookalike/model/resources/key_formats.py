@@ -43,6 +43,10 @@ def _uuid(name: str, number: int) -> str:
 
 
 def _object_id(name: str, number: int) -> str:
+    return f"{number:024x}"
+
+
+def _key_of_mongodb(name: str, number: int) -> str:
     return f"{hashlib.sha256(name.encode()).hexdigest()[:14]}{number:010x}"  # no two resources have the same
 
 
@@ -187,7 +191,7 @@ class KeyFormats:
             is_uuid = self._view is not None and self._view.keyword("format") == "uuid"
             formats = _UUID_FIRST if is_uuid else _STRING_FORMATS
             if self._field == _KEY_OF_MONGODB:
-                formats = (_object_id, *formats)
+                formats = (_key_of_mongodb, *formats)
         fitting = [one for one in self._candidates(formats) if self.is_valid(one(self._name, 1))] or [formats[0]]
         return max(fitting, key=self._paths_that_accept)  # the first of those that the most paths accept
 

@@ -586,7 +586,7 @@ def test_an_action_shows_the_item_that_it_is_about_unless_an_example_shows_more(
     answers = {name: body(send(server, "POST", f"/pets/2/{name}")) for name in actions}
     assert answers["cancel"] == {"id": 2, "name": "b"}
     assert answers["sell"] == {"id": 7, "name": "cancelled"}
-    assert answers["copy"] == {"id": 1, "name": "string"}
+    assert answers["copy"] == {"id": 1, "name": "Quiet Arch"}
     assert send(server, "POST", "/pets/3/cancel").status == 404
 
 
