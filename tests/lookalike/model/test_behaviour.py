@@ -101,7 +101,7 @@ def decide(store: MemoryStore, request: Request, choices: Mapping[str, str], mod
 
 
 def contents(store: MemoryStore) -> str:
-    return json.dumps({name: store.items(name) for name in CONTRACT.resources}, sort_keys=True)
+    return json.dumps({name: [*store.items(name)] for name in CONTRACT.resources}, sort_keys=True)
 
 
 @settings(max_examples=300, deadline=None)
