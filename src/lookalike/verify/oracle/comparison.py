@@ -17,8 +17,8 @@ from lookalike.contract.builtin_readings import is_secret
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.inference.vocabulary import normalised
 from lookalike.contract.responses import DocumentedResponse, response_for
-from lookalike.http import Response, essence, is_sequence
-from lookalike.json_values import ABSENT
+from lookalike.http import Request, Response, essence, is_sequence
+from lookalike.json_values import ABSENT, find
 from lookalike.model.response.response import Outcome
 from lookalike.readings import Choose, When, holds
 from lookalike.schema.messages import ONE_OF_OVERLAP
@@ -88,11 +88,14 @@ def _without_readings(when: When) -> bool:
     return not when
 
 
-def flaw_of(operation: Operation, response: Response, applies: Applies = _without_readings) -> str:
+def flaw_of(
+    operation: Operation, response: Response, applies: Applies = _without_readings, requests: Iterable[Request] = ()
+) -> str:
     """The response that the document demands, or an empty string if it allows the actual one.
 
     An undocumented error response is allowed: documents need not list all errors (OpenAPI 3.1 section 4.8.16). A rule
-    that depends on readings counts if it `applies`.
+    that depends on readings counts if it `applies`. An integer that is wider than its format is allowed where the
+    `requests` had it: a format only says how wide an integer is, and that server keeps all of it.
     """
     status = response.status
     answer = response_for(operation.responses, str(status))
@@ -103,7 +106,11 @@ def flaw_of(operation: Operation, response: Response, applies: Applies = _withou
     if answer is None or operation.method == "HEAD":
         return ""
     is_binding = status < 300 or is_named(operation, status) or _is_refusal_by_default(answer, response)
-    return _body_flaw(answer, response, applies) if is_binding else ""
+    return _body_flaw(answer, response, applies, _text_of(requests)) if is_binding else ""
+
+
+def _text_of(requests: Iterable[Request]) -> str:
+    return "\n".join(f"{one.query}\n{one.body.decode('utf-8', 'replace')}" for one in requests)
 
 
 def _is_refusal_by_default(answer: DocumentedResponse, response: Response) -> bool:
@@ -124,22 +131,22 @@ def _successes(operation: Operation) -> list[str]:
     return [status for status in operation.responses if status.startswith("2")]
 
 
-def _body_flaw(answer: DocumentedResponse, response: Response, applies: Applies) -> str:
-    """The body that a documented response demands, or an empty string."""
+def _body_flaw(answer: DocumentedResponse, response: Response, applies: Applies, sent: str = "") -> str:
+    """The body that a documented response demands, or an empty string; `sent` is the text of the requests."""
     if not answer.content or response.status in _BODILESS:
         return ""
-    sent = essence(response.header("Content-Type") or "")
-    media = next((one for name, one in answer.content.items() if _covers(essence(name), sent)), None)
+    shown_type = essence(response.header("Content-Type") or "")
+    media = next((one for name, one in answer.content.items() if _covers(essence(name), shown_type)), None)
     if media is None or (not response.body and may_be_json(media.media_type)):
         return f"a body of type {', '.join(answer.content)}"
     if media.schema is None:
         return ""
-    if is_sequence(sent):
+    if is_sequence(shown_type):
         return _sequence_flaw(media.schema, response, applies)
-    return _value_flaw(media.schema, value_of(response), applies) if _is_sent_as_json(sent) else ""
+    return _value_flaw(media.schema, value_of(response), applies, sent) if _is_sent_as_json(shown_type) else ""
 
 
-def _value_flaw(schema: Schema, value: Any, applies: Applies) -> str:
+def _value_flaw(schema: Schema, value: Any, applies: Applies, sent: str = "") -> str:
     """The expectation that a value fails, or an empty string; alternatives of a oneOf may overlap.
 
     Rules that depend on no reading come first, so that no reading is asked for without need.
@@ -148,8 +155,14 @@ def _value_flaw(schema: Schema, value: Any, applies: Applies) -> str:
         return "a body that is JSON"
     found = () if schema.accepts(value) else tuple(schema.violations(value, "answer", "the body"))
     binding = (one for one in sorted(found, key=_is_conditional) if ONE_OF_OVERLAP not in one.message)
-    wrong = next((one for one in binding if applies(one.when)), None)
+    wrong = next((one for one in binding if applies(one.when) and not _is_wide_as_sent(one, value, sent)), None)
     return f"a body in which {wrong.message}" if wrong else ""
+
+
+def _is_wide_as_sent(violation: Violation, value: Any, sent: str) -> bool:
+    """Whether a value is beyond the limits of `int32` as it was sent."""
+    shown = find(value, violation.pointer, None) if violation.keyword in ("minimum", "maximum") else None
+    return type(shown) is int and not -(2**31) <= shown < 2**31 and str(shown) in sent
 
 
 def _is_conditional(violation: Violation) -> bool:

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from lookalike.http import Response
+from lookalike.http import Request, Response
 from lookalike.json_values import ABSENT
-from lookalike.verify.oracle.comparison import value_of
+from lookalike.verify.oracle.comparison import flaw_of, value_of
+from tests.support.small import document, model
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,23 @@ from lookalike.verify.oracle.comparison import value_of
 )
 def test_the_value_of_a_body(body: bytes, value: Any) -> None:
     assert value_of(Response(200, (), body)) == value
+
+
+SIZE = {"type": "object", "properties": {"size": {"type": "integer", "minimum": -(2**63)}, "rank": {"maximum": 5}}}
+JSON = (("Content-Type", "application/json"),)
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown", "is_allowed"),
+    [
+        (b'{"size": -9223372036854775809}', b'{"size": -9223372036854775809}', True),
+        (b'{"size": 1}', b'{"size": -9223372036854775809}', False),
+        (b'{"rank": 6}', b'{"rank": 6}', False),
+    ],
+)
+def test_an_integer_beyond_its_format_is_allowed_as_it_was_sent(sent: bytes, shown: bytes, is_allowed: bool) -> None:
+    content = {"application/json": {"schema": SIZE}}
+    data = document({"/boxes": {"post": {"responses": {"201": {"description": "", "content": content}}}}})
+    operation = model(data).contract.operations[0]
+    requests = [Request("POST", "/boxes", body=sent)]
+    assert bool(flaw_of(operation, Response(201, JSON, shown), requests=requests)) is not is_allowed
