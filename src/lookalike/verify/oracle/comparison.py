@@ -80,6 +80,9 @@ _REFUSALS = {400, 404, 409, 422}
 
 
 _PLACES = frozenset({"position", "pos", "index", "rank", "ordinal", "order", "sortorder", "displayorder", "sequence"})
+_REVISIONS = frozenset(
+    {"version", "versionnumber", "lockversion", "rowversion", "revision", "rev", "resourceversion", "generation"}
+)
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, ABSENT)
 
 
@@ -240,7 +243,11 @@ def difference(
         if name in members and _lost_precision(members[name], expected[name], shown.get(name)):
             return MemberDifference(f"{name} = {json.dumps(expected[name])}", json.dumps(shown[name]))
         ways = freedoms.explaining(member, expected[name], shown.get(name, ABSENT), members.get(name))
-        if not ways and _is_outermost_place(name, expected[name], shown.get(name)):
+        if not ways and (
+            _is_outermost_place(name, expected[name], shown.get(name))
+            or _is_next_revision(name, expected[name], shown.get(name))
+            or _is_expanded(members.get(name), expected[name], shown.get(name))
+        ):
             continue
         if not ways:
             got = "nothing" if name not in shown else json.dumps(shown[name])
@@ -257,6 +264,22 @@ def _is_outermost_place(name: str, sent: Any, shown: Any) -> bool:
     """
     is_place = normalised(name) in _PLACES and type(sent) is int and type(shown) is int
     return is_place and (0 <= shown < sent or sent < 0 <= shown <= 1)
+
+
+def _is_next_revision(name: str, sent: Any, shown: Any) -> bool:
+    """Whether the revision that a change was based on is shown as the next one, as optimistic locks have it.
+
+    That it is a revision is suggested by its name.
+    """
+    return normalised(name) in _REVISIONS and type(sent) is int and type(shown) is int and shown == sent + 1
+
+
+def _is_expanded(schema: SchemaView | None, sent: Any, shown: Any) -> bool:
+    """Whether an object is shown for the key that was sent, or objects for keys, as the schema of the answer has it."""
+    if schema is not None and isinstance(sent, list) and isinstance(shown, list) and len(sent) == len(shown):
+        return all(_is_expanded(schema.items, *one) for one in zip(sent, shown, strict=True))
+    is_object = isinstance(shown, Mapping) and not isinstance(sent, (Mapping, list))
+    return schema is not None and is_object and "object" in schema.possible_types
 
 
 def _lost_precision(schema: SchemaView, sent: Any, shown: Any) -> bool:

@@ -6,7 +6,9 @@ import pytest
 
 from lookalike.http import Request, Response
 from lookalike.json_values import ABSENT
-from lookalike.verify.oracle.comparison import flaw_of, value_of
+from lookalike.schema.view import SchemaView
+from lookalike.verify.oracle.comparison import Comparison, difference, flaw_of, value_of
+from lookalike.verify.oracle.freedoms import Freedoms
 from tests.support.small import document, model
 
 
@@ -46,3 +48,28 @@ def test_an_integer_beyond_its_format_is_allowed_as_it_was_sent(sent: bytes, sho
     operation = model(data).contract.operations[0]
     requests = [Request("POST", "/boxes", body=sent)]
     assert bool(flaw_of(operation, Response(201, JSON, shown), requests=requests)) is not is_allowed
+
+
+AUTHOR = {"type": "object", "properties": {"id": {"type": "integer"}}}
+BOOK = {"author": AUTHOR, "editor": {"type": "integer"}, "readers": {"type": "array", "items": AUTHOR}}
+ANN = {"id": 1, "name": "Ann"}
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "shown", "is_right"),
+    [
+        ("author", 1, ANN, True),
+        ("readers", [1, 2], [ANN, ANN], True),
+        ("readers", [1, 2], [ANN], False),
+        ("editor", 1, ANN, False),
+        ("version", 3, 4, True),
+        ("version", 3, 5, False),
+        ("size", 3, 4, False),
+    ],
+)
+def test_objects_for_keys_and_the_next_revision_are_no_difference(
+    name: str, sent: Any, shown: Any, is_right: bool
+) -> None:
+    members = {one: SchemaView(BOOK, (one,)) for one in BOOK}
+    found = difference([name], {name: sent}, {name: shown}, Comparison(Freedoms(), "book", members))
+    assert (found is None) is is_right
