@@ -64,11 +64,15 @@ _ABOUT_LISTS = {LISTED, ABSENT_AFTER, FILTERED, PAGED, ORDERED, ONCE}
 
 
 def stories(contract: Contract) -> Iterator[Story]:
-    """The stories about the clauses that are inferred for a contract, in the order of these."""
-    about = {id: (rule, operation) for operation in contract.operations for rule, id in _ids(operation)}
-    found = r.roles_of(contract)
-    for clause in inferred_clauses(contract).values():
-        rule, operation = about[clause.id]
+    """The stories about the clauses that are inferred for a contract, operation by operation.
+
+    That an operation is not there explains other failures of it, so that the story about its presence comes first.
+    """
+    inferred, found = inferred_clauses(contract), r.roles_of(contract)
+    for rule, operation in ((rule, operation) for operation in contract.operations for rule in _PRESENCE_FIRST):
+        clause = inferred.get(clause_id(operation, rule))
+        if clause is None:
+            continue
         roles = roles_for(operation, found)
         is_known = not is_guess(contract, operation, rule)
         yield Story(
@@ -97,10 +101,6 @@ def _deletes_single(contract: Contract, operation: Operation) -> bool:
 def _is_alone(operation: Operation, rule: str) -> bool:
     """Whether a story must not be told beside others on the same items: a list is looked through, or made invalid."""
     return rule in _ABOUT_LISTS or (rule == INVALID and operation.method not in SAFE)
-
-
-def _ids(operation: Operation) -> Iterator[tuple[str, str]]:
-    return ((rule, clause_id(operation, rule)) for rule in _CHECKS)
 
 
 def roles_for(operation: Operation, found: Mapping[str, Roles]) -> Roles | None:
@@ -177,3 +177,4 @@ _CHECKS: Mapping[str, ClauseCheck] = {
     ADDED: _of_members(check_added),
     REMOVED: _of_members(check_removed),
 }
+_PRESENCE_FIRST = (IMPLEMENTED, *(rule for rule in _CHECKS if rule != IMPLEMENTED))
