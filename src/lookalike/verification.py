@@ -189,7 +189,11 @@ def environment_for(server: ServerUnderTest, access: Access, seed: int, *, look:
         environment = environment_of_mock(contract, below, mocked(beside, access.control_token), seed, look)
         return replace(environment, concurrency=concurrency)
     environment = environment_of(contract, client, replace(target, concurrency=concurrency), seed, look)
-    return environment if server.journal is None else replace(environment, note=server.journal.record_creation)
+    journal = server.journal
+    if journal is None:
+        return environment
+    journal.record_marks(environment.values.marks.run)
+    return replace(environment, note=journal.record_creation, note_gone=journal.record_deletion)
 
 
 def client_for(url: str, access: Access) -> Client:

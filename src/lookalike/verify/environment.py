@@ -11,7 +11,7 @@ from lookalike.model.state import Item
 from lookalike.verify.coverage import Coverage
 from lookalike.verify.memberships import Membership
 from lookalike.verify.oracle.freedoms import Freedoms
-from lookalike.verify.oracle.ledger import Ledger
+from lookalike.verify.oracle.ledger import Deletion, Ledger
 from lookalike.verify.oracle.open_readings import OpenReadings
 from lookalike.verify.oracle.session import Session
 from lookalike.verify.oracle.worlds import WorldItems
@@ -43,7 +43,7 @@ class StatedOperation:
     prefixes: tuple[str, ...] = ()
 
 
-def not_noted(operation: str, path: str) -> None:
+def not_noted(deletion: Deletion) -> None:
     """Record nothing: a server that can be reset needs no journal."""
 
 
@@ -57,8 +57,8 @@ class Environment:
     A server is `resettable` if it can be brought back to its first state, and `disposable` if anything may be done
     there: because it can be reset, or because the target file says so. `stated` are the operations that are judged by
     the clauses of the document; all others are judged by the clauses that follow from it. `given` are values of
-    parameters by name, and `owned` items by resource, both from the target file. `note` is called with the id of the
-    operation that deletes a created item, and the path. Reads may lag behind changes for `settle` seconds;
+    parameters by name, and `owned` items by resource, both from the target file. `note` is called with the deletion of
+    each created item, and `note_gone` once it is confirmed. Reads may lag behind changes for `settle` seconds;
     items of the resources `never_seen` could not be read then either. The key of the resources `confirmed_keys` was
     guessed, and led to an item since. A change of what was sent gave another key to items of the resources `renaming`.
     `waived` are the reasons of waived clauses,
@@ -89,7 +89,8 @@ class Environment:
     settle: float = 0.0
     waived: Mapping[str, str] = field(default_factory=dict)
     insisted: Mapping[str, str] = field(default_factory=dict)
-    note: Callable[[str, str], None] = not_noted
+    note: Callable[[Deletion], None] = not_noted
+    note_gone: Callable[[Deletion], None] = not_noted
     statuses: Counter[int] = field(default_factory=Counter)
     freedoms: Freedoms = field(default_factory=Freedoms)
     ledger: Ledger = field(default_factory=Ledger)

@@ -21,11 +21,21 @@ class Inventory(NamedTuple):
     pages: int = 1
 
 
-class Undeleted(NamedTuple):
-    """An item that is still to be deleted: its name in reports, and the id of the operation that deletes it."""
+class Deletion(NamedTuple):
+    """A request that deletes an item: the id of its operation, its path, and the query or the body in JSON.
 
-    name: str
+    These are empty where the path names the item. If not, it may be the path of all items.
+    """
+
     operation: str
+    path: str
+    query: str = ""
+    body: str = ""
+
+    @property
+    def is_by_path(self) -> bool:
+        """Whether the path names the item."""
+        return not (self.query or self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +44,8 @@ class Ledger:
 
     `written` names the resources to which something was written that may have created an item. `unlearned` counts, by
     operation, created items whose keys no answer shows, and `staying`, by resource, those that no operation deletes;
-    `before_story` is the ledger as it was before this story. `undeleted` holds, by path, the items that are still to be
-    deleted. Items of the resources in `uncertain` may appear that no answer
+    `before_story` is the ledger as it was before this story. `undeleted` holds the names of the items that
+    are still to be deleted. Items of the resources in `uncertain` may appear that no answer
     describes: one was a 202, or an error. Of the resources `learned`, an item was created whose key an answer showed.
     `doubtful` are the items, by resource and key, that were answered to be gone although nothing had deleted them.
     `undeletable` are the items that no operation deletes, as keys by resource. `shared` are items that no operation
@@ -45,7 +55,7 @@ class Ledger:
     before: dict[str, Inventory] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
     unlearned: Counter[str] = field(default_factory=Counter)
-    undeleted: dict[str, Undeleted] = field(default_factory=dict)
+    undeleted: dict[Deletion, str] = field(default_factory=dict)
     undeletable: dict[str, list[str]] = field(default_factory=dict)
     shared: dict[str, tuple[Put, Mapping[str, Any]]] = field(default_factory=dict)
     uncertain: set[str] = field(default_factory=set)

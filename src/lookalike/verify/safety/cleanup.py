@@ -1,16 +1,21 @@
 """Cleaning up at the end of a run: what could not be deleted before, and what the lists show of this run."""
 
+import json
 import time
 from collections.abc import Iterator
 
 from lookalike.contract.contract import Operation
+from lookalike.json_values import ABSENT
 from lookalike.verify.clauses import name_of
 from lookalike.verify.environment import Environment
 from lookalike.verify.events import CleanUp, Listener, ignore
+from lookalike.verify.oracle.ledger import Deletion
+from lookalike.verify.requests.marks import Marks
 from lookalike.verify.safety.journal import is_gone
 from lookalike.verify.server.client import NoResponse
 from lookalike.verify.stories.endings import Skipped
 from lookalike.verify.stories.item_creation import why_left
+from lookalike.verify.stories.item_parameters import deletion_by, naming_body
 from lookalike.verify.stories.runner import StoryRunner
 
 _ATTEMPTS = 3
@@ -25,14 +30,14 @@ def clean_up(environment: Environment, listen: Listener = ignore) -> list[str]:
     if environment.resettable:
         return []
     _retry(environment, listen)
-    stays = [one.name for one in environment.ledger.undeleted.values()]
+    stays = [*environment.ledger.undeleted.values()]
     stays += [name for resource in sorted(environment.ledger.written) for name in _sweep(environment, resource)]
     return [*stays, *_doubtful(environment), *_unlearned(environment), *_undeletable(environment)]
 
 
 def not_cleaned_up(environment: Environment, error: Exception) -> list[str]:
     """The items that stay since no request can be answered, or sent, any more."""
-    return [*(f"{one.name}: {error}" for one in environment.ledger.undeleted.values()), *_undeletable(environment)]
+    return [*(f"{name}: {error}" for name in environment.ledger.undeleted.values()), *_undeletable(environment)]
 
 
 def _undeletable(environment: Environment) -> Iterator[str]:
@@ -60,15 +65,21 @@ def _doubtful(environment: Environment) -> Iterator[str]:
         yield from (f"{resource} {key}" for key in listed if (resource, key) in doubtful)
 
 
-def is_deleted(environment: Environment, operation_id: str, path: str) -> bool:
-    """Whether the server confirms that an item is gone."""
-    operation = next((one for one in environment.contract.operations if one.id == operation_id), None)
-    return operation is not None and is_gone(status_of_deletion(environment, operation, path))
+def is_deleted(environment: Environment, deletion: Deletion) -> bool:
+    """Whether the server confirms that an item is gone, which is noted then."""
+    operation = next((one for one in environment.contract.operations if one.id == deletion.operation), None)
+    is_confirmed = operation is not None and is_gone(status_of_deletion(environment, operation, deletion))
+    if is_confirmed:
+        environment.note_gone(deletion)
+    return is_confirmed
 
 
-def status_of_deletion(environment: Environment, operation: Operation, path: str) -> int:
+def status_of_deletion(environment: Environment, operation: Operation, deletion: Deletion) -> int:
     """The status of a DELETE, or of a second one after a 202: it may never be acted upon (RFC 9110 section 15.3.3)."""
-    request = environment.writer.request(operation, {})._replace(path=path)
+    body = json.loads(deletion.body) if deletion.body else ABSENT
+    request = environment.writer.request(operation, {}, body, environment.values.media(operation))
+    query = "&".join(one for one in (deletion.query, request.query) if one)
+    request = request._replace(path=deletion.path, query=query)
     status = environment.client.send(request).status
     if status != 202:
         return status
@@ -80,10 +91,10 @@ def _retry(environment: Environment, listen: Listener) -> None:
     """Try again what was refused: it may have been locked, or have had children then."""
     undeleted = environment.ledger.undeleted
     for attempt in range(_ATTEMPTS):
-        for path, one in [*undeleted.items()]:
+        for deletion in [*undeleted]:
             listen(CleanUp(len(undeleted)))
-            if is_deleted(environment, one.operation, path):
-                del undeleted[path]
+            if is_deleted(environment, deletion):
+                del undeleted[deletion]
         if not undeleted:
             return
         time.sleep(_PAUSE * attempt)
@@ -91,28 +102,34 @@ def _retry(environment: Environment, listen: Listener) -> None:
 
 def _sweep(environment: Environment, resource: str) -> Iterator[str]:
     """Delete the items that bear the mark of this run, late ones too; tells which stay."""
-    runner, marks = StoryRunner(environment), environment.values.marks
-    kept = {one.name for one in environment.ledger.undeleted.values()}
+    kept = {*environment.ledger.undeleted.values()}
     # Counted, not timed: the same seed sends the same requests, however fast the server is.
     again = _LOOKS if resource in environment.ledger.uncertain else 0
     tried: set[str] = set()
     for look in range(again + 1):
         time.sleep(max(environment.settle, _PATIENCE) / _LOOKS if look else 0.0)
-        found = [key for key, item in runner.inventory(resource).items.items() if marks.in_value(item)]
-        for key in found:
-            if key not in tried and f"{resource} {key}" not in kept and not _is_swept(environment, resource, key):
+        for key in marked_keys(environment, resource, environment.values.marks):
+            if key not in tried and f"{resource} {key}" not in kept and not is_swept(environment, resource, key):
                 yield f"{resource} {key}"
             tried.add(key)
 
 
-def _is_swept(environment: Environment, resource: str, key: str) -> bool:
+def marked_keys(environment: Environment, resource: str, marks: Marks) -> list[str]:
+    """The keys of the items that bear a mark, as far as they are listed."""
+    listed = StoryRunner(environment).inventory(resource).items
+    return [key for key, item in listed.items() if marks.in_value(item)]
+
+
+def is_swept(environment: Environment, resource: str, key: str) -> bool:
+    """Whether the server confirms that a listed item is gone, once its deletion was asked for."""
     delete, runner = environment.roles[resource].delete, StoryRunner(environment)
     if delete is None or delete.selector is None:
         return False
     by = delete.selector.by
     try:
-        request = runner.write(delete, runner.values_for(delete, None, None, {(by.source, by.name): key}))
-        return is_deleted(environment, delete.id, request.path)
+        body = naming_body(delete, environment.model.items(resource).as_key(key))
+        request = runner.write(delete, runner.values_for(delete, None, None, {(by.source, by.name): key}), body)
+        return is_deleted(environment, deletion_by(delete, request, body))
     except (Skipped, NoResponse):
         return False
 

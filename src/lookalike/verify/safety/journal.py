@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 from lookalike.errors import UsageError, VerificationError
 from lookalike.http import SAFE, Request
 from lookalike.model.state import Key
+from lookalike.verify.oracle.ledger import Deletion
 from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.server.client import Sender
 
@@ -46,13 +47,6 @@ class RecordedStatus(NamedTuple):
     status: int
 
 
-class RecordedCreation(NamedTuple):
-    """An item that the run created: its path, and the id of the operation that deletes it."""
-
-    path: str
-    operation: str
-
-
 class RecordedMove(NamedTuple):
     """An item that was to get another key."""
 
@@ -60,7 +54,19 @@ class RecordedMove(NamedTuple):
     to: Key
 
 
-Entry: TypeAlias = RecordedWrite | RecordedStatus | RecordedCreation
+class RecordedMarks(NamedTuple):
+    """The id of a run as it is in the names of the items that the run created."""
+
+    run: str
+
+
+class RecordedDeletion(NamedTuple):
+    """An item that is gone, by the request that deletes it."""
+
+    deletion: Deletion
+
+
+Entry: TypeAlias = RecordedWrite | RecordedStatus | RecordedMarks | RecordedDeletion | Deletion
 
 
 class Journal:
@@ -81,6 +87,10 @@ class Journal:
             ) from None
         self._append({"url": url})
 
+    def record_marks(self, run: str) -> None:
+        """Record the id by which the items of this run are known; raises `JournalError`."""
+        self._append({"marks": run})
+
     def record_request(self, request: Request) -> None:
         """Record a write that is about to be sent; raises `JournalError`."""
         if request.method not in SAFE:
@@ -92,9 +102,18 @@ class Journal:
         if request.method not in SAFE:
             self._append(RecordedStatus(request.method, request.path, status)._asdict(), durable=False)
 
-    def record_creation(self, operation: str, path: str) -> None:
-        """Record an item that was created, and the operation that deletes it; raises `JournalError`."""
-        self._append({"made": path, "by": operation})
+    def record_creation(self, deletion: Deletion) -> None:
+        """Record an item that was created, by the request that deletes it; raises `JournalError`."""
+        self._append(self._line_of("made", deletion))
+
+    def record_deletion(self, deletion: Deletion) -> None:
+        """Record that an item is gone which no path names: the status of a request alone does not tell of which."""
+        if not deletion.is_by_path:
+            self._append(self._line_of("gone", deletion), durable=False)
+
+    def _line_of(self, word: str, deletion: Deletion) -> dict[str, str]:
+        named = {"query": self._hide(deletion.query), "naming": self._hide(deletion.body)}
+        return {word: deletion.path, "by": deletion.operation, **{name: text for name, text in named.items() if text}}
 
     def close(self) -> None:
         """Close the file."""
@@ -186,27 +205,45 @@ def _entries(read: dict[str, Any]) -> Iterator[Entry]:
     """The entry that an object stands for, if its members have the right types."""
     texts = {name: value for name, value in read.items() if isinstance(value, str)}
     status = read.get("status")
-    if {"made", "by"} <= texts.keys():
-        yield RecordedCreation(texts["made"], texts["by"])
+    named = (texts.get("query", ""), texts.get("naming", ""))
+    if "marks" in texts:
+        yield RecordedMarks(texts["marks"])
+    elif {"made", "by"} <= texts.keys():
+        yield Deletion(texts["by"], texts["made"], *named)
+    elif {"gone", "by"} <= texts.keys():
+        yield RecordedDeletion(Deletion(texts["by"], texts["gone"], *named))
     elif {"method", "path", "body"} <= texts.keys():
         yield RecordedWrite(texts["method"], texts["path"], texts["body"])
     elif {"method", "path"} <= texts.keys() and isinstance(status, int):
         yield RecordedStatus(texts["method"], texts["path"], status)
 
 
-def remaining_creations(entries: Sequence[Entry]) -> list[RecordedCreation]:
-    """The created items whose deletion no response has confirmed, the last one first: it may belong to an earlier one.
+def remaining_creations(entries: Sequence[Entry]) -> list[Deletion]:
+    """The deletions of created items that no response has confirmed, the last one first: it may belong to another.
 
     A DELETE that was sent but not answered, or refused, confirms nothing.
     """
-    left: dict[str, RecordedCreation] = {}
+    left: dict[tuple[str, ...], Deletion] = {}
     for entry in entries:
-        if isinstance(entry, RecordedCreation):
-            left.pop(entry.path, None)
-            left[entry.path] = entry
+        if isinstance(entry, Deletion):
+            left.pop(entry[1:], None)
+            left[entry[1:]] = entry
+        elif isinstance(entry, RecordedDeletion):
+            left.pop(entry.deletion[1:], None)
         elif isinstance(entry, RecordedStatus) and entry.method == "DELETE" and is_gone(entry.status):
-            left.pop(entry.path, None)
+            left.pop(Deletion("", entry.path)[1:], None)
     return list(reversed(left.values()))
+
+
+def unanswered_writes(entries: Sequence[Entry]) -> list[RecordedWrite]:
+    """The writes to which no response came, or none before the run ended; whether they were carried out is open."""
+    waiting: dict[tuple[str, str], list[RecordedWrite]] = {}
+    for entry in entries:
+        if isinstance(entry, RecordedWrite):
+            waiting.setdefault(entry[:2], []).append(entry)
+        elif isinstance(entry, RecordedStatus):
+            del waiting.get(entry[:2], [])[:1]
+    return [write for writes in waiting.values() for write in writes]
 
 
 def is_gone(status: int) -> bool:

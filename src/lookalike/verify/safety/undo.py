@@ -3,14 +3,26 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from lookalike.contract.contract import Operation
+from lookalike.contract.routing import Router, plain_path
 from lookalike.contract.semantics import Merge
 from lookalike.http import Request
 from lookalike.model.state import Item
 from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.equality import same_field
 from lookalike.verify.requests.builder import RequestBuilder
-from lookalike.verify.safety.cleanup import status_of_deletion
-from lookalike.verify.safety.journal import Entry, Undone, is_gone, remaining_creations
+from lookalike.verify.requests.marks import Marks
+from lookalike.verify.safety.cleanup import is_swept, marked_keys, status_of_deletion
+from lookalike.verify.safety.journal import (
+    Entry,
+    RecordedMarks,
+    RecordedWrite,
+    Undone,
+    is_gone,
+    remaining_creations,
+    unanswered_writes,
+)
+from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.scripts import source_of
 
 
@@ -67,7 +79,7 @@ def _base(compose: RequestBuilder, home: Item) -> dict[str, Any]:
 
 
 def restore_items(entries: Sequence[Entry], environment: Environment) -> list[Undone]:
-    """Delete the created items of a journal that are still there, the last one first."""
+    """Delete the created items of a journal that are still there, the last one first; then those that are listed."""
     by_id = {operation.id: operation for operation in environment.contract.operations}
     undone = []
     for creation in remaining_creations(entries):
@@ -76,7 +88,29 @@ def restore_items(entries: Sequence[Entry], environment: Environment) -> list[Un
             why = f"the document has no operation {creation.operation}"
             undone.append(Undone(f"{creation.path} could not be deleted: {why}", False))
             continue
-        status = status_of_deletion(environment, operation, creation.path)
+        status = status_of_deletion(environment, operation, creation)
         what = "is gone" if is_gone(status) else f"could not be deleted ({status})"
-        undone.append(Undone(f"{creation.path} {what}", is_gone(status)))
-    return undone
+        named = f"{creation.path}{creation.query and '?'}{creation.query} {creation.body}".rstrip()
+        undone.append(Undone(f"{named} {what}", is_gone(status)))
+    return [*undone, *_restore_listed(entries, environment)]
+
+
+def _restore_listed(entries: Sequence[Entry], environment: Environment) -> Iterator[Undone]:
+    """Delete the items that bear the marks of a run: no answer had told of them when it was killed."""
+    runs = [Marks(entry.run) for entry in entries if isinstance(entry, RecordedMarks)]
+    open_writes = unanswered_writes(entries)
+    for resource, roles in environment.roles.items():
+        create = roles.create
+        sent = [one for one in open_writes if create is not None and _is_for(create, one)]
+        if create is None or not sent:
+            continue
+        for key in [key for marks in runs for key in marked_keys(environment, resource, marks)]:
+            is_done = is_swept(environment, resource, key)
+            yield Undone(f"{resource} {key} {'is gone' if is_done else 'could not be deleted'}", is_done)
+        if not StoryRunner(environment).inventory(resource).is_complete:
+            yield Undone(f"{sent[0].method} {sent[0].path} was not answered; see whether a {resource} is left", False)
+
+
+def _is_for(operation: Operation, write: RecordedWrite) -> bool:
+    router = Router([(plain_path(operation.path), operation)])
+    return operation.method == write.method and router.match(write.path) is not None

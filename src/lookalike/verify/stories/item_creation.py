@@ -235,7 +235,7 @@ class ItemCreation:
         delete = roles.delete
         if delete is not None and not self._environment.resettable:
             with suppress(Skipped):
-                self._environment.note(delete.id, self._parameters.request_about(delete, created).path)
+                self._environment.note(self._parameters.deletion_of(delete, created))
 
     def with_key_of(self, operation: Operation, created: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
         """A body that names no item but this one, or a new one: others must not be met by chance."""

@@ -5,7 +5,6 @@ from urllib.parse import quote
 
 from lookalike.http import Headers
 from lookalike.verify.clauses import name_of
-from lookalike.verify.oracle.ledger import Undeleted
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.server.client import NoResponse
 from lookalike.verify.stories.created_keys import CreatedKeys
@@ -49,13 +48,13 @@ class ItemDeletion:
         """Keep an item for the end of the run, when its deletion is tried again, if any operation deletes it."""
         delete, ledger = self._environment.roles[created.resource].delete, self._environment.ledger
         try:
-            path = self._parameters.request_about(delete, created).path if delete is not None else ""
+            deletion = self._parameters.deletion_of(delete, created) if delete is not None else None
         except Skipped:  # no path leads to it, as to one whose key is empty
-            path = ""
-        if delete is None or not path:
+            deletion = None
+        if deletion is None:
             ledger.undeletable.setdefault(created.resource, []).append(str(created.key))
-        elif not self._exchanges.created.is_deleted(path):
-            ledger.undeleted[path] = Undeleted(f"{created.resource} {created.key}", delete.id)
+        elif not (deletion.is_by_path and self._exchanges.created.is_deleted(deletion.path)):
+            ledger.undeleted[deletion] = f"{created.resource} {created.key}"
 
     def _is_removed(self, created: CreatedItem) -> bool:
         delete = self._environment.roles[created.resource].delete
@@ -74,9 +73,12 @@ class ItemDeletion:
         if response.status in GONE and not was_deleted:
             self._doubt(created)
         self._exchanges.created.note(request, response)
-        if self._exchanges.created.is_deleted(request.path):
-            self._environment.ledger.undeleted.pop(request.path, None)
-        return 200 <= response.status < 300 or response.status in GONE
+        is_removed = 200 <= response.status < 300 or response.status in GONE
+        deletion = self._parameters.deletion_of(delete, created)
+        if is_removed and response.status != 202:
+            self._environment.ledger.undeleted.pop(deletion, None)
+            self._environment.note_gone(deletion)
+        return is_removed
 
     def _doubt(self, created: CreatedItem) -> None:
         """Note an item that its path does not find, and that is listed still: its path leads elsewhere.

@@ -1,7 +1,9 @@
 """Item parameters: the values that lead a request to an item, or to where one is to be created."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.expressions import Expression
@@ -9,6 +11,8 @@ from lookalike.contract.requests import Parameter
 from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.http import SAFE, Request
 from lookalike.json_values import ABSENT, with_value_at
+from lookalike.model.state import Key
+from lookalike.verify.oracle.ledger import Deletion
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.roles import IF_MATCH, enclosing
@@ -64,14 +68,16 @@ class ItemParameters:
             operation, self.leading_to(operation, created), self._naming_body(created, operation)
         )
 
+    def deletion_of(self, operation: Operation, created: CreatedItem) -> Deletion:
+        """The request that deletes an item, with no more of it than names the item; raises `Skipped`."""
+        return deletion_by(operation, self.request_about(operation, created), self._naming_body(created, operation))
+
     def _naming_body(self, created: CreatedItem | None, operation: Operation) -> Any:
         """A body with the key of an item, where an operation finds the item by it; else `ABSENT`."""
-        select = operation.selector
-        if created is None or select is None or select.by.source != "body" or not select.by.pointer:
+        if created is None:
             return ABSENT
         item = self._known.get(created.resource, created.key) or {}
-        key = item.get(self._environment.model.items(created.resource).key, created.key)
-        return with_value_at({}, select.by.pointer, key)
+        return naming_body(operation, item.get(self._environment.model.items(created.resource).key, created.key))
 
     def _values_of_enclosing(self, operation: Operation) -> dict[tuple[str, str], Any]:
         """The values of parameters that name a new item in the path of an operation of which nothing else is known."""
@@ -134,3 +140,18 @@ class ItemParameters:
 def _by_place(pairs: Any) -> Iterator[tuple[tuple[str, str], Any]]:
     """Values by the places and names of their parameters."""
     return (((way.source, way.name), value) for way, value in pairs if way.name and value is not None)
+
+
+def naming_body(operation: Operation, key: Key) -> Any:
+    """A body with the key of an item, where an operation finds the item by it; else `ABSENT`."""
+    select = operation.selector
+    is_in_body = select is not None and select.by.source == "body" and bool(select.by.pointer)
+    return with_value_at({}, select.by.pointer, key) if select is not None and is_in_body else ABSENT
+
+
+def deletion_by(operation: Operation, request: Request, body: Any) -> Deletion:
+    """The deletion that a request makes, with no other parameter in its query than the one that names the item."""
+    select = operation.selector
+    named = quote(select.by.name) if select is not None and select.by.source == "query" else None
+    query = [one for one in request.query.split("&") if one.partition("=")[0] == named]
+    return Deletion(operation.id, request.path, "&".join(query), "" if body is ABSENT else json.dumps(body))

@@ -8,7 +8,7 @@ from lookalike.contract.semantics import CREATE
 from lookalike.http import Request, essence
 from lookalike.json_values import ABSENT
 from lookalike.verify.clauses import name_of
-from lookalike.verify.oracle.ledger import Undeleted
+from lookalike.verify.oracle.ledger import Deletion
 from lookalike.verify.requests.encoder import ParameterValues, encode_body
 from lookalike.verify.roles import Roles, download_of
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
@@ -75,8 +75,9 @@ def _check_new_file(runner: StoryRunner, operation: Operation, download: Operati
     name = _unused_name(runner, operation, download)
     read = runner.write(download, runner.values_for(download, None, None, name))
     if delete is not None and not environment.resettable:
-        environment.note(delete.id, read.path)
-        environment.ledger.undeleted[read.path] = Undeleted(f"file {read.path}", delete.id)
+        deletion = Deletion(delete.id, read.path)
+        environment.note(deletion)
+        environment.ledger.undeleted[deletion] = f"file {read.path}"
     for body in environment.values.bodies(operation):
         step = runner.ask(operation, runner.write(operation, runner.values_for(operation, None, None, name), body))
         if not step.is_success:

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
+from lookalike.verify.oracle.ledger import Deletion
 from lookalike.verify.safety.journal import (
     Entry,
     Journal,
     JournalError,
-    RecordedCreation,
     RecordedStatus,
     RecordedWrite,
     read_journal,
@@ -33,14 +33,14 @@ def write(path: Path, url: str = URL) -> list[Entry]:
     journal = Journal(path, url)
     journal.record_request(CREATE)
     journal.record_response(CREATE, 201)
-    journal.record_creation("deletePet", "/pets/1")
+    journal.record_creation(Deletion("deletePet", "/pets/1"))
     journal.record_request(DELETE)
     journal.record_response(DELETE, 204)
     journal.close()
     return [
         RecordedWrite("POST", "/pets", '{"name": "Čapek"}'),
         RecordedStatus("POST", "/pets", 201),
-        RecordedCreation("/pets/1", "deletePet"),
+        Deletion("deletePet", "/pets/1"),
         RecordedWrite("DELETE", "/pets/1", ""),
         RecordedStatus("DELETE", "/pets/1", 204),
     ]
@@ -105,11 +105,15 @@ def test_two_runs_that_share_a_journal_are_told_apart(tmp_path: Path) -> None:
     file = tmp_path / "journal.jsonl"
     ours, theirs = Journal(file, URL), Journal(file, "http://localhost:1")
     for number in range(3):
-        ours.record_creation("deletePet", f"/pets/{number}")
-        theirs.record_creation("deleteItem", f"/items/{number}")
+        ours.record_creation(Deletion("deletePet", f"/pets/{number}"))
+        theirs.record_creation(Deletion("deleteItem", f"/items/{number}"))
     ours.close()
     theirs.close()
-    assert [entry.path for entry in read_journal(file, URL)] == ["/pets/0", "/pets/1", "/pets/2"]
+    assert [entry.path for entry in read_journal(file, URL) if isinstance(entry, Deletion)] == [
+        "/pets/0",
+        "/pets/1",
+        "/pets/2",
+    ]
     assert len(read_journal(file)) == 6
 
 
@@ -182,7 +186,7 @@ def test_a_full_disk_ends_the_run_before_anything_is_changed() -> None:
 # What is left
 
 
-CREATED = RecordedCreation("/pets/1", "deletePet")
+CREATED = Deletion("deletePet", "/pets/1")
 
 
 def deleted(status: int) -> list[Entry]:
@@ -205,8 +209,24 @@ def test_an_item_remains_where_its_delete_was_not_answered_or_it_was_created_aga
 
 
 def test_what_was_created_last_comes_first_since_it_may_belong_to_what_was_created_before() -> None:
-    child = RecordedCreation("/pets/1/toys/2", "deleteToy")
+    child = Deletion("deleteToy", "/pets/1/toys/2")
     assert remaining_creations([CREATED, child]) == [child, CREATED]
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [Deletion("deletePet", "/pets", query="name=Rex"), Deletion("deletePet", "/pets.delete", body='{"pet": "a?&"}')],
+)
+def test_items_that_no_path_names_are_told_apart_by_query_and_body(gone: Deletion, tmp_path: Path) -> None:
+    other = gone._replace(query=gone.query and "name=Tom", body=gone.body and '{"pet": "b"}')
+    file = tmp_path / "journal.jsonl"
+    journal = Journal(file, URL)
+    journal.record_creation(gone)
+    journal.record_creation(other)
+    journal.record_response(Request("DELETE", gone.path), 204)
+    journal.record_deletion(gone)
+    journal.close()
+    assert remaining_creations(read_journal(file)) == [other]
 
 
 def test_the_lines_of_a_journal_are_json_with_the_id_of_the_run(tmp_path: Path) -> None:
