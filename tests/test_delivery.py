@@ -121,3 +121,8 @@ def test_only_the_job_that_publishes_may_prove_who_it_is_and_it_has_no_password(
     assert [name for name, job in jobs.items() if "id-token" in job.get("permissions", {})] == ["publish"]
     assert not [step for step in jobs["publish"]["steps"] if "run" in step or "password" in step.get("with", {})]
     assert "secrets." not in (ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
+
+
+def test_the_dockerfile_keeps_the_rules_of_hadolint(tmp_path: Path) -> None:
+    told = run(f"hadolint {shlex.quote(str(ROOT / 'Dockerfile'))}", tmp_path, {})
+    assert (told.returncode, told.stdout) == (0, "")
