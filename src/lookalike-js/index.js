@@ -31,7 +31,16 @@ export async function startMock(document, {command = "lookalike", options = [], 
   })();
   const origin = await Promise.race([listening, failed, ended]);
   child.stdout.resume();
+  release(child);
   return mockAt(origin, () => end(child));
+}
+
+// A mock that a failed test never closed keeps no test runner from ending, and ends with it.
+function release(child) {
+  for (const one of [child, child.stdout, child.stderr]) one.unref();
+  const kill = () => child.kill("SIGTERM");
+  process.once("exit", kill);
+  child.once("close", () => process.off("exit", kill));
 }
 
 /** A mock that runs already, by any of its URLs; its `close` leaves it running. */
@@ -49,6 +58,7 @@ async function mockAt(origin, close) {
 async function end(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const closed = once(child, "close");
+  for (const one of [child, child.stdout, child.stderr]) one.ref();
   child.kill("SIGTERM");
   await closed;
 }

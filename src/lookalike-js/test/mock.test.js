@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import {spawn} from "node:child_process";
 import {once} from "node:events";
 import {createServer} from "node:net";
 import {after, afterEach, before, beforeEach, test} from "node:test";
@@ -59,6 +60,16 @@ test("a mock that runs already is used by any of its URLs, and goes on when it i
   assert.equal(connected.url, mock.url);
   await connected.close();
   assert.equal((await fetch(`${mock.url}/pets`)).status, 200);
+});
+
+test("a program that never closes its mock ends all the same, and the mock with it", async () => {
+  const forgetful = `import {startMock} from ${JSON.stringify(new URL("../index.js", import.meta.url))};
+    console.log((await startMock(${JSON.stringify(document)}, {command: ${JSON.stringify(command)}})).origin);`;
+  const program = spawn(process.execPath, ["--input-type", "module", "--eval", forgetful], {stdio: ["ignore", "pipe", "inherit"]});
+  let told = "";
+  program.stdout.on("data", (text) => { told += text; });
+  assert.deepEqual(await once(program, "close"), [0, null]);
+  for (let isUp = true; isUp;) isUp = await fetch(told.trim()).then(() => true, () => false);
 });
 
 test("a URL without a mock is told", async () => {
