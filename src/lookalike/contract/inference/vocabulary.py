@@ -148,7 +148,18 @@ _OWNERS = frozenset(
     )
 )
 # Members that hold the time of creation or of the last change.
-_CREATED = frozenset({"created", "createdat", "createdon", "createddate", "creationdate", "datecreated", "createtime"})
+_CREATED = frozenset(
+    {
+        "created",
+        "createdat",
+        "createdon",
+        "createddate",
+        "creationdate",
+        "datecreated",
+        "createtime",
+        "creationtimestamp",
+    }
+)
 _UPDATED = frozenset(
     (
         *("updated", "updatedat", "updatedon", "updateddate", "dateupdated", "updatetime", "lastupdated"),
@@ -371,6 +382,16 @@ def names_of_key_of(member: str, is_list: bool) -> set[str]:
 def is_unique(name: str) -> bool:
     """Whether a member identifies an item among all, whatever its key is: two items never have the same."""
     return normalised(name) in {"uuid", "guid", "uid", "publicid", "externalid"}
+
+
+def is_prefix_of_name(member: str) -> bool:
+    """Whether a member is sent for the server to make the name of an item of it."""
+    return normalised(member) in {"generatename", "nameprefix", "keyprefix"}
+
+
+def is_version(name: str) -> bool:
+    """Whether a member holds the version of an item, which each change makes a higher one."""
+    return normalised(name) in {"resourceversion", "version", "revision", "generation", "rev"}
 
 
 def is_count(name: str) -> bool:

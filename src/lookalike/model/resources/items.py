@@ -21,6 +21,7 @@ from lookalike.model.resources.initial_values import InitialValues
 from lookalike.model.resources.key_formats import KeyFormats
 from lookalike.model.resources.keys import compile_key_coercion, compile_keys, compile_parent, key_fields
 from lookalike.model.resources.links import LinkLists
+from lookalike.model.resources.metadata import ServerMetadata, generated_name, place_of_prefix
 from lookalike.model.resources.normalisation import compile_normalisation
 from lookalike.model.resources.urls import composed, leads_here
 from lookalike.model.resources.usage import Usage
@@ -136,6 +137,8 @@ class ResourceItems:
             self.key,
             *(member for member in self._members if vocabulary.normalised(member) in vocabulary.USER_NAMES),
         )
+        self._metadata = ServerMetadata.of(self.view) if usage.shows_all else None
+        self._prefix = place_of_prefix(self.view, self._place_of_key)
         self._times_of_change = tuple(
             member
             for member in self._members
@@ -180,7 +183,10 @@ class ResourceItems:
 
     def number_of(self, item: Item, number: int = 0) -> int:
         """The number that the key of an item was made of, so that no later item gets it; 0 where it was none."""
-        return self._key_formats.number_of(item.get(self.key), number)
+        key = item.get(self.key)
+        if self._prefix and number and key == generated_name(item, self._prefix, number):
+            return number
+        return self._key_formats.number_of(key, number)
 
     def next_number(
         self, context: RequestContext, given: Mapping[str, Any], taken: Mapping[Key, Any], latest: int = 0
@@ -217,6 +223,8 @@ class ResourceItems:
         item.update({field: value for field, place in self._places if _is_key(value := find(item, place))})
         if self.key in item and not self._key_formats.is_valid(item[self.key]):
             del item[self.key]
+        if self._prefix and self.key not in item and (name := generated_name(item, self._prefix, number)):
+            item[self.key] = name
         return self.completed(self._with_links({**item, **given}, find_related), at, number, find_related)
 
     def initial(self, given: Mapping[str, Any]) -> Item:
@@ -245,6 +253,7 @@ class ResourceItems:
         sent = self._with_defaults(self._taken(body)) if isinstance(body, dict) else {}
         unsent = {name for name in keeps if name not in sent}
         kept = {name: value for name, value in old.items() if name in self._kept or name in unsent}
+        sent = dict(self._metadata.kept(old, sent)) if self._metadata else sent
         return self.completed({**{name: value for name, value in sent.items() if name not in self._kept}, **kept}, at)
 
     def changed(self, old: Item, new: Item, at: float) -> Item:
@@ -279,10 +288,8 @@ class ResourceItems:
         before = {name: value for name, value in old.items() if name not in self._times_of_change}
         if others == before:
             return old
-        return {
-            **after,
-            **{name: self._initial_values.time(name, at) for name in self._times_of_change if name in after},
-        }
+        times = {name: self._initial_values.time(name, at) for name in self._times_of_change if name in after}
+        return {**(self._metadata.revised(after) if self._metadata else after), **times}
 
     def completed(self, item: Item, at: float, number: int = 0, find_related: FindRelated = nothing_related) -> Item:
         """An item with everything that a client leaves to the server, so that it fits the schema."""
@@ -293,6 +300,8 @@ class ResourceItems:
         for name, is_time in unsent:
             whole[name] = self._initial_values.time(name, at) if is_time else self._initial_values.of(name)
         whole = self._with_identity(self._shown(whole))
+        if self._metadata:
+            whole = self._metadata.completed(whole, "/".join(str(whole.get(one)) for one in self.identity_fields), at)
         for name, _ in unsent:
             whole[name] = self._of_item(name, whole[name], whole)
         return self._repaired(whole, find_related)
@@ -440,9 +449,13 @@ class ResourceItems:
         """The schema of a field: as a member, else at the place where clients see it."""
         return self.view.inside(dict(self._places).get(field, (field,)))
 
+    @cached_property
+    def _place_of_key(self) -> Pointer:
+        return dict(self._places).get(self.key, (self.key,))
+
     def _key_in(self, body: Any) -> Any:
         """The key in the example of an item, or of an object around it."""
-        place = dict(self._places).get(self.key, (self.key,))
+        place = self._place_of_key
         around = body.values() if isinstance(body, dict) else ()
         return next((found for one in (body, *around) if _is_key(found := find(one, place))), None)
 
