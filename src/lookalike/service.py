@@ -711,6 +711,11 @@ class MockService:
         """All items by resource."""
         return self._store.read(lambda state: _items_by_resource(state, self.model.contract.resources))
 
+    def first_items(self, most: int) -> dict[str, list[Item]]:
+        """The oldest items of each resource, at most so many."""
+        resources = self.model.contract.resources
+        return self._store.read(lambda state: {name: state.children(name, None, 0, most) for name in resources})
+
     def numbers_of_items(self) -> dict[str, int]:
         """The number of items of each resource."""
         resources = self.model.contract.resources

@@ -30,6 +30,7 @@ _DAY = 86400.0
 _SEED = 1
 # Bounds of the search, so that a large document of which nothing succeeds does not keep its user waiting.
 _OPERATIONS, _ITEMS, _BODIES = 60, 3, 3
+_LONG_LIST = 1000  # items, of which a list without pages would show all
 # Every sub-delimiter and what else RFC 3986 section 3.3 allows in a path, and percent signs that are there already.
 _PATH_CHARACTERS = "/%:@!$&'()*+,;=~-._"
 
@@ -121,7 +122,8 @@ class _Finder:
         self._mock = mock
         self._encoder = encoder
         self._guarded = guarded
-        self._state = mock.state()
+        self._state = mock.first_items(_ITEMS)
+        self._numbers = mock.numbers_of_items()
         self._values = ValueGenerator(self._contract, _SEED)
 
     def rank(self, operation: Operation) -> tuple[int, int]:
@@ -139,7 +141,8 @@ class _Finder:
 
     def _shows_items(self, operation: Operation) -> bool:
         shown = operation.listing or operation.selector
-        return shown is not None and bool(self._state.get(shown.resource)) and operation.success.shows_item
+        is_short = operation.listing is None or self._numbers.get(operation.listing.resource, 0) <= _LONG_LIST
+        return shown is not None and bool(self._state.get(shown.resource)) and operation.success.shows_item and is_short
 
     def _needs(self, operation: Operation) -> int:
         """The number of required parameters and bodies of which the document has no example."""
@@ -195,7 +198,7 @@ class _Finder:
         if resource not in self._contract.resources:
             return
         items = self._mock.model.items(resource)
-        for item in self._state[resource][:_ITEMS]:
+        for item in self._state[resource]:
             keys = [*(item.get(field) for field in items.parent_fields), self._key_of(resource, item)]
             # Counted from the end: an operation names the parents of an item only where its key needs them.
             named = zip(reversed(expressions), reversed(keys), strict=False)

@@ -21,9 +21,10 @@ _BEGIN = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 _SETTINGS = (
     # PostgreSQL scans small tables whole, and would take each scan for a read of all sandboxes.
     "SET enable_seqscan = off",
-    # A process that hangs in a transaction, or whose machine is gone, must not keep the others waiting.
+    # A process that hangs in a transaction, or whose machine is gone, must not keep the others waiting. One that reads
+    # a million items looks idle for some seconds.
     f"SET lock_timeout = '{_PATIENCE}s'",
-    f"SET idle_in_transaction_session_timeout = '{2 * _PATIENCE}s'",
+    f"SET idle_in_transaction_session_timeout = '{6 * _PATIENCE}s'",
 )
 # Those of the URL take precedence. A cable that was cut is an error after `tcp_user_timeout`, in milliseconds, where
 # something was sent, and after the probes of `keepalives` where an answer is waited for.

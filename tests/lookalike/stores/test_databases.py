@@ -16,6 +16,7 @@ import pytest
 
 import lookalike
 from lookalike.assembly import Sources, assemble, fit_stored, load
+from lookalike.cli.first_request import first_request
 from lookalike.errors import UsageError
 from lookalike.exchanges import exchange_text
 from lookalike.http import Request, Response
@@ -433,7 +434,7 @@ def test_a_server_that_falls_silent_is_a_503_and_another_connection_serves(
 _TERMINATE = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
 
 
-def test_a_page_of_a_list_takes_as_much_work_of_many_items_as_of_few(tmp_path: Path) -> None:
+def test_a_start_and_a_page_of_a_list_take_as_much_work_of_many_items_as_of_few(tmp_path: Path) -> None:
     """In instructions of SQLite's machine, which a look at each item would multiply."""
     pets = load(Sources(Path("fixtures/contracts/pets/openapi.yaml").absolute()))
     steps = {number: _steps_of_a_page(pets, f"sqlite:///{tmp_path}/{number}.db", number) for number in (100, 3000)}
@@ -456,6 +457,7 @@ def _steps_of_a_page(parts: Any, url: str, number: int) -> int:
     assert len(server.handle(request).json()["data"]) == 10
     OPENED[-1]._database._database._connection.set_progress_handler(step, 1)  # type: ignore[attr-defined]  # SQLite's
     server.handle(request)
+    assert first_request(server, {}, False).found is not None
     return steps
 
 
