@@ -21,6 +21,9 @@ _BEGIN = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 _SETTINGS = (
     # PostgreSQL scans small tables whole, and would take each scan for a read of all sandboxes.
     "SET enable_seqscan = off",
+    # Without statistics, as in the first minute of a table that grew, it takes all rows of a resource for few, and
+    # would read and sort them for one page; each order has an index.
+    "SET enable_sort = off",
     # A process that hangs in a transaction, or whose machine is gone, must not keep the others waiting. One that reads
     # a million items looks idle for some seconds.
     f"SET lock_timeout = '{_PATIENCE}s'",

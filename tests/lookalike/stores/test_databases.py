@@ -442,6 +442,30 @@ def test_a_start_and_a_page_of_a_list_take_as_much_work_of_many_items_as_of_few(
     assert steps[3000] <= 1.1 * steps[100]
 
 
+def test_a_page_is_read_in_its_order_before_postgresql_has_statistics(postgresql_server: PostgresqlServer) -> None:
+    with postgresql_server.database() as url:
+        database = opened(url)._database
+        database.run(lambda execute: execute(_SOME_ITEMS))
+        database.run(lambda execute: execute(_AS_MANY))
+        rows = "SELECT item FROM lookalike_items WHERE sandbox || '' = 'default' AND resource = 'pet'"
+        plan = database.run(lambda execute: execute(f"EXPLAIN {rows} ORDER BY position LIMIT 20"))
+        closed()
+    assert "lookalike_items_by_position" in str(plan)
+    assert "Sort" not in str(plan)
+
+
+_SOME_ITEMS = (
+    "INSERT INTO lookalike_items SELECT 'default', 'pet', n::text, n::text, n, '', n, '{}'"
+    " FROM generate_series(1, 1000) AS n"
+)
+# PostgreSQL estimates the number of rows by these, and by the pages that there are now. Of 600,000 items it expects 15
+# in a resource, as long as it has no statistics.
+_AS_MANY = (
+    "UPDATE pg_class SET reltuples = 600000, relpages = pg_relation_size('lookalike_items') / 8192"
+    " WHERE relname LIKE 'lookalike_items%'"
+)
+
+
 def _steps_of_a_page(parts: Any, url: str, number: int) -> int:
     server = started(url, parts).default
     rex = {"name": "Rex", "kind": "dog", "created_at": "2026-01-01T00:00:00Z"}
