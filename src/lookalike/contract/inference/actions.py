@@ -53,7 +53,7 @@ _STATE_AFTER_UNDOING = ("open", "active", "draft", "enabled", "available")
 _PARTICLES = ("in", "out", "up", "off", "down", "on")
 _MARKING = ("markas", "mark", "setas", "set", "make")
 _STEM = 4  # letters that `cancel`, `cancelled` and `cancellation` share
-_DATE_ENDINGS = ("at", "on", "date", "time")
+_DATE_ENDINGS = ("at", "on", "date", "time", "ts")
 
 
 def effects_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from lookalike.schema.view import SchemaView
 
 _CREATE, _READ, _LIST, _CHANGE, _DELETE = "create", "read", "list", "change", "delete"
 _VERBS: Mapping[str, str] = {
-    **dict.fromkeys(("create", "add", "new", "insert", "post", "register"), _CREATE),
+    **dict.fromkeys(("create", "add", "new", "insert", "post", "register", "upload"), _CREATE),
     **dict.fromkeys(("info", "get", "read", "show", "retrieve", "describe", "view", "details", "fetch"), _READ),
     **dict.fromkeys(("list", "search", "query", "find", "all"), _LIST),
     **dict.fromkeys(("update", "edit", "modify", "change", "patch", "rename", "set"), _CHANGE),
@@ -200,21 +200,52 @@ def _inferences(resource: ResourceGuess, family: _Family) -> Iterator[tuple[tupl
         inference[0].get("answer", {}).pop("location", None)
         yield (operation.path, operation.method), inference
     for verb, operation in family.others.items():
-        changed = effects_of_action(resource.schema, verb, False)
         place = _place_of_key(operation, resource.key, family.nouns)
-        status = operation.success_status
-        if not changed or not place or not status:
-            continue
         on = ResourceOperation(resource, resource.home, operation)
-        template = on.item_template(status)
-        answer = on.response(status, template)
-        extension = {
-            "select": {"resource": resource.name, "by": place},
-            "apply": [{"set": {"fields": changed}}],
-            **({"answer": answer} if answer else {}),
-        }
-        words = ", ".join(f"{name} to {value}" for name, value in changed.items())
-        yield (operation.path, operation.method), (extension, f"sets {words} of {on.noun_phrase}")
+        inference = _act(on, verb, place, family.nouns) if place else None
+        if inference is not None:
+            yield (operation.path, operation.method), inference
+
+
+def _act(on: ResourceOperation, verb: str, place: str, nouns: Collection[str]) -> Inference | None:
+    """An action on the item whose key is at a place of the request.
+
+    Evidence: the item has the state, flag, date or member that the verb names; or the item is answered under one of the
+    `nouns` under which it is read.
+    """
+    resource, operation = on.resource, on.operation
+    status = operation.success_status
+    changed = effects_of_action(resource.schema, verb) | _set_by_name(resource, verb, operation)
+    template = on.item_template(status)
+    may_be_new = vocabulary.words(verb)[:1] in _MAYBE_NEW
+    shows_item = (
+        not may_be_new and template is not None and any(name in nouns for name, _ in _answered_members(operation))
+    )
+    if not status or not (changed or shows_item):
+        return None
+    answer = on.response(status, template)
+    extension = {
+        "select": {"resource": resource.name, "by": place},
+        **({"apply": [{"set": {"fields": changed}}]} if changed else {}),
+        **({"answer": answer} if answer else {}),
+    }
+    if not changed:
+        return extension, f"shows {on.noun_phrase} as it is"
+    words = ", ".join(f"{name} to {value}" for name, value in changed.items())
+    return extension, f"sets {words} of {on.noun_phrase}"
+
+
+# Verbs whose procedures may answer with another item than the one that was asked about.
+_MAYBE_NEW = (["open"], ["start"], ["retry"], ["copy"], ["clone"], ["duplicate"], ["fork"])
+
+
+def _set_by_name(resource: ResourceGuess, verb: str, operation: RawOperation) -> dict[str, str]:
+    """The member that a verb names behind `set`, with the value that is sent under its name, as of `setTopic`."""
+    wanted = vocabulary.normalised(verb)
+    member = resource.member_named(wanted.removeprefix("set")) if wanted.startswith("set") else ""
+    by_name = {vocabulary.normalised(name): name for name in _sent_members(operation)}
+    sent = by_name.get(vocabulary.normalised(member)) if member else None
+    return {member: f"$request.body#{format_pointer((sent,))}"} if sent else {}
 
 
 def _is_whole(family: _Family, found: Mapping[tuple[str, str], Inference]) -> bool:

@@ -106,6 +106,21 @@ def test_what_one_procedure_makes_the_others_find_change_and_delete(paths: Any, 
     assert call(server, *read, **{key: made["id"]}).status == 404
 
 
+def test_a_procedure_sets_the_member_that_it_names_and_one_that_answers_with_the_item_shows_it() -> None:
+    members = {"id": TEXT, "name": TEXT, "topic": {"type": "object", "properties": {"value": TEXT, "creator": TEXT}}}
+    paths = {
+        **dotted(),
+        "/conversations.setTopic": {"post": operation(ONE, taking("channel", "topic"))},
+        "/conversations.join": {"post": operation(ONE, taking("channel"))},
+    }
+    server = mock(document(paths, {**CHANNEL, "properties": members}))
+    made = channel(call(server, "POST", "/conversations.create", name="general"))
+    changed = channel(call(server, "POST", "/conversations.setTopic", channel=made["id"], topic="Cakes"))
+    assert changed["topic"]["value"] == "Cakes"
+    assert channel(call(server, "POST", "/conversations.join", channel=made["id"])) == changed
+    assert call(server, "POST", "/conversations.join", channel="none").status == 404
+
+
 def test_a_procedure_about_another_thing_than_the_item_is_answered_by_example() -> None:
     words = infer(document(dotted(), CHANNEL)).words
     assert words["/conversations.getPresence", "get"] == "answers by example"
