@@ -58,6 +58,9 @@ class Recovered(NamedTuple):
     left_out: tuple[OmittedOperation, ...]
 
 
+UNSAID_SUCCESS = "A success, about which the document says nothing."
+
+
 def recover(document: Document) -> Recovered:
     """Take out of a document, in place, what cannot be served; raises `DocumentError` for what is no object at all."""
     if not isinstance(document.data, dict):
@@ -315,6 +318,10 @@ class _Recovery:
         if not responses:
             self._ignore("no response is documented", pointer_of(link), "Add responses")
             responses["200"] = {"description": "No response is documented."}
+        elif all(status[0] in "45" for status in responses):
+            what = "no response of success is documented; any 2xx is taken for one"
+            self._ignore(what, (*pointer_of(link), "responses"), "Add a 2xx response")
+            responses["2XX"] = {"description": UNSAID_SUCCESS}
 
     def _drop_non_objects(self, found: ObjectAt, member: str, how: Member) -> None:
         """Take out of a member what is no object of the type that belongs there."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.catalogue.enveloped import CORRECT
 from tests.catalogue.test_catalogue import judge
@@ -14,6 +15,7 @@ from tests.support.servers.serving import Answer, Asked, serving
 
 CHANNEL = {"$ref": "#/components/schemas/Channel"}
 FILE = {"$ref": "#/components/schemas/File"}
+PET = {"$ref": "#/components/schemas/Pet"}
 ERROR = {"description": "no", "content": {"application/json": {"schema": {"type": "object"}}}}
 
 
@@ -149,7 +151,54 @@ def _part(sent: bytes) -> tuple[str, bytes]:
     return head.partition(b'name="')[2].partition(b'"')[0].decode(), content.removesuffix(b"\r\n")
 
 
-@pytest.mark.parametrize("make", [Channels, Files])
+class Categorised:
+    """Pets of a category with a number of its own; only the errors of a creation are documented, not its Location."""
+
+    document = document(
+        {
+            "/pets": {
+                "post": {"operationId": "addPet", "requestBody": taken(PET), "responses": {"400": ERROR}},
+            },
+            "/pets/{id}": {
+                "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}],
+                "get": {"operationId": "getPet", "responses": {"200": shown(PET), "404": ERROR}},
+                "delete": {"operationId": "deletePet", "responses": {"404": ERROR}},
+            },
+        },
+        Pet={
+            "type": "object",
+            "required": ["name"],
+            "properties": {
+                "id": {"type": "integer", "readOnly": True},
+                "name": {"type": "string"},
+                "category": {
+                    "type": "object",
+                    "required": ["id"],
+                    "properties": {"id": {"type": "integer", "enum": [1]}, "name": {"type": "string"}},
+                },
+            },
+        },
+    )
+
+    def __init__(self) -> None:
+        self.items: dict[str, dict[str, Any]] = {}
+        self.made = 100
+
+    def __call__(self, asked: Asked) -> Answer:
+        if asked.method == "POST":
+            validator = Draft202012Validator(json.loads(self.document)["components"]["schemas"]["Pet"])
+            if not validator.is_valid(asked.body):
+                return Answer(400, {})
+            self.made += 1
+            self.items[str(self.made)] = item = {**asked.body, "id": self.made}
+            return Answer(200, item, {"Location": f"/pets/{self.made}"})
+        found = self.items.get(asked.path[-1])
+        if found is None:
+            return Answer(404, {})
+        return Answer(200, self.items.pop(asked.path[-1]) if asked.method == "DELETE" else found)
+
+
+@pytest.mark.parametrize("make", [Channels, Files, Categorised])
 def test_an_unusual_server_is_accused_of_nothing_and_left_as_it_was(make: Callable[[], Any], tmp_path: Path) -> None:
     server, file = make(), tmp_path / "openapi.json"
     file.write_text(server.document)

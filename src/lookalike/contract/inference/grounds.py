@@ -85,8 +85,9 @@ def _effect(on: ResourceOperation) -> Ground:
     is_elsewhere = plain_path(operation.path) not in (collection.path, collection.item_path)
     # One template in two spellings names two members, and either may be another thing's key.
     has_other_key = bool(collection.item_path) and collection.key_parameter != on.resource.home.key_parameter
-    if collection.view or is_elsewhere or has_other_key:
-        # A view may leave parts of the item as they are; a list is found below the collection; or it is an action.
+    if collection.view or is_elsewhere or has_other_key or operation.success_is_unsaid:
+        # A view may leave parts of the item as they are; a list is found below the collection; or it is an action;
+        # or the document says but how the operation fails.
         return Ground.GUESSED
     is_on_item = plain_path(operation.path) == collection.item_path or on.resource.is_single
     if collection.is_paired_by_name and not is_on_item:

@@ -13,6 +13,7 @@ from typing import Any
 from lookalike.contract.inference.sketches import SKETCHES, completed_schema
 from lookalike.http import essence, is_sequence
 from lookalike.json_values import Pointer, object_at
+from lookalike.openapi.recovery import UNSAID_SUCCESS
 from lookalike.openapi.walk import METHODS
 from lookalike.schema.view import SchemaView, SchemaViews
 from lookalike.schema.vocabulary import KEYWORD
@@ -72,6 +73,12 @@ class RawOperation:
     def success_schema(self) -> SchemaView | None:
         """The schema of the JSON that a success is answered with."""
         return self.response_schema(self.success_status)
+
+    @property
+    def success_is_unsaid(self) -> bool:
+        """Whether the document has responses, but none of success."""
+        _, response = self._response(self.success_status)
+        return response.get("description") == UNSAID_SUCCESS
 
     @property
     def answers_unsaid(self) -> bool:

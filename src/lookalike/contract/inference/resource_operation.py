@@ -148,7 +148,8 @@ class ResourceOperation:
     def answers_unsaid(self) -> bool:
         """Whether the document says nothing of the answers about such items, of this operation and of reading one."""
         is_sketched = self.resource.schema.pointer[:1] == (SKETCHES,)
-        return is_sketched and self.operation.method != "delete" and self.operation.answers_unsaid
+        is_unsaid = self.operation.success_is_unsaid or (is_sketched and self.operation.answers_unsaid)
+        return is_unsaid and self.operation.method != "delete"
 
     def list_template(self) -> Any:
         """The body template of a response that lists items; None where its schema cannot hold them."""

@@ -64,8 +64,10 @@ class CreatedKeys:
 
         Raises `Skipped` if it was there before: a server may get or create, and a Location may lead elsewhere.
         """
-        proposed = {str(key): (place, key) for place, key in reversed([*self._shown_keys(step, resource, body)])}
-        for place, key in reversed(proposed.values()):
+        proposed: dict[str, tuple[str, Any]] = {}
+        for place, key in self._shown_keys(step, resource, body):
+            proposed.setdefault(str(key), (place, key))
+        for place, key in proposed.values():
             if self._is_new(step, resource, place, key):
                 return key
         found = self._key_by_mark(step, resource)

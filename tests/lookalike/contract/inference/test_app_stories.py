@@ -1,5 +1,6 @@
 """What an app expects of an API by its document alone: memberships, cancellations, searches, changes of parts."""
 
+import json
 import re
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from lookalike.contract.grounds import EFFECT, Ground
 from lookalike.contract.inference.infer import infer
 from lookalike.contract.inference.states import states_of
+from lookalike.openapi.document import parse_document
+from lookalike.openapi.recovery import recover
 from lookalike.schema.view import SchemaView
 from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
 
@@ -534,3 +537,24 @@ def test_a_key_of_mongodb_has_24_hexadecimal_digits_that_no_other_resource_has()
     assert all(re.fullmatch("[0-9a-f]{24}", key) for key in keys)
     assert len({*keys}) == 3
     assert body(send(server, "GET", f"/pets/{keys[1]}"))["name"] == "a"
+
+
+def test_operations_of_which_only_errors_are_documented_succeed_all_the_same() -> None:
+    failing = operation({"400": None, "404": None}, REF)
+    paths = {
+        "/pets": {"post": operation({"405": None}, REF), "put": failing},
+        "/pets/{id}": {"get": operation({"200": REF}), "delete": operation({"400": None, "404": None})},
+    }
+    written = parse_document(json.dumps(document(paths, with_members(price={"type": "integer"}))), "pets.json")
+    recovered = recover(written)
+    told = [one.what for one in recovered.ignored]
+    assert told == ["no response of success is documented; any 2xx is taken for one"] * 3
+    server = mock(written.data)
+    assert send(server, "POST", "/pets", {"id": 7, "name": "a", "price": 1}).status == 200
+    assert body(send(server, "PUT", "/pets", {"id": 7, "name": "b", "price": 1}))["name"] == "b"
+    assert body(send(server, "GET", "/pets/7"))["name"] == "b"
+    assert send(server, "POST", "/pets", {"price": "dear"}).status == 422
+    assert send(server, "DELETE", "/pets/7").status == 200
+    assert send(server, "GET", "/pets/7").status == 404
+    grounds = infer(written.data).grounds
+    assert {grounds[place][EFFECT] for place in grounds if place[1] != "get"} == {Ground.GUESSED}
