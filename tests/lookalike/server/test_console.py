@@ -258,6 +258,23 @@ def test_an_item_is_changed_by_a_form_of_its_schema_and_numbers_keep_every_digit
     expect(page.locator("#item-syntax")).to_contain_text("JSON")
 
 
+def test_an_item_is_found_and_changed_by_the_keyboard_alone(server: MockServer, page: Page) -> None:
+    open_view(page, server, "State")
+    page.get_by_label("Find").focus()
+    page.keyboard.type("bello")
+    expect(page.locator("#items tbody tr:visible")).to_have_count(1)
+    for key in ("Tab", "Tab", "Enter"):  # over the table, which scrolls, to its button
+        page.keyboard.press(key)
+    expect(page.get_by_role("heading", name="pet 2")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("Kira")
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.locator("#item")).to_have_text("Saved.")
+    expect(page.get_by_label("Find")).to_be_focused()  # since the item is not called Bello any more
+    assert requests.get(f"{server.url}/pets/2").json()["name"] == "Kira"
+
+
 def test_items_are_generated(server: MockServer, page: Page) -> None:
     open_view(page, server, "State")
     page.get_by_label("Items of each resource").fill("5")

@@ -37,6 +37,13 @@ function narrow() {
   }
 }
 
+// Puts the focus on an item of the table, or on the last one where there are not so many; on the field where it is not shown.
+function focusRow(index) {
+  const rows = at("items").querySelectorAll("tbody tr");
+  const row = rows[Math.min(index, rows.length - 1)];
+  (row && !row.hidden ? row.querySelector("button") : found).focus();
+}
+
 // A value in a cell: a text without its quotes, and anything else as JSON.
 function shown(value) {
   const text = value === undefined ? "" : compact(value);
@@ -63,6 +70,7 @@ function edit(items, index) {
     await askText("state", "PATCH", `{${JSON.stringify(place)}: ${compact({list: now})}}`);
     at("item").replaceChildren(make("p", {}, "Saved."));
     await load();
+    focusRow(index);
   };
   const draw = () => form.replaceChildren(...fields(place, parse(text.value), (value) => fill(value)));
   text.addEventListener("input", () => {
@@ -78,7 +86,7 @@ function edit(items, index) {
   const remove = button("Delete", replace());
   remove.hidden = isNew;
   const heading = make("h2", {tabindex: "-1"}, isNew ? `New ${place}` : `${place} ${index + 1}`);
-  const back = button("Back to the items", () => at("items").querySelectorAll("td button")[isNew ? 0 : index]?.focus(), {class: "back"});
+  const back = button("Back to the items", () => focusRow(index), {class: "back"});
   at("item").replaceChildren(heading, back, form, make("label", {}, "As JSON ", text), syntax,
     make("p", {}, button("Save", replace(() => text.value)), " ", remove));
   heading.focus();

@@ -23,6 +23,9 @@ export function views(loads, journal) {
   }
 
   for (const button of buttons) button.addEventListener("click", doing(() => open(button.dataset.view)));
+  // Where the buttons do not fit, those that are half seen are not scrolled to by themselves.
+  const showWhole = ({target}) => target.scrollIntoView({block: "nearest", inline: "nearest"});
+  document.querySelector("nav").addEventListener("focusin", showWhole);
   document.addEventListener("visibilitychange", followWhatIsSeen);
   return open;
 }
