@@ -14,6 +14,7 @@ PENDING, DELIVERED, FAILED, REFUSED = "pending", "delivered", "failed", "refused
 
 DELIVERY = "delivery"
 MOST_DELIVERIES = 1000  # of a sandbox, also of those that are still to be sent
+MOST_BYTES = 4 * 2**20  # of their bodies in memory
 
 _LOCK = Lock()  # one for all sandboxes, each of which would need a lock for the time of a moment
 
@@ -60,19 +61,22 @@ class Deliveries(Protocol):
 class MemoryDeliveries:
     """Deliveries in memory."""
 
-    __slots__ = ("_highest", "_kept")
+    __slots__ = ("_highest", "_kept", "_size")
 
     def __init__(self) -> None:
         self._kept: dict[int, Delivery] = {}
         self._highest = 0
+        self._size = 0  # the bytes of all bodies
 
     def add(self, delivery: Delivery) -> Delivery:
         """Keep a delivery; the same with its number."""
         with _LOCK:
             self._highest += 1
             added = self._kept[self._highest] = delivery._replace(number=self._highest)
-            if len(self._kept) > MOST_DELIVERIES:
-                del self._kept[next(iter(self._kept))]
+            self._size += len(added.request.body)
+            while len(self._kept) > MOST_DELIVERIES or (self._size > MOST_BYTES and len(self._kept) > 1):
+                oldest = self._kept.pop(next(iter(self._kept)))
+                self._size -= len(oldest.request.body)
         return added
 
     def update(self, delivery: Delivery) -> None:
@@ -94,6 +98,7 @@ class MemoryDeliveries:
         """Forget all deliveries; their numbers are not given again."""
         with _LOCK:
             self._kept.clear()
+            self._size = 0
 
 
 class StoredDeliveries:

@@ -14,6 +14,8 @@ import requests
 import yaml
 
 import lookalike
+from lookalike.callbacks.deliveries import MOST_BYTES, MOST_DELIVERIES, Delivery, MemoryDeliveries
+from lookalike.callbacks.outgoing import OutgoingRequest
 from lookalike.callbacks.sender import CallbackSender, is_loopback
 from lookalike.http import Headers, Request
 from lookalike.sandboxes import Sandboxes
@@ -247,6 +249,23 @@ def test_each_sandbox_has_its_own_and_a_reset_forgets_them() -> None:
     assert (states(sandboxes.get("a")), states(mock)) == (["refused"], [])
     sandboxes.get("a").reset()
     assert states(sandboxes.get("a")) == []
+
+
+def test_a_sandbox_keeps_the_latest_within_bounds_of_number_and_size() -> None:
+    few = OutgoingRequest("", "", "POST", "http://10.0.0.1/", body=b"x")
+    kept = MemoryDeliveries()
+    for _ in range(MOST_DELIVERIES + 5):
+        kept.add(Delivery(0, 0.0, few))
+    assert [one.number for one in kept.latest()] == [*range(MOST_DELIVERIES + 5, 5, -1)]
+    half = few._replace(body=b"x" * (MOST_BYTES // 2))
+    newest = [kept.add(Delivery(0, 0.0, half)) for _ in range(3)]
+    assert kept.latest() == newest[:0:-1]
+    kept.clear()
+    kept.update(newest[-1])
+    assert (kept.latest(), kept.has(newest[-1])) == ([], False)
+    whole = few._replace(body=b"x" * (2 * MOST_BYTES))
+    assert kept.add(Delivery(0, 0.0, whole)).number == MOST_DELIVERIES + 9
+    assert len(kept.latest()) == 1
 
 
 def test_callbacks_that_are_wrong_leave_the_operation_as_it_is() -> None:
