@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from tests.catalogue import (
+    authored,
     complaints,
     conditional,
     described,
@@ -46,6 +47,7 @@ from tests.catalogue.ways import (
     stores_nothing,
     taking_all,
     total_of_page,
+    total_of_rest,
     under_any_parent,
     unfiltered,
     with_body,
@@ -100,6 +102,7 @@ DEFECTS: tuple[Member, ...] = (
     *enveloped.DEFECTS,
     *unimplemented.DEFECTS,
     *ordered.DEFECTS,
+    *authored.DEFECTS,
     *described.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
@@ -369,6 +372,12 @@ DEFECTS: tuple[Member, ...] = (
         "listOrders.paged-as-asked",
         does={"listOrders": right_but(total_of_page)},
     ),
+    wrong(
+        "orders",
+        "the total counts what is left",
+        "listOrders.paged-as-asked",
+        does={"listOrders": right_but(total_of_rest)},
+    ),
     wrong("orders", "a filter is ignored", "listOrders.filtered-as-asked", does={"listOrders": unfiltered("status")}),
     # Credentials
     wrong(
@@ -453,6 +462,7 @@ CORRECT: tuple[Member, ...] = (
     *enveloped.CORRECT,
     *unimplemented.CORRECT,
     *ordered.CORRECT,
+    *authored.CORRECT,
     *described.CORRECT,
     *(
         correct(shape, "as it is")

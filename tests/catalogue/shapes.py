@@ -209,6 +209,42 @@ def _notes() -> Shape:
     )
 
 
+def _books() -> Shape:
+    """Books that are made at the top, name their author if they have one, and are listed below the author too."""
+    book: Schema = {
+        "type": "object",
+        "required": ["title"],
+        "properties": {
+            "id": NUMBER,
+            "author_id": {"type": ["integer", "null"]},
+            "title": NAME,
+            "language": {"type": "string", "minLength": 2, "maxLength": 2, "default": "en"},
+            "links": {
+                "type": "object",
+                "propertyNames": {"pattern": "^[a-z]+$"},
+                "additionalProperties": {"type": "string", "maxLength": 40},
+            },
+        },
+    }
+    author: Schema = {"type": "object", "required": ["name"], "properties": {"id": NUMBER, "name": NAME}}
+    here, item = crud("Book", "Book", refusals=(400, 422), query={"author_id": {"type": "integer"}})
+    here["get"]["parameters"][0]["description"] = "Only the books of this author."
+    authors, one = crud("Author", "Author")
+    one["delete"] = op("deleteAuthor", "200", ref("Author"), 404)
+    paths = {
+        "/authors": authors,
+        "/authors/{author_id}": {"parameters": [at("author_id")], **one},
+        "/authors/{author_id}/books": {
+            "parameters": [at("author_id")],
+            "get": op("listBooksOfAuthor", "200", many("Book"), 404),
+        },
+        "/books": here,
+        "/books/{id}": {"parameters": [at("id")], **item},
+    }
+    places = (Collection("/authors", "id"), Collection("/books", "id"))
+    return shape("books", {"Book": book, "Author": author}, paths, *places, links={"author_id": "/authors"})
+
+
 def _orders() -> Shape:
     order: Schema = {
         "type": "object",
@@ -799,6 +835,7 @@ SHAPES: Mapping[str, Shape] = {
     for one in (
         _notes(),
         _orders(),
+        _books(),
         _invoices(),
         _tasks(),
         _pages(),

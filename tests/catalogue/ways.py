@@ -220,6 +220,15 @@ def total_of_page(server: Server, asked: Asked, answer: Answer) -> Answer:
     return answer._replace(body={**answer.body, "total": len(answer.body["data"])}) if answer.status == 200 else answer
 
 
+def total_of_rest(server: Server, asked: Asked, answer: Answer) -> Answer:
+    passed = int(asked.query.get("cursor", "").removeprefix("after") or 0)
+    return (
+        answer._replace(body={**answer.body, "total": answer.body["total"] - passed})
+        if answer.status == 200
+        else answer
+    )
+
+
 def merging(server: Server, asked: Asked) -> Answer:
     before = server.items.get(asked.path, {})
     answer = server.right(asked)

@@ -58,10 +58,12 @@ def _roles(contract: Contract, name: str) -> Roles:
     readers = [one for one in about if one.method == "GET" and not one.steps and not one.listing and one.success.body]
     listers = [one for one in own if one.listing is not None and one.listing.resource == name and one.success.body]
     listers = [one for one in listers if one.body is None or not one.body.required]
-    listers = sorted(listers, key=lambda one: is_guessed(one.grounds, EFFECT))
+    create = next(iter(makers), None)
+    # Items that are made at the top may be in no list below a parent.
+    listers = sorted(listers, key=lambda one: (is_guessed(one.grounds, EFFECT), _is_below_other(one, create)))
     return Roles(
         name,
-        next(iter(makers), None),
+        create,
         next(iter(readers), None),
         next((one for one in listers if not _is_filtered(one)), None),
         tuple(
@@ -71,6 +73,15 @@ def _roles(contract: Contract, name: str) -> Roles:
         ),
         next((one for one in about if any(isinstance(step.action, DeleteItem) for step in one.steps)), None),
     )
+
+
+def _is_below_other(listing: Operation, create: Operation | None) -> bool:
+    """Whether a list is at a path with more parameters than that where its items are made."""
+    return create is not None and _path_parameters(listing) > _path_parameters(create)
+
+
+def _path_parameters(operation: Operation) -> int:
+    return sum(source == "path" for source, _ in operation.parameters)
 
 
 def _creates(operation: Operation, name: str) -> bool:

@@ -19,7 +19,7 @@ Sample = Callable[[Mapping[str, Any]], Any]
 MOST_TELLING = (
     *("required", "type", "enum", "minLength", "maxLength", "minimum", "maximum", "pattern", "format", "maxItems"),
     *("additionalProperties", "minItems", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems", "const"),
-    *("null", "minProperties", "fraction"),
+    *("null", "minProperties", "maxProperties", "propertyNames", "fraction"),
 )
 _DEEPEST = 5  # levels of members and items below the value itself, as in `data.attributes.lines.0.sku`
 _LONGEST = 10_000  # characters or items; longer limits are not reached
@@ -91,6 +91,9 @@ def _of_members(kind: ValueType, value: Mapping[str, Any], path: RulePath, sampl
         if name in value:  # whether it is required may be up to a condition or a reading, which the verdict knows
             yield "required", (*path, name), ABSENT
         yield from _broken_parts(member, value.get(name, ABSENT), (*path, name), sample)
+    entry = next((name for name in value if name not in kind.properties), None)  # of a map
+    if entry is not None:
+        yield from _broken_parts(kind.member(entry), value[entry], (*path, entry), sample)
 
 
 def _of_this(kind: ValueType, value: Any, sample: Sample) -> Iterator[tuple[str, Any]]:
@@ -211,6 +214,13 @@ def _objects(kind: ValueType, value: Mapping[str, Any]) -> Iterator[tuple[str, A
         yield "additionalProperties", {**value, _UNKNOWN_MEMBER: "lookalike"}
     if kind.keyword("minProperties", 0) > 0:
         yield "minProperties", {}
+    entries = [name for name in value if name not in kind.properties]  # of a map
+    if entries and kind.keyword("propertyNames") is not None:
+        yield from (("propertyNames", {**value, name: value[entries[0]]}) for name in _OTHER_TEXTS)
+    most = kind.keyword("maxProperties")
+    if entries and most is not None and most < _LONGEST:
+        more = {f"{entries[0]}{at}": value[entries[0]] for at in range(most + 1 - len(value))}
+        yield "maxProperties", {**value, **more}
 
 
 def with_part(value: Any, path: Sequence[str | int], part: Any) -> Any:

@@ -4,6 +4,7 @@ That a member is a link is a guess by its name. It only decides which value is s
 as good as any other where the guess is wrong.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -12,6 +13,8 @@ from lookalike.json_values import ABSENT
 from lookalike.schema.value_types import ValueType
 
 _ENDINGS = ("id", "key", "uuid", "ref", "slug", "code")
+# Names that many keys have, so that a member of such a name says nothing of which resource it names.
+_PLAIN_KEYS = frozenset({*_ENDINGS, "name", "title", "number", "type", "label", "email", "version"})
 
 
 class ResourceKey(NamedTuple):
@@ -35,22 +38,35 @@ class Link(NamedTuple):
         return [named] if self.is_list else named
 
 
-def links_in(kind: ValueType, keys: Mapping[str, str]) -> Iterator[Link]:
-    """The links in an object; `keys` holds the member that is the key, by resource."""
-    nouns = nouns_of(keys)
+def links_in(kind: ValueType, keys: Mapping[str, str], own: str = "") -> Iterator[Link]:
+    """The links in an object of a resource `own`; `keys` holds the member that is the key, by resource.
+
+    A member that has the name of the key of one other resource, such as `isbn`, names an item of that.
+    """
+    nouns, telling = nouns_of(keys), _telling_keys(keys, own)
     for name in kind.properties:
         member = kind.member(name)
         if member.keyword("readOnly") is True:
             continue
         types, is_list = member.types or frozenset(), "array" in (member.types or ())
         value = member.item() if is_list else member
-        to = named_by(name, nouns, is_list)
+        to = named_by(name, nouns, is_list) or telling.get(name)
         is_object = "object" in (value.types or ())
         if to is None and (is_object or is_list):
             to = nouns.get(normalised(name)[: -1 if is_list else None])
             to = to if to is not None and (not is_object or to.key in value.properties) else None
         if to is not None and (types or is_object):
             yield Link(name, to, is_list, is_object)
+
+
+def _telling_keys(keys: Mapping[str, str], own: str) -> dict[str, ResourceKey]:
+    """The resources by the names of their keys, where a name is that of the key of one of them alone."""
+    times = Counter(keys.values())
+    return {
+        key: ResourceKey(resource, key)
+        for resource, key in keys.items()
+        if times[key] == 1 and resource != own and normalised(key) not in _PLAIN_KEYS
+    }
 
 
 def nouns_of(keys: Mapping[str, str]) -> dict[str, ResourceKey]:
@@ -70,15 +86,15 @@ def named_by(name: str, nouns: Mapping[str, ResourceKey], is_list: bool = False)
 
 
 def with_links(
-    body: Mapping[str, Any], kind: ValueType, keys: Mapping[str, str], key_of: Callable[[str], Any]
+    body: Mapping[str, Any], kind: ValueType, keys: Mapping[str, str], key_of: Callable[[str], Any], own: str = ""
 ) -> dict[str, Any]:
     """A body whose links name items that are there, also those in its objects; a link to none is left out."""
     linked = dict(body)
-    links = {link.member: link for link in links_in(kind, keys)}
+    links = {link.member: link for link in links_in(kind, keys, own)}
     for name, value in body.items():
         if name in links:
             key = key_of(links[name].to.resource)
             linked[name] = links[name].value(key) if key is not ABSENT else ABSENT
         elif isinstance(value, dict):
-            linked[name] = with_links(value, kind.member(name), keys, key_of)
+            linked[name] = with_links(value, kind.member(name), keys, key_of, own)
     return {name: value for name, value in linked.items() if value is not ABSENT}

@@ -1,16 +1,23 @@
 """Stories about created items: they can be read and are listed."""
 
+import json
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
+from urllib.parse import urlsplit
 
 from lookalike.contract.contract import Operation
+from lookalike.contract.grounds import EFFECT, is_guessed
+from lookalike.http import Response
 from lookalike.json_values import ABSENT
+from lookalike.verify.clauses import DOCUMENTED, clause_id
+from lookalike.verify.oracle.comparison import value_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.defaults import defaults_of, is_other
 from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
 from lookalike.verify.requests.telling_values import easily_refused
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.list_parameters import ListEnding, key_of, keys_on_pages
 from lookalike.verify.stories.observation import (
     check_answer,
     in_list,
@@ -20,10 +27,10 @@ from lookalike.verify.stories.observation import (
     see,
 )
 from lookalike.verify.stories.ordering import note_order
-from lookalike.verify.stories.paging import listed
 from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.valid_requests import needed
 
+_CREATED, _ACCEPTED = 201, 202
 _ABOUT_THE_BODY = {400, 409, 422}
 _UNKNOWN_MEMBER = "lookalike_unknown"
 
@@ -33,6 +40,8 @@ def check_readable(runner: StoryRunner, operation: Operation, roles: Roles | Non
     created = runner.make(needed(roles).resource, by=operation)
     answer = last_answer(runner, operation)
     runner.eventually(partial(see, runner, created, created.sent))
+    if answer is not None and answer.status == _CREATED:
+        _check_location(runner, operation, created, answer)
     check_answer(runner, operation, created, created.sent, answer)
     # Both are there at once, so that a server which gives one key to both is found out.
     with suppress(Skipped):  # simple values are enough to judge by, but they hide what is cut or spelt otherwise
@@ -42,7 +51,64 @@ def check_readable(runner: StoryRunner, operation: Operation, roles: Roles | Non
         step = _make_telling(runner, operation, needed(roles).resource, naming_members(runner, created))
         runner.eventually(partial(see, runner, step, step.sent))
     with suppress(Skipped):
+        _check_defaults(runner, operation, needed(roles))
+    with suppress(Skipped):
         _note_unknown_member(runner, operation, needed(roles))
+
+
+def _check_location(runner: StoryRunner, operation: Operation, created: CreatedItem, answer: Response) -> None:
+    """Break the clause about answers where Location leads to another item, or to none (RFC 9110 section 15.3.2).
+
+    Only a path of the form of those that items are read at is followed.
+    """
+    read, location = runner.environment.roles[created.resource].read, answer.header("Location")
+    if read is None or not location:
+        return
+    right = runner.write(read, runner.values_for(read, created))
+    led, own = (urlsplit(path).path.rstrip("/").split("/") for path in (location, right.path))
+    led, template = led[-len(own) :], read.path.split("/")
+    if led[1:] == own[1:] or len(led) != len(own) or len(template) != len(own):
+        return
+    if any(part != there for part, there, name in zip(led[1:], own[1:], template[1:], strict=True) if "{" not in name):
+        return
+    key = runner.environment.model.items(created.resource).key
+    step, shown = runner.ask(read, right._replace(path="/".join(["", *led[1:]]))), runner.read(created)
+    if not step.is_success or item_in(read, step.value).get(key) != item_in(read, shown.value).get(key):
+        clause = clause_id(operation, DOCUMENTED)
+        raise ClauseBroken(f"Location: {right.path}, where the {created.resource} is", f"Location: {location}", clause)
+
+
+def _check_defaults(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Break the clause where a member that was not sent is shown with another value than its default in the request.
+
+    The default is the value that the consumer of the input assumes (OpenAPI, Schema Object). One that is shown as null
+    or not at all may still be assumed.
+    """
+    values, items = runner.environment.values, runner.environment.model.items(roles.resource)
+    body, media = next(values.bodies(operation), ABSENT), values.media(operation)
+    if not isinstance(body, dict) or media is None or items.resource.is_single:
+        return
+    defaults = {
+        name: default
+        for name, default in defaults_of(item_type(operation, media)).items()
+        if name in items.view.members and items.view.members[name].keyword("default", default) == default
+    }
+    rest = {name: value for name, value in item_sent(operation, body).items() if name not in defaults}
+    body = with_item(operation, body, rest)
+    if not defaults or (media.schema is not None and not media.schema.accepts(body)):
+        return
+    created = runner.create(operation, runner.parent_of(roles.resource), body)
+    answer = last_answer(runner, operation)
+    if not isinstance(created, CreatedItem) or answer is None or answer.status == _ACCEPTED:
+        return
+    shown = item_in(operation, value_of(answer))
+    if not shown and roles.read is not None:
+        shown = item_in(roles.read, runner.read(created).value)
+    for name in sorted(defaults.keys() & shown.keys()):
+        if is_other(shown[name], defaults[name]):
+            raise ClauseBroken(
+                f"{name} = {json.dumps(defaults[name])}, its default, since it was not sent", json.dumps(shown[name])
+            )
 
 
 def _note_unknown_member(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
@@ -76,8 +142,10 @@ def check_listed(runner: StoryRunner, operation: Operation, roles: Roles | None)
     one = needed(roles)
     created = runner.make(one.resource)
     runner.eventually(partial(in_list, runner, created))
-    if created.parent is not None and one.list is not None and created.parent.removable:
-        _check_not_listed_elsewhere(runner, created)
+    if created.parent is not None and created.parent.removable:
+        for listing in runner.environment.contract.operations:
+            if _lists_below(listing, one, created.parent.resource):
+                _check_listed_below(runner, created, listing)
     with suppress(Skipped, NotObservable):
         note_order(runner, one)
 
@@ -101,12 +169,22 @@ def _make_telling(runner: StoryRunner, operation: Operation, resource: str, nami
     raise Skipped("no item was made of values that are easily lost")
 
 
-def _check_not_listed_elsewhere(runner: StoryRunner, created: CreatedItem) -> None:
-    """Break the clause where the list of another parent has an item too."""
+def _lists_below(operation: Operation, roles: Roles, parent: str) -> bool:
+    """Whether an operation lists the items of a resource that belong to one item of the resource `parent`."""
+    listing, select = operation.listing, operation.selector
+    if listing is None or listing.resource != roles.resource:
+        return False
+    is_known = operation is roles.list or not is_guessed(operation.grounds, EFFECT)
+    return is_known and (bool(listing.within) or (select is not None and select.resource == parent))
+
+
+def _check_listed_below(runner: StoryRunner, created: CreatedItem, listing: Operation) -> None:
+    """Break the clause where a list below the parent of an item lacks it, or one below another parent has it."""
+    key, name = str(key_of(runner, created)), parent_name(runner, created)
     with suppress(Skipped, NotObservable):
-        elsewhere = replace(created, parent=runner.parent_of(created.resource), values={})
-        if listed(runner, elsewhere) is not None:
-            raise ClauseBroken(
-                f"a list of another {parent_name(runner, created)} without the {created.resource} {created.key}",
-                "a list with it",
-            )
+        keys, ending = keys_on_pages(runner, listing, runner.values_for(listing, None, created.parent))
+        if key not in keys and ending is ListEnding.LAST:
+            raise ClauseBroken(f"the list of its {name} with the {created.resource} {key}", "a list without it")
+        elsewhere = runner.values_for(listing, None, runner.parent_of(created.resource))
+        if key in keys_on_pages(runner, listing, elsewhere)[0]:
+            raise ClauseBroken(f"a list of another {name} without the {created.resource} {key}", "a list with it")

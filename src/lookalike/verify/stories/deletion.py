@@ -1,5 +1,6 @@
 """Stories about deletion: a deleted item is gone, with what is below it, and nothing else is."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
@@ -9,13 +10,11 @@ from lookalike.contract.contract import Operation
 from lookalike.http import Request
 from lookalike.json_values import ABSENT
 from lookalike.verify import roles as r
-from lookalike.verify.clauses import (
-    UNKNOWN,
-    clause_id,
-)
+from lookalike.verify.clauses import DOCUMENTED, UNKNOWN, clause_id
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.exchanges import StepResult
 from lookalike.verify.stories.observation import is_single, parent_name
 from lookalike.verify.stories.paging import listed
 from lookalike.verify.stories.runner import StoryRunner
@@ -37,6 +36,7 @@ def check_absent(runner: StoryRunner, operation: Operation, roles: Roles | None)
     step = runner.delete(created)
     if not step.is_success:
         raise Skipped(f"it answered {step.response.status}")
+    _check_names_deleted(runner, created, step, before)
     if not one.is_visible:
         raise NotObservable("no operation reads or lists what it deletes")
     again = runner.write(one.read, leading) if one.read else None
@@ -51,6 +51,23 @@ def check_absent(runner: StoryRunner, operation: Operation, roles: Roles | None)
     if one.read is not None and not is_single(runner, created) and step.response.status != 202:
         with suppress(Skipped):
             _check_around_deleted(runner, one)
+
+
+def _check_names_deleted(
+    runner: StoryRunner, created: CreatedItem, step: StepResult, before: Mapping[str, Any]
+) -> None:
+    """Break the clause where a deletion is answered with the key of another item.
+
+    An object with neither the required members of an item nor one that says so may be a task with an id of its own.
+    """
+    items, shown = runner.environment.model.items(created.resource), item_in(step.operation, step.value)
+    shown = shown or (step.value if isinstance(step.value, dict) else {})
+    is_item = bool(items.view.required) and items.view.required <= shown.keys()
+    says_deleted = any(value is True and "delet" in name.lower() for name, value in shown.items())
+    key, other = before.get(items.key), shown.get(items.key)
+    if (is_item or says_deleted) and isinstance(key, str | int) and type(other) is type(key) and other != key:
+        clause = clause_id(step.operation, DOCUMENTED)
+        raise ClauseBroken(f"{items.key} = {json.dumps(key)}, which was deleted", json.dumps(other), clause)
 
 
 def not_seen(runner: StoryRunner, created: CreatedItem, again: Request | None, before: Mapping[str, Any]) -> None:
@@ -184,7 +201,7 @@ def _check_still_there(runner: StoryRunner, other: CreatedItem) -> None:
 def _child_of(runner: StoryRunner, created: CreatedItem) -> tuple[CreatedItem, Request] | None:
     """An item below another one, with the request that reads it there; None where none can be made.
 
-    Only where the document has a 404 for that read: it shows that nothing is below a parent that there is not.
+    Only where the document has a refusal for that read: it shows that nothing is below a parent that there is not.
     """
     for name, resource in runner.environment.contract.resources.items():
         roles = runner.environment.roles[name]
@@ -193,10 +210,10 @@ def _child_of(runner: StoryRunner, created: CreatedItem) -> tuple[CreatedItem, R
             not is_below
             or roles.create is None
             or roles.read is None
-            or not {"404", "410"} & roles.read.responses.keys()
+            or not {"404", "410", "default"} & roles.read.responses.keys()
         ):
             continue
-        if len(roles.read.path.split("/")) <= len(roles.create.path.split("/")):
+        if roles.read.selector is None or not roles.read.selector.within:
             continue  # it is read under a path of its own
         with suppress(Skipped):
             body = next(runner.environment.values.bodies(roles.create), ABSENT)

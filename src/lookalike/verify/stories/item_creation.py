@@ -1,10 +1,11 @@
 """Item creation: a story creates the items that it needs, and remembers them for their deletion."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from lookalike.contract.contract import Operation
+from lookalike.contract.extension import Resource
 from lookalike.json_values import ABSENT
 from lookalike.model.state import Put
 from lookalike.verify.clauses import READABLE, clause_id, name_of
@@ -95,9 +96,17 @@ class ItemCreation:
             yield first
 
     def create(
-        self, operation: Operation, parent: CreatedItem | None, body: Any, values: ParameterValues | None = None
+        self,
+        operation: Operation,
+        parent: CreatedItem | None,
+        body: Any,
+        values: ParameterValues | None = None,
+        named: CreatedItem | None = None,
     ) -> CreatedItem | StepResult:
-        """The item that a request makes, or the exchange where it was refused; `values` are of further parameters."""
+        """The item that a request makes, or the exchange where it was refused.
+
+        `values` are of further parameters. Links in the body to the resource of `named` name that item.
+        """
         resource = (
             operation.selector.resource if operation.selector and operation.selector.if_absent == "create" else ""
         )
@@ -107,7 +116,7 @@ class ItemCreation:
         given = self._new_path_key(operation)
         values = {**self._parameters.leading_to(operation, None, parent, given), **(values or {})}
         keyed = agreeing(self._keyed(operation, items.key, given, body), values)
-        sent = self._links.linked(operation, keyed, items.resource.name)
+        sent = self._links.linked(operation, keyed, items.resource.name, named or parent)
         step = self._exchanges.ask(operation, self._exchanges.write(operation, values, sent))
         proposed = item_sent(operation, body)
         if step.response.status in _ABOUT_THE_BODY and item_sent(operation, keyed).keys() < proposed.keys():
@@ -118,7 +127,8 @@ class ItemCreation:
         body = sent
         if not step.is_success:
             return step
-        created = self.adopt(step, parent, body)
+        is_below = parent is not None and _names_parent(operation, items.resource, given, item_sent(operation, body))
+        created = self.adopt(step, parent if is_below else None, body)
         if created is None:
             self._note_unlearned(operation)
             raise Skipped(f"no answer, Location or list shows the key of the item that {name_of(operation)} created")
@@ -227,15 +237,17 @@ class ItemCreation:
             self._environment.ledger.learned.add(created.resource)
         elif roles.create is not None:
             self._environment.ledger.unlearned[name_of(roles.create)] += 1
-        if roles.delete is None and not created.goes_with_parent:
+        deletion = None
+        if roles.delete is not None:
+            with suppress(Skipped):  # its path may name the item in a way that no request can be written for
+                deletion = self._parameters.deletion_of(roles.delete, created)
+        if deletion is None and not created.goes_with_parent:
             self._environment.ledger.staying[created.resource] += 1
             item = self._known.get(created.resource, created.key) or {}
             put = self._environment.model.items(created.resource).put(item, self._exchanges.choose)
             self._environment.ledger.shared.setdefault(created.resource, (put, created.values))
-        delete = roles.delete
-        if delete is not None and not self._environment.resettable:
-            with suppress(Skipped):
-                self._environment.note(self._parameters.deletion_of(delete, created))
+        if deletion is not None and not self._environment.resettable:
+            self._environment.note(deletion)
 
     def with_key_of(self, operation: Operation, created: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
         """A body that names no item but this one, or a new one: others must not be met by chance."""
@@ -301,6 +313,18 @@ class ItemCreation:
     def _note_unlearned(self, operation: Operation) -> None:
         self._environment.ledger.unlearned[name_of(operation)] += 1
         self._environment.ledger.uncertain.add(created_by(self._environment.roles, operation))
+
+
+def _names_parent(operation: Operation, resource: Resource, own: ParameterValues, sent: Mapping[str, Any]) -> bool:
+    """Whether a request that creates an item tells its parent, in its parameters or in a member of the body.
+
+    A list below the parent may show items that are made elsewhere: which of them, a document without such a member
+    does not say.
+    """
+    fields = resource.parent.fields if resource.parent is not None else ()
+    return any(place not in own and place[0] != "header" for place in operation.parameters) or any(
+        field in sent or field in dict(resource.shown_at) for field in fields
+    )
 
 
 def why_left(environment: Environment, create: Operation) -> str:

@@ -1,6 +1,6 @@
 """Item links: members of a body that name items of other resources, which the story creates first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -8,7 +8,8 @@ from lookalike.contract.contract import Operation
 from lookalike.json_values import ABSENT
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.item_bodies import item_type
-from lookalike.verify.requests.links import links_in, with_links
+from lookalike.verify.requests.links import Link, links_in, with_links
+from lookalike.verify.roles import created_by
 from lookalike.verify.stories.endings import Skipped
 from lookalike.verify.stories.exchanges import StoryExchanges
 
@@ -24,40 +25,52 @@ class ItemLinks:
         self._linked: dict[str, CreatedItem] = {}
         self._linking: set[str] = set()
 
-    def linked(self, operation: Operation, body: Any, resource: str = "") -> Any:
+    def linked(self, operation: Operation, body: Any, resource: str = "", named: CreatedItem | None = None) -> Any:
         """A body of a `resource` that names real items where its members name items of others.
 
-        The body as it is where it does not fit then.
+        The item `named` stands for those of its resource. The body as it is where it does not fit then.
         """
         media = self._environment.values.media(operation)
         if media is None or not isinstance(body, dict):
             return body
-        found = with_links(body, media.value_type, self._keys(), partial(self.key_of, resource))
+        found = with_links(body, media.value_type, self._keys(), partial(self.key_of, resource, named), resource)
         return found if media.schema is None or media.schema.accepts(found) else body
 
     def members(self, operation: Operation) -> frozenset[str]:
         """The members of the item in an operation's body that name others."""
-        media = self._environment.values.media(operation)
-        kind = item_type(operation, media) if media else None
-        return frozenset(one.member for one in links_in(kind, self._keys())) if kind else frozenset()
+        return frozenset(one.member for one in self._links_of(operation))
+
+    def resource_of(self, operation: Operation, member: str) -> str:
+        """The resource of which a member of the item in an operation's body names one item, or nothing."""
+        links = (one for one in self._links_of(operation) if not one.is_list and not one.is_object)
+        return next((one.to.resource for one in links if one.member == member), "")
+
+    def _links_of(self, operation: Operation) -> Iterable[Link]:
+        media, own = self._environment.values.media(operation), created_by(self._environment.roles, operation)
+        own = own or (operation.selector.resource if operation.selector is not None else "")
+        return links_in(item_type(operation, media), self._keys(), own) if media is not None else ()
 
     def _keys(self) -> dict[str, str]:
         """The member that is the key, for each resource of which items can be created."""
         made = (name for name, one in self._environment.roles.items() if one.create is not None)
         return {name: key for name in made if (key := self._environment.model.items(name).key)}
 
-    def key_of(self, naming: str, resource: str) -> Any:
-        """The key of an item to be named, the same one for the whole story, or `ABSENT`."""
+    def key_of(self, naming: str, named: CreatedItem | None, resource: str) -> Any:
+        """The key of an item to be named, which is `named` or the same one for the whole story, or `ABSENT`."""
         if resource in (naming, *self._linking):
             return ABSENT
+        one = named if named is not None and named.resource == resource else self._own(resource)
+        item = self._known.get(resource, one.key) if one is not None else None
+        return item.get(self._environment.model.items(resource).key, ABSENT) if item is not None else ABSENT
+
+    def _own(self, resource: str) -> CreatedItem | None:
+        """The item of a resource that this story made to be named."""
         if resource not in self._linked:
             self._linking.add(resource)
             try:
                 self._linked[resource] = self._make(resource)
             except Skipped:
-                return ABSENT
+                return None
             finally:
                 self._linking.discard(resource)
-        one = self._linked[resource]
-        item = self._known.get(resource, one.key)
-        return item.get(self._environment.model.items(resource).key, ABSENT) if item is not None else ABSENT
+        return self._linked[resource]

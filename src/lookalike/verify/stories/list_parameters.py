@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from enum import Enum
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from lookalike.contract.contract import Operation
@@ -53,11 +54,16 @@ def check_filters(runner: StoryRunner, operation: Operation, roles: Roles) -> No
 
 def _check_filter(runner: StoryRunner, operation: Operation, roles: Roles, member: str, place: ParameterKey) -> bool:
     """Break the clause where a filter by one member is wrong for one of two values; false where none are found."""
-    values = _two_values(runner.environment.values, roles, member, operation.parameters[place])
-    if values is None:
-        return False
-    parent = runner.parent_of(roles.resource)
-    made = [_made_with(runner, roles, parent, member, value) for value in values]
+    linked = runner.linked_resource(roles.create, member) if roles.create is not None else ""
+    if linked:
+        made = [_made_naming(runner, roles, member, runner.make(linked)) for _ in range(2)]
+        values = made[0].body[member], made[1].body[member]
+    else:
+        found = _two_values(runner.environment.values, roles, member, operation.parameters[place])
+        if found is None:
+            return False
+        values, parent = found, runner.parent_of(roles.resource)
+        made = [_made_with(runner, roles, parent, member, value) for value in values]
     for value, wanted, other in ((values[0], *made), (values[1], *reversed(made))):
         asked = runner.values_for(
             operation, wanted.parent, given={place: _asking_for(value, operation.parameters[place])}
@@ -122,6 +128,20 @@ def _values_of(values: ValueGenerator, roles: Roles, create: Operation, kind: Va
     return [*found, *_WORDS] if is_free else found
 
 
+def _made_naming(runner: StoryRunner, roles: Roles, member: str, named: CreatedItem) -> CreatedItem:
+    """A new item, one member of which names another item; raises `Skipped`."""
+    create = roles.create
+    if create is None:
+        raise Skipped(f"no operation creates a {roles.resource}")
+    resource = runner.environment.contract.resources[roles.resource]
+    is_parent = resource.parent is not None and resource.parent.resource == named.resource
+    parent = named if is_parent else runner.parent_of(roles.resource)
+    made = runner.create(create, parent, next(runner.environment.values.bodies(create), {}), named=named)
+    if not isinstance(made, CreatedItem) or not isinstance(made.body.get(member), str | int):
+        raise Skipped(f"no {roles.resource} was made whose {member} names a {named.resource}")
+    return made
+
+
 def _made_with(runner: StoryRunner, roles: Roles, parent: CreatedItem | None, member: str, value: Any) -> CreatedItem:
     """A new item with a value for one member; raises `Skipped`."""
     create, values = roles.create, runner.environment.values
@@ -157,6 +177,17 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
     if is_guessed(operation.grounds, *PAGE_FACTS):
         return
     _check_walk(runner, operation, created, total, size)
+    if total is not None:
+        _check_total_behind(runner, operation, asked, len(created), size)
+
+
+def _check_total_behind(runner: StoryRunner, operation: Operation, asked: ListValues, least: int, size: int) -> None:
+    """Break the clause where the total of the second page does not count the items of the first."""
+    key = runner.environment.model.items(operation.listing.resource).key if operation.listing is not None else ""
+    for page in islice(pages(operation, key, asked, partial(_asked, runner, operation), size), 1, 2):
+        total = _total_of(operation, page)
+        if 200 <= page.response.status < 300 and total is not None and total < least:
+            raise ClauseBroken(f"a total of at least {least} on the second page too", f"{total}")
 
 
 def _total_of(operation: Operation, page: ListPage) -> int | None:

@@ -76,6 +76,10 @@ class StoryRunner(StoryExchanges):
         """The members of an operation's body that name items."""
         return self._links.members(operation)
 
+    def linked_resource(self, operation: Operation, member: str) -> str:
+        """The resource of which a member of an operation's body names an item, or nothing."""
+        return self._links.resource_of(operation, member)
+
     def inventory(self, resource: str) -> Inventory:
         """The items of a resource that belong to no parent, as they are listed."""
         return self._keys.inventory(resource)
@@ -106,10 +110,18 @@ class StoryRunner(StoryExchanges):
         return self.make(parent.resource) if parent is not None and parent.resource else None
 
     def create(
-        self, operation: Operation, parent: CreatedItem | None, body: Any, values: ParameterValues | None = None
+        self,
+        operation: Operation,
+        parent: CreatedItem | None,
+        body: Any,
+        values: ParameterValues | None = None,
+        named: CreatedItem | None = None,
     ) -> CreatedItem | StepResult:
-        """The item that a request makes, or the exchange where it was refused; `values` are of further parameters."""
-        return self._creation.create(operation, parent, body, values)
+        """The item that a request makes, or the exchange where it was refused.
+
+        `values` are of further parameters. Links in the body to the resource of `named` name that item.
+        """
+        return self._creation.create(operation, parent, body, values, named)
 
     def with_key_of(self, operation: Operation, created: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
         """A body that names no item but this one, or a new one, where items must not be met by chance."""
