@@ -56,7 +56,10 @@ def _agree(one: SchemaView, other: SchemaView) -> bool:
 
 
 def item_template(schema: SchemaView | None, item: SchemaView, key: str) -> Any:
-    """The template of a response about one item, which is all of the body, the only one of a list, or a member."""
+    """The template of a response about one item, which is all of the body, the only one of a list, or a member.
+
+    Of several forms of a body, it is that of the first one that can show the item.
+    """
     if can_be_item(schema, item, key):
         return "$item"
     if schema is None:
@@ -69,7 +72,7 @@ def item_template(schema: SchemaView | None, item: SchemaView, key: str) -> Any:
     for name, member in schema.members.items():
         if "array" in member.types and can_be_item(member.items, item, key):
             return _envelope(schema, {name: ["$item"]})
-    return None
+    return next((one for form in schema.branches if (one := item_template(form, item, key)) is not None), None)
 
 
 def list_template(schema: SchemaView | None, item: SchemaView, key: str, depth: int = 0) -> Any:

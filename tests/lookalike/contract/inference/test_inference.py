@@ -1160,3 +1160,14 @@ def test_an_item_is_the_whole_answer_though_another_answer_has_several_forms() -
     assert server.state() == {"order": [{"id": made["id"], "name": "a"}]}
     assert body(send(server, "GET", f"/orders/{made['id']}"))["id"] == made["id"]
     assert send(server, "DELETE", f"/orders/{made['id']}").status == 204
+
+
+def test_a_body_of_several_forms_shows_the_item_in_the_first_that_can() -> None:
+    one = {"type": "object", "required": ["pet"], "properties": {"pet": REF}}
+    several = {"type": "object", "required": ["pets"], "properties": {"pets": MANY}}
+    named = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+    listed = {"type": "object", "required": ["names"], "properties": {"names": {"type": "array"}}}
+    create = operation({"202": {"anyOf": [one, several]}}, {"anyOf": [named, listed]})
+    server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "post": create}}))
+    assert body(send(server, "POST", "/pets", {"name": "Rex"})) == {"pet": {"name": "Rex", "id": 1}}
+    assert body(send(server, "GET", "/pets/1")) == {"name": "Rex", "id": 1}
