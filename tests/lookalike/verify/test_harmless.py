@@ -335,6 +335,13 @@ class Refusing(Notes):
         return super().delete(id)
 
 
+class Archiving(Notes):
+    """A server that deletes no note that is open."""
+
+    def delete(self, id: str) -> Answer:
+        return Answer(409) if self.items.get(id, {}).get("label") == "open" else super().delete(id)
+
+
 def refusing(status: int) -> Notes:
     server = Refusing()
     server.status = status
@@ -345,6 +352,7 @@ ACCEPTED = [
     {"target": "$.paths['/notes'].post.responses", "update": {"202": {"description": "It will be made."}}},
     {"target": "$.paths['/notes'].post.responses['201']", "remove": True},
 ]
+STATES = [{"target": "$.components.schemas.Label", "update": {"enum": ["archived", "open"]}}]
 LEFTOVERS: dict[str, tuple[Callable[[], Notes], Any]] = {
     "a creation that is answered with an error": (Failing, ()),
     "a body without a schema": (Notes, LOCATED),
@@ -354,6 +362,7 @@ LEFTOVERS: dict[str, tuple[Callable[[], Notes], Any]] = {
     "a note that is only listed": (Silent, ACCEPTED),
     "what is not valid is taken": (partial(Notes, checks=False), ()),
     "PUT creates": (partial(Notes, put_unknown=200), ()),
+    "what is archived is deleted alone": (Archiving, STATES),
     **{
         f"a deletion is refused with {status} at first": (partial(refusing, status), ())
         for status in (409, 423, 429, 503)
