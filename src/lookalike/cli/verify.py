@@ -68,7 +68,7 @@ _MOST_CLAUSES = 12  # that a message names
         group="Tests",
         multiple=True,
         metavar="ID",
-        help="In the layer `clauses`, test only this clause; repeatable.",
+        help="Test only this clause, and generate inputs for its operation alone; repeatable.",
     ),
     click.option(
         "--require",

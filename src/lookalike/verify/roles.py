@@ -30,6 +30,11 @@ class Roles(NamedTuple):
     delete: Operation | None
 
     @property
+    def operations(self) -> tuple[Operation, ...]:
+        """All of them."""
+        return tuple(one for one in (self.create, self.read, self.list, *self.changes, self.delete) if one is not None)
+
+    @property
     def is_visible(self) -> bool:
         """Whether items can be read or listed."""
         return self.read is not None or self.list is not None

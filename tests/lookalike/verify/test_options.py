@@ -160,3 +160,10 @@ def test_a_server_behind_a_gateway_that_takes_the_base_path_away_is_judged_where
         code, output = run_here("verify", mock.url, str(PETS), *options)
     assert code == 0, output
     assert f"{mock.url} conforms in what was exercised (1 of 14 operations)" in output
+
+
+def test_inputs_are_generated_for_the_operations_of_the_named_clauses_alone(tmp_path: Path) -> None:
+    server = Notes()
+    with serving(server) as url:
+        judged(url, tmp_path, "--only", "generated", "--clause", "deleteNote.absent-after-delete")
+    assert "POST" not in {asked.method for asked in server.asked}

@@ -1,8 +1,10 @@
 """The options of a run."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from lookalike.contract.contract import Operation
+from lookalike.verify.clauses import name_of
 from lookalike.verify.tally import SavedStory
 
 # Probes come early: the choices that they decide make the rest sharper, and cheaper to judge.
@@ -36,3 +38,8 @@ class Options:
     def includes(self, clause: str) -> bool:
         """Whether a clause is to be tested."""
         return not self.clauses or clause in self.clauses
+
+    def is_about(self, operations: Collection[Operation]) -> bool:
+        """Whether a clause of one of some operations is to be tested."""
+        names = {name_of(one) for one in operations}
+        return not self.clauses or any(clause.rpartition(".")[0] in names for clause in self.clauses)

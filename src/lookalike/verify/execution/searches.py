@@ -1,6 +1,6 @@
 """The layers `generated` and `sequences`: searches among generated stories for one that breaks a clause."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -61,7 +61,7 @@ def run_generated(engine: Engine) -> None:
     from lookalike.verify.stories.search import generated_bodies
 
     environment = engine.environment
-    for stated in environment.stated:
+    for stated in _wanted(engine):
         media = environment.values.media(stated.compose.operation)
         for positive, name in ((True, "valid"), (False, "invalid")):
             engine.progress.listen(StoryStarted("", f"generated: {name} bodies"))
@@ -76,7 +76,8 @@ def _input_searches(engine: Engine) -> Iterator[StorySearch]:
 
     contract, environment = engine.environment.contract, engine.environment
     for operation in contract.operations:
-        if operation in stated_operations(contract) or not generated.takes_input(operation):
+        is_wanted = engine.progress.options.is_about([operation])
+        if operation in stated_operations(contract) or not (is_wanted and generated.takes_input(operation)):
             continue
         roles, media = roles_for(operation, environment.roles), environment.values.media(operation)
         touches = touched_by(contract, operation, roles)
@@ -93,7 +94,7 @@ def run_sequences(engine: Engine) -> None:
     from lookalike.verify.stories.search import sequences_of
 
     environment = engine.environment
-    for stated in environment.stated:
+    for stated in _wanted(engine):
         engine.progress.listen(StoryStarted("", "sequences"))
         story_of = partial(_scripted_as, stated, "a sequence of requests")
         _search_stated(engine, stated, partial(sequences_of, stated.compose), story_of)
@@ -107,9 +108,15 @@ def run_sequences(engine: Engine) -> None:
             frozenset({roles.resource}),
         )
         for roles in engine.environment.roles.values()
-        if roles.changes or roles.delete is not None
+        if (roles.changes or roles.delete is not None) and engine.progress.options.is_about(roles.operations)
     ]
     engine.batches.run(searches, partial(_search, engine), partial(_note, engine))
+
+
+def _wanted(engine: Engine) -> Sequence[StatedOperation]:
+    """The stated operations, if a clause that the document states is to be tested."""
+    asked, known = engine.progress.options.clauses, engine.environment.contract.clauses
+    return engine.environment.stated if not asked or any(id in known for id in asked) else ()
 
 
 def _few_examples(engine: Engine) -> int:
