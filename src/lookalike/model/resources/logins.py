@@ -1,7 +1,5 @@
 """Logins: whether a name and a password are those of a user, as far as users have signed up with passwords."""
 
-from itertools import islice
-
 from lookalike.contract.contract import Operation
 from lookalike.contract.inference import vocabulary
 from lookalike.model.context import RequestContext
@@ -36,7 +34,7 @@ class Login:
         passwords = secrets_in(context.body, vocabulary.PASSWORDS)
         if not passwords:
             return self._refreshed(context)
-        known = [one for _, one in islice(context.state.items(self._users.name), MOST_COMPARED)]
+        known = context.state.children(self._users.name, None, 0, MOST_COMPARED)
         user = next((one for one in known if any(one.get(member) == name for member in self._users.user_names)), None)
         if user is None:
             if any(SECRET in one for one in known):

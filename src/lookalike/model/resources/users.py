@@ -1,7 +1,6 @@
 """Users: the one who asks, their passwords, and the members of items that hold the user who made them, as `author`."""
 
 from collections.abc import Collection, Iterator
-from itertools import islice
 from typing import Any
 
 from lookalike.contract.inference import vocabulary
@@ -25,9 +24,9 @@ def name_of_who_asks(context: RequestContext) -> str:
 def user_who_asks(users: ResourceItems, context: RequestContext) -> Item | None:
     """The user whom the credentials name; the oldest one where they name none."""
     name = name_of_who_asks(context)
-    known = (item for _, item in context.state.items(users.name))
     if not name:
-        return next(known, None)
+        return next(iter(context.state.children(users.name, None, 0, 1)), None)
+    known = context.state.children(users.name, None)
     return next((item for item in known if any(item.get(member) == name for member in users.user_names)), None)
 
 
@@ -52,7 +51,7 @@ def name_is_taken(users: ResourceItems, item: Item, context: RequestContext) -> 
 
 def someone_is_signed_in(users: ResourceItems, context: RequestContext) -> bool:
     """Whether any user has logged in, so that the tokens that are valid are known."""
-    return any(SIGNED_IN in item for _, item in islice(context.state.items(users.name), MOST_COMPARED))
+    return any(SIGNED_IN in item for item in context.state.children(users.name, None, 0, MOST_COMPARED))
 
 
 class Ownership:
