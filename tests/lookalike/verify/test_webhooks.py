@@ -68,7 +68,7 @@ class Pets(BaseHTTPRequestHandler):
             self._tell("pet.deleted", found)
 
     def _tell(self, event: str, pet: dict[str, Any]) -> None:
-        if not self.hook or event in self.ways.get("silent", ()):
+        if not self.hook:
             return
         value = {**RIGHT, "event": event, "data": pet, **self.ways.get("body", {})}
         value = {name: one for name, one in value.items() if name not in self.ways.get("without", ())}
@@ -173,10 +173,10 @@ def test_one_that_was_subscribed_by_the_api_is_judged_by_the_secret_that_was_sen
     assert CREATED in judged_pets(tmp_path, ways, CREATED, said=False).failures()
 
 
-@pytest.mark.parametrize("ways", [{"silent": ("pet.created", "pet.updated", "pet.deleted")}, {"method": "PUT"}])
 def test_one_that_is_missing_counts_after_a_creation_or_deletion_where_the_target_file_promises_it(
-    ways: dict[str, Any], tmp_path: Path
+    tmp_path: Path,
 ) -> None:
+    ways = {"method": "PUT"}  # which no webhook of the document has
     found = judged_pets(tmp_path, ways, CREATED, CHANGED, DELETED, settle="0.1s")
     assert found.failures().keys() == {CREATED, DELETED}
     assert "within 0.1 s of the request / none about the item" in found.failures()[CREATED]
