@@ -458,6 +458,7 @@ class _Recovery:
             holder = find(self._data, container)
             if isinstance(holder, dict) and not all(one in found.node for one in _ESSENTIAL.get(found.object_type, ())):
                 del holder[name]  # a security scheme without a type, say, means nothing
+                self._targets.clear()  # what refers to it leads nowhere from now on
         else:
             self._break(problem.what, link, problem.remedy)
 

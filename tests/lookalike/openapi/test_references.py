@@ -191,6 +191,21 @@ def test_a_circle_of_references_leaves_out_what_is_in_it(tmp_path: Path, compone
     assert [one.method for one in contract.operations] == ["PUT"]
 
 
+@pytest.mark.parametrize("names", ["AB", "BA"])
+def test_a_circle_of_security_schemes_leaves_out_all_that_lead_there(tmp_path: Path, names: str) -> None:
+    circle = "".join(
+        f"    {one}: {{$ref: '#/components/securitySchemes/{other}'}}\n" for one, other in (names, names[::-1])
+    )
+    more = "    C: {$ref: '#/components/securitySchemes/A'}\n    D: {type: http, scheme: basic}\n"
+    (tmp_path / "a.yaml").write_text(
+        "openapi: 3.1.0\ninfo: {title: A, version: '1'}\nsecurity: [{A: []}]\npaths:\n"
+        f"  /a: {{get: {{responses: {{'200': {{description: OK}}}}}}}}\ncomponents:\n  securitySchemes:\n{circle}{more}"
+    )
+    contract = load_contract(tmp_path / "a.yaml")
+    assert [*contract.schemes] == ["D"]
+    assert [one.method for one in contract.operations] == ["GET"]
+
+
 def test_paths_that_refer_to_each_other_are_left_out_without_end(tmp_path: Path) -> None:
     paths = "paths:\n  /a: {$ref: '#/paths/~1b'}\n  /b: {$ref: '#/paths/~1a'}\n"
     text = f"openapi: 3.1.0\ninfo: {{title: A, version: '1'}}\n{paths}"
