@@ -16,11 +16,13 @@ import sys
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
+from itertools import count
 from threading import Thread
 from types import TracebackType
 from typing import Any, NamedTuple
 
 from lookalike.errors import UsageError
+from lookalike.server import heap
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import DEFAULT_LIMITS, Connection, Connections, Limits
 from lookalike.server.long_work import Application
@@ -188,9 +190,11 @@ async def _serve(
 
 
 async def _tick(connections: Connections) -> None:
-    while True:
+    for second in count(1):
         await asyncio.sleep(1.0)
         connections.tick()
+        if second % heap.INTERVAL == 0:
+            heap.trim_beside()
 
 
 class LoopErrors:
