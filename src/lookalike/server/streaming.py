@@ -55,9 +55,11 @@ class StreamingDispatcher(Dispatcher):
         if essence(media_type) != EVENTS or request.method != "GET" or not self._is_list(request):
             return TimedItems(items, self._interval)
 
-        def look() -> list[bytes]:
+        def look() -> list[bytes] | None:
             outcome = self._preview(request)
-            return [] if outcome is None else encoded_items(outcome.response.body, media_type)
+            if outcome is None or not 200 <= outcome.response.status < 300:
+                return None
+            return encoded_items(outcome.response.body, media_type)
 
         return FollowedList(items, self._interval, look, self._threads)
 
@@ -72,7 +74,7 @@ class StreamingDispatcher(Dispatcher):
         return overlapping is not None and overlapping.operations[overlapping.asked_for(request)].listing is not None
 
     def _preview(self, request: Request) -> Outcome | None:
-        """The outcome of a request in the state that there is now, or None where its sandbox is gone."""
+        """The outcome of a request in the state that there is now, or None where its sandbox or the store is gone."""
         with suppress(SandboxError):
             request = in_sandbox(request)
             mock = self._sandboxes.of(request)
@@ -117,13 +119,14 @@ class TimedItems:
 class FollowedList(TimedItems):
     """The items of a list of events, and those that are new in it or changed, as long as the client listens.
 
-    `look` gives the list as it is now. A thread asks for it: there may be many streams, and each list may be long.
+    `look` gives the list as it is now, None where it cannot be seen for now. A thread asks for it: there may be many
+    streams, and each list may be long.
     """
 
     is_endless = True
 
     def __init__(
-        self, items: list[bytes], interval: float, look: Callable[[], list[bytes]], threads: DaemonThreads
+        self, items: list[bytes], interval: float, look: Callable[[], list[bytes] | None], threads: DaemonThreads
     ) -> None:
         super().__init__(items, interval)
         self._look = look
@@ -144,8 +147,9 @@ class FollowedList(TimedItems):
         """Look at the list, in a thread beside the event loop, and go on there."""
         try:
             now = self._look()
-            new: list[bytes] | None = [item for item in now if item not in self._known]
-            self._known = frozenset(now)
+            new: list[bytes] | None = [item for item in now or () if item not in self._known]
+            if now is not None:
+                self._known = frozenset(now)
         except Exception:  # a defect must not end the thread
             _logger.exception("cannot look at a list that is streamed")
             new = None

@@ -109,6 +109,12 @@ def test_a_followed_list_sends_what_is_new_or_changed_once() -> None:
     assert asyncio.run(pieces(source, 5)) == [b"1", b"2", b"2b", b"3", b"4"]
 
 
+def test_a_list_that_cannot_be_seen_for_a_while_is_not_sent_again() -> None:
+    looks = iter([None, [b"1"], None, [b"1", b"2"]])
+    source = FollowedList([b"1"], 0.0, lambda: next(looks), DaemonThreads(1, "looks"))
+    assert asyncio.run(pieces(source, 2)) == [b"1", b"2"]
+
+
 def test_a_closed_source_looks_no_more() -> None:
     looked: list[int] = []
 
