@@ -132,6 +132,17 @@ def _not_done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
                 yield name, before
 
 
+def dates_of_states(item: SchemaView) -> dict[str, str]:
+    """The members with the date at which an item came into a state, by that state: `closed_at` by `closed`."""
+    nullable = [(normalised(name), name) for name, one in item.members.items() if "null" in one.types]
+    return {
+        plain.removesuffix(ending): name
+        for plain, name in nullable
+        for ending in _DATE_ENDINGS
+        if plain.endswith(ending) and not vocabulary.is_time(name)
+    }
+
+
 def _choice(name: str, member: SchemaView, words: list[str]) -> Any:
     """The value of a state that one of the words names, the first word first."""
     by_word = {normalised(one): one for one in states_of(name, member)}

@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from lookalike.contract.contract import Contract
 from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.actions import dates_of_states
 from lookalike.contract.inference.resource_operation import keys_of_shown
 from lookalike.contract.semantics import FILE
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
@@ -289,7 +290,31 @@ class ResourceItems:
         if others == before:
             return old
         times = {name: self._initial_values.time(name, at) for name in self._times_of_change if name in after}
+        if self._states:
+            times |= self._dates_of_change(before, others, at)
         return {**(self._metadata.revised(after) if self._metadata else after), **times}
+
+    def _dates_of_change(self, before: Item, after: Item, at: float) -> Item:
+        """The dates of the states that an item left and came into, where the change says nothing of them."""
+        dates: dict[str, Any] = {}
+        for state in self._states:
+            if before.get(state) != after.get(state):
+                words = (vocabulary.normalised(str(one.get(state))) for one in (before, after))
+                left, came = map(self._dates_of_states.get, words)
+                dates |= {left: None} if left else {}
+                dates |= {came: self._initial_values.time(came, at)} if came else {}
+        return {name: date for name, date in dates.items() if before.get(name) == after.get(name)}
+
+    @cached_property
+    def _states(self) -> Sequence[str]:
+        """The members that hold states of a mock's items, where these have dates of states too."""
+        is_dated = self._usage.shows_all and bool(self._dates_of_states)
+        return [name for name in self._members if vocabulary.is_state(name)] if is_dated else ()
+
+    @cached_property
+    def _dates_of_states(self) -> Mapping[str, str]:
+        dates = dates_of_states(self.view).items()
+        return {state: name for state, name in dates if self._initial_values.is_time(name)}
 
     def completed(self, item: Item, at: float, number: int = 0, find_related: FindRelated = nothing_related) -> Item:
         """An item with everything that a client leaves to the server, so that it fits the schema."""

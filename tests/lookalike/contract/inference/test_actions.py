@@ -277,3 +277,15 @@ def test_an_item_made_below_another_is_listed_below_it_alone_where_it_names_that
     assert body(send(server, "POST", "/projects/p/tasks", {"name": "a"}))["projects"] == [{"id": "p"}]
     assert [one["name"] for one in body(send(server, "GET", "/projects/p/tasks"))] == ["a"]
     assert body(send(server, "GET", "/projects/q/tasks")) == []
+
+
+def test_a_change_of_the_state_sets_the_date_of_that_state_and_takes_back_that_of_the_last() -> None:
+    paths = crud()
+    paths["/pets/{id}"]["patch"] = operation({"200": REF}, REF)
+    server = mock(document(paths, INVOICE), is_mock=True)
+    send(server, "POST", "/pets", {"name": "a"})
+    canceled = body(send(server, "PATCH", "/pets/1", {"status": "canceled"}))
+    assert isinstance(canceled["canceled_at"], str)
+    assert body(send(server, "PATCH", "/pets/1", {"name": "b"}))["canceled_at"] == canceled["canceled_at"]
+    paid = body(send(server, "PATCH", "/pets/1", {"status": "paid", "paid_on": "2026-01-02"}))
+    assert (paid["canceled_at"], paid["paid_on"]) == (None, "2026-01-02"), "what was sent stays"
