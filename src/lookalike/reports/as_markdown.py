@@ -34,7 +34,7 @@ def _lines(report: Report) -> Iterator[str]:
     readings = [one for one in report.readings if not one.is_usual]
     if readings:
         choices = "; ".join(f"{READING_MARKS[one.status]} {one.id} {choice(one)}" for one in readings)
-        yield f"{len(readings)} readings: {_plain(choices)}"
+        yield f"{len(readings)} reading{'s' * (len(readings) > 1)}: {_plain(choices)}"
         yield ""
 
 
