@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from lookalike.contract.requests import IGNORED_HEADERS
 from lookalike.contract.responses import Representation
 from lookalike.json_values import Pointer
 
@@ -76,9 +77,7 @@ def _of_path_item(follow: Follow, read_content: ReadContent, pointer: Pointer, n
             content=content,
             signature=signature,
             status=min(statuses, default=204),
-            required_headers=tuple(
-                str(one["name"]) for one in parameters if one.get("in") == "header" and one.get("required") is True
-            ),
+            required_headers=tuple(_required_headers(parameters)),
         )
 
 
@@ -88,6 +87,14 @@ def _headers(parameters: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any
         example = raw.get("example", raw.get("schema", {}).get("example", raw.get("schema", {}).get("default")))
         if raw.get("in") == "header" and example is not None:
             yield raw["name"], example
+
+
+def _required_headers(parameters: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The names of the header parameters that are in any case there, but for those that OpenAPI ignores."""
+    for raw in parameters:
+        name = str(raw.get("name"))
+        if raw.get("in") == "header" and raw.get("required") is True and name.lower() not in IGNORED_HEADERS:
+            yield name
 
 
 def filled(template: str, value_of: Callable[[str], str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from lookalike.contract.expressions import Expression, is_expression, parse_expression
 from lookalike.contract.extension import fields as named_fields
 from lookalike.contract.extension import readings
+from lookalike.contract.requests import IGNORED_HEADERS
 from lookalike.contract.routing import parameter_names
 from lookalike.contract.semantics import ACCEPTED, CREATE, FILE
 from lookalike.errors import Problem
@@ -22,7 +23,6 @@ from lookalike.schema.vocabulary import CLAUSE, KEYWORD, WHEN, clauses_of, when
 # Below these a rule says nothing by itself, so that leaving it out under some choice would change the verdict on
 # the rest (JSON Schema 2020-12, core, section 10.2).
 _NOT_CONJUNCTIVE = frozenset({"anyOf", "oneOf", "not", "if", "contains", "propertyNames"})
-_UNDECLARED_HEADERS = frozenset({"accept", "authorization", "content-type"})  # OpenAPI 3.1 section 4.8.12.1
 _ERROR_PLACES = frozenset({"$answer.status", "$answer.reason", "$answer.reasons", "$answer.operation"})
 _LIST_PLACES = frozenset(
     (
@@ -239,7 +239,7 @@ class _ReferenceChecks:
     ) -> Iterator[Problem]:
         if expression.source == "body":
             yield from self._check_body_pointer(expression, operation, place)
-        elif not (expression.source == "header" and expression.name.lower() in _UNDECLARED_HEADERS):
+        elif not (expression.source == "header" and expression.name.lower() in IGNORED_HEADERS):
             declared = self._declared(operation, pointer, expression.source)
             yield from self._check_name(expression.name, declared, f"{expression.source} parameter", place)
 

@@ -9,7 +9,7 @@ from lookalike.schema.validator import READ_ONLY, Schema
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import COLLECTION_FORMAT, clauses_of
 
-_IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})  # OpenAPI 3.1 section 4.8.12.1
+IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})  # OpenAPI 3.1 section 4.8.12.1
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _EXPLODED = frozenset({"form", "cookie"})  # OpenAPI 3.1 section 4.8.12.2: the default of explode
 
@@ -114,7 +114,7 @@ def parameters(
     found: dict[ParameterKey, Parameter] = {}
     for pointer, raw in places:
         source, name = raw["in"], raw["name"]
-        if source == "header" and name.lower() in _IGNORED_HEADERS:
+        if source == "header" and name.lower() in IGNORED_HEADERS:
             continue
         found[source, name.lower() if source == "header" else name] = _parameter(lookup, pointer, raw)
     return found

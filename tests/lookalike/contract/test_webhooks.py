@@ -157,3 +157,17 @@ def test_the_keyword_of_a_signature_is_checked_by_the_grammar() -> None:
 def test_targets_that_are_none_are_refused_with_their_place(data: Any) -> None:
     with pytest.raises(UsageError, match="the body"):
         read_targets(data, "the body")
+
+
+def test_required_header_fields_are_known_but_for_those_that_openapi_ignores() -> None:
+    parameters = [
+        {"name": name, "in": place, "required": required, "schema": {"type": "string"}}
+        for name, place, required in (
+            ("X-Event", "header", True),
+            ("X-Trace", "header", False),
+            ("Authorization", "header", True),
+            ("page", "query", True),
+        )
+    ]
+    (webhook,) = contract({"petCreated": {"parameters": parameters}}).webhooks.values()
+    assert webhook.required_headers == ("X-Event",)
