@@ -63,6 +63,7 @@ _GREEDY = {
     },
     "not": {"required": ["p1"]},
 }
+_NAMES = [f"b{n}" for n in range(300)]
 _SEEDED = {"type": "array", "minItems": 1000, "items": {"type": "string", "pattern": "^[a-z]{8}-[0-9]{4}$"}}
 _BACKTRACKING = r"^(?=(a+)+$)(a|aa)+\1$"
 DOCUMENT = {
@@ -72,6 +73,9 @@ DOCUMENT = {
         "/greedy": {"get": {"responses": _shows(_GREEDY)}},
         "/greedy-body": _takes(_GREEDY),
         "/seeded": {"get": {"responses": _shows(_SEEDED)}},
+        "/broad": _takes({"dependentRequired": {f"a{n}": _NAMES for n in range(300)}}),
+        "/choices": _takes({"type": "array", "items": {"enum": [f"number {n}" for n in range(5000)]}}),
+        "/prices": _takes({"type": "array", "items": {"multipleOf": 0.01}}),
         "/towers": _takes({"$ref": "#/components/schemas/Tower"}),
         "/told": _takes(
             {"type": "object", "properties": {"url": {"type": "string"}}},
@@ -79,7 +83,10 @@ DOCUMENT = {
         ),
         "/ok": {"get": {"responses": {"200": {"description": "OK", "content": {"text/plain": {"example": "ok"}}}}}},
         "/pets": {
-            "get": {"responses": _shows(_PETS, "application/json", "text/event-stream", "application/xml")},
+            "get": {
+                "parameters": [{"name": "sort", "in": "query", "schema": {"type": "string"}}],
+                "responses": _shows(_PETS, "application/json", "text/event-stream", "application/xml"),
+            },
             "post": {
                 "requestBody": {"content": {"application/json": {"schema": _REF}}},
                 "responses": {"201": {"description": "OK", "content": {"application/json": {"schema": _REF}}}},
@@ -239,12 +246,24 @@ def resets(port: int) -> str:
     return "nothing"
 
 
+def streams(port: int) -> str:
+    """Streams of a list that are open for a while."""
+    connections = [socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT) for _ in range(10)]
+    for connection in connections:
+        connection.sendall(request("GET", "/pets", more=_EVENTS))
+    time.sleep(3)
+    for connection in connections:
+        connection.close()
+    return "items, as it takes them"
+
+
 def many(number: int, piece: str, joined: str = ",", around: str = "[]") -> bytes:
     """A text that repeats a piece, in which %d is the number of the repetition."""
     pieces = [piece % index if "%d" in piece else piece for index in range(number)]
     return (around[:1] + joined.join(pieces) + around[1:]).encode()
 
 
+_XML, _EVENTS = "Accept: application/xml\r\n", "Accept: text/event-stream\r\n"
 _FORM = "application/x-www-form-urlencoded"
 _PARTS = "multipart/form-data; boundary=b"
 _JOURNAL = [request("PUT", "/pets/2", json.dumps({"name": f"{n}" * 15_000}).encode()) for n in range(10, 99)]
@@ -351,6 +370,26 @@ ATTACKS: dict[str, Attack] = {
         "500 values of explanation",
         once(request("POST", "/numbers", many(200_000, "1"))),
     ),
+    "broad": Attack(
+        "300 members, each of which requires 300 others",
+        "8,000 errors",
+        once(request("POST", "/broad", many(300, '"a%d":1', ",", "{}"))),
+    ),
+    "choices": Attack(
+        "200,000 values that are none of 5,000 choices",
+        "8,000 errors, 4,000 characters of choices",
+        once(request("POST", "/choices", many(200_000, '"x"'))),
+    ),
+    "integers": Attack(
+        "240 integers of 4,000 digits, of which multiples are wanted",
+        "50,000 digits in all",
+        once(request("POST", "/prices", many(240, "9" * 4000))),
+    ),
+    "decimals": Attack(
+        "150,000 numbers with exponents",
+        "a thread of its own",
+        once(request("POST", "/unique", many(150_000, "1e300"))),
+    ),
     "digits": Attack(
         "an integer of a million digits",
         "4,300 digits",
@@ -448,6 +487,15 @@ ATTACKS: dict[str, Attack] = {
     "idle": Attack("800 connections with half a request", "--header-timeout", idle),
     "resets": Attack("300 connections that are reset", "a connection each", resets),
     "list": Attack("a list of 100,000 items", "none: the list of the document", once(*[request("GET", "/pets")] * 3)),
+    "sorted": Attack(
+        "a list of 100,000 items, sorted by 16 fields",
+        "a thread of its own, 2,000 items at a time",
+        once(request("GET", f"/pets?sort={','.join(['name', '-id'] * 8)}")),
+    ),
+    "list-as-xml": Attack(
+        "a list of 100,000 items as XML", "a thread of its own", once(request("GET", "/pets", more=_XML))
+    ),
+    "streams": Attack("10 streams of a list of 100,000 items", "one thread for all", streams),
     "state": Attack(
         "an export of 100,000 items", "a thread of its own", once(*[request("GET", "/__lookalike/state")] * 3)
     ),
@@ -496,7 +544,8 @@ def mock(items: int, *more: str) -> Iterator[Attacked]:
     with tempfile.TemporaryDirectory() as folder:
         document, stalls = Path(folder, "attacked.json"), Path(folder, "stalls")
         document.write_text(json.dumps(DOCUMENT), encoding="utf-8")
-        options = ["--port", "0", "--log", "off", "--no-security", "--populate", str(items), *more]
+        options = ["--port", "0", "--log", "off", "--no-security", "--stream-interval", "10ms"]
+        options += ["--populate", str(items), *more]
         command = [sys.executable, "-m", "bench.ticking", str(stalls), "mock", str(document), *options]
         root = Path(__file__).parent.parent
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:

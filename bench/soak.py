@@ -25,7 +25,7 @@ GROWTH = 1.10
 
 _ITEMS = 1000
 # There are always new sandboxes, so that most are refused; the journals of the few others are full after the warm-up.
-_BOUNDS = ("--max-sandboxes", "50", "--journal-size", "256KB", "--stream-interval", "10ms")
+_BOUNDS = ("--max-sandboxes", "50", "--journal-size", "256KB")
 _SANDBOXES = 4
 _LINGER = 3.0  # for how long the server lets a client that it has refused go on sending, in seconds, and some more
 _PARTS = 10

@@ -41,7 +41,7 @@ from lookalike.server.http1_heads import (
     with_length,
 )
 from lookalike.server.http1_states import READING, WRITING, ReadEvent, ReadState, WriteEvent, WriteState
-from lookalike.server.long_work import Application, LongWork
+from lookalike.server.long_work import Application, LongRequest, LongWork
 
 # Limits on one request: bytes of its target and header fields, and fields (RFC 6585 section 5).
 _LONGEST_HEAD = 64 * 1024
@@ -157,11 +157,11 @@ class Connections:
         for connection in tuple(self.open):
             connection.tick()
 
-    def work(self, request: Request, client: str, then: Callable[[Response], None]) -> None:
+    def work(self, asked: LongRequest, then: Callable[[Response], None]) -> None:
         """Let the thread for long work answer a request, and call a function with the response, in the event loop."""
         if self._worker is None:
             self._worker = LongWork(self.dispatcher)
-        self._worker.take(request, client, then)
+        self._worker.take(asked, then)
 
     def schedule(self, connection: "Connection") -> None:
         """Let a connection answer the requests that wait on it, in the next round of the event loop."""
@@ -560,13 +560,18 @@ class Connection(asyncio.Protocol):
         for number, (turn, response) in enumerate(decided, 1):
             if response is None:
                 self._hold()
-                self._connections.work(turn[0], self._client, partial(self._send_after_delay, turn))
+                asked = LongRequest(turn[0], self._client, self._is_open)
+                self._connections.work(asked, partial(self._send_after_delay, turn))
             elif response.delay or response.transmission is not None:
                 self._hold()
                 self._send_after_delay(turn, response)
             else:
                 self._send(turn, response, number == len(decided))
         self._proceed()
+
+    def _is_open(self) -> bool:
+        """Whether the client is still there; asked by another thread too."""
+        return self._writing is not WriteState.ENDED
 
     def _hold(self) -> None:
         """Send nothing, and read nothing, until a response may be sent."""

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from lookalike.http import Request, Response
 from lookalike.pacing import TakesLong, beside
@@ -56,6 +56,14 @@ class Application(Protocol):
         ...
 
 
+class LongRequest(NamedTuple):
+    """A request that takes long, the address of its client, and whether that still waits for the response."""
+
+    request: Request
+    client: str
+    is_wanted: Callable[[], bool]
+
+
 class LongWork:
     """Threads that answer the requests to an application that take long; they end with the process."""
 
@@ -63,13 +71,17 @@ class LongWork:
         self._application = application
         self._threads = DaemonThreads(application.most_at_once, "lookalike long work")
 
-    def take(self, request: Request, client: str, then: Callable[[Response], None]) -> None:
-        """Answer a request, and call a function with the response in the running event loop."""
-        self._threads.start(partial(self._answer, request, client, then, asyncio.get_running_loop()))
+    def take(self, asked: LongRequest, then: Callable[[Response], None]) -> None:
+        """Answer a request, and call a function with the response in the running event loop.
 
-    def _answer(
-        self, request: Request, client: str, then: Callable[[Response], None], loop: asyncio.AbstractEventLoop
-    ) -> None:
+        One whose client has gone is dropped before its turn, since others wait behind it.
+        """
+        self._threads.start(partial(self._answer, asked, then, asyncio.get_running_loop()))
+
+    def _answer(self, asked: LongRequest, then: Callable[[Response], None], loop: asyncio.AbstractEventLoop) -> None:
+        request, client, is_wanted = asked
+        if not is_wanted():
+            return
         response = self._respond(request, client)
         with suppress(RuntimeError):  # the server has stopped, and closed the loop
             loop.call_soon_threadsafe(then, response)

@@ -145,6 +145,8 @@ class FollowedList(TimedItems):
 
     def _tell(self, then: Callable[[bytes | None], None], pause: float, loop: asyncio.AbstractEventLoop) -> None:
         """Look at the list, in a thread beside the event loop, and go on there."""
+        if self._is_closed:  # while this waited for the thread
+            return
         try:
             now = self._look()
             new: list[bytes] | None = [item for item in now or () if item not in self._known]

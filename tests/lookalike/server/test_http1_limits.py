@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from threading import Event
 from typing import Any
 
 import pytest
@@ -115,6 +116,34 @@ class LongAnswer(Dispatcher):
 
     def respond(self, request: Request, client: str) -> Response:
         return Response(200, (), self.body)
+
+
+def test_long_work_for_a_client_that_has_gone_is_dropped_before_its_turn() -> None:
+    begun, may_end = Event(), Event()
+    answered: list[str] = []
+
+    class Waiting(LongAnswer):
+        def respond(self, request: Request, client: str) -> Response:
+            answered.append(request.path)
+            begun.set()
+            assert may_end.wait(30)
+            return Response(200, (), b"")
+
+    async def play() -> list[int]:
+        connections = Connections(Waiting(MOCK))
+        first, gone, last = Client(), Client(), Client()
+        for client, path in ((first, b"/1"), (gone, b"/2"), (last, b"/3")):
+            connected(client, connections).data_received(b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % path)
+        while not begun.is_set():
+            await asyncio.sleep(0.001)
+        gone.protocol.connection_lost(None)
+        may_end.set()
+        while not last.sent:
+            await asyncio.sleep(0.001)
+        return statuses(first.sent)
+
+    assert asyncio.run(play()) == [200]
+    assert answered == ["/1", "/3"]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
