@@ -281,6 +281,8 @@ def _source_of_new_item(on: ResourceOperation, status: str) -> tuple[Extension, 
     items = on.list_in_body()
     if items is not None and (all_items is not None or items[0] == "$request.body"):
         return {"each": items[0]}, all_items
+    if on.operation.creates_unsaid:
+        return {"with": "$request.body"}, None
     schema = on.operation.request_schema
     is_list = schema is not None and "array" in schema.types
     return None if template is None or is_list else ({"with": "$request.body"}, template)

@@ -81,6 +81,11 @@ class RawOperation:
         return response.get("description") == UNSAID_SUCCESS
 
     @property
+    def creates_unsaid(self) -> bool:
+        """Whether a 201 is all that the document says: neither what is sent, nor what is answered."""
+        return self.success_status == "201" and not self.media_types and self.answers_unsaid
+
+    @property
     def answers_unsaid(self) -> bool:
         """Whether the document says nothing of the body of a success, though its status may have one."""
         _, response = self._response(self.success_status)

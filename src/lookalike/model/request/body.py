@@ -5,14 +5,17 @@ syntax of the body before security (`operation_handler`).
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lookalike.codecs.decoding import PartTypeError, decoder_for, is_schema_applicable, may_be_empty
 from lookalike.codecs.json_text import DecodedValue, DecodeError, parse_json, plain_numbers
 from lookalike.codecs.media_types import is_json, is_json_patch
+from lookalike.contract.contract import Operation
 from lookalike.contract.extension import DOCUMENTED, HttpPolicies
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.requests import MediaType, RequestBody
+from lookalike.contract.semantics import Create
 from lookalike.http import essence
 from lookalike.json_values import ABSENT, find
 from lookalike.model.context import RequestContext
@@ -20,8 +23,11 @@ from lookalike.model.rejections import INVALID, UNPARSABLE, UNSUPPORTED, Rejecti
 from lookalike.model.request.numbers import NumberReader
 from lookalike.readings import Choose, Fixed, holds
 from lookalike.schema.validator import Violation
+from lookalike.schema.value_types import ValueType
 
 SUBJECT = "the body"
+_ANYTHING = {name: MediaType(name, None, ValueType((), str), {}) for name in ("application/json", "*/*")}
+_UNSAID = RequestBody(False, _ANYTHING, ())
 NO_BODY = DecodedValue(ABSENT, False)
 
 ReadBody = Callable[[RequestContext], Rejection | DecodedValue]
@@ -37,6 +43,13 @@ def compile_body_reader(body: RequestBody | None, policies: HttpPolicies, tolera
     With `tolerates_types`, some media types that are not documented are read as documented ones (`find_tolerantly`).
     """
     return _read_nothing if body is None else _BodyReader(body, policies, tolerates_types).read
+
+
+def with_unsaid_body(operation: Operation) -> Operation:
+    """The operation with a body of any kind where it makes an item of one that the document does not describe."""
+    first = operation.steps[0].action if operation.steps else None
+    makes_of_body = isinstance(first, Create) and first.source.source == "body"
+    return replace(operation, body=_UNSAID) if makes_of_body and operation.body is None else operation
 
 
 def _read_nothing(context: RequestContext) -> DecodedValue:

@@ -558,3 +558,16 @@ def test_operations_of_which_only_errors_are_documented_succeed_all_the_same() -
     assert send(server, "GET", "/pets/7").status == 404
     grounds = infer(written.data).grounds
     assert {grounds[place][EFFECT] for place in grounds if place[1] != "get"} == {Ground.GUESSED}
+
+
+def test_a_creation_of_which_only_a_201_is_documented_makes_the_pet_that_is_sent() -> None:
+    made = {"responses": {"201": {"description": "Null response"}}}
+    listed = operation({"200": LIST})
+    data = document({"/pets": {"get": listed, "post": made}, "/pets/{id}": {"get": operation({"200": LIST})}})
+    assert infer(data).grounds["/pets", "post"][EFFECT] is Ground.GUESSED
+    server = mock(data, is_mock=True)
+    created = send(server, "POST", "/pets", {"name": "Rex"})
+    assert (created.status, created.header("Location")) == (201, "/pets/1")
+    assert send(server, "POST", "/pets").status == 201
+    assert body(send(server, "GET", "/pets/1")) == [{"id": 1, "name": "Rex"}]
+    assert len(body(send(server, "GET", "/pets"))) == 2
