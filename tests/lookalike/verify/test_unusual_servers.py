@@ -191,7 +191,7 @@ class Categorised:
                 return Answer(400, {})
             self.made += 1
             self.items[str(self.made)] = item = {**asked.body, "id": self.made}
-            return Answer(200, item, {"Location": f"/pets/{self.made}"})
+            return Answer(201, item, {"Location": f"https://pets.example/v1/pets/{self.made}.json"})
         found = self.items.get(asked.path[-1])
         if found is None:
             return Answer(404, {})

@@ -79,6 +79,8 @@ def values_of(item: SchemaView, word: str) -> dict[str, Any]:
 def counts_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> dict[str, int]:
     """The counters of an item that an action adds 1 to or takes 1 from, as `likes_count` for `/like` and `/unlike`."""
     verb = normalised(verb)
+    if vocabulary.singular(verb) != verb:
+        return {}  # a noun: how many tags are sent to `/tags`, the word does not tell
     undone = verb if is_undone else _undone_by(verb)
     stem = undone or verb
     names = {f"{stem}{one}count" for one in ("", "r", "er")}

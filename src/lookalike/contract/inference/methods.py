@@ -355,8 +355,10 @@ def list_by_filter(on: ResourceOperation) -> Inference | None:
     is_filter = keywords.get("where") or keywords.get("search")
     if not (is_filter or _lists_some(on)) or any(parameters[name][1] for name in others):
         return None
-    inference = list_items(on)
-    values = {} if is_filter or inference is None else values_of(on.resource.schema, last_segment(on.operation.path))
+    inference, word = list_items(on), last_segment(on.operation.path)
+    values = {} if is_filter else values_of(on.resource.schema, word)
+    if not is_filter and not values and _PARTICIPLE.search(word):
+        return None  # `/gists/starred`: some of them, and nothing shows which
     if inference is not None and values:
         inference[0]["list"]["where"] = values
     return inference
@@ -373,6 +375,7 @@ def _lists_some(on: ResourceOperation) -> bool:
     )
 
 
+_PARTICIPLE = re.compile(r"[^e]ed\Z|\A(?:trash|drafts|archive)\Z", re.IGNORECASE)
 _MOST_OF_ITEM = 2 / 3  # of its members: a list may leave the long ones out
 
 

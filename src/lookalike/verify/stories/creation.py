@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
+from lookalike.contract.inference.raw_operation import segments, suffix
 from lookalike.http import Response
 from lookalike.json_values import ABSENT
 from lookalike.verify.clauses import DOCUMENTED, clause_id
@@ -65,14 +66,14 @@ def _check_location(runner: StoryRunner, operation: Operation, created: CreatedI
     if read is None or not location:
         return
     right = runner.write(read, runner.values_for(read, created))
-    led, own = (urlsplit(path).path.rstrip("/").split("/") for path in (location, right.path))
-    led, template = led[-len(own) :], read.path.split("/")
-    if led[1:] == own[1:] or len(led) != len(own) or len(template) != len(own):
+    led, own = (segments(urlsplit(path).path) for path in (location, right.path))  # without a format, as `.json`
+    led, template = led[-len(own) :], segments(read.path)
+    if led == own or len(led) != len(own) or len(template) != len(own):
         return
-    if any(part != there for part, there, name in zip(led[1:], own[1:], template[1:], strict=True) if "{" not in name):
+    if any(part != there for part, there, name in zip(led, own, template, strict=True) if "{" not in name):
         return
-    key = runner.environment.model.items(created.resource).key
-    step, shown = runner.ask(read, right._replace(path="/".join(["", *led[1:]]))), runner.read(created)
+    key, path = runner.environment.model.items(created.resource).key, "/".join(["", *led]) + suffix(read.path)
+    step, shown = runner.ask(read, right._replace(path=path)), runner.read(created)
     if not step.is_success or item_in(read, step.value).get(key) != item_in(read, shown.value).get(key):
         clause = clause_id(operation, DOCUMENTED)
         raise ClauseBroken(f"Location: {right.path}, where the {created.resource} is", f"Location: {location}", clause)

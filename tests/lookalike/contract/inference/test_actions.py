@@ -55,11 +55,14 @@ def test_an_action_sets_the_state_flag_and_date_of_its_name(verb: str, effects: 
         ("unlike", False, {"likes": -1}),
         ("follow", False, {"follower_count": 1}),
         ("stock", False, {}),
+        ("tags", False, {}),
         ("recalculate", False, {}),
     ],
 )
 def test_an_action_counts_how_often_it_was_done(verb: str, is_undone: bool, counts: dict[str, int]) -> None:
-    numbers = {name: {"type": "integer"} for name in ("favoritesCount", "likes", "follower_count", "stock")}
+    numbers = {
+        name: {"type": "integer"} for name in ("favoritesCount", "likes", "follower_count", "stock", "tags_count")
+    }
     item = {"type": "object", "properties": {**numbers, "favorites": {"type": "array"}}}
     assert counts_of_action(SchemaView(item, ()), verb, is_undone) == counts
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lookalike.contract.grounds import EFFECT, Ground
-from lookalike.contract.inference.infer import infer
+from lookalike.contract.inference.infer import BY_EXAMPLE, infer
 from lookalike.contract.inference.states import states_of
 from lookalike.openapi.document import parse_document
 from lookalike.openapi.recovery import recover
@@ -392,13 +392,14 @@ def test_a_number_that_is_named_after_the_list_counts_what_is_listed(name: str) 
 def test_a_list_below_a_collection_has_its_items_or_those_of_the_state_that_it_is_named_after() -> None:
     listed = {"get": operation({"200": LIST})}
     item = with_members(status={"enum": ["available", "sold"]}, featured={"type": "boolean"})
-    paths = {**crud(), "/pets/sold": listed, "/pets/featured": listed, "/pets/recent": listed}
+    paths = {**crud(), **{f"/pets/{word}": listed for word in ("sold", "featured", "recent", "starred")}}
     server = mock(document(paths, item))
     send(server, "POST", "/pets", {"name": "a", "status": "sold"})
     send(server, "POST", "/pets", {"name": "b", "featured": True})
     names = {path: [one["name"] for one in body(send(server, "GET", f"/pets/{path}"))] for path in ("sold", "recent")}
     assert names == {"sold": ["a"], "recent": ["a", "b"]}
     assert [one["name"] for one in body(send(server, "GET", "/pets/featured"))] == ["b"]
+    assert infer(document(paths, item)).words["/pets/starred", "get"] == BY_EXAMPLE
 
 
 def test_a_flag_is_no_filter_by_a_text_that_means_something_else() -> None:
