@@ -75,26 +75,12 @@ class ResourceItems:
         self.view = SchemaView(contract.document.data, (KEYWORD, "resources", name, "schema"))
         self._schema = contract.item_schemas[name]
         self._members = self.view.members
-        self._names_by_plain = {vocabulary.normalised(member): member for member in self._members}
         candidate_keys = resource.keys.values[0]
         is_one_field = len(candidate_keys) == 1 and len(candidate_keys[0]) == 1
         self.key = candidate_keys[0][0] if is_one_field else ""
         self._places = resource.shown_at
-        key_view = self._view_of_field(self.key)
-        self.as_key = compile_key_coercion(key_view.types if key_view else _NO_TYPES)
-        self._key_formats = KeyFormats(
-            name,
-            field=self.key,
-            view=key_view,
-            schema=self._schema,
-            bodies=bodies,
-            in_paths=usage.in_paths,
-            form=resource.manners.key_form,
-            examples=[
-                *(one.get(self.key) for one in resource.examples[:1]),
-                *(self._key_in(one) for one in usage.created_examples),
-            ],
-        )
+        self._key_view = self._view_of_field(self.key)
+        self.as_key = compile_key_coercion(self._key_view.types if self._key_view else _NO_TYPES)
         self.parent_fields = resource.parent.fields if resource.parent else ()
         self.identity_fields = frozenset({*key_fields(resource), *self.parent_fields})
         self.is_timed = resource.manners.remembers_deleted
@@ -102,12 +88,12 @@ class ResourceItems:
         self.hidden = fields - self._members.keys()
         self.unshown = self.hidden | resource.manners.withheld
         read_only = frozenset(member for member, view in self._members.items() if view.is_marked("readOnly"))
-        sent_names = {self._documented_name(member) for member in usage.members}
-        self._server_set = read_only - {member for member in sent_names if not vocabulary.is_time(member)}
+        self.sent_names = {self._documented_name(member) for member in usage.members}
+        self._server_set = read_only - {member for member in self.sent_names if not vocabulary.is_time(member)}
         self._server_set |= resource.manners.ignored
         # Members of requests that items do not have, as a password or a file, are not kept.
         described = self._members.keys() | {member for branch in self.view.branches for member in branch.members}
-        self._request_only = sent_names - described if described else frozenset[str]()
+        self._request_only = self.sent_names - described if described else frozenset[str]()
         self._completion = Completion(self._schema_of, bodies.sampled)
         self._schemas = contract.schemas
         # Where keys do not depend on the parent, a change may move an item to another, as a card to another list.
@@ -116,35 +102,59 @@ class ResourceItems:
         self._kept = (self.identity_fields - movable) | self._server_set | _UNSHOWN
         self.keeps_files = usage.is_downloaded
         self._urls = usage.urls
-        self.sent_names = sent_names
         self._usage = usage
-        self._initial_values = InitialValues(
-            resource,
-            self.view,
-            self.key,
-            usage,
-            sent_names=sent_names,
-            defaults={self._documented_name(member): default for member, default in usage.defaults.items()},
-            bodies=bodies,
-            schema_of=self._schema_of,
-        )
-        self._taken: Callable[[Item], Item] = self._with_documented_names
         self._slugs = {name for name in (self.key, *self._members) if vocabulary.is_slug(name)}
         self._titles = vocabulary.titles(self._members) if self._slugs else []
         self._tolerant = resource.manners.is_tolerant
-        if resource.manners.kept or resource.manners.drops_unknown:
-            self._taken = self._compile_taking()
-        self.user_names = (
-            self.key,
-            *(member for member in self._members if vocabulary.normalised(member) in vocabulary.USER_NAMES),
-        )
+        keeps_all = not (resource.manners.kept or resource.manners.drops_unknown)
+        self._taken: Callable[[Item], Item] = self._with_documented_names if keeps_all else self._compile_taking()
         self._metadata = ServerMetadata.of(self.view) if usage.shows_all else None
         self._prefix = place_of_prefix(self.view, self._place_of_key)
-        self._times_of_change = tuple(
-            member
-            for member in self._members
-            if vocabulary.is_time_of_change(member) and self._initial_values.is_time(member)
+
+    # --- Parts that are compiled when an item is first made ---
+
+    @cached_property
+    def _names_by_plain(self) -> Mapping[str, str]:
+        return {vocabulary.normalised(member): member for member in self._members}
+
+    @cached_property
+    def _key_formats(self) -> KeyFormats:
+        shown = (one.get(self.key) for one in self.resource.examples[:1])
+        return KeyFormats(
+            self.name,
+            field=self.key,
+            view=self._key_view,
+            schema=self._schema,
+            bodies=self._bodies,
+            in_paths=self._usage.in_paths,
+            form=self.resource.manners.key_form,
+            examples=[*shown, *map(self._key_in, self._usage.created_examples)],
         )
+
+    @cached_property
+    def _initial_values(self) -> InitialValues:
+        defaults = self._usage.defaults.items()
+        return InitialValues(
+            self.resource,
+            self.view,
+            self.key,
+            self._usage,
+            sent_names=self.sent_names,
+            defaults={self._documented_name(member): default for member, default in defaults},
+            bodies=self._bodies,
+            schema_of=self._schema_of,
+        )
+
+    @cached_property
+    def user_names(self) -> Sequence[str]:
+        """The members by which users are known, the key first."""
+        named = (one for one in self._members if vocabulary.normalised(one) in vocabulary.USER_NAMES)
+        return self.key, *named
+
+    @cached_property
+    def _times_of_change(self) -> Sequence[str]:
+        times = filter(vocabulary.is_time_of_change, self._members)
+        return [member for member in times if self._initial_values.is_time(member)]
 
     # --- Keys ---
 
