@@ -21,7 +21,7 @@ def signed_fields(signature: Signature, secret: str, body: bytes, at: float) -> 
 
 
 def signature_flaw(signature: Signature, secret: str, headers: Mapping[str, str], body: bytes) -> str:
-    """What is wrong with the signature of a request; empty where it is right.
+    """The flaw in the signature of a request; empty where it is right.
 
     The names of `headers` are in lower case. One of several signatures is enough, as while secrets are exchanged.
     """

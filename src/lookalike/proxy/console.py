@@ -85,7 +85,7 @@ class ProxyConsole:
 
 
 def _violations(passage: Passage, findings: tuple[TrafficFinding, ...]) -> Iterator[Violation]:
-    """What is wrong with the parts of an exchange, each as a violation that the page shows."""
+    """The flaws in the parts of an exchange, each as a violation that the page shows."""
     if passage.failure:
         yield Violation("response", (), "", passage.failure)
     for one in findings:

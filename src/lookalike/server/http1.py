@@ -195,7 +195,7 @@ class _Pieces:
         asyncio.get_running_loop().call_soon(then, bytes(piece))
 
     def close(self) -> None:
-        """Let the body go."""
+        """Free the body."""
         self._left = memoryview(b"")
 
 

@@ -31,7 +31,7 @@ class Roles(NamedTuple):
 
     @property
     def operations(self) -> tuple[Operation, ...]:
-        """All of them."""
+        """The operations that have a role."""
         return tuple(one for one in (self.create, self.read, self.list, *self.changes, self.delete) if one is not None)
 
     @property

@@ -14,7 +14,7 @@ _NAMING = frozenset({"resource", "of"})  # the members of x-lookalike that hold 
 
 
 def infer_apart(data: Mapping[str, Any], mounts: tuple[MountedDocument, ...], populated: bool = False) -> Inferred:
-    """What each of the combined documents implies, as `infer` has it of one."""
+    """The semantics that each of the combined documents implies, as `infer` has them of one."""
     together = Inferred({}, {}, {}, {}, {})
     stated = frozenset(data.get(KEYWORD, {}).get("resources", {}))
     for mount in mounts:

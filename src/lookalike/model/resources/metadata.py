@@ -31,7 +31,7 @@ class ServerMetadata:
 
     @classmethod
     def of(cls, item: SchemaView) -> "ServerMetadata | None":
-        """Those of a schema, None where it has none."""
+        """The metadata that items of a schema have; None where they have none."""
         found = ((place, _maker_of(place[-1], view)) for place, view in _about_the_item(item))
         makers: dict[Pointer, MakeValue] = {place: maker for place, maker in found if maker is not None}
         return cls(makers) if makers else None

@@ -33,11 +33,11 @@ class Deterministic:
     """The first of everything."""
 
     def pick(self, count: int) -> int:
-        """0."""
+        """The first of the choices."""
         return 0
 
     def item_count(self) -> int:
-        """1."""
+        """One item."""
         return 1
 
     def of_named(self, values: list[Any], schemas: Conjunction) -> Iterable[Any]:
@@ -45,7 +45,7 @@ class Deterministic:
         return values
 
     def realistic(self, name: str, type_name: str, rules: Rules, shown: Sequence[Any]) -> Iterator[Any]:
-        """No values."""
+        """No values, so that those of the schema are taken."""
         return iter(())
 
 

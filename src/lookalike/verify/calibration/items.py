@@ -176,7 +176,7 @@ def _sent(
 
 
 def replacement(calibrator: Calibrator, roles: Roles) -> None:
-    """What becomes of members that a PUT does not send."""
+    """The treatment of members that a PUT does not send."""
     put = next((one for one in roles.changes if isinstance(one.steps[0].action, Replace)), None)
     if put is None or roles.create is None:
         return
@@ -199,7 +199,7 @@ def replacement(calibrator: Calibrator, roles: Roles) -> None:
 
 
 def change(calibrator: Calibrator, roles: Roles) -> None:
-    """What null does in a PATCH, and how it changes an object in an item."""
+    """The effect of null in a PATCH, and the way in which it changes an object in an item."""
     patch = next((one for one in roles.changes if isinstance(one.steps[0].action, Merge)), None)
     if patch is None or roles.create is None:
         return
@@ -325,7 +325,7 @@ def unique(calibrator: Calibrator, roles: Roles) -> None:
 
 
 def deletion(calibrator: Calibrator, roles: Roles) -> None:
-    """What becomes of an item that is deleted: it is gone, or marked by a member and perhaps not listed."""
+    """The fate of a deleted item: it is gone, or marked by a member and perhaps not listed."""
     if roles.delete is None or roles.create is None:
         return
     own = calibrator.make(roles.resource)

@@ -29,7 +29,7 @@ class ReceivedRequest(NamedTuple):
 
     @property
     def media_type(self) -> str:
-        """That of the body; empty without one."""
+        """The media type of the body; empty without one."""
         return self.headers.get("content-type", "")
 
 

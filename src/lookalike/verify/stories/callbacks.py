@@ -54,11 +54,12 @@ def check_called_back(runner: StoryRunner, operation: Operation, roles: Roles | 
         _check(runner, operation, roles, place, callbacks, listener)
 
 
-def listener_of(runner: StoryRunner, what: str) -> "CallbackListener":
-    """The listener of the run, which `what` comes to; raises `Skipped` without one."""
+def listener_of(runner: StoryRunner, judged: str) -> "CallbackListener":
+    """The listener of the run; raises `Skipped` without one, which says what is judged by it."""
     listener = runner.environment.listener
     if listener is None:
-        raise Skipped(f"{what} are judged with --listen HOST:PORT, an address at which the server reaches this machine")
+        remedy = "with --listen HOST:PORT, an address at which the server reaches this machine"
+        raise Skipped(f"{judged} are judged {remedy}")
     return listener
 
 
@@ -159,7 +160,7 @@ def _is_for(received: "ReceivedRequest", callback: Callback, target: str) -> boo
 
 
 def shape_flaw(received: "ReceivedRequest", callback: Callback) -> str:
-    """What the document does not allow of a callback; empty where it allows all."""
+    """The difference of a callback from the document; empty where there is none."""
     if not callback.content:
         return ""
     given = essence(received.media_type)

@@ -124,7 +124,7 @@ def _subscriptions(
     yield {**plain, members.url: url}
 
 
-# --- What came ---
+# --- Webhooks that came ---
 
 
 class _Expectation(NamedTuple):
@@ -193,7 +193,7 @@ def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _flaw(received: "ReceivedRequest", webhook: Callback, secret: str) -> str:
-    """What the document does not allow of a webhook; empty where it allows all."""
+    """The difference of a webhook from the document; empty where there is none."""
     missing = [name for name in webhook.required_headers if name.lower() not in received.headers]
     if missing:
         return f"no header field {missing[0]}"

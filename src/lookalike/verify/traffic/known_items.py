@@ -1,4 +1,4 @@
-"""What recorded exchanges tell of items, and what may be held against a server that shows them otherwise.
+"""Items as recorded exchanges show them, and the differences that may be held against a server.
 
 Between two exchanges anyone may have written, and no record shows it. So an item is followed only from a write that the
 record shows to the first answer that shows the item again, by the same user: once it was seen right, a later difference
