@@ -190,7 +190,7 @@ class _Pages:
         if _is_given(cursor := self._cursor(context)):
             offset = self._offset_behind(cursor, context, slice_items)
         if _is_given(before := self._before(context)):
-            return self._page_before(before, context, limit, slice_items)
+            return self._page_before(before, limit, slice_items)
         found = slice_items(min(offset, total), None if limit is None else min(offset + limit, total))
         return Projection(
             items=found,
@@ -202,12 +202,10 @@ class _Pages:
             page_parameters=self._parameters_of_page,
         )
 
-    def _page_before(
-        self, before: Any, context: RequestContext, limit: int | None, slice_items: SliceItems
-    ) -> Projection:
+    def _page_before(self, before: Any, limit: int | None, slice_items: SliceItems) -> Projection:
         """The page that ends before the item with a key; more than that is what comes before the page."""
         whole = slice_items(0, None)
-        keys = [self._items.keys_of(item, context.choose)[0] for item in whole]
+        keys = [item.get(self._items.key) for item in whole]  # of one parent, within which they are unique
         key = self._items.as_key(before)
         end = keys.index(key) if key in keys else 0
         start = 0 if limit is None else max(end - limit, 0)
