@@ -341,6 +341,8 @@ def _limit(value: Any) -> RateLimit:
 
 
 def _fields(value: Any) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, Mapping):
+        raise ValueError
     for name, text in value.items():
         if not _IS_FIELD_NAME(name) or not _IS_FIELD_VALUE(text) or name.lower() in _FRAMING:
             raise ValueError

@@ -14,7 +14,7 @@ from lookalike.schema.value_types import ValueType
 
 _ENDINGS = ("id", "key", "uuid", "ref", "slug", "code")
 # Names that many keys have, so that a member of such a name says nothing of which resource it names.
-_PLAIN_KEYS = frozenset({*_ENDINGS, "name", "title", "number", "type", "label", "email", "version"})
+_PLAIN_KEYS = frozenset({*_ENDINGS, "name", "title", "number", "type", "kind", "label", "email", "version"})
 
 
 class ResourceKey(NamedTuple):
@@ -50,7 +50,8 @@ def links_in(kind: ValueType, keys: Mapping[str, str], own: str = "") -> Iterato
             continue
         types, is_list = member.types or frozenset(), "array" in (member.types or ())
         value = member.item() if is_list else member
-        to = named_by(name, nouns, is_list) or telling.get(name)
+        is_choice = value.keyword("enum") is not None or value.keyword("const") is not None
+        to = named_by(name, nouns, is_list) or (None if is_choice else telling.get(name))
         is_object = "object" in (value.types or ())
         if to is None and (is_object or is_list):
             to = nouns.get(normalised(name)[: -1 if is_list else None])

@@ -1,0 +1,34 @@
+"""Links in bodies: which members name items of other resources."""
+
+from typing import Any
+
+import pytest
+
+from lookalike.schema.value_types import ValueType
+from lookalike.verify.requests.links import links_in
+
+KEYS = {"book": "isbn", "label": "kind", "owner": "id", "zone": "code"}
+
+
+@pytest.mark.parametrize(
+    ("name", "member", "named"),
+    [
+        ("isbn", {"type": "string"}, "book"),
+        ("isbn", {"type": "string", "enum": ["1", "2"]}, None),
+        ("isbn", {"type": "string", "readOnly": True}, None),
+        ("kind", {"type": "string"}, None),
+        ("owner_id", {"type": "string"}, "owner"),
+        ("id", {"type": "string"}, None),
+    ],
+)
+def test_a_member_names_another_resource_by_its_noun_or_by_a_key_that_no_other_has(
+    name: str, member: dict[str, Any], named: str | None
+) -> None:
+    kind = ValueType([{"type": "object", "properties": {name: member}}], str)
+    found = {one.member: one.to.resource for one in links_in(kind, KEYS, "note")}
+    assert found == ({name: named} if named else {})
+
+
+def test_an_item_does_not_name_another_by_its_own_key() -> None:
+    kind = ValueType([{"type": "object", "properties": {"isbn": {"type": "string"}}}], str)
+    assert [*links_in(kind, KEYS, "book")] == []
