@@ -131,7 +131,7 @@ class FollowedList(TimedItems):
         super().__init__(items, interval)
         self._look = look
         self._threads = threads
-        self._known = frozenset(items)
+        self._known: frozenset[bytes] | None = None  # made by the thread: it takes as long as the list
         self._silent = 0.0
 
     def next(self, then: Callable[[bytes | None], None]) -> None:
@@ -148,10 +148,9 @@ class FollowedList(TimedItems):
         if self._is_closed:  # while this waited for the thread
             return
         try:
-            now = self._look()
-            new: list[bytes] | None = [item for item in now or () if item not in self._known]
-            if now is not None:
-                self._known = frozenset(now)
+            now, known = self._look(), frozenset(self._items) if self._known is None else self._known
+            new: list[bytes] | None = [item for item in now or () if item not in known]
+            self._known = known if now is None else frozenset(now)
         except Exception:  # a defect must not end the thread
             _logger.exception("cannot look at a list that is streamed")
             new = None
