@@ -117,7 +117,8 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     shows no item and no operation creates one.
     """
     index = _Index(operations_of(data))
-    guesses = _existing_resources(index, populated)
+    recognised = recognise_resources(index.plain_paths, populated)
+    guesses = _existing_resources(recognised, index, populated)
     found = _Inferences(index.paths, data.get(KEYWORD, {}).get("resources", {}))
     _apply_rules(found, index, guesses)
     _add_remote_calls(found, populated)
@@ -128,7 +129,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     found.add_guessed(_searches(index.paths, used, found.effects))
     found.replace_guessed(_links(index.paths, items))
     found.add_guessed(_actions(index.paths, items, found.effects))
-    _add_known_by_request(found, index)
+    _add_known_by_request(found, recognised, index)
     for prefix, (is_such, effect_of) in _KNOWN_BY_KEY.items():
         _add_known_by_key(found, items, prefix, is_such, effect_of)
     tombstones = _tombstones(index.paths, items, found.effects, found.names)
@@ -271,14 +272,13 @@ def _add_accounts(found: _Inferences, resources: Sequence[ResourceGuess]) -> Non
             found.add_resource(resource)
 
 
-def _existing_resources(index: _Index, populated: bool) -> list[ResourceGuess]:
-    """The resources, with their parents, that have an item which clients can find, or which clients can create.
+def _existing_resources(recognised: Sequence[ResourceGuess], index: _Index, populated: bool) -> list[ResourceGuess]:
+    """The recognised resources, with their parents, that have an item which clients can find, or that clients can make.
 
     Repeated until nothing changes, since a child is unreachable where its parent is: of an unknown parent no example
     exists either.
     """
     resources = []
-    recognised = recognise_resources(index.plain_paths, populated)
     paths = index.paths
     recognised = [*recognised, *lone_users(paths, recognised)]
     joining = [one for methods in paths.values() for one in methods.values() if one.method == "post"]
@@ -431,13 +431,13 @@ def _item_paths(resources: Sequence[ResourceGuess]) -> dict[str, _ItemPath]:
     }
 
 
-def _add_known_by_request(found: _Inferences, index: _Index) -> None:
+def _add_known_by_request(found: _Inferences, recognised: Sequence[ResourceGuess], index: _Index) -> None:
     """Add things that are read by a key and acted on, but neither made nor shown by an example: any key has one.
 
     As the profile of `GET /profiles/{name}`, and `POST /profiles/{name}/follow`, in a document that does not say how
     profiles come to be.
     """
-    for resource in recognise_resources(index.plain_paths):
+    for resource in recognised:
         path = resource.home.item_path
         methods = index.paths.get(path, {})
         is_known = resource.name in found.names or any((path, method) in found.effects for method in methods)
