@@ -5,7 +5,7 @@ Whatever binds a server is compared here in one way, whether the document states
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -92,7 +92,7 @@ def _without_readings(when: When) -> bool:
 
 
 def flaw_of(
-    operation: Operation, response: Response, applies: Applies = _without_readings, requests: Iterable[Request] = ()
+    operation: Operation, response: Response, applies: Applies = _without_readings, requests: Sequence[Request] = ()
 ) -> str:
     """The response that the document demands, or an empty string if it allows the actual one.
 
@@ -109,11 +109,7 @@ def flaw_of(
     if answer is None or operation.method == "HEAD":
         return ""
     is_binding = status < 300 or is_named(operation, status) or _is_refusal_by_default(answer, response)
-    return _body_flaw(answer, response, applies, _text_of(requests)) if is_binding else ""
-
-
-def _text_of(requests: Iterable[Request]) -> str:
-    return "\n".join(f"{one.query}\n{one.body.decode('utf-8', 'replace')}" for one in requests)
+    return _body_flaw(answer, response, applies, requests) if is_binding else ""
 
 
 def _is_refusal_by_default(answer: DocumentedResponse, response: Response) -> bool:
@@ -134,8 +130,10 @@ def _successes(operation: Operation) -> list[str]:
     return [status for status in operation.responses if status.startswith("2")]
 
 
-def _body_flaw(answer: DocumentedResponse, response: Response, applies: Applies, sent: str = "") -> str:
-    """The body that a documented response demands, or an empty string; `sent` is the text of the requests."""
+def _body_flaw(
+    answer: DocumentedResponse, response: Response, applies: Applies, requests: Sequence[Request] = ()
+) -> str:
+    """The body that a documented response demands, or an empty string."""
     if not answer.content or response.status in _BODILESS:
         return ""
     shown_type = essence(response.header("Content-Type") or "")
@@ -146,10 +144,10 @@ def _body_flaw(answer: DocumentedResponse, response: Response, applies: Applies,
         return ""
     if is_sequence(shown_type):
         return _sequence_flaw(media.schema, response, applies)
-    return _value_flaw(media.schema, value_of(response), applies, sent) if _is_sent_as_json(shown_type) else ""
+    return _value_flaw(media.schema, value_of(response), applies, requests) if _is_sent_as_json(shown_type) else ""
 
 
-def _value_flaw(schema: Schema, value: Any, applies: Applies, sent: str = "") -> str:
+def _value_flaw(schema: Schema, value: Any, applies: Applies, requests: Sequence[Request] = ()) -> str:
     """The expectation that a value fails, or an empty string; alternatives of a oneOf may overlap.
 
     Rules that depend on no reading come first, so that no reading is asked for without need.
@@ -158,14 +156,15 @@ def _value_flaw(schema: Schema, value: Any, applies: Applies, sent: str = "") ->
         return "a body that is JSON"
     found = () if schema.accepts(value) else tuple(schema.violations(value, "answer", "the body"))
     binding = (one for one in sorted(found, key=_is_conditional) if ONE_OF_OVERLAP not in one.message)
-    wrong = next((one for one in binding if applies(one.when) and not _is_wide_as_sent(one, value, sent)), None)
+    wrong = next((one for one in binding if applies(one.when) and not _is_wide_as_sent(one, value, requests)), None)
     return f"a body in which {wrong.message}" if wrong else ""
 
 
-def _is_wide_as_sent(violation: Violation, value: Any, sent: str) -> bool:
-    """Whether a value is beyond the limits of `int32` as it was sent."""
+def _is_wide_as_sent(violation: Violation, value: Any, requests: Sequence[Request]) -> bool:
+    """Whether a value is beyond the limits of `int32` as one of the requests had it."""
     shown = find(value, violation.pointer, None) if violation.keyword in ("minimum", "maximum") else None
-    return type(shown) is int and not -(2**31) <= shown < 2**31 and str(shown) in sent
+    is_wide = type(shown) is int and not -(2**31) <= shown < 2**31
+    return is_wide and any(str(shown) in one.query or str(shown).encode() in one.body for one in requests)
 
 
 def _is_conditional(violation: Violation) -> bool:

@@ -86,7 +86,7 @@ class StoryExchanges:
         self._note_write(operation, response)
         step = StepResult(operation, request, response, value_of(response), self._consistent(branches, response))
         self._note_success(step)
-        so_far = (one for one, _ in self.exchanges)
+        so_far = [one for one, _ in self.exchanges]
         flaw = flaw_of(operation, response, self.environment.readings.certain, so_far)
         flaw = flaw or detail_flaw(self.environment.contract, operation, response, request.body)
         if flaw and not (refused and response.status >= 500):
