@@ -79,6 +79,7 @@ ROOMS = {
         ("memberships",),
         ("clauses", "attribution"),
         ("environment",),
+        ("runner",),
         ("stories",),
         ("safety", "tally"),
         ("setup", "execution", "saved_stories"),

@@ -40,7 +40,7 @@ INTERNAL = {
     "verify.server.transport.TransportError": "no whole response, which the client tells as NoResponse or Unreachable",
     "verify.stories.search.Counterexample": "a failing story, which Hypothesis shrinks",
     "verify.stories.search._Ended": "ends a search, past Hypothesis, which would take an Exception for a failure",
-    "verify.stories.endings.ClauseBroken": "a broken clause, which the run makes a failure of",
+    "verify.runner.endings.ClauseBroken": "a broken clause, which the run makes a failure of",
 }
 
 

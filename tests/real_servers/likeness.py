@@ -22,12 +22,12 @@ from lookalike.verify.calibration.calibrator import Calibrator, Decisions
 from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import item_in, part_of
+from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.runner.exchanges import StepResult
 from lookalike.verify.server.client import Budget, Client, NoResponse
 from lookalike.verify.server.target import load_target
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of
-from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.exchanges import StepResult
 from lookalike.verify.stories.inferred import roles_for
 from lookalike.verify.stories.invalid import ValidInput, invalid_variants
 from tests.real_servers.servers import RealServer, Running

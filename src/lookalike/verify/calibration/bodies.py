@@ -7,7 +7,7 @@ from lookalike.contract.contract import Operation
 from lookalike.verify.calibration.calibrator import Calibrator
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, item_in
-from lookalike.verify.stories.endings import Skipped
+from lookalike.verify.runner.endings import Skipped
 
 _MOST_BODIES = 6
 

@@ -20,8 +20,8 @@ from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import creates_by_replacing
-from lookalike.verify.stories.exchanges import StepResult
-from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.runner.exchanges import StepResult
+from lookalike.verify.runner.story_runner import StoryRunner
 
 
 @dataclass

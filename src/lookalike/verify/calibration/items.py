@@ -28,10 +28,10 @@ from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.item_bodies import item_sent
 from lookalike.verify.roles import Roles, creates_by_replacing, item_in, part_of
+from lookalike.verify.runner.endings import Skipped
+from lookalike.verify.runner.exchanges import StepResult
+from lookalike.verify.runner.listing import ListPage, pages
 from lookalike.verify.server.observer import poll_until
-from lookalike.verify.stories.endings import Skipped
-from lookalike.verify.stories.exchanges import StepResult
-from lookalike.verify.stories.listing import ListPage, pages
 
 _UNKNOWN_MEMBER = "lookalike_unknown"
 _ITEMS_IN_LISTS = 12

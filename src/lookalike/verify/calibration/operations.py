@@ -17,7 +17,7 @@ from lookalike.verify.calibration.calibrator import Calibrator
 from lookalike.verify.calibration.errors import error_template
 from lookalike.verify.oracle.comparison import value_of
 from lookalike.verify.roles import Roles
-from lookalike.verify.stories.endings import Skipped
+from lookalike.verify.runner.endings import Skipped
 from lookalike.verify.stories.invalid import ValidInput, invalid_variants
 from lookalike.verify.stories.valid_requests import about, check_allowed
 

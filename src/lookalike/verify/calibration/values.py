@@ -17,7 +17,7 @@ from lookalike.verify.calibration.bodies import (
 from lookalike.verify.calibration.calibrator import Calibrator
 from lookalike.verify.oracle.freedoms import Freedoms, names_of_ways
 from lookalike.verify.roles import Roles
-from lookalike.verify.stories.endings import Skipped
+from lookalike.verify.runner.endings import Skipped
 
 _MIXED = " Mixed {} Case "
 _FRACTION = 1.23456789

@@ -10,10 +10,10 @@ from lookalike.verify.events import CleanUp, StoryEnded, StoryStarted
 from lookalike.verify.execution.findings import Ending, findings_of, successful_read, why_unseen
 from lookalike.verify.execution.liveness import Liveness
 from lookalike.verify.execution.progress import Progress
+from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.runner.story_runner import OnExplained, StoryRunner
 from lookalike.verify.server.client import NoResponse, OutOfBudget, Unreachable
 from lookalike.verify.side_by_side import SideBySide
-from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.runner import OnExplained, StoryRunner
 from lookalike.verify.stories.story import Story
 
 ATTEMPTS = 3

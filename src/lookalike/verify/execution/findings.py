@@ -8,8 +8,8 @@ from lookalike.verify.clauses import DOCUMENTED, INVALID, clause_id
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.oracle.session import JudgedExchange, Unexplained
 from lookalike.verify.oracle.worlds import World
-from lookalike.verify.stories.endings import ClauseBroken
-from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.runner.endings import ClauseBroken
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.story import Story
 
 _UNSEEN = "its effect cannot be read; add a read operation under observe in the target file"

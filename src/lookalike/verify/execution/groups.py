@@ -13,10 +13,10 @@ from lookalike.verify.execution.findings import Ending, Worlds, findings_of, why
 from lookalike.verify.execution.liveness import Liveness
 from lookalike.verify.execution.progress import Progress
 from lookalike.verify.oracle.session import JudgedExchange, Together
+from lookalike.verify.runner.endings import ClauseBroken
+from lookalike.verify.runner.scripts import Script
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.server.client import NoResponse
-from lookalike.verify.stories.endings import ClauseBroken
-from lookalike.verify.stories.runner import StoryRunner
-from lookalike.verify.stories.scripts import Script
 from lookalike.verify.stories.story import Story
 
 # The most stories whose requests are all refused that are run before the state of the server is looked at.

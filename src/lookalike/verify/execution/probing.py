@@ -3,8 +3,8 @@
 from lookalike.verify.environment import StatedOperation
 from lookalike.verify.execution.engine import Engine
 from lookalike.verify.execution.findings import Ending
+from lookalike.verify.runner.scripts import Script
 from lookalike.verify.stories.probes import Probe, probes, sweep
-from lookalike.verify.stories.scripts import Script
 from lookalike.verify.stories.story import Story, scripted
 
 

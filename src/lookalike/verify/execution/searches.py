@@ -14,10 +14,10 @@ from lookalike.verify.execution.failures import ignore_evidence
 from lookalike.verify.execution.findings import Ending
 from lookalike.verify.requests.values import seed_of
 from lookalike.verify.roles import touched_by, with_parents
+from lookalike.verify.runner.scripts import Script
 from lookalike.verify.safety.home import restore_items
 from lookalike.verify.server.client import NoResponse
 from lookalike.verify.stories.inferred import roles_for
-from lookalike.verify.stories.scripts import Script
 from lookalike.verify.stories.story import Story, scripted
 
 if TYPE_CHECKING:

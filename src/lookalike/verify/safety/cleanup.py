@@ -16,12 +16,12 @@ from lookalike.verify.oracle.ledger import Deletion
 from lookalike.verify.requests.item_bodies import item_type
 from lookalike.verify.requests.marks import Marks
 from lookalike.verify.roles import is_merge
+from lookalike.verify.runner.endings import Skipped
+from lookalike.verify.runner.item_creation import why_left
+from lookalike.verify.runner.item_parameters import deletion_by, naming_body
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.safety.journal import is_gone
 from lookalike.verify.server.client import NoResponse
-from lookalike.verify.stories.endings import Skipped
-from lookalike.verify.stories.item_creation import why_left
-from lookalike.verify.stories.item_parameters import deletion_by, naming_body
-from lookalike.verify.stories.runner import StoryRunner
 
 _ATTEMPTS = 3
 _PAUSE = 0.1

@@ -12,6 +12,8 @@ from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.equality import same_field
 from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.requests.marks import Marks
+from lookalike.verify.runner.scripts import source_of
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.safety.cleanup import is_swept, marked_keys, status_of_deletion
 from lookalike.verify.safety.journal import (
     Entry,
@@ -22,8 +24,6 @@ from lookalike.verify.safety.journal import (
     remaining_creations,
     unanswered_writes,
 )
-from lookalike.verify.stories.runner import StoryRunner
-from lookalike.verify.stories.scripts import source_of
 
 
 class Remedies(NamedTuple):

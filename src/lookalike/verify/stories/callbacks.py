@@ -19,10 +19,10 @@ from lookalike.json_values import parse_pointer, with_value_at
 from lookalike.model.response.runtime_expressions import RuntimeExpressions
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.roles import Roles
+from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.runner.exchanges import StepResult
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.server.client import is_this_machine
-from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.exchanges import StepResult
-from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.valid_requests import valid_input
 
 if TYPE_CHECKING:  # it is for --listen alone

@@ -18,8 +18,8 @@ from lookalike.verify.requests.item_bodies import item_sent, item_type
 from lookalike.verify.requests.telling_values import empty_values, negative_values, null_values, telling_values
 from lookalike.verify.requests.values import without_read_only
 from lookalike.verify.roles import Roles, item_in
-from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.observation import (
+from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.runner.observation import (
     check_answer,
     check_members,
     is_single,
@@ -28,8 +28,8 @@ from lookalike.verify.stories.observation import (
     naming_members,
     see,
 )
-from lookalike.verify.stories.paging import listed
-from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.runner.paging import listed
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.valid_requests import needed
 
 

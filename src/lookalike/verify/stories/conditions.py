@@ -10,9 +10,9 @@ from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.item_bodies import item_sent
 from lookalike.verify.roles import IF_MATCH, IF_NONE_MATCH, Roles, creates_by_replacing, item_in
-from lookalike.verify.stories.endings import ClauseBroken, Skipped
-from lookalike.verify.stories.exchanges import StepResult
-from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.runner.endings import ClauseBroken, Skipped
+from lookalike.verify.runner.exchanges import StepResult
+from lookalike.verify.runner.story_runner import StoryRunner
 
 _FAILED = 412
 _UNCHANGED = 304

@@ -17,9 +17,8 @@ from lookalike.verify.requests.defaults import defaults_of, is_other
 from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
 from lookalike.verify.requests.telling_values import easily_refused
 from lookalike.verify.roles import Roles, item_in
-from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.list_parameters import ListEnding, key_of, keys_on_pages
-from lookalike.verify.stories.observation import (
+from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.runner.observation import (
     check_answer,
     in_list,
     last_answer,
@@ -27,8 +26,9 @@ from lookalike.verify.stories.observation import (
     parent_name,
     see,
 )
+from lookalike.verify.runner.story_runner import StoryRunner
+from lookalike.verify.stories.list_parameters import ListEnding, key_of, keys_on_pages
 from lookalike.verify.stories.ordering import note_order
-from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.valid_requests import needed
 
 _CREATED, _ACCEPTED = 201, 202

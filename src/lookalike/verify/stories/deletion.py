@@ -13,11 +13,11 @@ from lookalike.verify import roles as r
 from lookalike.verify.clauses import DOCUMENTED, UNKNOWN, clause_id
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, item_in
-from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.exchanges import StepResult
-from lookalike.verify.stories.observation import is_single, parent_name
-from lookalike.verify.stories.paging import listed
-from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.runner.exchanges import StepResult
+from lookalike.verify.runner.observation import is_single, parent_name
+from lookalike.verify.runner.paging import listed
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.unknown_items import ask_unknown
 from lookalike.verify.stories.valid_requests import needed
 

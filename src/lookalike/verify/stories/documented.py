@@ -14,12 +14,12 @@ from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.item_bodies import agreeing
 from lookalike.verify.requests.values import NameStyle, ProposedBody
 from lookalike.verify.roles import Roles, creates_by_replacing
-from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.exchanges import StepResult
+from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.runner.exchanges import StepResult
+from lookalike.verify.runner.observation import is_key_open
+from lookalike.verify.runner.paging import listed
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.memberships import check_addable, remove_member
-from lookalike.verify.stories.observation import is_key_open
-from lookalike.verify.stories.paging import listed
-from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.uploads import download_uploaded
 from lookalike.verify.stories.valid_requests import about, check_allowed, send_plain
 

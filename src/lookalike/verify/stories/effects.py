@@ -5,7 +5,7 @@ from typing import Any
 
 from lookalike.contract.semantics import Merge, Step
 from lookalike.verify.requests.builder import RequestBuilder
-from lookalike.verify.stories.scripts import Script, ScriptBuilder, own_clauses, property_of, source_of
+from lookalike.verify.runner.scripts import Script, ScriptBuilder, own_clauses, property_of, source_of
 
 # Pairs of a value before and a value after; each pair has found a server that changed, cut or kept values wrongly.
 _VALUES: tuple[tuple[Any, Any], ...] = (

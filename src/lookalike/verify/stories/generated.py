@@ -12,8 +12,8 @@ from lookalike.json_values import ABSENT, Pointer, object_at
 from lookalike.verify.clauses import INVALID, clause_id, name_of
 from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.roles import Roles
-from lookalike.verify.stories.endings import ClauseBroken, Skipped
-from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.runner.endings import ClauseBroken, Skipped
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.story import Story, Tell
 from lookalike.verify.stories.valid_requests import about, check_allowed
 

@@ -17,9 +17,9 @@ from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import encode_body
 from lookalike.verify.requests.item_bodies import item_sent
 from lookalike.verify.roles import Roles, idempotency_header, item_in
-from lookalike.verify.stories.endings import ClauseBroken, Skipped
-from lookalike.verify.stories.exchanges import StepResult
-from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.runner.endings import ClauseBroken, Skipped
+from lookalike.verify.runner.exchanges import StepResult
+from lookalike.verify.runner.story_runner import StoryRunner
 
 _REFUSALS = ("409", "422")
 

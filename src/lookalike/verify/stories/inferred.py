@@ -37,20 +37,20 @@ from lookalike.verify.clauses import (
 )
 from lookalike.verify.memberships import Membership
 from lookalike.verify.roles import Roles
+from lookalike.verify.runner.endings import Skipped
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.callbacks import check_called_back
 from lookalike.verify.stories.changes import check_changed, check_kept
 from lookalike.verify.stories.conditions import check_stale, check_there, check_unmodified
 from lookalike.verify.stories.creation import check_listed, check_readable
 from lookalike.verify.stories.deletion import check_absent
 from lookalike.verify.stories.documented import check_documented, check_implemented
-from lookalike.verify.stories.endings import Skipped
 from lookalike.verify.stories.idempotency import check_created_once
 from lookalike.verify.stories.list_parameters import check_filters, check_pages
 from lookalike.verify.stories.memberships import check_added, check_removed
 from lookalike.verify.stories.ordering import check_ordered
 from lookalike.verify.stories.read_only import check_read_only
 from lookalike.verify.stories.refusals import check_credentials, check_invalid
-from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.story import Story, Tell
 from lookalike.verify.stories.unknown_items import check_unknown
 from lookalike.verify.stories.uploads import check_uploaded

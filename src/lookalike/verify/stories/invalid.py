@@ -15,7 +15,7 @@ from lookalike.verify.requests.encoder import NotEncodable, ParameterValues, can
 from lookalike.verify.requests.raw_bodies import is_raw
 from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.roles import creates_by_replacing
-from lookalike.verify.stories.endings import Skipped
+from lookalike.verify.runner.endings import Skipped
 
 MOST_INVALID = 60  # of one operation: an answer may take 50 ms, and documents have hundreds of operations
 _OTHER_TYPE = "application/x-lookalike"

@@ -17,10 +17,10 @@ from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
 from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.roles import Roles, filters_of, limit_of, part_of, place_of
-from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.listing import ListPage, ListValues, is_beyond, is_cursor_a_key, is_end, pages
-from lookalike.verify.stories.paging import PAGE_FACTS, listed
-from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.runner.listing import ListPage, ListValues, is_beyond, is_cursor_a_key, is_end, pages
+from lookalike.verify.runner.paging import PAGE_FACTS, listed
+from lookalike.verify.runner.story_runner import StoryRunner
 
 _ITEMS = 3
 _LARGEST_PAGE = 5  # the most items on a page that is filled with new ones

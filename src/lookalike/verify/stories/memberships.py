@@ -11,9 +11,9 @@ from lookalike.verify.memberships import Membership
 from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
-from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.exchanges import StepResult
-from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.runner.exchanges import StepResult
+from lookalike.verify.runner.story_runner import StoryRunner
 
 _NOT_THERE = {404, 410}
 _NOT_IMPLEMENTED = {404, 405, 501}

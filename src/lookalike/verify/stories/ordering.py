@@ -12,9 +12,9 @@ from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
 from lookalike.verify.roles import Roles, directions_of, orders_of
-from lookalike.verify.stories.endings import ClauseBroken, Skipped
+from lookalike.verify.runner.endings import ClauseBroken, Skipped
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.list_parameters import beside, key_of, keys_on_pages
-from lookalike.verify.stories.runner import StoryRunner
 
 # The ranks of the values of three items, as they are made: no sorting is in that order, nor in the reverse one.
 _RANKS = (1, 0, 2)

@@ -25,7 +25,7 @@ from lookalike.verify.oracle.worlds import (
     possible_answers,
 )
 from lookalike.verify.requests.builder import RequestBuilder
-from lookalike.verify.stories.scripts import source_of
+from lookalike.verify.runner.scripts import source_of
 
 _UNKNOWN_TAG = 79_999_999
 _NOT_A_DOUBLE = 2**53 + 1

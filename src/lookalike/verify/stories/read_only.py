@@ -12,8 +12,8 @@ from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.claimed_values import claimed_values, is_taken_over
 from lookalike.verify.requests.item_bodies import item_sent, with_item
 from lookalike.verify.roles import Roles, item_in
-from lookalike.verify.stories.endings import ClauseBroken, Skipped
-from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.runner.endings import ClauseBroken, Skipped
+from lookalike.verify.runner.story_runner import StoryRunner
 
 _ABOUT_THE_BODY = {400, 409, 422}
 

@@ -7,10 +7,10 @@ from lookalike.verify import roles as r
 from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.requests.encoder import NotEncodable
 from lookalike.verify.roles import Roles
-from lookalike.verify.stories.endings import ClauseBroken, Skipped
-from lookalike.verify.stories.exchanges import StepResult
+from lookalike.verify.runner.endings import ClauseBroken, Skipped
+from lookalike.verify.runner.exchanges import StepResult
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.invalid import MOST_INVALID, InvalidRequest, ValidInput, invalid_requests
-from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.valid_requests import send_plain, valid_input
 from lookalike.verify.stories.wrong_credentials import wrong_credentials
 

@@ -21,8 +21,8 @@ from lookalike.errors import LookalikeError
 from lookalike.http import Request
 from lookalike.json_values import ABSENT
 from lookalike.verify.requests.builder import RequestBuilder
+from lookalike.verify.runner.scripts import source_of
 from lookalike.verify.stories.generated import inputs
-from lookalike.verify.stories.scripts import source_of
 
 # Hypothesis keeps tables of characters and the constants of local modules in a folder; it is not the user's.
 set_hypothesis_home_dir(Path(gettempdir()) / "lookalike-hypothesis")

@@ -12,11 +12,11 @@ from lookalike.model.state import Key
 from lookalike.verify.clauses import ABSENT_AFTER, KEPT, LISTED, clause_id, is_guess
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, is_merge, item_in
+from lookalike.verify.runner.endings import ClauseBroken, NotObservable
+from lookalike.verify.runner.observation import in_list, see
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.changes import changes_of
 from lookalike.verify.stories.deletion import not_seen
-from lookalike.verify.stories.endings import ClauseBroken, NotObservable
-from lookalike.verify.stories.observation import in_list, see
-from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.story import Story, Tell
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import Any
 from lookalike.contract.semantics import Merge, Subtract, Union
 from lookalike.http import Request
 from lookalike.verify.requests.builder import RequestBuilder
+from lookalike.verify.runner.scripts import Script, ScriptBuilder, property_of, source_of
 from lookalike.verify.stories.effects import effects
-from lookalike.verify.stories.scripts import Script, ScriptBuilder, property_of, source_of
 
 Label = Callable[[Request], Sequence[str]]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lookalike.verify.environment import StatedOperation
-from lookalike.verify.stories.runner import StoryRunner
-from lookalike.verify.stories.scripts import Script
+from lookalike.verify.runner.scripts import Script
+from lookalike.verify.runner.story_runner import StoryRunner
 
 Tell = Callable[[StoryRunner], None]
 

@@ -8,11 +8,11 @@ from lookalike.contract.contract import Operation
 from lookalike.json_values import ABSENT
 from lookalike.verify.requests.item_bodies import item_sent
 from lookalike.verify.roles import Roles, item_in
-from lookalike.verify.stories.endings import ClauseBroken, Skipped
-from lookalike.verify.stories.exchanges import StepResult
+from lookalike.verify.runner.endings import ClauseBroken, Skipped
+from lookalike.verify.runner.exchanges import StepResult
+from lookalike.verify.runner.observation import GONE, parent_name
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.memberships import check_unknown_member
-from lookalike.verify.stories.observation import GONE, parent_name
-from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.valid_requests import needed
 
 _FOR_UNKNOWN = ("404", "410", "4XX")

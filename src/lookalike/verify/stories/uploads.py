@@ -11,10 +11,10 @@ from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.ledger import Deletion
 from lookalike.verify.requests.encoder import ParameterValues, encode_body
 from lookalike.verify.roles import Roles, download_of
-from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.exchanges import StepResult
-from lookalike.verify.stories.observation import GONE
-from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.runner.exchanges import StepResult
+from lookalike.verify.runner.observation import GONE
+from lookalike.verify.runner.story_runner import StoryRunner
 
 _BEGINNING = 4  # bytes that say which format a file has
 

@@ -9,10 +9,10 @@ from lookalike.verify import roles as r
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.item_bodies import agreeing, item_type
 from lookalike.verify.roles import Roles, does_something
-from lookalike.verify.stories.endings import Skipped
-from lookalike.verify.stories.exchanges import StepResult
+from lookalike.verify.runner.endings import Skipped
+from lookalike.verify.runner.exchanges import StepResult
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.invalid import ValidInput
-from lookalike.verify.stories.runner import StoryRunner
 
 
 def needed(roles: Roles | None) -> Roles:

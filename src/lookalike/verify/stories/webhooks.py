@@ -19,10 +19,10 @@ from lookalike.model.state import Item
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.item_bodies import item_type
 from lookalike.verify.roles import Roles, change_by
+from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.callbacks import FOLLOWING, check_reachable, listener_of, patience, shape_flaw
 from lookalike.verify.stories.changes import changed_in
-from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.runner import StoryRunner
 
 if TYPE_CHECKING:  # it is for --listen alone
     from lookalike.verify.server.listener import CallbackListener, ReceivedRequest

@@ -31,7 +31,7 @@ from lookalike.verify.roles import (
     shown_members,
     with_parents,
 )
-from lookalike.verify.stories.listing import ListPage, is_end
+from lookalike.verify.runner.listing import ListPage, is_end
 
 _GONE = {404, 410}
 _ACCEPTED = 202  # it will be done later (RFC 9110 section 15.3.3)

@@ -7,7 +7,7 @@ import pytest
 from lookalike.http import Response
 from lookalike.verify.oracle.comparison import Comparison, difference
 from lookalike.verify.oracle.freedoms import Freedoms
-from lookalike.verify.stories.listing import ListPage, is_beyond
+from lookalike.verify.runner.listing import ListPage, is_beyond
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from lookalike.contract.reader import load_contract
 from lookalike.http import Response
 from lookalike.verify.requests.item_bodies import agreeing, item_pointer, item_sent, item_type, with_item
 from lookalike.verify.requests.values import ValueGenerator, without_read_only
-from lookalike.verify.stories.quoted_errors import without_told
+from lookalike.verify.runner.quoted_errors import without_told
 
 DOCUMENT = """
 openapi: 3.1.0

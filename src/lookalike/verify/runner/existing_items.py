@@ -7,9 +7,9 @@ from lookalike.contract.contract import Contract
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import item_in
-from lookalike.verify.stories.endings import Skipped
-from lookalike.verify.stories.exchanges import StoryExchanges
-from lookalike.verify.stories.item_parameters import ItemParameters
+from lookalike.verify.runner.endings import Skipped
+from lookalike.verify.runner.exchanges import StoryExchanges
+from lookalike.verify.runner.item_parameters import ItemParameters
 
 
 class ExistingItems:

@@ -16,13 +16,13 @@ from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.item_bodies import agreeing, item_sent, item_type, with_item
 from lookalike.verify.requests.values import NameStyle, ProposedBody
 from lookalike.verify.roles import Roles, created_by, item_in
+from lookalike.verify.runner.created_keys import CreatedKeys, may_create
+from lookalike.verify.runner.endings import ClauseBroken, Skipped
+from lookalike.verify.runner.exchanges import StepResult, StoryExchanges, path_values
+from lookalike.verify.runner.item_links import ItemLinks
+from lookalike.verify.runner.item_parameters import ItemParameters
+from lookalike.verify.runner.quoted_errors import quoted_error, without_told
 from lookalike.verify.server.observer import poll_until
-from lookalike.verify.stories.created_keys import CreatedKeys, may_create
-from lookalike.verify.stories.endings import ClauseBroken, Skipped
-from lookalike.verify.stories.exchanges import StepResult, StoryExchanges, path_values
-from lookalike.verify.stories.item_links import ItemLinks
-from lookalike.verify.stories.item_parameters import ItemParameters
-from lookalike.verify.stories.quoted_errors import quoted_error, without_told
 
 _ATTEMPTS = 3
 _EXAMPLE = "in an overlay, give the request body an example that the server accepts"

@@ -10,8 +10,8 @@ from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.item_bodies import item_type
 from lookalike.verify.requests.links import Link, links_in, with_links
 from lookalike.verify.roles import created_by
-from lookalike.verify.stories.endings import Skipped
-from lookalike.verify.stories.exchanges import StoryExchanges
+from lookalike.verify.runner.endings import Skipped
+from lookalike.verify.runner.exchanges import StoryExchanges
 
 
 class ItemLinks:

@@ -14,11 +14,11 @@ from lookalike.verify.oracle.ledger import MOST_UNLEARNED, Inventory
 from lookalike.verify.requests.encoder import ParameterValues, decode_body
 from lookalike.verify.requests.item_bodies import item_sent
 from lookalike.verify.roles import created_by, item_in
+from lookalike.verify.runner.endings import Skipped
+from lookalike.verify.runner.exchanges import StepResult, StoryExchanges, path_values
+from lookalike.verify.runner.item_parameters import ItemParameters
+from lookalike.verify.runner.listing import ListPage, inventory
 from lookalike.verify.server.observer import poll_until
-from lookalike.verify.stories.endings import Skipped
-from lookalike.verify.stories.exchanges import StepResult, StoryExchanges, path_values
-from lookalike.verify.stories.item_parameters import ItemParameters
-from lookalike.verify.stories.listing import ListPage, inventory
 
 
 class CreatedKeys:

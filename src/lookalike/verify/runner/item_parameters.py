@@ -16,9 +16,9 @@ from lookalike.verify.oracle.ledger import Deletion
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.roles import IF_MATCH, enclosing
-from lookalike.verify.stories.endings import Skipped
-from lookalike.verify.stories.exchanges import ANY_TAG, StoryExchanges
-from lookalike.verify.stories.item_links import ItemLinks
+from lookalike.verify.runner.endings import Skipped
+from lookalike.verify.runner.exchanges import ANY_TAG, StoryExchanges
+from lookalike.verify.runner.item_links import ItemLinks
 
 
 class ItemParameters:

@@ -18,8 +18,8 @@ from lookalike.verify.oracle.tracked_items import CreatedItems, TrackedItems
 from lookalike.verify.oracle.worlds import Branch, Unpredictable
 from lookalike.verify.requests.encoder import NotEncodable, ParameterValues
 from lookalike.verify.roles import IF_MATCH, created_by
+from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.server.observer import poll_until
-from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
 
 GONE = {404, 410}
 ANY_TAG = "*"

@@ -9,9 +9,9 @@ from lookalike.contract.grounds import is_guessed
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import part_of
-from lookalike.verify.stories.endings import NotObservable, Skipped
-from lookalike.verify.stories.listing import ListPage, ListValues, is_end, pages
-from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.runner.endings import NotObservable, Skipped
+from lookalike.verify.runner.listing import ListPage, ListValues, is_end, pages
+from lookalike.verify.runner.story_runner import StoryRunner
 
 PAGE_FACTS = ("page.limit", "page.offset", "page.number", "page.cursor")
 

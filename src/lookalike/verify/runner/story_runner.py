@@ -17,15 +17,15 @@ from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.oracle.worlds import World
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.roles import Roles, created_by, item_in, shown_members
-from lookalike.verify.stories.created_keys import CreatedKeys, may_create
-from lookalike.verify.stories.endings import ClauseBroken, Skipped
-from lookalike.verify.stories.exchanges import StepResult, StoryExchanges, path_values
-from lookalike.verify.stories.existing_items import ExistingItems
-from lookalike.verify.stories.item_creation import ItemCreation
-from lookalike.verify.stories.item_deletion import ItemDeletion
-from lookalike.verify.stories.item_links import ItemLinks
-from lookalike.verify.stories.item_parameters import ItemParameters
-from lookalike.verify.stories.scripts import Script
+from lookalike.verify.runner.created_keys import CreatedKeys, may_create
+from lookalike.verify.runner.endings import ClauseBroken, Skipped
+from lookalike.verify.runner.exchanges import StepResult, StoryExchanges, path_values
+from lookalike.verify.runner.existing_items import ExistingItems
+from lookalike.verify.runner.item_creation import ItemCreation
+from lookalike.verify.runner.item_deletion import ItemDeletion
+from lookalike.verify.runner.item_links import ItemLinks
+from lookalike.verify.runner.item_parameters import ItemParameters
+from lookalike.verify.runner.scripts import Script
 
 OnExplained = Callable[[StatedOperation, tuple[World, ...], JudgedExchange], None]
 

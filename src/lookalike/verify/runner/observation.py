@@ -12,10 +12,10 @@ from lookalike.schema.view import SchemaView
 from lookalike.verify.oracle.comparison import Comparison, difference, value_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import item_in
-from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.exchanges import StepResult
-from lookalike.verify.stories.paging import listed
-from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.runner.exchanges import StepResult
+from lookalike.verify.runner.paging import listed
+from lookalike.verify.runner.story_runner import StoryRunner
 
 LATER = "it was answered with 202, so it may be there later; give settle in the target file"
 GONE = {404, 410}

@@ -6,11 +6,11 @@ from urllib.parse import quote
 from lookalike.http import Headers
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.runner.created_keys import CreatedKeys
+from lookalike.verify.runner.endings import Skipped
+from lookalike.verify.runner.exchanges import GONE, PRECONDITION_REQUIRED, StoryExchanges
+from lookalike.verify.runner.item_parameters import ItemParameters
 from lookalike.verify.server.client import NoResponse
-from lookalike.verify.stories.created_keys import CreatedKeys
-from lookalike.verify.stories.endings import Skipped
-from lookalike.verify.stories.exchanges import GONE, PRECONDITION_REQUIRED, StoryExchanges
-from lookalike.verify.stories.item_parameters import ItemParameters
 
 _FORBIDDEN = {401, 403}
 
