@@ -436,13 +436,6 @@ class MockService:
         self._deliveries.clear()
         self.clear_journal()
 
-    def reload(self, model: Model, choices: Mapping[str, str], data: Any) -> None:
-        """Serve another model and keep the state.
-
-        Raises `UsageError` where the initial items or the current ones do not fit it; nothing is changed then.
-        """
-        self.follow(initial(model, choices, data, self._initial.data_name))
-
     def follow(self, after: Initial) -> None:
         """Serve by another configuration, and keep the state and the readings that were set since the start.
 

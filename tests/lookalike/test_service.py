@@ -18,7 +18,7 @@ from lookalike.http import Request
 from lookalike.journal import JOURNAL_LENGTH
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import parse_document
-from lookalike.service import MockService
+from lookalike.service import MockService, initial
 from tests.support.in_process import ASHA, CONTRACT, FREE, JSON, PARTS, leads, message, mock, put, snapshot, update
 
 VALID: dict[str, Any] = {"lead_data": {"seen": True}}
@@ -212,7 +212,7 @@ def test_a_reload_follows_the_new_document_and_keeps_state_and_journal() -> None
     put(server, ASHA, {**VALID, "add_tags": [42]})
     before = snapshot(server)
     contract = contract_with("Successfully updated lead.", "Done.")
-    server.reload(Model(contract, TABLES), contract.choices({"requirement": "not-enforced"}), PARTS.data)
+    server.follow(initial(Model(contract, TABLES), contract.choices({"requirement": "not-enforced"}), PARTS.data))
     assert snapshot(server) == before
     assert message(put(server, ASHA, {})) == "Done."
     assert [exchange.number for exchange in server.journal()] == [2, 1]
@@ -220,7 +220,7 @@ def test_a_reload_follows_the_new_document_and_keeps_state_and_journal() -> None
 
 def test_a_reset_after_a_reload_goes_back_to_the_new_seeds() -> None:
     server = mock()
-    server.reload(PARTS.model, CONTRACT.choices({}), {"lead": [NEW]})
+    server.follow(initial(PARTS.model, CONTRACT.choices({}), {"lead": [NEW]}))
     assert len(leads(server)) == len(PARTS.data["lead"])
     server.reset()
     assert leads(server) == [{**NEW, "tags": [], "data": {}}]
@@ -229,10 +229,10 @@ def test_a_reset_after_a_reload_goes_back_to_the_new_seeds() -> None:
 def test_a_reload_with_another_number_form_finds_the_leads_under_their_other_names() -> None:
     server = mock()
     put(server, ASHA, VALID)
-    server.reload(PARTS.model, CONTRACT.choices({"number-form": "international"}), PARTS.data)
+    server.follow(initial(PARTS.model, CONTRACT.choices({"number-form": "international"}), PARTS.data))
     assert put(server, ASHA, VALID).status == 404
     assert put(server, f"91{ASHA}", VALID).status == 201
-    server.reload(PARTS.model, CONTRACT.choices({}), PARTS.data)
+    server.follow(initial(PARTS.model, CONTRACT.choices({}), PARTS.data))
     assert put(server, ASHA, VALID).status == 201
     assert len(leads(server)) == len(PARTS.data["lead"])
 
@@ -260,7 +260,7 @@ def test_a_reload_that_cannot_be_changes_nothing(
     before = snapshot(server)
     read = contract()
     with pytest.raises(UsageError):
-        server.reload(Model(read, TABLES), read.choices(readings), data)
+        server.follow(initial(Model(read, TABLES), read.choices(readings), data))
     assert snapshot(server) == before
     assert server.model is PARTS.model
     assert put(server, ASHA, VALID).status == 201
@@ -361,7 +361,7 @@ def test_the_journal_can_be_read_and_the_mock_reloaded_while_requests_come() -> 
     def reloading() -> None:
         for index in range(UPDATES):
             choices = CONTRACT.choices({"number-form": ("national", "either")[index % 2]})
-            server.reload(PARTS.model, choices, PARTS.data)
+            server.follow(initial(PARTS.model, choices, PARTS.data))
 
     in_threads(*(adding(server, thread) for thread in range(4)), looking, looking, reloading)
     (lead,) = leads(server)

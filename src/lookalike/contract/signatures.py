@@ -11,7 +11,6 @@ from typing import Any
 
 from lookalike.schema.vocabulary import SIGNATURE
 
-ALGORITHMS = ("sha1", "sha256", "sha384", "sha512")
 HEX, BASE64 = "hex", "base64"
 
 _IS_SIGNATURE = re.compile("signature|hmac", re.IGNORECASE).search

@@ -32,7 +32,6 @@ class ItemUrls:
         self._path = path
         self._base_path = base_path
         self._fields = fields
-        self._templates: dict[tuple[str, str], str] = {}
 
     def own_url(self, name: str, view: SchemaView, item: Item) -> str | None:
         """The URL of an item, for a member that is named so and that no example shows; else None."""
