@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 
 from lookalike.assembly import bundled_document, token_tables
-from lookalike.contract.reader import read_contract
 from lookalike.http import Handler
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import load_yaml, parse_document
 from lookalike.service import MockService
 from tests.defects.defect import Behave, DefectiveMock
+from tests.support.contracts import read_contract
 from tests.support.in_process import CONTRACT, PARTS
 
 PATH = "/leads/{contact-number}/update"

@@ -12,13 +12,13 @@ import pytest
 
 from lookalike.assembly import Sources, assemble, bundled_document, load, token_tables
 from lookalike.contract.contract import Contract
-from lookalike.contract.reader import read_contract
 from lookalike.errors import StateError, UsageError
 from lookalike.http import Request
 from lookalike.journal import JOURNAL_LENGTH
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import parse_document
 from lookalike.service import MockService, initial
+from tests.support.contracts import read_contract
 from tests.support.in_process import ASHA, CONTRACT, FREE, JSON, PARTS, leads, message, mock, put, snapshot, update
 
 VALID: dict[str, Any] = {"lead_data": {"seen": True}}

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from lookalike.assembly import bundled_document, token_tables
 from lookalike.contract.contract import Contract
 from lookalike.contract.lint import lint
-from lookalike.contract.reader import read_contract
 from lookalike.errors import DocumentError
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Put
@@ -23,6 +22,7 @@ from lookalike.openapi.load import normalized
 from lookalike.openapi.recovery import recover
 from lookalike.soundness import check
 from lookalike.stores.memory import MemoryStore
+from tests.support.contracts import read_contract
 from tests.support.in_process import update
 from tests.support.running import PATIENCE
 

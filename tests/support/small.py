@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lookalike.contract.reader import read_contract
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.model.context import RequestContext
@@ -13,6 +12,7 @@ from lookalike.model.request.tokens import TokenTable
 from lookalike.openapi.document import parse_document
 from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
+from tests.support.contracts import read_contract
 
 NOW = 1_800_000_000.0
 OK: dict[str, Any] = {"200": {"description": "done"}}

@@ -9,7 +9,7 @@ from lookalike.contract import extension, semantics
 from lookalike.contract.callbacks import Callback, read_callbacks, read_webhooks
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.grounds import NO_GROUNDS, Grounds
-from lookalike.contract.reference_checks import extension_reference_problems, reference_problems
+from lookalike.contract.reference_checks import extension_reference_problems
 from lookalike.contract.requests import DocumentLookup, parameters, request_body
 from lookalike.contract.responses import DocumentedResponse, HeaderField, Representation, success_status
 from lookalike.contract.routing import base_path
@@ -22,7 +22,7 @@ from lookalike.openapi.document import Document, garbage_collection_paused
 from lookalike.openapi.load import load_combined, load_description
 from lookalike.openapi.recovery import Issue, OmittedOperation, recover
 from lookalike.openapi.sources import Mount, Source, SourceReader
-from lookalike.openapi.structure import extension_structure_problems, structure_problems
+from lookalike.openapi.structure import extension_structure_problems
 from lookalike.openapi.walk import operations
 from lookalike.schema.validator import READ_ONLY, WRITE_ONLY, Schema, Schemas
 from lookalike.schema.value_types import ValueType
@@ -61,17 +61,6 @@ def _load(description: Document, strict: bool, infer: bool, populated: bool) -> 
         if problems:
             raise DocumentError(problems)
     return _Reader(document, infer, populated).contract(omitted, ignored)
-
-
-def read_contract(document: Document, is_3_1: bool = True) -> Contract:
-    """Read the contract of an OpenAPI 3.1 document in which everything must be right, with inferred semantics.
-
-    `is_3_1` is False for an upgraded document of 3.2. Raises `DocumentError` with every problem found.
-    """
-    problems = structure_problems(document, is_3_1) or reference_problems(document)
-    if problems:
-        raise DocumentError(problems)
-    return compiled_contract(document)
 
 
 def compiled_contract(document: Document) -> Contract:

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lookalike.contract.extension
-from lookalike.contract.reader import read_contract
 from lookalike.contract.routing import parameter_names
 from lookalike.errors import DocumentError
 from lookalike.http import Headers, Request
@@ -19,6 +18,7 @@ from lookalike.openapi.document import parse_document
 from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 from tests.support import paths
+from tests.support.contracts import read_contract
 from tests.support.in_process import NOW
 
 FOLDER = Path(lookalike.contract.extension.__file__).parent

@@ -10,12 +10,12 @@ import pytest
 
 from lookalike.assembly import bundled_document, token_tables
 from lookalike.contract.contract import Contract
-from lookalike.contract.reader import read_contract
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import parse_document
 from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
+from tests.support.contracts import read_contract
 from tests.support.in_process import AUTHORIZED, JSON, NOW, message, put, update
 
 TEXT = bundled_document().read_text(encoding="utf-8")

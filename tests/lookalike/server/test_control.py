@@ -12,7 +12,6 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from werkzeug.test import Client, TestResponse
 
-from lookalike.contract.reader import read_contract
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
@@ -24,6 +23,7 @@ from lookalike.server.dispatch import Dispatcher
 from lookalike.server.mock_handler import MockOptions
 from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
+from tests.support.contracts import read_contract
 from tests.support.in_process import ASHA, AUTHORIZED, CONTRACT, FREE, JSON, NOW, mock, snapshot
 
 API = "/__lookalike"

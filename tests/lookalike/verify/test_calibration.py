@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lookalike.contract.profile import Profile
-from lookalike.contract.reader import load_contract, read_contract
+from lookalike.contract.reader import load_contract
 from lookalike.openapi.document import parse_document
 from lookalike.verify.calibration.calibrate import CalibrationResult, calibrate, drifts
 from lookalike.verify.environment import Environment
@@ -15,6 +15,7 @@ from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Target
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of
+from tests.support.contracts import read_contract
 from tests.support.servers import ways
 from tests.support.servers.judging import NOTES
 from tests.support.servers.notes import Item, Notes, with_others

@@ -13,7 +13,6 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.inference.explain import overlay
 from lookalike.contract.inference.infer import infer, with_inferred_semantics
 from lookalike.contract.inference.vocabulary import key_field, parent_field, singular
-from lookalike.contract.reader import read_contract
 from lookalike.contract.reference_checks import reference_problems
 from lookalike.contract.routing import parameter_names
 from lookalike.http import Headers, Request, Response
@@ -25,6 +24,7 @@ from lookalike.server.app import create_app
 from lookalike.server.mock_handler import MockOptions
 from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
+from tests.support.contracts import read_contract
 from tests.support.in_process import NOW
 from tests.support.paths import FIXTURES
 

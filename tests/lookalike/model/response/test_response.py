@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 import pytest
 
 from lookalike.codecs.multipart import split_multipart
-from lookalike.contract.reader import read_contract
 from lookalike.contract.responses import response_for
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
@@ -27,6 +26,7 @@ from lookalike.server.app import create_app
 from lookalike.service import MockService
 from lookalike.soundness import check
 from lookalike.stores.memory import MemoryStore
+from tests.support.contracts import read_contract
 
 USER = {
     "type": "object",

@@ -10,7 +10,6 @@ import pytest
 
 from lookalike.contract.builtin_readings import open_readings, opened
 from lookalike.contract.contract import Contract
-from lookalike.contract.reader import read_contract
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import parse_document
@@ -18,6 +17,7 @@ from lookalike.readings import Choose
 from lookalike.verify.oracle.open_readings import OpenReadings
 from lookalike.verify.oracle.tracked_items import TrackedItems
 from lookalike.verify.oracle.worlds import Questions, Unpredictable
+from tests.support.contracts import read_contract
 
 CHOICES = ("one", "two", "three")
 RESOURCES, MEMBERS = range(10), range(40)
