@@ -15,8 +15,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "lookalike"
 
 # From the bottom to the top. A row may import the rows above it in this table, and nothing else: neither the rows
 # below nor its neighbours, in whatever function or `if TYPE_CHECKING` the import stands. Rooms within a folder are
-# named by their path. Empty rooms are drawn for what is coming, so that it finds its place: SQL stores, HAR, OAuth,
-# callbacks, faults, and the pytest plugin and the proxy, which need `verify` and `server`.
+# named by their path.
 LAYERS = (
     ("errors", "durations", "cache", "json_values", "pacing"),
     ("http", "readings"),
@@ -26,7 +25,7 @@ LAYERS = (
     ("codecs",),
     ("model",),
     ("stores", "verify", "har", "faults", "oauth", "exchanges"),
-    ("journal", "snapshots", "transcripts", "reports", "callbacks", "replays"),
+    ("journal", "snapshots", "transcripts", "reports", "callbacks", "replays", "editable_state"),
     ("service",),
     ("sandboxes",),
     ("assembly",),

@@ -27,9 +27,10 @@ from lookalike.openapi.zones import Zone
 from lookalike.sandboxes import Sandboxes, check_name
 from lookalike.schema.generation.faker_values import MISSING, is_installed
 from lookalike.schema.vocabulary import KEYWORD
-from lookalike.service import MockService, Store
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 from lookalike.stores.opening import Stores
+from lookalike.stores.store import Store
 
 _PACKAGE = Path(__file__).parent
 

@@ -5,10 +5,10 @@ decided, or nothing of it, before any other request sees the state.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from lookalike.callbacks.deliveries import (
     DELIVERY,
@@ -20,9 +20,11 @@ from lookalike.callbacks.deliveries import (
 )
 from lookalike.callbacks.outgoing import Callbacks
 from lookalike.callbacks.sender import CallbackSender
-from lookalike.errors import SandboxError, StateError, UsageError
+from lookalike.editable_state import EditableState, deletions, items_by_resource
+from lookalike.errors import SandboxError, UsageError
 from lookalike.faults.plan import FIELD, FaultInjector, FaultPlan
-from lookalike.faults.rules import REAL, read_fault, read_rules
+from lookalike.faults.rules import REAL, read_fault
+from lookalike.faults.settings import FaultSettings
 from lookalike.http import Request, Response
 from lookalike.journal import (
     DEFAULT_SIZE,
@@ -37,15 +39,14 @@ from lookalike.json_values import format_pointer
 from lookalike.model.behaviour import Model
 from lookalike.model.request.security import INVALID_TOKEN_CHALLENGE
 from lookalike.model.response.response import Outcome
-from lookalike.model.seeds import checked_item, seed_problems, seeds
-from lookalike.model.state import Change, Decision, Delete, Item, Key, Put, State
+from lookalike.model.seeds import seed_problems, seeds
+from lookalike.model.state import Change, Decision, Delete, Put, State
 from lookalike.oauth.grants import NO_SIGN_INS, SignIns, is_revoked
 from lookalike.oauth.server import Answer
 from lookalike.pacing import TakesLong, at_length, is_beside, without_limit
 from lookalike.readings import Choose
 from lookalike.replays import MOST_REPLAYS, REPLAY, Replays
 from lookalike.snapshots import (
-    FaultState,
     MemorySnapshots,
     MockClock,
     Snapshot,
@@ -56,6 +57,7 @@ from lookalike.snapshots import (
 )
 from lookalike.stores.memory import InitialItems
 from lookalike.stores.records import Records
+from lookalike.stores.store import Store, Update
 
 if TYPE_CHECKING:  # most documents have no webhooks
     from lookalike.callbacks.webhooks import Webhooks
@@ -71,83 +73,12 @@ _MOST_RECORDS = {REPLAY: MOST_REPLAYS, DELIVERY: MOST_DELIVERIES}
 _NO_RULES: Mapping[str, Any] = {}
 
 
-class Update(NamedTuple, Generic[T]):
-    """A change of the state by hand: the changes to commit, and the result for the caller."""
-
-    result: T
-    changes: tuple[Change, ...] = ()
-
-
 class _Handled(NamedTuple):
     """A request at the time of the mock's clock, its outcome, and whether it was decided now, not before."""
 
     request: Request
     outcome: Outcome
     is_new: bool
-
-
-class Store(Protocol):
-    """A place for the state of one sandbox, such as `stores.memory.MemoryStore`."""
-
-    @property
-    def records(self) -> Records | None:
-        """The records that processes share beside the items; None where one process has the store alone."""
-        ...
-
-    @property
-    def is_untouched(self) -> bool:
-        """Whether it holds the initial items that it was given, and nothing was changed in them."""
-        ...
-
-    def begin(self, items: InitialItems, follow: Callable[[str], None]) -> None:
-        """Have initial items, unless there is a state from an earlier run.
-
-        `follow` is called with the settings that an earlier run or another process kept; empty ones are those of a
-        reset.
-        """
-        ...
-
-    def drop(self) -> None:
-        """Delete everything that is stored."""
-        ...
-
-    def keep_settings(self, text: str) -> None:
-        """Keep a text with the state, until the next reset."""
-        ...
-
-    def mark_used(self) -> None:
-        """Tell other processes that the sandbox is in use."""
-        ...
-
-    def drop_idle(self, ttl: float) -> bool:
-        """Delete everything that is stored, unless another process used it within some seconds; whether it did."""
-        ...
-
-    def transact(self, decide: Callable[[State], D]) -> D:
-        """Call a function with the state, commit the changes that it returns, and return its decision.
-
-        No other request sees the state in between; where the function raises, nothing is changed.
-        """
-        ...
-
-    def transact_at_length(self, decide: Callable[[State], D]) -> D:
-        """The same for a function that may take long; other requests see the state meanwhile, and may change it.
-
-        It is called again where they have changed it, so it must have no effects of its own.
-        """
-        ...
-
-    def read(self, look: Callable[[State], T]) -> T:
-        """The result of a function of the state, which does not change while the function runs."""
-        ...
-
-    def together(self, work: Callable[[], T]) -> T:
-        """The result of a function, all of whose reads and changes are one transaction; it may be called again."""
-        ...
-
-    def replace(self, changes: Iterable[Change]) -> None:
-        """Delete all items, then commit changes; `InitialItems` may be shared instead of stored once more."""
-        ...
 
 
 class Initial(NamedTuple):
@@ -169,7 +100,7 @@ def initial(model: Model, choices: Mapping[str, str], data: Any, data_name: str 
     return Initial(model, choices, data, data_name, items)
 
 
-class MockService:
+class MockService(EditableState):
     """A server that keeps a contract: one model, one store, and one choice for each reading.
 
     `choices` is the choice in force by reading. `credentials` holds, by security scheme, a token that is `valid`, one
@@ -195,12 +126,9 @@ class MockService:
         """
         self.credentials: Mapping[str, Mapping[str, str]] = {}
         self.callbacks: CallbackSender | None = None  # only of contracts that have any
-        self._name = name
-        self._initial_faults = faults
-        self._set_faults: Mapping[str, Any] | None = None  # the rules that were set since the start
         self._sign_ins = NO_SIGN_INS
         self._set_targets: tuple[WebhookTarget, ...] | None = None  # where webhooks go, if that was set since the start
-        self._faults: FaultPlan | None = None  # none where there is no rule, so that a request asks no more than that
+        self._faults = FaultSettings(name, faults)
         self._store = store
         records = self._records = store.records
         self._journal_size = journal_size
@@ -217,7 +145,7 @@ class MockService:
             self._configure(initial(model, dict(choices), data, data_name))
         else:
             self._configure(Initial(model, choices, data, data_name, items))
-        self._faults = self._plan(None)
+        self._faults = self._faults.under(model.contract)
         self._store.begin(self._initial.items, self._take_up)
         self._store.read(_nothing)  # by which it follows the settings of an earlier run
 
@@ -233,7 +161,7 @@ class MockService:
             journal_size=journal_size,
             items=items,
             name=name,
-            faults=self._initial_faults,
+            faults=self._faults.at_start,
         )
         other.credentials = self.credentials
         other.callbacks = self.callbacks
@@ -329,7 +257,7 @@ class MockService:
 
     def _decide(self, request: Request, state: State) -> Outcome:
         # Within the transaction, since the store may find that another process has set the clock or the faults.
-        if self._faults is None and not self._sign_ins.spent and _FAULT_FIELD not in request.headers:
+        if self._faults.plan is None and not self._sign_ins.spent and _FAULT_FIELD not in request.headers:
             timed = request if self._clock is None else self._timed(request)
             return _with_items_before(state, self.model.respond(state, timed, self.choose))
         return _with_items_before(state, self._respond_with_faults(state, self._timed(request)))
@@ -337,7 +265,7 @@ class MockService:
     def _decide_at_length(self, request: Request, decide: Callable[[State], D]) -> D:
         """The decision about a request that takes long, during which others are answered."""
         # Faults count requests, which is an effect, so these are decided once.
-        has_effects = self._faults is not None or self._sign_ins.spent or _FAULT_FIELD in request.headers
+        has_effects = self._faults.plan is not None or self._sign_ins.spent or _FAULT_FIELD in request.headers
         return (self._store.transact if has_effects else self._store.transact_at_length)(decide)
 
     def _refuse_for_now(self, request: Request, error: SandboxError) -> Response:
@@ -370,10 +298,10 @@ class MockService:
         except UsageError as error:
             return self.model.forced(outcome.operation, 400, str(error), self.choose)
         outcome, plan = FaultInjector(self.model, self.choose).inject(
-            self._faults or FaultPlan(), request, outcome, asked
+            self._faults.plan or FaultPlan(), request, outcome, asked
         )
-        if self._faults is not None:
-            self._faults = plan
+        if self._faults.plan is not None:
+            self._faults = self._faults.counted(plan)
             self._keep_settings()  # in the same transaction, so that no process counts a request twice
         return outcome
 
@@ -429,7 +357,7 @@ class MockService:
         self._clock = None
         self._sign_ins = NO_SIGN_INS
         self._set_targets = None
-        self._restore_faults(None)
+        self._faults = self._faults.restored(self.model.contract, None)
         self._store.replace(self._initial.items)
         if self._replays is not None:
             self._replays.forget()
@@ -446,12 +374,12 @@ class MockService:
     def misfits(self, after: Initial) -> Iterator[str]:
         """Each reason why the state, or the readings and faults that were set, do not fit another configuration."""
         try:
-            self._plan(self._set_faults, after.model)
+            self._faults.under(after.model.contract)
             choose = self._choices_under(after).__getitem__
         except UsageError as error:
             yield str(error)
             return
-        items = self._store.read(lambda state: _items_by_resource(state, self.model.contract.resources))
+        items = self._store.read(lambda state: items_by_resource(state, self.model.contract.resources))
         for pointer, what in seed_problems(after.model, items, choose):
             yield f"{_CURRENT} (#{format_pointer(pointer)}): {what}"
 
@@ -483,13 +411,13 @@ class MockService:
         names = tuple(self.model.contract.resources)
 
         def carry_over(state: State) -> Update[None]:
-            deletions = _deletions(state, names)
-            kept = seeds(after.model, _items_by_resource(state, names), choices.__getitem__, _CURRENT)
-            plan = self._plan(self._set_faults, after.model)
+            removed = deletions(state, names)
+            kept = seeds(after.model, items_by_resource(state, names), choices.__getitem__, _CURRENT)
+            faults = self._faults.under(after.model.contract)
             self._configure(after, choices)
-            self._faults = plan and plan._replace(counts=self._faults.counts if self._faults else {})
+            self._faults = faults
             self._keep_settings()  # in the same transaction, so that no process has one without the other
-            return Update(None, (*deletions, *kept))
+            return Update(None, (*removed, *kept))
 
         self._store.transact(carry_over)  # so that no request is decided by one model and committed under another
 
@@ -535,12 +463,12 @@ class MockService:
     @property
     def faults(self) -> Mapping[str, Any]:
         """The fault rules in force, as they were written, by name."""
-        return self._initial_faults if self._set_faults is None else self._set_faults
+        return self._faults.rules
 
     def fault_plan(self) -> FaultPlan:
         """The fault rules as values, with the number of requests that each has counted."""
         self._store.read(_nothing)  # by which it follows other processes
-        return self._faults or FaultPlan()
+        return self._faults.plan or FaultPlan()
 
     def set_faults(self, rules: Mapping[str, Any], anew: str = "") -> None:
         """Have other fault rules until the next reset, by name; those that were there already go on counting.
@@ -548,39 +476,12 @@ class MockService:
         The rule `anew` begins to count anew in any case. Raises `UsageError` where one is no rule, or breaks the
         contract.
         """
-        self.together(partial(self._change_faults, rules, anew))
 
-    def _change_faults(self, rules: Mapping[str, Any], anew: str) -> None:
-        before, counts = self.faults, self._faults.counts if self._faults else {}
-        plan = self._plan(rules)
-        kept = {name for name, rule in rules.items() if before.get(name) == rule and name != anew}
-        self._set_faults = dict(rules)
-        self._faults = plan and plan._replace(
-            counts={key: count for key, count in counts.items() if key.partition(" ")[0] in kept}
-        )
-        self._keep_settings()
+        def work() -> None:
+            self._faults = self._faults.changed(self.model.contract, rules, anew)
+            self._keep_settings()
 
-    def _plan(self, rules: Mapping[str, Any] | None, model: Model | None = None) -> FaultPlan | None:
-        """The plan of rules for this sandbox, of the initial ones by default; None where there is no rule."""
-        given = self._initial_faults if rules is None else rules
-        if not given:
-            return None
-        read = read_rules(given, (model or self.model).contract, "faults")
-        mine = tuple(rule for rule in read if rule.sandbox in ("", self._name))
-        return FaultPlan(mine) if mine else None
-
-    def _fault_state(self) -> FaultState | None:
-        """The faults as far as they are not those of the start."""
-        counts = self._faults.counts if self._faults else {}
-        return FaultState(self._set_faults, counts) if counts or self._set_faults is not None else None
-
-    def _restore_faults(self, state: FaultState | None) -> None:
-        """Have the faults of a snapshot, of another process, or of the start (None)."""
-        rules, counts = state or FaultState()
-        if rules != self._set_faults or self._faults is None:
-            self._faults = self._plan(rules)
-            self._set_faults = rules
-        self._faults = self._faults and self._faults._replace(counts=counts)
+        self.together(work)
 
     def snapshot(self) -> Snapshot:
         """The present state, as far as it decides how requests are answered."""
@@ -588,7 +489,7 @@ class MockService:
 
         def look(state: State) -> Snapshot:
             numbers = {name: state.number(name) for name in names if state.number(name)}
-            items = _items_by_resource(state, names)
+            items = items_by_resource(state, names)
             return self._settings()._replace(items=items, numbers=numbers)
 
         return self._store.read(look)
@@ -599,7 +500,7 @@ class MockService:
 
     def _restore(self, snapshot: Snapshot, name: str) -> None:
         choices, changes = self._changes_to(snapshot, name)
-        self._restore_faults(snapshot.faults)
+        self._faults = self._faults.restored(self.model.contract, snapshot.faults)
         self._store.replace(changes)
         self._configure(self._initial, choices)
         self._clock = snapshot.clock
@@ -612,7 +513,7 @@ class MockService:
         settings = read_snapshot(json.loads(text), "the settings in the store") if text else Snapshot({})
         self._configure(self._initial, self.model.contract.choices({**self._initial.choices, **settings.readings}))
         self._clock = settings.clock
-        self._restore_faults(settings.faults)
+        self._faults = self._faults.restored(self.model.contract, settings.faults)
         self._sign_ins = settings.sign_ins or NO_SIGN_INS
         self._set_targets = settings.webhook_targets
 
@@ -623,7 +524,7 @@ class MockService:
     def _settings(self) -> Snapshot:
         """All but the items that decides how requests are answered, as a snapshot without items."""
         sign_ins = None if self._sign_ins == NO_SIGN_INS else self._sign_ins
-        return Snapshot({}, {}, self._readings(), self._clock, self._fault_state(), sign_ins, self._set_targets)
+        return Snapshot({}, {}, self._readings(), self._clock, self._faults.state, sign_ins, self._set_targets)
 
     def _readings(self) -> dict[str, str]:
         """The choices that were made since the start."""
@@ -700,64 +601,6 @@ class MockService:
         """Raise `SandboxError` (503) where the store cannot be reached."""
         self._store.read(_nothing)
 
-    def state(self) -> dict[str, list[Item]]:
-        """All items by resource."""
-        return self._store.read(lambda state: _items_by_resource(state, self.model.contract.resources))
-
-    def first_items(self, most: int) -> dict[str, list[Item]]:
-        """The oldest items of each resource, at most so many."""
-        resources = self.model.contract.resources
-        return self._store.read(lambda state: {name: state.children(name, None, 0, most) for name in resources})
-
-    def numbers_of_items(self) -> dict[str, int]:
-        """The number of items of each resource."""
-        resources = self.model.contract.resources
-        return self._store.read(lambda state: {name: state.count(name, None) for name in resources})
-
-    def item(self, resource: str, key: Key) -> Item | None:
-        """The item under a key, or under an alias of it; None where there is none."""
-        return self._store.read(lambda state: state.get(resource, key))
-
-    def replace_state(self, data: Any) -> None:
-        """Replace all items by others, a list by resource; raises `UsageError` where they do not fit."""
-        self._store.replace(seeds(self.model, data, self.choose, "state"))
-
-    def patch_state(self, data: Mapping[str, Any]) -> None:
-        """Replace all items of the resources that are named; raises `UsageError` where they do not fit."""
-        names = tuple(self.model.contract.resources)
-
-        def decide(state: State) -> Update[None]:
-            after = seeds(self.model, {**_items_by_resource(state, names), **data}, self.choose, "state")
-            return Update(None, (*_deletions(state, names), *after))
-
-        self._store.transact(decide)
-
-    def put_item(self, resource: str, key: Key, raw: Any) -> Item:
-        """Create an item under its key or replace it; raises `StateError` where it does not fit the contract."""
-
-        def decide(state: State) -> Update[Item]:
-            return self._update(state, resource, key, state.get(resource, key), raw)
-
-        return self._store.transact(decide).result
-
-    def patch_item(self, resource: str, key: Key, raw: Mapping[str, Any]) -> Item:
-        """Set some fields of an item; raises `StateError` where the result does not fit the contract."""
-
-        def decide(state: State) -> Update[Item]:
-            old = state.get(resource, key)
-            return self._update(state, resource, key, old, {**(old or {}), **raw})
-
-        return self._store.transact(decide).result
-
-    def delete_item(self, resource: str, key: Key) -> bool:
-        """Delete an item; False where there is none."""
-
-        def decide(state: State) -> Update[bool]:
-            item = state.get(resource, key)
-            return Update(False) if item is None else Update(True, (Delete(resource, self._key(resource, item)),))
-
-        return self._store.transact(decide).result
-
     def journal(
         self, keep: Callable[[JournalEntry], bool] = any_entry, limit: int = 100, after: int = 0
     ) -> list[JournalEntry]:
@@ -767,24 +610,6 @@ class MockService:
     def clear_journal(self) -> None:
         """Delete all exchanges from the journal; their numbers are not given again."""
         self._journal.clear()
-
-    def _update(self, state: State, resource: str, key: Key, old: Item | None, raw: Any) -> Update[Item]:
-        """The update that puts an item under a key, in place of an old one; raises `StateError`."""
-        item, problems = checked_item(self.model, resource, raw)
-        if item is None:
-            raise StateError(resource, problems, key)
-        first, *aliases = self.model.keys_of(resource, item, self.choose)
-        if key not in (first, *aliases):
-            raise StateError(resource, [f"the item's own key is {first}, not {key}"], key)
-        if any(state.get(resource, name) not in (None, old) for name in (first, *aliases)):
-            raise StateError(resource, [f"another {resource} answers to one of {[first, *aliases]}"], key)
-        # The old item was found by an alias, and the new one has another key: it would stay beside the new one.
-        before = first if old is None else self._key(resource, old)
-        moved = () if before == first else (Delete(resource, before),)
-        return Update(item, (*moved, self.model.items(resource).put(item, self.choose)))
-
-    def _key(self, resource: str, item: Item) -> Key:
-        return self.model.keys_of(resource, item, self.choose)[0]
 
 
 def _with_items_before(state: State, outcome: Outcome) -> Outcome:
@@ -798,12 +623,3 @@ def _with_items_before(state: State, outcome: Outcome) -> Outcome:
 
 def _nothing(state: State) -> None:
     """A look at nothing."""
-
-
-def _items_by_resource(state: State, resources: Iterable[str]) -> dict[str, list[Item]]:
-    return {resource: state.children(resource, None) for resource in resources}
-
-
-def _deletions(state: State, resources: Iterable[str]) -> tuple[Delete, ...]:
-    """The changes that delete all items of some resources."""
-    return tuple(Delete(resource, key) for resource in resources for key, _ in state.items(resource))

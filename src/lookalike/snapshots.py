@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lookalike.codecs.json_text import parse_json, plain_numbers, to_json
 from lookalike.errors import UsageError
-from lookalike.faults.plan import NO_COUNTS, Counter, Counts
+from lookalike.faults.plan import Counter
+from lookalike.faults.settings import FaultState
 from lookalike.model.state import Item
 from lookalike.oauth.grants import SignIns
 from lookalike.stores.records import Records
@@ -27,13 +28,6 @@ class MockClock(NamedTuple):
     def time(self, real: float) -> float:
         """The time that it shows, in seconds since 1970, at a real time."""
         return real + self.offset if self.stopped_at is None else self.stopped_at
-
-
-class FaultState(NamedTuple):
-    """The fault rules that were set since the start, None for those of the start, and the counters of all rules."""
-
-    rules: Mapping[str, Any] | None = None
-    counts: Counts = NO_COUNTS
 
 
 class Snapshot(NamedTuple):

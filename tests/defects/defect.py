@@ -8,8 +8,9 @@ from typing import Any
 
 from lookalike.http import Handler, Request, Response
 from lookalike.model.state import Delete, Item, Put
-from lookalike.service import MockService, Update
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
+from lookalike.stores.store import Update
 from tests.defects.requests import fields_of, number_of, target_of
 from tests.support.in_process import CONTRACT, PARTS
 

@@ -19,8 +19,9 @@ from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxLimits
 from lookalike.server.app import create_app
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.mock_handler import MockOptions
-from lookalike.service import Update, initial
+from lookalike.service import initial
 from lookalike.stores.memory import BoundedMemoryStore, InitialItems, MemoryStore, MemoryStores
+from lookalike.stores.store import Update
 from tests.support.in_process import ASHA, AUTHORIZED, CONTRACT, JSON, NOW, PARTS, leads, mock, put, snapshot
 from tests.support.running import TOKEN, RunningMock, running_mock
 

@@ -1,1 +1,1 @@
-"""Stores: places for state, behind the protocol `service.Store`."""
+"""Stores: places for state, behind the protocol `stores.store.Store`."""

@@ -50,7 +50,7 @@ class InitialItems(tuple[Put, ...]):
 
 
 class MemoryStore:
-    """A `service.Store` that is also the `State` which it shows; methods of the state are called under its lock."""
+    """A `Store` that is also the `State` which it shows; methods of the state are called under its lock."""
 
     __slots__ = (
         "_aliases",

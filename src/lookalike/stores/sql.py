@@ -139,7 +139,7 @@ class SqlStores:
 
 
 class SqlStore:
-    """The state of one sandbox in a database: a `service.Store`."""
+    """The state of one sandbox in a database: a `Store`."""
 
     __slots__ = ("_database", "_follow", "_initial", "_items", "_name", "_seen", "records")
 

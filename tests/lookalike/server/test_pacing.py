@@ -24,8 +24,9 @@ from lookalike.pacing import SECONDS_OF_TURN, STEPS_OF_TURN, TakesLong, at_lengt
 from lookalike.schema.value_types import ValueType
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.serve import MockServer
-from lookalike.service import MockService, Update
+from lookalike.service import MockService
 from lookalike.stores.memory import BoundedMemoryStore, MemoryStore
+from lookalike.stores.store import Update
 
 MANY = 2_000
 LEFT = 10  # steps of a turn, which others have taken the rest of: for a thousand items

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lookalike.model.state import Change, Delete, Item, Key, Put, State
-from lookalike.service import Store
 from lookalike.stores.layers import Layer
 from lookalike.stores.memory import InitialItems, MemoryStore, MemoryStores
 from lookalike.stores.opening import open_stores
+from lookalike.stores.store import Store
 from tests.support.databases import PostgresqlServer
 
 KINDS = ("memory", "sqlite", "postgresql")
