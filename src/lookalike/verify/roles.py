@@ -11,7 +11,7 @@ from lookalike.contract.responses import success_status
 from lookalike.contract.routing import plain_path
 from lookalike.contract.semantics import CREATE, Create, DeleteItem, Merge, Replace, SetFields
 from lookalike.http import SAFE, essence
-from lookalike.json_values import ABSENT, find
+from lookalike.json_values import ABSENT, Pointer, find
 from lookalike.schema.view import SchemaView
 from lookalike.verify.requests.raw_bodies import is_raw
 
@@ -108,9 +108,12 @@ def is_merge(operation: Operation) -> bool:
     return bool(operation.steps) and _merges(operation.steps[0].action)
 
 
-def moves(operation: Operation, keys: frozenset[str]) -> bool:
-    """Whether an operation sets fields that are part of a key."""
-    return any(isinstance(step.action, SetFields) and keys & step.action.fields.keys() for step in operation.steps)
+def new_keys(operation: Operation, keys: frozenset[str]) -> Iterator[Pointer]:
+    """The pointers into a body to the values that an operation sets as part of a key, as `new_name`."""
+    for step in operation.steps:
+        for field, source in step.action.fields.items() if isinstance(step.action, SetFields) else ():
+            if field in keys and source.source == "body" and source.pointer:
+                yield source.pointer
 
 
 def _is_filtered(operation: Operation) -> bool:

@@ -209,6 +209,103 @@ def test_an_unusual_server_is_accused_of_nothing_and_left_as_it_was(make: Callab
     assert server.items == before
 
 
+NAME = {"type": "string", "pattern": "^[a-z][a-z0-9-]*$"}
+TITLE = {"type": "string", "minLength": 1}
+
+
+class Repositories:
+    """Repositories that are found by their names, and whose PATCH has a member for another name."""
+
+    def __init__(self, member: str = "name", needed: bool = False, forgets_titles: bool = False) -> None:
+        self.member, self.needed, self.forgets_titles = member, needed, forgets_titles
+        self.items = {"mine": {"name": "mine", "title": "Mine"}}
+        repository, parameter = {"$ref": "#/components/schemas/Repository"}, {"name": "name", "in": "path"}
+        self.document = document(
+            {
+                "/repositories": {
+                    "get": {"operationId": "list", "responses": {"200": shown({"type": "array", "items": repository})}},
+                    "post": {
+                        "operationId": "create",
+                        "requestBody": taken(repository),
+                        "responses": {"201": shown(repository), "400": ERROR},
+                    },
+                },
+                "/repositories/{name}": {
+                    "parameters": [{**parameter, "required": True, "schema": NAME}],
+                    "get": {"operationId": "read", "responses": {"200": shown(repository), "404": ERROR}},
+                    "patch": {
+                        "operationId": "change",
+                        "requestBody": taken(
+                            {
+                                "type": "object",
+                                "required": [member] if needed else [],
+                                "properties": {member: NAME, "title": TITLE},
+                            }
+                        ),
+                        "responses": {"200": shown(repository), "400": ERROR, "404": ERROR},
+                    },
+                    "delete": {"operationId": "delete", "responses": {"204": {"description": "done"}, "404": ERROR}},
+                },
+            },
+            Repository={
+                "type": "object",
+                "required": ["name", "title"],
+                "properties": {"name": NAME, "title": TITLE},
+            },
+        )
+        schemas = json.loads(self.document)
+        self.new = Draft202012Validator(schemas["components"]["schemas"]["Repository"])
+        change = schemas["paths"]["/repositories/{name}"]["patch"]["requestBody"]
+        self.change = Draft202012Validator(change["content"]["application/json"]["schema"])
+
+    def __call__(self, asked: Asked) -> Answer:
+        if asked.path == ("repositories",):
+            return Answer(200, [*self.items.values()]) if asked.method == "GET" else self._created(asked.body)
+        found = self.items.get(asked.path[-1])
+        if found is None:
+            return Answer(404, {})
+        if asked.method == "PATCH":
+            if not self.change.is_valid(asked.body) or (self.member in asked.body and not self.needed):
+                return Answer(400, {})
+            new = {**found, **({} if self.forgets_titles else {"title": asked.body.get("title", found["title"])})}
+            new["name"] = asked.body.get(self.member, found["name"])
+            del self.items[found["name"]]
+            found = self.items[new["name"]] = new
+        if asked.method == "DELETE":
+            del self.items[found["name"]]
+            return Answer(204)
+        return Answer(200, found)
+
+    def _created(self, body: Any) -> Answer:
+        if not self.new.is_valid(body) or body["name"] in self.items:
+            return Answer(400, {})
+        self.items[body["name"]] = body
+        return Answer(201, body)
+
+
+@pytest.mark.parametrize(("member", "needed"), [("name", False), ("new_name", False), ("new_name", True)])
+def test_a_change_that_may_rename_is_judged_by_every_clause_and_renames_nothing(
+    member: str, needed: bool, tmp_path: Path
+) -> None:
+    """A server that may leave the member out refuses it here, as many do."""
+    server, file = Repositories(member, needed), tmp_path / "openapi.json"
+    file.write_text(server.document)
+    with serving(server) as url:
+        found = judged(url, tmp_path, *CLAUSES, document=file)
+    assert (found.failures(), found.exit_code, found.report["left_behind"]) == ({}, 0, []), found.output
+    assert found.statuses().keys() - found.held() == {"change.rest-kept-after-change"}, "there is nothing but a title"
+    assert [*server.items] == ["mine"]
+
+
+@pytest.mark.parametrize(("member", "needed"), [("name", False), ("new_name", True)])
+def test_a_change_that_may_rename_and_forgets_a_title_is_found(member: str, needed: bool, tmp_path: Path) -> None:
+    server, file = Repositories(member, needed, forgets_titles=True), tmp_path / "openapi.json"
+    file.write_text(server.document)
+    with serving(server) as url:
+        found = judged(url, tmp_path, *CLAUSES, document=file)
+    assert [*found.failures()] == ["change.changed-after-change"], found.output
+
+
 @pytest.mark.parametrize("member", CORRECT[:3], ids=lambda member: member.name)
 def test_items_in_an_envelope_are_judged_by_every_clause(member: Any, tmp_path: Path) -> None:
     found = judge(member, tmp_path)

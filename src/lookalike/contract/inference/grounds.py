@@ -39,7 +39,7 @@ _COUNTERS = frozenset({"$total", "$pages", "$page", "$limit", "$offset", "$more"
 
 def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds:
     """The ground of each fact that a rule inferred for an operation."""
-    is_guess = _is_told_in_prose(on, extension) or on.comes_and_goes or _renames(on, extension)
+    is_guess = _is_told_in_prose(on, extension) or on.comes_and_goes
     facts = {EFFECT: Ground.GUESSED if is_guess else _effect(on)}
     if "list" in extension:
         facts |= dict(_of_list(on, extension))
@@ -71,13 +71,6 @@ def _is_told_in_prose(on: ResourceOperation, extension: Extension) -> bool:
     if on.operation.method == "delete":
         return not actions & {"delete", "clear"}
     return on.operation.method == "put" and ("merge" in actions or (on.resource.is_single and _adds(on)))
-
-
-def _renames(on: ResourceOperation, extension: Extension) -> bool:
-    """Whether a change gives the item the key in its body, which many servers refuse or ignore; `new_name` is plain."""
-    key = on.resource.key
-    found = (step.get("set", {}).get("fields", {}).get(key) for step in extension.get("apply", ()))
-    return any(isinstance(place, str) and place.endswith(f"/{key}") for place in found)
 
 
 def _effect(on: ResourceOperation) -> Ground:
@@ -190,6 +183,8 @@ def _of_step(on: ResourceOperation, name: str, options: Mapping[str, Any]) -> It
         yield "null", _guess_unless(_MERGE_PATCH in on.operation.media_types)
     if name == "delete" and on.resource.home.item_path:
         yield CASCADE, Ground.GUESSED
+    if name == "set" and str(options["fields"].get(on.resource.key, "")).endswith(f"/{on.resource.key}"):
+        yield "rename", Ground.GUESSED  # many servers refuse or ignore the key in a body; `new_name` is plain
 
 
 def _guess_unless(is_shown: bool) -> Ground:

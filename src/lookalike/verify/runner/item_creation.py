@@ -6,7 +6,8 @@ from typing import Any
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.extension import Resource
-from lookalike.json_values import ABSENT
+from lookalike.json_values import ABSENT, find, with_value_at, without_value_at
+from lookalike.model.resources.items import ResourceItems
 from lookalike.model.state import Put
 from lookalike.verify.clauses import READABLE, clause_id, name_of
 from lookalike.verify.environment import Environment
@@ -15,7 +16,7 @@ from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.item_bodies import agreeing, item_sent, item_type, with_item
 from lookalike.verify.requests.values import NameStyle, ProposedBody
-from lookalike.verify.roles import Roles, created_by, item_in
+from lookalike.verify.roles import Roles, created_by, item_in, new_keys
 from lookalike.verify.runner.created_keys import CreatedKeys, may_create
 from lookalike.verify.runner.endings import ClauseBroken, Skipped
 from lookalike.verify.runner.exchanges import StepResult, StoryExchanges, path_values
@@ -251,13 +252,26 @@ class ItemCreation:
 
     def with_key_of(self, operation: Operation, created: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
         """A body that names no item but this one, or a new one: others must not be met by chance."""
-        key, sent = self._environment.model.items(roles.resource).key if roles else "", item_sent(operation, body)
+        if roles is None:
+            return body
+        items = self._environment.model.items(roles.resource)
+        item = (self._known.get(created.resource, created.key) or {}) if created is not None else {}
+        key, body = items.key, self._without_new_key(operation, items, body, item.get(items.key))
+        sent = item_sent(operation, body)
         if key not in sent:
             return body
-        item = (self._known.get(created.resource, created.key) or {}) if created is not None else {}
         if key in item:
             return with_item(operation, body, {**sent, key: item[key]})
         return body if self._environment.disposable else self._keyed(operation, key, {}, body)
+
+    def _without_new_key(self, operation: Operation, items: ResourceItems, body: Any, own: Any) -> Any:
+        """A body that gives an item no other key: without such a member, or with the key that the item has."""
+        for pointer in new_keys(operation, items.identity_fields):
+            if find(body, pointer, ABSENT) is not ABSENT:
+                rest = without_value_at(body, pointer)
+                is_optional = own is None or self._environment.values.is_valid(operation, rest)
+                body = rest if is_optional else with_value_at(body, pointer, own)
+        return body
 
     def adopt_anything(self, step: StepResult) -> None:
         """Remember whatever a request created, so that it is deleted again."""

@@ -137,9 +137,10 @@ def changes_of(
     item = runner.known.get(created.resource, created.key) or {}
     schemas = list(values.member_schemas(operation, roles.create, created.resource))
     body = next((body for body in values.bodies(operation) if isinstance(body, dict)), {})
+    body = runner.with_key_of(operation, created, roles, body)
     base = _demanded(runner, operation, body, item)
     if not r.is_merge(operation):
-        drawn = item_sent(operation, runner.with_key_of(operation, created, roles, body)) if whole else {}
+        drawn = item_sent(operation, body) if whole else {}
         base = {**drawn, **{name: item[name] for name in created.sent if name in item}}
     names = [name for name in (created.sent or item.keys()) if name in item and name not in items.identity_fields]
     media = values.media(operation)
@@ -218,9 +219,10 @@ def _together(
 def _told(runner: StoryRunner, operation: Operation, created: CreatedItem, members: dict[str, Any]) -> dict[str, Any]:
     """Members with telling values, also inside of objects and lists, but for those that name this item or others."""
     values, items = runner.environment.values, runner.environment.model.items(created.resource)
-    kept = naming_members(runner, created) | runner.link_members(operation) | items.identity_fields
+    keys = items.identity_fields | {str(pointer[-1]) for pointer in r.new_keys(operation, items.identity_fields)}
+    kept = naming_members(runner, created) | runner.link_members(operation) | keys
     told = item_sent(operation, values.telling_body(operation, values.around_item(operation, members), kept))
-    return {name: told.get(name, value) for name, value in members.items()}
+    return {name: value if name in keys else told.get(name, value) for name, value in members.items()}
 
 
 def _fits(runner: StoryRunner, operation: Operation, created: CreatedItem, members: dict[str, Any]) -> bool:
@@ -258,7 +260,9 @@ def _emptied_in(
     kind = item_type(operation, media)
     base = {name: item[name] for name in sorted(created.sent) if name in item}
     if r.is_merge(operation):
-        base = _demanded(runner, operation, next(runner.environment.values.bodies(operation), {}), item)
+        plain: Any = next(runner.environment.values.bodies(operation), {})
+        plain = runner.with_key_of(operation, created, runner.environment.roles[created.resource], plain)
+        base = _demanded(runner, operation, plain, item)
     names = sorted((created.sent & {*kind.properties}) - keys.identity_fields - naming_members(runner, created))
     emptied: dict[str, Any] = {}
     for name in names:

@@ -17,6 +17,7 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
 from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.http import SAFE, ObservedExchange, Response
+from lookalike.json_values import ABSENT, find
 from lookalike.model.behaviour import Model
 from lookalike.verify.clauses import ABSENT_AFTER, CHANGED, LISTED, READABLE, clause_id, is_guess
 from lookalike.verify.oracle.comparison import Comparison, difference, value_of
@@ -26,6 +27,7 @@ from lookalike.verify.roles import (
     creates_by_replacing,
     is_merge,
     item_in,
+    new_keys,
     part_of,
     roles_of,
     shown_members,
@@ -264,7 +266,9 @@ class KnownItems:
             overlaps = self._overlaps(roles.resource, values, exchange)
             self._doubt(roles.resource, values)
             rule = READABLE if creates_by_replacing(operation) and response.status == 201 else CHANGED
-            if body and not overlaps and not is_guess(self._contract, operation, rule):
+            keys = new_keys(operation, self._model.items(roles.resource).identity_fields)
+            stays = all(find(body, pointer, ABSENT) in (ABSENT, *values[-1:]) for pointer in keys)
+            if body and stays and not overlaps and not is_guess(self._contract, operation, rule):
                 self._items[roles.resource, values] = _Tracked(
                     self._readable(roles.resource, body), clause_id(operation, rule), exchange, user
                 )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from lookalike.verify.results import Report
 from lookalike.verify.traffic.credentials import seen_schemes
 from lookalike.verify.traffic.judge import BaseUrl, TrafficJudge, base_of
 from lookalike.verify.traffic.known_items import _ItemsByName
+from tests.lookalike.verify.test_unusual_servers import Repositories
 from tests.support.in_process import ASHA, AUTHORIZED
 from tests.support.paths import FIXTURES, ROOT
 
@@ -188,6 +190,22 @@ def test_an_item_that_is_back_as_it_was_before_its_deletion_is_nobody_elses_work
 
 def test_after_a_write_that_failed_nothing_is_expected_of_the_item() -> None:
     assert broken(judged(CREATED, ("DELETE", "/api/pets/3", 503), GONE)) == ["deletePet.answers-as-documented"]
+
+
+@pytest.mark.parametrize(
+    ("name", "clauses"),
+    [("new", []), ("old", ["change.changed-after-change"]), (None, ["change.changed-after-change"])],
+)
+def test_after_a_change_that_may_have_renamed_an_item_nothing_is_expected_at_its_old_name(
+    name: str | None, clauses: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "openapi.json").write_text(Repositories().document)
+    sent = {"title": "B", **({"name": name} if name is not None else {})}
+    changed = ("PATCH", "/repositories/old", 200, {"name": "old", "title": "B"} | sent, sent)
+    judge = TrafficJudge(lookalike.load(tmp_path / "openapi.json"), BaseUrl(BASE.origin, ""))
+    for one in (changed, ("GET", "/repositories/old", 404, ERROR)):
+        judge.judge(exchange(*one))
+    assert broken(judge) == clauses
 
 
 def test_a_read_may_lag_behind_for_as_long_as_the_user_says() -> None:
