@@ -266,6 +266,7 @@ def many(number: int, piece: str, joined: str = ",", around: str = "[]") -> byte
 _XML, _EVENTS = "Accept: application/xml\r\n", "Accept: text/event-stream\r\n"
 _FORM = "application/x-www-form-urlencoded"
 _PARTS = "multipart/form-data; boundary=b"
+_ARRAYS = many(150_000, "[]")
 _JOURNAL = [request("PUT", "/pets/2", json.dumps({"name": f"{n}" * 15_000}).encode()) for n in range(10, 99)]
 ATTACKS: dict[str, Attack] = {
     "nothing": Attack("no attack", "", nothing),
@@ -310,7 +311,7 @@ ATTACKS: dict[str, Attack] = {
     ),
     "moves": Attack(
         "JSON Patch that moves 120,000 items 9,900 times",
-        "20,000,000 items moved",
+        "10,000,000 items moved",
         once(
             request("PUT", "/pets/3", json.dumps({"data": [0] * 120_000}).encode()),
             request(
@@ -504,8 +505,15 @@ ATTACKS: dict[str, Attack] = {
         "a thread of its own, 64 MiB",
         once(*_JOURNAL * 12, request("GET", "/__lookalike/journal?limit=1000")),
     ),
+    "arrays": Attack(
+        "items of 150,000 empty arrays each",
+        "256 MiB, which one garbage collection visits once",
+        once(*[request("PUT", f"/pets/{n}", b'{"data":' + _ARRAYS + b"}") for n in range(1, 31)]),
+    ),
     "reset": Attack(
-        "resets of 100,000 items", "a thread of its own", once(*[request("POST", "/__lookalike/reset")] * 2)
+        "resets of 100,000 items, and of those",
+        "a thread of its own, one item at a time",
+        once(*[request("POST", "/__lookalike/reset")] * 2),
     ),
     "sandboxes": Attack(
         "300 new sandboxes, and an item in each",

@@ -7,7 +7,7 @@ dictionaries of a resource before its first change (copy-on-write), since a dict
 
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence, Set
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from threading import RLock
 from typing import Any, NamedTuple, TypeVar
 
@@ -159,14 +159,10 @@ class MemoryStore:
     def replace(self, changes: Iterable[Change]) -> None:
         """Delete all items, then commit changes."""
         with self._lock:
-            if isinstance(changes, InitialItems):
-                self._share(changes.stored)
-                self._initial = changes.stored.items if self._has_layers else None
-                return
-            self._shared, self._is_untouched, self._initial = None, False, None
-            self._items, self._aliases, self._names = {}, {}, {}
-            self._numbers, self._parents, self._children = {}, {}, {}
-            self._apply(tuple(changes))
+            before = self._own_items()
+            self._replace(changes)
+        while before:  # at once, 256 MiB would take 100 ms, in which no other thread runs
+            before.pop()
 
     @property
     def is_untouched(self) -> bool:
@@ -199,6 +195,21 @@ class MemoryStore:
     def content(self) -> StoredItems:
         """The dictionaries of the store itself."""
         return StoredItems(self._items, self._aliases, self._names, self._numbers, self._parents, self._children)
+
+    def _replace(self, changes: Iterable[Change]) -> None:
+        if isinstance(changes, InitialItems):
+            self._share(changes.stored)
+            self._initial = changes.stored.items if self._has_layers else None
+            return
+        self._shared, self._is_untouched, self._initial = None, False, None
+        self._items, self._aliases, self._names = {}, {}, {}
+        self._numbers, self._parents, self._children = {}, {}, {}
+        self._apply(tuple(changes))
+
+    def _own_items(self) -> list[Item]:
+        """The items of dictionaries that are not shared; layers hold few."""
+        own = () if self._is_untouched else self._items.values()
+        return [*chain.from_iterable(items.values() for items in own if isinstance(items, dict))]
 
     def _copy(self) -> "MemoryStore":
         """The present state as one that does not change: it shares all dictionaries, until they are changed here."""
@@ -342,10 +353,12 @@ class BoundedMemoryStore(MemoryStore):
         if not isinstance(changes, InitialItems):
             changes = tuple(changes)
             self._check(sum(_sizes_of(changes).values()))
-        with self._lock:
-            self._sizes, self._size, self._commits = None, 0, self._unmeasured
-            self._waiting.clear()
-            super().replace(changes)
+        super().replace(changes)
+
+    def _replace(self, changes: Iterable[Change]) -> None:
+        self._sizes, self._size, self._commits = None, 0, self._unmeasured
+        self._waiting.clear()
+        super()._replace(changes)
 
     def _apply(self, changes: Sequence[Change]) -> None:
         if self._commits < self._unmeasured:

@@ -1,10 +1,13 @@
-"""The heap: pages that are free in it go back to the system."""
+"""The heap: pages that are free in it go back to the system, and long collections are not repeated."""
 
+import gc
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from lookalike.server.heap import malloc_trim, trim
+from lookalike.server.heap import LongCollections, malloc_trim, trim
 
 STATM = Path("/proc/self/statm")
 
@@ -28,3 +31,31 @@ def test_the_heap_of_a_large_process_is_left_alone(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("lookalike.server.heap._LARGEST", 1)
     monkeypatch.setattr("lookalike.server.heap.malloc_trim", lambda: pytest.fail)
     trim()
+
+
+@pytest.fixture
+def frozen() -> Iterator[int]:
+    """The number of objects that collections do not visit, before a test that may freeze some."""
+    assert gc.get_freeze_count() == 0
+    yield 0
+    gc.unfreeze()
+
+
+def collect(seconds: float) -> None:
+    """A full collection that takes some seconds by its clock."""
+    callback = LongCollections(clock=count(0.0, seconds).__next__)
+    gc.callbacks.append(callback)
+    try:
+        gc.collect()
+    finally:
+        gc.callbacks.remove(callback)
+
+
+def test_the_survivors_of_a_long_collection_are_not_visited_again(frozen: int) -> None:
+    collect(seconds=0.02)
+    assert gc.get_freeze_count() > frozen
+
+
+def test_a_short_collection_freezes_nothing(frozen: int) -> None:
+    collect(seconds=0.005)
+    assert gc.get_freeze_count() == frozen

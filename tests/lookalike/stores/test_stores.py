@@ -371,3 +371,21 @@ def test_a_sandbox_that_deletes_all_initial_items_remembers_none_of_them() -> No
         del layer[key]
     layer[5] = 1
     assert (layer.size, list(layer.items())) == (1, [(5, 1)])
+
+
+def test_other_threads_may_run_between_the_items_that_a_reset_frees() -> None:
+    order: list[str] = []
+
+    class Value:
+        def __del__(self) -> None:
+            order.append("freed")
+
+    def note(frame: Any, event: str, called: Any) -> None:
+        if event == "c_call" and called.__name__ == "pop":
+            order.append("turn")
+
+    store = MemoryStore([Put("pet", number, {"value": Value()}) for number in range(3)])
+    sys.setprofile(note)
+    store.replace(())
+    sys.setprofile(None)
+    assert order == ["turn", "freed"] * 3

@@ -17,8 +17,8 @@ from lookalike.pacing import timed
 MAX_SIZE = 1024 * 1024
 MAX_OPERATIONS = 10_000
 _VALUE_SIZE = 32
-# Items that all insertions and removals may move to other places of their arrays, 160 MB of pointers.
-MAX_MOVED = 20_000_000
+# Items that all insertions and removals may move to other places of their arrays, 80 MB of pointers.
+MAX_MOVED = 10_000_000
 
 PointerTokens = tuple[str, ...]
 _END = "-"  # the place behind the last item of an array (RFC 6902 section 4.1)
@@ -162,12 +162,12 @@ class _PatchedCopy:
             self._size += len(value)
         elif isinstance(value, Mapping):
             copied = {}
-            for name, member in value.items():  # a loop takes one frame a level, a comprehension two
+            for name, member in timed(value.items()):  # a loop takes one frame a level, a comprehension two
                 self._size += len(name)
                 copied[name] = self._copied(member, is_limited)
         elif isinstance(value, list):
             copied = []
-            for item in value:
+            for item in timed(value):
                 copied.append(self._copied(item, is_limited))
         if is_limited and self._size > self._max_size:
             raise PatchError(f"copies must not make the value larger than {self._max_size:,} bytes")
