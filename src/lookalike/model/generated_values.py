@@ -12,8 +12,10 @@ from lookalike.contract.inference.vocabulary import TOKEN_LIFETIME
 from lookalike.model.context import RequestContext, ValueSource, compile_source
 from lookalike.model.minting import ANYBODY, mint, name_in, secrets_in, subject_of
 
-# A time of an example: its digits behind the second, and how it writes that it is in UTC.
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(?P<digits>\d+))?(?:(?P<utc>[+-]00:00)|Z|[+-]\d\d:?\d\d)")
+# A time of an example: what stands before its hours, its digits behind the second, and how it writes that it is in UTC.
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d(?P<before>[T ])\d\d:\d\d:\d\d(?:\.(?P<digits>\d+))?(?P<zone>[+-]00:00|Z|[+-]\d\d:?\d\d)?"
+)
 _MICROSECONDS = 6  # digits of a second
 
 
@@ -27,14 +29,24 @@ def compile_value(expression: Expression) -> ValueSource:
 def timestamp(at: float, example: Any = None) -> str:
     """A time in seconds since 1970 as text (RFC 3339 section 5.6, `date-time`).
 
-    It has as many digits of a second as an example, and its `+00:00` in place of `Z`.
+    It has as many digits of a second as an example, and its `+00:00` in place of `Z`. One of PHP, as
+    `2024-01-01 12:30:00`, is followed too, though RFC 3339 allows it no place without a zone.
     """
     shown = _TIME.fullmatch(example) if isinstance(example, str) else None
     digits = min(len(shown["digits"] or ""), _MICROSECONDS) if shown else 0
-    zone = (shown["utc"] if shown else None) or "Z"
     moment = datetime.fromtimestamp(at, UTC)
     fraction = f".{moment.microsecond:06}"[: digits + 1] if digits else ""
-    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}{fraction}{zone}"
+    written = moment.replace(tzinfo=None).isoformat(sep=shown["before"] if shown else "T", timespec="seconds")
+    return f"{written}{fraction}{_zone_like(shown['zone'] or '') if shown else 'Z'}"
+
+
+def _zone_like(zone: str) -> str:
+    return zone if not zone or zone.endswith("00:00") else "Z"
+
+
+def is_timestamp(value: Any) -> bool:
+    """Whether a value is a time as a text, as `timestamp` writes it."""
+    return isinstance(value, str) and _TIME.fullmatch(value) is not None
 
 
 def date(at: float) -> str:

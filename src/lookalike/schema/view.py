@@ -200,6 +200,20 @@ def holds_objects(view: SchemaView) -> bool:
     return held is not None and bool(held.members)
 
 
+_KEY_TYPES = frozenset({"string", "integer"})
+
+
+def is_key_of_shown(one: SchemaView, other: SchemaView) -> bool:
+    """Whether one member can only hold a thing, or a list of such, and the other one its key, or a list of keys."""
+    if "array" in one.types and "array" in other.types and one.items is not None and other.items is not None:
+        return is_key_of_shown(one.items, other.items)
+    types = [view.types - {"null"} for view in (one, other)]
+    return any(
+        types[key] and types[key] <= _KEY_TYPES and types[1 - key] == {"object"} and bool(view.members)
+        for key, view in ((0, other), (1, one))
+    )
+
+
 def _alternatives(one: _SchemaNode, depth: int) -> Iterator[list[_SchemaNode]]:
     """The branches of `oneOf` and of `anyOf`, where there are several, and they are not too deep in others."""
     for name in _CHOICES if depth < _DEEPEST else ():

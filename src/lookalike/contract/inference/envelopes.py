@@ -19,7 +19,7 @@ from lookalike.contract.inference.vocabulary import (
     singular,
 )
 from lookalike.json_values import format_pointer
-from lookalike.schema.view import SchemaView
+from lookalike.schema.view import SchemaView, is_key_of_shown
 
 _MAX_DEPTH = 2
 """How deep in envelopes lists are looked for: `{"data": {"items": […]}}`."""
@@ -38,7 +38,8 @@ def can_be_item(schema: SchemaView | None, item: SchemaView, key: str) -> bool:
     """Whether a schema can describe an item.
 
     It is the item's schema, or one of its alternatives; or at least half of its members are the item's, of types that
-    agree, and the key is one of them where the item has it.
+    agree, and the key is one of them where the item has it. A member may show a thing of which the item has the key, or
+    the other way round.
     """
     if schema is None or "array" in schema.types:
         return False
@@ -48,7 +49,9 @@ def can_be_item(schema: SchemaView | None, item: SchemaView, key: str) -> bool:
     if not names or (key in item.members and key not in names):
         return False
     shared = names & item.members.keys()
-    return len(shared) * 2 >= len(names) and all(_agree(schema.members[name], item.members[name]) for name in shared)
+    agreeing = {name for name in shared if _agree(schema.members[name], item.members[name])}
+    is_alike = len(agreeing) * 2 >= len(names) and (key not in shared or key in agreeing)
+    return is_alike and all(is_key_of_shown(schema.members[name], item.members[name]) for name in shared - agreeing)
 
 
 def _agree(one: SchemaView, other: SchemaView) -> bool:

@@ -30,7 +30,7 @@ from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.inference.vocabulary import normalised
 from lookalike.contract.routing import plain_path
 from lookalike.json_values import find
-from lookalike.schema.view import SchemaView
+from lookalike.schema.view import SchemaView, is_key_of_shown
 
 _NOT_FOUND = frozenset({"404", "410", "4XX"})
 _MERGE_PATCH = "application/merge-patch+json"
@@ -93,7 +93,11 @@ def _effect(on: ResourceOperation) -> Ground:
     if operation.method in ("get", "query"):
         # Where fewer parents are named than items have, those may be listed that concern the user, rather than all.
         is_of_all = len(collection.parent_parameters) < len(on.resource.home.parent_parameters)
-        return Ground.GUESSED if is_of_all else _guess_unless(collection is on.resource.home or _lists_items(on))
+        return (
+            Ground.GUESSED
+            if is_of_all or _lists_keys(on)
+            else _guess_unless(collection is on.resource.home or _lists_items(on))
+        )
     return _guess_unless(_has_schema_of_item(on))
 
 
@@ -139,6 +143,13 @@ def _is_alike(schema: SchemaView, item: SchemaView) -> bool:
 def _lists_items(on: ResourceOperation) -> bool:
     schemas = list_item_schemas(on.operation.success_schema)
     return any(_is_alike(schema, on.resource.schema) for schema in schemas)
+
+
+def _lists_keys(on: ResourceOperation) -> bool:
+    """Whether a list shows the keys of what its items show, or the other way round: either may be another member."""
+    item = on.resource.schema.members
+    listed = (one.members for one in list_item_schemas(on.operation.success_schema))
+    return any(name in item and is_key_of_shown(view, item[name]) for one in listed for name, view in one.items())
 
 
 def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str, Ground]]:

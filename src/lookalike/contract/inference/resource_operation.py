@@ -140,9 +140,18 @@ class ResourceOperation:
 
     def item_template(self, status: str) -> Any:
         """The body template of a response that shows the item; None where its schema cannot hold the item."""
-        if self.answers_unsaid:
+        shown = self.operation.response_schema(status)
+        if self.answers_unsaid or self._shows_what_is_sent(shown):
             return "$item"
-        return item_template(self.operation.response_schema(status), self.resource.schema, self.resource.key)
+        return item_template(shown, self.resource.schema, self.resource.key)
+
+    def _shows_what_is_sent(self, shown: SchemaView | None) -> bool:
+        """Whether a response has members of the request alone, and most of them, as of a serializer for creations."""
+        sent = self.operation.request_schema
+        if shown is None or sent is None or not shown.members.keys() <= sent.members.keys():
+            return False
+        is_most = len(shown.members) * 2 >= len(sent.members) > 0
+        return is_most and can_be_item(shown, self.resource.schema, "")
 
     @property
     def answers_unsaid(self) -> bool:

@@ -7,7 +7,7 @@ from lookalike.contract.extension import Resource
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.states import states_of
 from lookalike.json_values import ABSENT
-from lookalike.model.generated_values import TIME_FORMATS, timestamp
+from lookalike.model.generated_values import TIME_FORMATS, is_timestamp, timestamp
 from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.schema.validator import Schema
@@ -45,7 +45,7 @@ class InitialValues:
         self._times_shown = {
             name: one.example if one.example is not None else next(iter(resource.examples), {}).get(name)
             for name, one in view.members.items()
-            if one.keyword("format") == "date-time"
+            if one.keyword("format") == "date-time" or vocabulary.is_time(name)
         }
         self._made = resource.manners.made
         self._unsent = {name: value for name, value in resource.manners.unsent.items() if value is not ABSENT}
@@ -153,11 +153,13 @@ class InitialValues:
         return self._bodies.at_origin(shown) if is_valid else self._bodies.sampled(view)
 
     def is_time(self, member: str) -> bool:
-        """Whether a member holds a time, by its format or its name."""
-        view = self._members[member]
+        """Whether a member holds a time, by its format, or by its name and example: many documents say no format."""
+        view, shown = self._members[member], self._times_shown.get(member)
         if view.keyword("format") in TIME_FORMATS:
             return True
-        return "integer" in view.types and vocabulary.is_time(member)
+        is_free = not any(view.keyword(name) for name in ("format", "pattern", "enum", "maxLength"))
+        is_text = "string" in view.types and is_free and (shown is None or is_timestamp(shown))
+        return vocabulary.is_time(member) and (is_text or "integer" in view.types)
 
     def time(self, member: str, at: float) -> Any:
         """A time, in seconds since 1970, as a member has it."""
@@ -165,7 +167,10 @@ class InitialValues:
         if "string" not in view.types:
             return int(at)
         in_format = TIME_FORMATS.get(view.keyword("format"), timestamp)
-        return timestamp(at, self._times_shown.get(member)) if in_format is timestamp else in_format(at)
+        if in_format is not timestamp:
+            return in_format(at)
+        made = timestamp(at, self._times_shown.get(member))
+        return made if self._schema_of(view).accepts(made) else timestamp(at)
 
 
 def _is_object(view: SchemaView) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from lookalike.contract.expressions import is_expression, parse_expression, parse_value
+from lookalike.contract.inference.vocabulary import identifying, singular
 from lookalike.contract.semantics import FILE
 from lookalike.http import origin_of
 from lookalike.json_values import ABSENT, Pointer, find, parse_pointer
@@ -15,7 +16,7 @@ from lookalike.model.generated_values import compile_value
 from lookalike.model.response.headers import HeaderFields, is_header_text, scalar_text
 from lookalike.model.state import Item
 from lookalike.pacing import timed
-from lookalike.schema.view import SchemaView
+from lookalike.schema.view import SchemaView, is_key_of_shown
 
 
 class Projection(NamedTuple):
@@ -302,6 +303,8 @@ def compile_projection(view: SchemaView | None, visibility: ItemVisibility) -> P
     described = frozenset(view.members) if view.members and (is_other_schema or view.is_closed) else None
     removed = _write_only(view) | _write_only(visibility.view) | visibility.hidden
     nested = _compile_nested(view, frozenset())
+    if is_other_schema:
+        nested |= _compile_keys(view, visibility)
     required = sorted((view.required & view.members.keys()) - removed) if is_other_schema else []
     if not removed and described is None and not nested:
         return _project_whole
@@ -314,12 +317,49 @@ def compile_projection(view: SchemaView | None, visibility: ItemVisibility) -> P
         kept = {name: value for name, value in item.items() if name not in removed}
         if described is not None:
             kept = {name: value for name, value in kept.items() if name in described}
-        for name, remove_inside in nested.items():
+        for name, change in nested.items():
             if name in kept:
-                kept[name] = remove_inside(kept[name])
+                kept[name] = change(kept[name])
         return {**kept, **{name: sample(name) for name in required if name not in kept}}
 
     return project
+
+
+def _compile_keys(view: SchemaView, visibility: ItemVisibility) -> dict[str, Callable[[Any], Any]]:
+    """For each member that shows the key of a thing where items hold the thing, or the other way round, the change.
+
+    Lists of many frameworks show less of a thing, or more, than the operation that reads one.
+    """
+    items = visibility.view.members
+    return {
+        name: _compile_key(name, member, visibility)
+        for name, member in view.members.items()
+        if name in items and is_key_of_shown(member, items[name])
+    }
+
+
+def _compile_key(name: str, view: SchemaView, visibility: ItemVisibility) -> Callable[[Any], Any]:
+    if "array" in view.types and view.items is not None:
+        change_one = _compile_key(singular(name), view.items, visibility)
+        return lambda values: [change_one(one) for one in values] if isinstance(values, list) else values
+
+    def change(value: Any) -> Any:
+        """The key in a thing, or the thing with a key; a sample where the one is not found in the other."""
+        if view.members and not isinstance(value, Mapping) and value is not None:
+            holders = [one for one, member in view.members.items() if _json_type(value) in member.types]
+            key = next(iter(identifying(holders, singular(name))), None)
+            return {**visibility.sampled(view), **({key: value} if key else {})}
+        if not view.members and isinstance(value, Mapping):
+            holders = [one for one, inner in value.items() if _json_type(inner) in view.types]
+            key = next(iter(identifying(holders, singular(name))), None)
+            return value[key] if key else visibility.sampled(view)
+        return value
+
+    return change
+
+
+def _json_type(value: Any) -> str:
+    return {str: "string", int: "integer"}.get(type(value), "")
 
 
 def _project_whole(item: Item) -> Any:

@@ -16,6 +16,7 @@ from uuid import UUID
 from lookalike.schema.generation import words
 from lookalike.schema.generation.random_source import Deterministic, Randomness, Seeded
 from lookalike.schema.generation.rules import Rules
+from lookalike.schema.generation.scalars import FORMATS
 
 _PEOPLE = (
     *("user", "customer", "person", "contact", "member", "employee", "owner", "author", "client", "lead", "patient"),
@@ -38,6 +39,17 @@ _TIME_FORMATS = {
     **dict.fromkeys(("http-date", "date-time-rfc1123"), "%a, %d %b %Y %H:%M:%S GMT"),
     "date-time-rfc-2822": "%a, %d %b %Y %H:%M:%S +0000",
 }
+# The formats of times in texts of which the document says no format, by the ends of names: Go's and PHP's documents
+# seldom say one, and a page that shows a time can read no other text.
+_TIMES_BY_NAME: tuple[tuple[tuple[str, ...], str], ...] = (
+    (
+        ("edat", "startat", "startsat", "endat", "endsat", "expiresat", "sentat", "paidat", "seenat", "loginat"),
+        "date-time",
+    ),
+    (("createdon", "updatedon", "modifiedon", "timestamp", "datetime", "expirationtime"), "date-time"),
+    (("date", "birthday", "dateofbirth", "dob"), "date"),
+)
+_SHOWN_TIMES = {"date-time": re.compile(r"\d{4}-\d\d-\d\dT.*"), "date": re.compile(r"\d{4}-\d\d-\d\d")}
 _BORN = datetime(1950, 1, 1, tzinfo=UTC).timestamp()
 _HOUR, _DAY, _YEAR = 3_600, 86_400, 31_557_600
 _TYPICAL_SEED = 1
@@ -71,7 +83,7 @@ class BelievableRandomness(Seeded):
     # --- Texts ---
 
     def _strings(self, name: str, rules: Rules, shown: Sequence[str]) -> Iterator[str]:
-        format_name = rules.get("format", "")
+        format_name = rules.get("format") or _time_format(name, rules, shown)
         if format_name in _TIME_FORMATS:
             yield datetime.fromtimestamp(self._time(name), UTC).strftime(_TIME_FORMATS[format_name])
             return
@@ -136,20 +148,30 @@ def _is_time(name: str) -> bool:
     return is_created or name.endswith(("updatedat", "modifiedat", "timestamp"))
 
 
+def _time_format(plain_name: str, rules: Rules, shown: Sequence[str] = ()) -> str:
+    """The format of the time that a text holds by its name, as examples have it; empty where it is none."""
+    named = next((one for endings, one in _TIMES_BY_NAME if plain_name.endswith(endings)), "")
+    if not named or rules["patterns"] or not shown:
+        return "" if rules["patterns"] else named
+    return next((one for one, pattern in _SHOWN_TIMES.items() if pattern.fullmatch(shown[0])), "")
+
+
 class _Typical(Deterministic):
     """The first of everything, with a text that people would write where a name tells which and nothing is shown."""
 
     def realistic(self, name: str, type_name: str, rules: Rules, shown: Sequence[Any]) -> Iterator[Any]:
         """The text for the name of a member, if any."""
         if type_name == "string" and not shown and "format" not in rules and not rules["patterns"]:
-            text = _typical_text(_plain(name))
+            text = _typical_text(_plain(name), _time_format(_plain(name), rules))
             if text and rules.get("minLength", 0) <= len(text) <= rules.get("maxLength", math.inf):
                 yield text
 
 
 @lru_cache(maxsize=4096)
-def _typical_text(plain_name: str) -> str:
-    """The text of a member of that name; empty where the name tells nothing."""
+def _typical_text(plain_name: str, format_name: str) -> str:
+    """The text of a member of that name; empty where neither the name tells anything nor the format is of a time."""
+    if format_name:
+        return FORMATS[format_name][0]
     if plain_name.endswith(("message", "msg")):
         return "OK"  # of a response, whose message is about what was done
     make = _maker(plain_name)

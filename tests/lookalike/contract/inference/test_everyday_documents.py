@@ -1,0 +1,78 @@
+"""Documents as frameworks write them for small applications: what the page that is built against one relies on."""
+
+import re
+from typing import Any
+
+import pytest
+
+from lookalike.contract.grounds import EFFECT, Ground
+from lookalike.contract.inference.infer import infer
+from tests.lookalike.contract.inference.test_app_stories import TEXT, crud, with_members
+from tests.lookalike.contract.inference.test_inference import body, document, mock, operation, send
+
+
+@pytest.mark.parametrize(
+    ("example", "written"),
+    [
+        (None, r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
+        ("2020-01-01T10:00:00.000Z", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"),
+        ("2020-01-01 10:00:00", r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"),
+    ],
+)
+def test_a_text_that_is_named_as_the_time_of_creation_is_one(example: str | None, written: str) -> None:
+    created = {**TEXT, **({"example": example} if example else {})}
+    server = mock(document(crud(), with_members(created_at=created)))
+    new = body(send(server, "POST", "/pets", {"name": "a"}))
+    assert re.fullmatch(written, new["created_at"])
+    assert new["created_at"] != "2020-01-01T10:00:00.000Z", "the time of the example is that of another pet"
+
+
+def test_texts_that_are_named_as_times_are_such_that_a_page_can_read_them() -> None:
+    members = dict.fromkeys(("expiresAt", "release_date", "birthday", "last_login_at", "format", "flat"), TEXT)
+    item = {"type": "object", "required": [*members], "properties": members}
+    shown = body(send(mock(document({"/pets": {"get": operation({"200": item})}})), "GET", "/pets"))
+    assert shown == {
+        **dict.fromkeys(("expiresAt", "last_login_at"), "2024-01-01T00:00:00Z"),
+        **dict.fromkeys(("release_date", "birthday"), "2024-01-01"),
+        **dict.fromkeys(("format", "flat"), "string"),
+    }
+
+
+OWNER = {"type": "object", "required": ["id", "name"], "properties": {"id": TEXT, "name": TEXT}}
+LINES = {"type": "array", "items": OWNER}
+SENT = {"type": "object", "properties": {"name": TEXT, "owner": TEXT, "lines": {"type": "array", "items": TEXT}}}
+
+
+def listed_with(**members: Any) -> Any:
+    """A document whose list shows other forms of some members than the item that is read."""
+    paths = crud()
+    paths["/pets"]["get"] = operation({"200": {"type": "array", "items": with_members(**members)}})
+    paths["/pets"]["post"] = operation({"201": SENT}, SENT)
+    return document(paths, with_members(owner=OWNER, lines=LINES, note=TEXT))
+
+
+def test_a_list_that_shows_the_keys_of_what_an_item_shows_has_what_was_made() -> None:
+    data = listed_with(owner=TEXT, lines={"type": "array", "items": TEXT})
+    server = mock(data)
+    send(server, "POST", "/pets", {"name": "Rex", "owner": "ann", "lines": ["a", "b"]})
+    read = body(send(server, "GET", "/pets/1"))
+    assert (read["owner"]["id"], [one["id"] for one in read["lines"]]) == ("ann", ["a", "b"])
+    assert body(send(server, "GET", "/pets")) == [{"id": 1, "name": "Rex", "owner": "ann", "lines": ["a", "b"]}]
+    assert infer(data).grounds["/pets", "get"][EFFECT] is Ground.GUESSED
+
+
+def test_a_list_that_shows_things_of_which_an_item_has_the_key_shows_them_with_that_key() -> None:
+    paths = crud()
+    paths["/pets"]["get"] = operation({"200": {"type": "array", "items": with_members(owner=OWNER)}})
+    server = mock(document(paths, with_members(owner={"type": ["string", "null"]})))
+    send(server, "POST", "/pets", {"name": "Rex", "owner": "ann"})
+    send(server, "POST", "/pets", {"name": "Tom", "owner": None})
+    first, _ = body(send(server, "GET", "/pets"))
+    assert first["owner"]["id"] == "ann"
+    assert first["owner"].keys() == {"id", "name"}
+
+
+def test_a_creation_that_shows_what_is_sent_without_the_key_shows_what_was_sent() -> None:
+    server = mock(listed_with())
+    sent = {"name": "Rex", "owner": "ann", "lines": ["a"]}
+    assert body(send(server, "POST", "/pets", sent)) == sent
