@@ -30,7 +30,7 @@ INTERNAL = {
     "schema.generation.patterns._NoMatch": "a part of a pattern that no string fits, where the search goes back",
     "schema.generation.work.Exhausted": "no value was found in time, so that the caller takes another one",
     "schemathesis_hooks.BrokenClause": "a failure of a check, which Schemathesis reports",
-    "server.control._Refused": "an error response of the control API, made by its error handler",
+    "server.control.messages.ControlError": "an error response of the control API, made by its error handler",
     "server.wsgi.BodyIncomplete": "a body that ended early, which the WSGI callable answers with 400",
     "server.wsgi.BodyTooLarge": "a body over the limit, which the WSGI callable answers with 413",
     "stores.database.Conflict": "a transaction that was not serialisable, which is tried again",

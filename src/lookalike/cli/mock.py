@@ -23,7 +23,7 @@ from lookalike.cli.options import (
 )
 from lookalike.cli.serving import MockSettings, serve_mock
 from lookalike.faults.profiles import PROFILES
-from lookalike.server.control_access import PREFIX
+from lookalike.server.control.access import PREFIX
 
 _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", "Faults", "Server"
 

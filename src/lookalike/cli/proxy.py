@@ -41,7 +41,7 @@ from lookalike.proxy.passage import Listeners, Passage, PassageOrder
 from lookalike.proxy.transcript_writer import TranscriptWriter
 from lookalike.reports.as_json import as_json
 from lookalike.reports.formats import destinations
-from lookalike.server.control_access import is_loopback_host
+from lookalike.server.control.access import is_loopback_host
 from lookalike.server.log import log_to_stderr
 from lookalike.server.mock_handler import MockHandler, MockOptions
 from lookalike.server.serve import Endpoint, in_url, serve

@@ -30,7 +30,7 @@ from lookalike.oauth.server import SignInOptions
 from lookalike.openapi.document import garbage_collection_paused
 from lookalike.openapi.sources import Mount, ReferenceRules, Source
 from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxLimits
-from lookalike.server.control_access import is_loopback_host
+from lookalike.server.control.access import is_loopback_host
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import Limits
 from lookalike.server.log import DroppingLog, log_to_stderr

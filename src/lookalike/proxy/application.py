@@ -14,7 +14,7 @@ from lookalike.proxy.console import PREFIX, ProxyConsole
 from lookalike.proxy.forwarding import PassedBody, forwarded, is_looped, observed, passed_headers
 from lookalike.proxy.missing import MissingOperations
 from lookalike.proxy.passage import PassageEnd, PassageOrder
-from lookalike.server.control_access import is_loopback_host
+from lookalike.server.control.access import is_loopback_host
 from lookalike.server.daemon_threads import DaemonThreads
 from lookalike.server.http1_heads import WITHOUT_LENGTH
 from lookalike.verify.server.transport import StreamedResponse, Transport, TransportError

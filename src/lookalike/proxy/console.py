@@ -52,7 +52,7 @@ class ProxyConsole:
     @cached_property
     def _app(self) -> WSGIApplication:
         """The pages, made at the first request for one: Flask takes long to load."""
-        from lookalike.server.control import console_of_proxy
+        from lookalike.server.control.blueprint import console_of_proxy
 
         return console_of_proxy(self._mock, PREFIX, self._verdict)
 

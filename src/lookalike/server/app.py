@@ -12,8 +12,8 @@ from flask import Flask
 from lookalike.http import Response
 from lookalike.model.response.problem_details import problem_details
 from lookalike.sandboxes import Sandboxes
-from lookalike.server.control import control
-from lookalike.server.control_access import checked_prefix
+from lookalike.server.control.access import checked_prefix
+from lookalike.server.control.blueprint import control
 from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions, full_paths
 from lookalike.server.sandbox_path import split_sandbox
 from lookalike.server.wsgi import WsgiHandler

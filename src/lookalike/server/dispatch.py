@@ -12,7 +12,7 @@ from lookalike.errors import SandboxError
 from lookalike.http import Request, Response
 from lookalike.pacing import at_length
 from lookalike.sandboxes import Sandboxes
-from lookalike.server.control_access import checked_prefix, is_health, refusal
+from lookalike.server.control.access import checked_prefix, is_health, refusal
 from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions, full_paths
 from lookalike.server.sandbox_path import PREFIX as SANDBOX_PREFIX
 from lookalike.server.sandbox_path import in_sandbox, without_sandbox

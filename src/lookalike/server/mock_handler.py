@@ -13,7 +13,7 @@ from lookalike.model.response.response import header_text
 from lookalike.oauth.server import AT_ONCE, AuthorizationServer, SignInOptions
 from lookalike.sandboxes import HEADER as SANDBOX
 from lookalike.sandboxes import Sandboxes
-from lookalike.server.control_access import PREFIX
+from lookalike.server.control.access import PREFIX
 from lookalike.server.cors import allowing, preflight
 from lookalike.server.sandbox_path import in_sandbox
 from lookalike.service import MockService

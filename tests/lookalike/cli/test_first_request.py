@@ -12,7 +12,7 @@ import pytest
 from lookalike.assembly import Sources, assemble, load
 from lookalike.cli.banner import Banner, lines
 from lookalike.model.operation_handler import Strictness
-from lookalike.server.control_access import PREFIX
+from lookalike.server.control.access import PREFIX
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.mock_handler import MockOptions
 from lookalike.server.serve import MockServer

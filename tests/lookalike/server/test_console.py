@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import lookalike
 from lookalike.reports.as_json import as_json
-from lookalike.server.control_access import CONSOLE
+from lookalike.server.control.access import CONSOLE
 from lookalike.server.serve import MockServer
 from tests.support.accessibility import serious_barriers
 from tests.support.paths import FIXTURES, ROOT

@@ -25,8 +25,8 @@ from lookalike.model.response.response import Outcome
 from lookalike.model.state import Change, Put, State
 from lookalike.sandboxes import DEFAULT, Sandboxes
 from lookalike.server.app import create_app
+from lookalike.server.control.journal_events import JournalListeners
 from lookalike.server.dispatch import Dispatcher
-from lookalike.server.journal_events import JournalListeners
 from lookalike.server.metrics import Metrics
 from lookalike.server.mock_handler import MockOptions
 from lookalike.service import MockService

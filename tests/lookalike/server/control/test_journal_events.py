@@ -15,7 +15,7 @@ from werkzeug.serving import make_server as make_threaded_server
 import lookalike
 from lookalike.sandboxes import Sandboxes
 from lookalike.server.app import create_app
-from lookalike.server.journal_events import MAX_LISTENERS, JournalListeners
+from lookalike.server.control.journal_events import MAX_LISTENERS, JournalListeners
 from lookalike.server.serve import MockServer
 from tests.support.in_process import JSON, mock
 from tests.support.paths import FIXTURES

@@ -17,8 +17,8 @@ from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import load_document, parse_document
 from lookalike.server.app import create_app
-from lookalike.server.control import DOCUMENT
-from lookalike.server.control_access import is_of_console, refusal
+from lookalike.server.control.access import is_of_console, refusal
+from lookalike.server.control.documents import DOCUMENT
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.mock_handler import MockOptions
 from lookalike.service import MockService
