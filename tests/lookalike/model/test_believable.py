@@ -121,7 +121,10 @@ def test_values_that_are_made_up_have_the_format_of_their_schema(tmp_path: Path,
         ("507f1f77bcf86cd799439011", "[0-9a-f]{24}"),
         ("5e9f8f8f8f8f8f8f8f8f8f8f8f8f8f8f", "[0-9a-f]{32}"),
         ("AC4f0d2b1c9e8a7d6b5c4f3e2d1a0b9c8d", "AC[0-9a-f]{32}"),
+        ("C012AB3CD", "C[0-9A-Z]{8}"),
         ("1234567", "[0-9]+"),
+        ("INV-0042", "INV-[0-9]{4}"),
+        ("1512085950.000216", "1512085950[.][0-9]{6}"),
     ],
 )
 def test_a_key_that_the_server_gives_looks_like_the_one_of_the_example(example: str, pattern: str) -> None:
@@ -133,7 +136,7 @@ def test_a_key_that_the_server_gives_looks_like_the_one_of_the_example(example: 
 
 
 @pytest.mark.parametrize(
-    "example", ["string", "my-article", "Rex", "octocat", "production", "INV-42", "JavaScript", ""]
+    "example", ["string", "my-article", "Rex", "octocat", "production", "Area 51", "JavaScript", ""]
 )
 def test_a_key_that_is_a_name_says_nothing_of_the_look_of_others(example: str) -> None:
     assert shape_of(example) is None

@@ -71,10 +71,10 @@ def item_template(schema: SchemaView | None, item: SchemaView, key: str) -> Any:
         return ["$item"]
     for name, member in schema.members.items():
         if can_be_item(member, item, key):
-            return _envelope(schema, {name: "$item"})
+            return envelope(schema, {name: "$item"})
     for name, member in schema.members.items():
         if "array" in member.types and can_be_item(member.items, item, key):
-            return _envelope(schema, {name: ["$item"]})
+            return envelope(schema, {name: ["$item"]})
     return next((one for form in schema.branches if (one := item_template(form, item, key)) is not None), None)
 
 
@@ -88,7 +88,7 @@ def list_template(schema: SchemaView | None, item: SchemaView, key: str, depth: 
         inner = list_template(member, item, key, depth + 1)
         if inner is not None:
             counters = _counters(schema, has_relative_links(item))
-            return _envelope(schema, {**_counts_by_name(schema, name), **counters, name: inner})
+            return envelope(schema, {**_counts_by_name(schema, name), **counters, name: inner})
     return None
 
 
@@ -177,7 +177,7 @@ def _counters(schema: SchemaView, is_relative: bool, are_links: bool = False) ->
         if place is not None:
             places[name] = place
         elif "object" in member.types and (inner := _counters(member, is_relative, is_links(name))):
-            places[name] = _envelope(member, inner)
+            places[name] = envelope(member, inner)
     return places
 
 
@@ -225,7 +225,7 @@ def _can_hold(schema: SchemaView, place: str) -> bool:
     return "string" in schema.types if place == "$next" else bool(schema.types & {"integer", "number"})
 
 
-def _envelope(schema: SchemaView, places: dict[str, Any]) -> dict[str, Any]:
+def envelope(schema: SchemaView, places: dict[str, Any]) -> dict[str, Any]:
     """An object with places, and with a sample value of each other member that is required, in the schema's order.
 
     Where none is required, flags are shown too, as most frameworks do: `success` is true, `error` is not. Members with

@@ -4,16 +4,16 @@ The evidence is that names, parameters and schemas agree: several procedures hav
 what they answer, and those about one item take that key. All of it is guessed, so that it accuses no server.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from lookalike.contract.grounds import Ground
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.actions import effects_of_action
-from lookalike.contract.inference.envelopes import item_candidates, list_item_schemas
+from lookalike.contract.inference.envelopes import envelope, item_candidates, list_item_schemas
 from lookalike.contract.inference.methods import Inference, change_item, create_item, delete_item, list_items, read_item
 from lookalike.contract.inference.raw_operation import RawOperation
-from lookalike.contract.inference.resource_operation import ResourceOperation
+from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources import ItemCollection, Paths, ResourceGuess
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
@@ -60,22 +60,28 @@ def called_resources(
     `taken` are the operations of which something else is known, and `names` those of other resources.
     """
     used = set(names)
+    known: list[tuple[ResourceGuess, _Family]] = []
     for family in _families(paths, taken):
-        resource = _resource(family, used)
+        resource = _resource(family, used, known)
         found = dict(_inferences(resource, family)) if resource is not None else {}
         if resource is not None and _is_whole(family, found):
             used.add(resource.name)
+            known.append((resource, family))
             yield resource, found
 
 
 def _families(paths: Paths, taken: Collection[tuple[str, str]]) -> Iterator[_Family]:
-    """The families of procedures of which one finds items and another makes them, or several find them."""
+    """The families of procedures of which one finds items and another makes them, or several find them.
+
+    Last come those whose items another family lists, as `conversations.history` what `chat.postMessage` makes.
+    """
     by_name: dict[str, list[_Procedure]] = {}
     for path, methods in paths.items():
         for method, operation in methods.items():
             if method in ("get", "post", "put", "patch", "delete") and (path, method) not in taken:
                 for one in _procedures(path, operation):
                     by_name.setdefault(one.family, []).append(one)
+    listed_elsewhere = []
     for procedures in by_name.values():
         by_kind: dict[str, RawOperation] = {}
         others: dict[str, RawOperation] = {}
@@ -87,6 +93,22 @@ def _families(paths: Paths, taken: Collection[tuple[str, str]]) -> Iterator[_Fam
                 by_kind.setdefault(kind, one.operation)
         if by_kind.keys() & {_READ, _LIST} and len(by_kind) > 1:
             yield _Family(procedures[0].noun, by_kind, others)
+        elif _CREATE in by_kind:
+            listed_elsewhere.append(_Family(procedures[0].noun, by_kind, others))
+    everything = [one.operation for procedures in by_name.values() for one in procedures]
+    for family in listed_elsewhere:
+        yield from _with_list_of_others(family, everything)
+
+
+def _with_list_of_others(family: _Family, everything: Sequence[RawOperation]) -> Iterator[_Family]:
+    """The family with the first procedure of another that lists the things it makes; named after these."""
+    made = [(name, one.pointer) for name, one in _answered_members(family.by_kind[_CREATE]) if one.members]
+    for operation in everything:
+        listed = {one.pointer for one in list_item_schemas(operation.success_schema)} if made else set()
+        for name, pointer in made:
+            if pointer in listed:
+                yield _Family(vocabulary.singular(name), {**family.by_kind, _LIST: operation}, family.others)
+                return
 
 
 def _procedures(path: str, operation: RawOperation) -> Iterator[_Procedure]:
@@ -118,50 +140,85 @@ def _verb_of(text: str, noun: str, operation: RawOperation) -> str:
     return first if not others or rest == vocabulary.normalised(noun) or is_made else text.lower()
 
 
-def _resource(family: _Family, names: Collection[str]) -> ResourceGuess | None:
-    """The resource of a family, whose items are objects with a key that the procedures about one of them take."""
+def _resource(
+    family: _Family, names: Collection[str], known: Sequence[tuple[ResourceGuess, _Family]]
+) -> ResourceGuess | None:
+    """The resource of a family, whose items are objects with a key that the procedures about one of them take.
+
+    Where all of them take the key of an item of another family too, items belong to that one.
+    """
+    above = [(one, _shared_key(family, others.nouns)) for one, others in known]
+    parent, field = next(((one, name) for one, name in above if name), (None, ""))
     for schema in _item_schemas(family):
-        key = _key_of(schema, family)
+        key = _key_of(schema, family, field)
         if key:
             name = family.noun if family.noun not in names else f"{family.noun}-{len(names)}"
             listed, read = family.by_kind.get(_LIST), family.by_kind.get(_READ)
             places = ItemCollection(listed.path if listed else "", read.path if read else "")
-            return ResourceGuess(name, schema, key, [places], key_ground=Ground.GUESSED)
+            guess = ResourceGuess(name, schema, key, [places], parent, key_ground=Ground.GUESSED)
+            if parent is not None:
+                guess.parent_fields, guess.key_is_scoped = (field,), True
+            return guess
     return None
 
 
-def _item_schemas(family: _Family) -> Iterator[SchemaView]:
-    """The schemas of objects in what reading, listing and creating answer, those that are called by the noun first."""
+def _shared_key(family: _Family, nouns: Sequence[str]) -> str:
+    """The name under which all procedures of a family take the key of an item of another; nothing where some do not."""
+    first, *others = map(_places_in_request, family.by_kind.values())
+    shared = (name for name in first if all(name in one for one in others))
+    wanted = {*map(vocabulary.normalised, _names_of_key(nouns))}
+    return next((name for name in shared if vocabulary.normalised(name) in wanted), "")
+
+
+def _item_schemas(family: _Family) -> list[SchemaView]:
+    """The schemas of objects in what reading, listing and creating answer.
+
+    Those come first that are listed, then those that have a member with the name of a key.
+    """
     found: list[SchemaView] = []
     for kind in (_READ, _CREATE, _LIST):
         answered = family.by_kind[kind].success_schema if kind in family.by_kind else None
-        if answered is None:
-            continue
-        schemas = list_item_schemas(answered) if kind == _LIST else item_candidates(answered)
-        found += [one for one in schemas if one.members]
-    named = [one for one in found if any(_is_key_name(name, "") for name in one.members)]
-    yield from (*named, *(one for one in found if one not in named))
+        if answered is not None:
+            schemas = list_item_schemas(answered) if kind == _LIST else item_candidates(answered)
+            found += [one for one in schemas if one.members]
+    listed = family.by_kind[_LIST].success_schema if _LIST in family.by_kind else None
+    pointers = {one.pointer for one in list_item_schemas(listed)}
+
+    def rank(schema: SchemaView) -> tuple[bool, bool]:
+        return schema.pointer not in pointers, not any(_is_key_name(name, "") for name in schema.members)
+
+    return sorted(found, key=rank)
 
 
-def _key_of(schema: SchemaView, family: _Family) -> str:
+def _key_of(schema: SchemaView, family: _Family, parent_field: str) -> str:
     """The member that identifies an item, and that the procedures about one item take under some name."""
-    scalars = [name for name, one in schema.members.items() if not one.types or one.types & _SCALARS]
+    members = {name: one for name, one in schema.members.items() if name != parent_field}
+    scalars = [name for name, one in members.items() if not one.types or one.types & _SCALARS]
     about_one = [family.by_kind[kind] for kind in (_READ, _CHANGE, _DELETE) if kind in family.by_kind]
     key = vocabulary.identifier(scalars)
     if key:
         return key if all(_place_of_key(one, key, family.nouns) for one in about_one) else ""
-    taken = [{*one.query_parameters, *_sent_members(one)} for one in about_one]
+    taken = [_places_in_request(one) for one in about_one]
     shared = [name for name in scalars if taken and all(name in names for names in taken)]
-    return next(iter(vocabulary.identifying(shared, family.noun)), "")
+    # A name that says nothing, as `ts`, is that of the key where there is no other that all of them take.
+    return next(iter(vocabulary.identifying(shared, family.noun) or (shared if len(shared) == 1 else ())), "")
 
 
 def _place_of_key(operation: RawOperation, key: str, nouns: Collection[str]) -> str:
     """The runtime expression of the key in a request: of a query parameter or a member of the body; else nothing."""
-    wanted = [key, *(f"{noun}{ending}" for noun in nouns for ending in ("", "id", "key"))]
+    by_name = {vocabulary.normalised(name): place for name, place in _places_in_request(operation).items()}
+    names = map(vocabulary.normalised, (key, *(f"{noun}{key}" for noun in nouns), *_names_of_key(nouns)))
+    return next((by_name[one] for one in names if one in by_name), "")
+
+
+def _names_of_key(nouns: Collection[str]) -> list[str]:
+    return [f"{noun}{ending}" for noun in nouns for ending in ("", "id", "key")]
+
+
+def _places_in_request(operation: RawOperation) -> dict[str, str]:
+    """The runtime expression of each query parameter and member of the body by name."""
     places = {name: f"$request.query.{name}" for name in operation.query_parameters}
-    places |= {name: f"$request.body#{format_pointer((name,))}" for name in _sent_members(operation)}
-    by_name = {vocabulary.normalised(name): place for name, place in places.items()}
-    return next((by_name[one] for name in wanted if (one := vocabulary.normalised(name)) in by_name), "")
+    return places | {name: f"$request.body#{format_pointer((name,))}" for name in _sent_members(operation)}
 
 
 def _is_key_name(name: str, noun: str) -> bool:
@@ -193,22 +250,57 @@ def _inferences(resource: ResourceGuess, family: _Family) -> Iterator[tuple[tupl
         if inference is None:
             continue
         if kind in (_READ, _CHANGE, _DELETE):
-            place = _place_of_key(operation, resource.key, family.nouns)
-            if not place:
+            select = _selector(resource, operation, family)
+            if not select:
                 continue
-            inference[0]["select"] = {"resource": resource.name, "by": place}
-        inference[0].get("answer", {}).pop("location", None)
+            inference[0]["select"] = select
+        elif resource.parent is not None:
+            inference[0]["select"] = {"resource": resource.parent.name, "by": _place_of_parent(resource, operation)}
+        answer = inference[0].get("answer", {})
+        answer.pop("location", None)
+        if kind != _LIST and (body := _body_around(resource, operation, family.nouns, answer.get("body"))):
+            inference[0]["answer"] = {**answer, "body": body}
         yield (operation.path, operation.method), inference
     for verb, operation in family.others.items():
-        place = _place_of_key(operation, resource.key, family.nouns)
+        select = _selector(resource, operation, family)
         on = ResourceOperation(resource, resource.home, operation)
-        inference = _act(on, verb, place, family.nouns) if place else None
+        inference = _act(on, verb, select, family.nouns) if select else None
         if inference is not None:
             yield (operation.path, operation.method), inference
 
 
-def _act(on: ResourceOperation, verb: str, place: str, nouns: Collection[str]) -> Inference | None:
-    """An action on the item whose key is at a place of the request.
+def _selector(resource: ResourceGuess, operation: RawOperation, family: _Family) -> Extension:
+    """The `select` of the item whose key a request has, and that of its parent; empty where it has not."""
+    own, above = _place_of_key(operation, resource.key, family.nouns), _place_of_parent(resource, operation)
+    if not own or (resource.parent is not None and not above):
+        return {}
+    return {"resource": resource.name, "by": [above, own] if above else own}
+
+
+def _place_of_parent(resource: ResourceGuess, operation: RawOperation) -> str:
+    return _places_in_request(operation).get(resource.parent_fields[0], "") if resource.parent is not None else ""
+
+
+def _body_around(resource: ResourceGuess, operation: RawOperation, nouns: Collection[str], template: Any) -> Any:
+    """The body template, with the members that are an item's, or the key of its parent; nothing where there are none.
+
+    As the `channel` and the `ts` beside a `message`, or a message without its `ts`.
+    """
+    parent = {field: _place_of_parent(resource, operation) for field in resource.parent_fields}
+    places: dict[str, Any] = {}
+    for name, one in _answered_members(operation):
+        if name in parent or name in resource.schema.members:
+            places[name] = parent.get(name) or f"$item#{format_pointer((name,))}"
+        elif name in nouns and one.members and one.members.keys() <= resource.schema.members.keys():
+            places[name] = "$item"
+    is_item = template is not None and not isinstance(template, dict)
+    if not places or operation.success_schema is None or (is_item and not places.keys() & parent.keys()):
+        return None
+    return {**envelope(operation.success_schema, places), **({} if is_item else template or {}), **places}
+
+
+def _act(on: ResourceOperation, verb: str, select: Extension, nouns: Collection[str]) -> Inference | None:
+    """An action on the item whose key a request has.
 
     Evidence: the item has the state, flag, date or member that the verb names; or the item is answered under one of the
     `nouns` under which it is read.
@@ -225,7 +317,7 @@ def _act(on: ResourceOperation, verb: str, place: str, nouns: Collection[str]) -
         return None
     answer = on.response(status, template)
     extension = {
-        "select": {"resource": resource.name, "by": place},
+        "select": select,
         **({"apply": [{"set": {"fields": changed}}]} if changed else {}),
         **({"answer": answer} if answer else {}),
     }

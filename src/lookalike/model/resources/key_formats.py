@@ -72,16 +72,22 @@ _SHAPES: Sequence[tuple[re.Pattern[str], KeyFormat]] = (
     (re.compile(r"[0-9a-f]{24}"), _object_id),
     (re.compile(r"[0-9a-f]{32}"), _hex_32),
 )
-# A key of letters and digits at random, behind a prefix for its kind, as `cus_NffrFeUfNV2Hib` or `AC4f0d2b1c`.
-_RANDOM = re.compile(r"(?P<prefix>(?:[a-z]+[_-])+|[A-Z]{1,3}(?=[0-9a-f]{8}))?(?P<random>[0-9A-Za-z]{8,})")
+# A key of letters and digits at random, behind a prefix for its kind: `cus_NffrFeUfNV2Hib`, `AC4f0d2b1c`, `C012AB3CD`.
+_RANDOM = re.compile(
+    r"(?P<prefix>(?:[a-z]+[_-])+|[A-Z]{1,3}(?=[0-9a-f]{8}|[0-9][0-9A-Z]{6,}\Z))?(?P<random>[0-9A-Za-z]{8,})"
+)
+# A text and a number behind a sign, as `INV-0042` or `1512085950.000216`.
+_COUNTED = re.compile(r"(?P<start>\S*[-_.:#/])(?P<number>[0-9]{2,})")
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def shape_of(example: str) -> KeyFormat | None:
-    """The format of keys that look like an example; None where it is a name, or a text with a number."""
+    """The format of keys that look like an example; None where it is a name."""
     for pattern, key_format in _SHAPES:
         if pattern.fullmatch(example):
             return key_format
+    if counted := _COUNTED.fullmatch(example):
+        return _padded(counted["start"], len(counted["number"]), "")
     found = _RANDOM.fullmatch(example)
     if found is None or not _is_random(found["random"]):
         return None

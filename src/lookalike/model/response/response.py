@@ -6,6 +6,7 @@ Every response carries `Lookalike-Clause` and `Lookalike-Reason`; a documented b
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from lookalike.codecs.json_text import to_json
@@ -150,6 +151,7 @@ class ResponseBuilder:
         self._operation = operation.id if operation else ""
         self._documented: Mapping[str, DocumentedResponse] = operation.responses if operation else {}
         self._bodies = bodies
+        self._key_name = _name_of_key(operation) if operation else ""
         is_deprecated = operation is not None and operation.deprecated
         self._always: HeaderFields = (("Deprecation", DEPRECATED_SINCE),) if is_deprecated else ()
         error_body = contract.error_template.body if contract.error_template else None
@@ -354,7 +356,7 @@ class ResponseBuilder:
         representation, body = rendering.representation, rendering.body.value
         if representation.schema is None or not rendering.coded_members:
             return rendering
-        text = "; ".join(reason.texts)
+        text = "; ".join((*reason.texts, self._key_name) if status == HTTPStatus.NOT_FOUND else reason.texts)
         coded = with_codes(rendering.coded_members, representation.schema, body, status, text)
         if coded.body is body and not coded.names_other:
             return rendering
@@ -465,6 +467,12 @@ def _media_type(form: ResponseForm, value: Any) -> str:
     if form.sent_as and can_hold(form.sent_as, value):
         return form.sent_as
     return concrete_type(form.media_type, None)
+
+
+def _name_of_key(operation: Operation) -> str:
+    """The name under which requests send the key of an item, which the codes of errors may have in them."""
+    by = operation.selector.by if operation.selector is not None else None
+    return "" if by is None else str((*by.pointer, by.name)[0])
 
 
 def _shows_anything(contract: Contract, operation: Operation) -> bool:

@@ -121,6 +121,46 @@ def test_a_procedure_sets_the_member_that_it_names_and_one_that_answers_with_the
     assert call(server, "POST", "/conversations.join", channel="none").status == 404
 
 
+MESSAGE = {"type": "object", "properties": {"ts": TEXT, "text": TEXT}, "required": ["ts", "text"]}
+
+
+def posting() -> dict[str, Any]:
+    """Messages that one family of procedures makes, and that of the channels they belong to lists."""
+    message = {"$ref": "#/components/schemas/Message"}
+    told = {"200": {"type": "object", "properties": {"channel": TEXT, "ts": TEXT, "message": message, "ok": TRUTH}}}
+    listed = answering("messages", {"type": "array", "items": message})
+    missing = {"type": "string", "enum": ["invalid_auth", "channel_not_found", "message_not_found"]}
+    refused = {"404": {"type": "object", "required": ["error"], "properties": {"error": missing}}}
+    without = {"200": {"type": "object", "properties": {"channel": TEXT, "ts": TEXT, "text": TEXT}}}
+    return {
+        **dotted(),
+        "/chat.delete": {"post": operation(without | refused, taking("channel", "ts"))},
+        "/chat.postMessage": {"post": operation(told | refused, taking("channel", "text", "icon"))},
+        "/chat.update": {"post": operation(without | refused, taking("channel", "ts", "text"))},
+        "/conversations.history": {"get": operation(listed, query={"channel": TEXT, "limit": {"type": "integer"}})},
+    }
+
+
+def test_what_a_procedure_makes_is_listed_by_another_noun_that_its_key_belongs_to() -> None:
+    data = document(posting(), CHANNEL)
+    data["components"]["schemas"]["Message"] = MESSAGE
+    server = mock(data)
+    one, other = (channel(call(server, "POST", "/conversations.create", name=name))["id"] for name in ("a", "b"))
+    made = body(call(server, "POST", "/chat.postMessage", channel=one, text="hello"))
+    assert (made["channel"], made["message"]) == (one, {"ts": made["ts"], "text": "hello"})
+    changed = body(call(server, "POST", "/chat.update", channel=one, ts=made["ts"], text="hi"))
+    assert changed == {"channel": one, "ts": made["ts"], "text": "hi"}
+    assert body(call(server, "GET", "/conversations.history", channel=one))["messages"] == [
+        {"ts": made["ts"], "text": "hi"}
+    ]
+    assert body(call(server, "GET", "/conversations.history", channel=other))["messages"] == []
+    assert body(call(server, "POST", "/chat.delete", channel=one, ts=made["ts"]))["ts"] == made["ts"]
+    again = call(server, "POST", "/chat.delete", channel=one, ts=made["ts"])
+    assert (again.status, body(again)["error"]) == (404, "message_not_found")
+    nowhere = call(server, "POST", "/chat.postMessage", channel="none", text="hello")
+    assert (nowhere.status, body(nowhere)["error"]) == (404, "channel_not_found")
+
+
 def test_a_procedure_about_another_thing_than_the_item_is_answered_by_example() -> None:
     words = infer(document(dotted(), CHANNEL)).words
     assert words["/conversations.getPresence", "get"] == "answers by example"
