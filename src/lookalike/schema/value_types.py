@@ -56,6 +56,12 @@ class ValueType:
         return tuple(dict.fromkeys(name for node in self._flat(_PARTS) for name in node.get("properties", {})))
 
     @cached_property
+    def is_union(self) -> bool:
+        """Whether an object may be one of several that are described apart, by `anyOf` or `oneOf`."""
+        choices = (node.get(keyword, ()) for node in self._nodes for keyword in _BRANCHES)
+        return any(sum("object" in (self._types_of(one, {}) or ()) for one in branches) > 1 for branches in choices)
+
+    @cached_property
     def is_open(self) -> bool:
         """Whether an object may have members that are not described."""
         stated = [node["additionalProperties"] for node in self._flat(_PARTS) if "additionalProperties" in node]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -62,6 +63,42 @@ def test_a_freedom_is_no_violation_and_hides_no_clause(name: str, tmp_path: Path
     assert (found.failures(), found.exit_code) == ({}, 0), found.output
     assert found.held() >= SEEN, found.statuses()
     assert [*server.items] == OTHERS
+
+
+SETS = [
+    *(
+        {"target": f"$.components.schemas.{schema}.properties.tags", "update": {"uniqueItems": True}}
+        for schema in ("NewNote", "ChangedNote")
+    ),
+    {"target": "$.components.schemas.NewNote.example.tags", "remove": True},
+    {"target": "$.components.schemas.NewNote.example", "update": {"tags": ["b", "a"]}},
+]
+
+
+def test_an_item_that_comes_twice_in_a_set_may_be_refused_or_dropped_and_not_be_kept(tmp_path: Path) -> None:
+    dropping = judge(Notes(kept=ways.without_duplicates), tmp_path, changes=SETS)
+    assert (dropping.failures(), dropping.exit_code) == ({}, 0), dropping.output
+    keeping = judge(Notes(), tmp_path, changes=SETS)
+    assert {"createNote.refused-when-invalid", "replaceNote.refused-when-invalid"} <= {*keeping.failures()}
+
+
+class Guarded(Notes):
+    """A server that changes a note only where the tag of its current state is sent (RFC 6585 section 3)."""
+
+    def __call__(self, asked: Asked) -> Answer:
+        current, sent = f'"{crc32(repr(self.items.get(asked.path[-1])).encode())}"', asked.headers.get("if-match")
+        if asked.method == "PUT" and asked.path[1] in self.items and sent not in (current, "*"):
+            return Answer(412 if sent else 428)
+        answer = super().__call__(asked)
+        return answer._replace(headers={"ETag": current}) if asked.method == "GET" else answer
+
+
+def test_a_demanded_tag_that_is_asked_for_with_428_is_no_acceptance_of_a_request_without_it(tmp_path: Path) -> None:
+    tag = {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}}
+    put = "$.paths['/notes/{id}'].put"
+    found = judge(Guarded(), tmp_path, changes=[{"target": put, "update": {"parameters": [tag]}}])
+    assert (found.failures(), found.exit_code) == ({}, 0), found.output
+    assert "replaceNote.refused-when-invalid" in found.held(), found.statuses()
 
 
 def test_a_note_that_is_deleted_and_still_read_but_not_listed_is_softly_deleted(tmp_path: Path) -> None:

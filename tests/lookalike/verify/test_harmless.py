@@ -370,6 +370,25 @@ LEFTOVERS: dict[str, tuple[Callable[[], Notes], Any]] = {
 }
 
 
+class Breaking(Failing):
+    """A server that creates, fails to tell so, and then fails to list what is there."""
+
+    def list(self) -> Answer:
+        return super().list() if [*self.items] == OTHERS else Answer(500)
+
+
+def test_where_creations_fail_and_no_list_shows_what_they_made_that_is_told_with_the_mark_to_look_for(
+    tmp_path: Path,
+) -> None:
+    server = Breaking()
+    left = judge(server, tmp_path).report["left_behind"]
+    made = [note["title"] for id, note in server.items.items() if id not in OTHERS]
+    assert [line.partition(" items that createNote may have created")[0] for line in left] == ["note"], left
+    mark = left[0].partition("of this run have ")[2].partition(" ")[0]
+    assert made
+    assert all(mark in title for title in made), (left, made)
+
+
 @pytest.mark.parametrize("name", LEFTOVERS)
 def test_nothing_is_left_behind(name: str, tmp_path: Path) -> None:
     made, changes = LEFTOVERS[name]

@@ -45,8 +45,8 @@ class Ledger:
     `written` names the resources to which something was written that may have created an item. `unlearned` counts, by
     operation, created items whose keys no answer shows, and `staying`, by resource, those that no operation deletes;
     `before_story` is the ledger as it was before this story. `undeleted` holds the names of the items that
-    are still to be deleted. Items of the resources in `uncertain` may appear that no answer
-    describes: one was a 202, or an error. Of the resources `learned`, an item was created whose key an answer showed.
+    are still to be deleted. Items of the resources in `uncertain` may appear that no answer describes: one was a 202,
+    or an error; `failed` counts the errors. Of the resources `learned`, an item was created whose key an answer showed.
     `doubtful` are the items, by resource and key, that were answered to be gone although nothing had deleted them.
     `undeletable` are the items that no operation deletes, as keys by resource. `shared` are items that no operation
     deletes, with the values that lead to them: stories to which its values do not matter use the same one.
@@ -59,6 +59,7 @@ class Ledger:
     undeletable: dict[str, list[str]] = field(default_factory=dict)
     shared: dict[str, tuple[Put, Mapping[str, Any]]] = field(default_factory=dict)
     uncertain: set[str] = field(default_factory=set)
+    failed: Counter[str] = field(default_factory=Counter)
     learned: set[str] = field(default_factory=set)
     doubtful: set[tuple[str, str]] = field(default_factory=set)
     staying: Counter[str] = field(default_factory=Counter)

@@ -90,8 +90,11 @@ def with_telling_values(
 def _members_in(
     kind: ValueType, value: Mapping[str, Any], kept: frozenset[str], path: Pointer = ()
 ) -> Iterator[tuple[Pointer, ValueType]]:
-    """The members of an object that may be sent, each behind those of the objects in it."""
-    for name in dict.fromkeys((*kind.properties, *value)):
+    """The members of an object that may be sent, each behind those of the objects in it.
+
+    Of one that may be of several kinds, only those that it has: another may belong to another kind.
+    """
+    for name in dict.fromkeys((*(() if kind.is_union else kind.properties), *value)):
         member, now = kind.member(name), value.get(name)
         if name in kept or member.keyword("readOnly") is True:
             continue

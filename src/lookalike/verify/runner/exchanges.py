@@ -79,7 +79,7 @@ class StoryExchanges:
         self.before_sending(operation, request, refused)
         started = time.monotonic()
         response = self.environment.client.send(request)
-        if response.status == PRECONDITION_REQUIRED:
+        if response.status == PRECONDITION_REQUIRED and not refused:
             request, response = self.with_current_tag(operation, request, response)
         self.environment.durations.setdefault(operation.id, []).append(time.monotonic() - started)
         self.count(operation, request, response)
@@ -123,6 +123,7 @@ class StoryExchanges:
             ledger.written.add(resource)
         if created and (response.status == 202 or response.status >= 500):
             ledger.uncertain.add(created)
+            ledger.failed[created] += response.status >= 500
 
     def _decided_operation(self, operation: Operation, due: Outcome) -> Operation:
         """The operation that a request is for in the end: of several on its path, its values may name another."""

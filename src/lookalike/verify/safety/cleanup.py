@@ -38,7 +38,8 @@ def clean_up(environment: Environment, listen: Listener = ignore) -> list[str]:
     _retry(environment, listen)
     stays = [*environment.ledger.undeleted.values()]
     stays += [name for resource in sorted(environment.ledger.written) for name in _sweep(environment, resource)]
-    return [*stays, *_doubtful(environment), *_unlearned(environment), *_undeletable(environment)]
+    lines = (_doubtful, _unlearned, _failed, _undeletable)
+    return [*stays, *(line for lines_of in lines for line in lines_of(environment))]
 
 
 def not_cleaned_up(environment: Environment, error: Exception) -> list[str]:
@@ -171,6 +172,22 @@ def _unlearned(environment: Environment) -> Iterator[str]:
         is_told = creating[name].resource in environment.ledger.undeletable
         if number and create is not None and not is_told and not _is_listed(environment, name):
             yield f"items that {name} created ({number} in all): {why_left(environment, create)}"
+
+
+def _failed(environment: Environment) -> Iterator[str]:
+    """A line for each resource of which creations failed, unless its whole list shows what they made.
+
+    Items below a parent go with it.
+    """
+    for resource, number in sorted(environment.ledger.failed.items()):
+        create, parent = environment.roles[resource].create, environment.contract.resources[resource].parent
+        if not number or create is None or parent is not None:
+            continue
+        if not StoryRunner(environment).inventory(resource).is_complete:
+            yield (
+                f"{resource} items that {name_of(create)} may have created where it answered 5xx ({number} in all): no "
+                f"list shows them all; the texts of this run have {environment.values.marks.run} in them"
+            )
 
 
 def _is_listed(environment: Environment, name: str) -> bool:

@@ -10,7 +10,7 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType, Parameter
 from lookalike.http import SAFE, Headers, Request
 from lookalike.json_values import ABSENT, find
-from lookalike.verify.requests.broken_values import BrokenRule, broken_rules
+from lookalike.verify.requests.broken_values import BrokenRule, RulePath, broken_rules
 from lookalike.verify.requests.encoder import NotEncodable, ParameterValues, can_encode, encode_body
 from lookalike.verify.requests.raw_bodies import is_raw
 from lookalike.verify.requests.values import ValueGenerator
@@ -22,6 +22,8 @@ _OTHER_TYPE = "application/x-lookalike"
 _LONGEST = 60  # characters of a value in a description
 
 
+# A value that comes twice asks for no more than one that comes once.
+_NOT_OF_PARAMETERS = ("null", "required", "uniqueItems")
 _FOR_OTHER_TYPE = frozenset({"415"})
 _FOR_INVALID = frozenset({"400", "422", "4XX", "DEFAULT"})
 
@@ -39,6 +41,8 @@ class InvalidRequest(NamedTuple):
 
     what: str
     request: Request
+    twice: RulePath | None = None
+    """The path in the body to a list that has an item twice."""
 
     @property
     def refusals(self) -> frozenset[str]:
@@ -92,7 +96,8 @@ def _bodies(valid: ValidInput, rule: BrokenRule, values: ValueGenerator, plain: 
     for number, value in sorted(counted, key=_count):
         is_invalid = number and not _is_valid_as_text(media, value)
         if is_invalid and can_encode(value, media) and values.sendable(valid.operation, value) == value:
-            yield InvalidRequest(_described(rule, value), plain._replace(body=encode_body(value, media)))
+            twice = rule.path if rule.keyword == "uniqueItems" else None
+            yield InvalidRequest(_described(rule, value), plain._replace(body=encode_body(value, media)), twice)
 
 
 def _is_valid_as_text(media: MediaType, body: Any) -> bool:
@@ -142,7 +147,7 @@ def _parameters(
         value = valid.values.get((source, name), ABSENT)
         value = values.parameter(operation, parameter, made_up=True) if value is ABSENT else value
         for rule in broken_rules(parameter.value_type, value, values.fitting):
-            if rule.keyword in ("null", "required") or (source == "path" and not _is_safe_key(operation, rule)):
+            if rule.keyword in _NOT_OF_PARAMETERS or (source == "path" and not _is_safe_key(operation, rule)):
                 continue
             yield f"{rule.keyword} of {name}", _broken(valid, parameter, rule, write)
 

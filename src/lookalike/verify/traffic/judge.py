@@ -72,7 +72,7 @@ from lookalike.verify.traffic.drift import DocumentDrift
 from lookalike.verify.traffic.known_items import KnownItems
 
 # Servers usually take what these rules forbid, and documents seldom mean them to be enforced on requests.
-_LENIENT = {"readOnly", "additionalProperties", "unevaluatedProperties", "format"}
+_LENIENT = {"readOnly", "additionalProperties", "unevaluatedProperties", "format", "uniqueItems"}
 _SECRET = re.compile("auth|cookie|token|secret|key|pass|credential|session", re.IGNORECASE)
 _UNAUTHORIZED = {401, 403}
 _NOT_IMPLEMENTED = {405, 501}

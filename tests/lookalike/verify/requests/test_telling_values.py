@@ -50,6 +50,18 @@ def test_what_is_kept_is_kept_with_all_that_is_in_it() -> None:
     assert {name: kept[name] for name in ("owner", "title")} == {name: BODY[name] for name in ("owner", "title")}
 
 
+def test_an_object_of_several_kinds_gets_no_member_of_another_kind() -> None:
+    kinds = {
+        kind: {"type": "object", "properties": {"kind": {"const": kind}, **members}}
+        for kind, members in {"mail": {"to": TEXT}, "hook": {"url": TEXT, "retries": {"type": "integer"}}}.items()
+    }
+    target: dict[str, Any] = {"oneOf": [*kinds.values()]}
+    kind = ValueType([{"type": "object", "properties": {"target": target, "note": TEXT}}], nothing)
+    sent = with_telling_values(kind, {"target": {"kind": "mail", "to": "a"}}, frozenset(), anything)
+    assert sent["target"].keys() == {"kind", "to"}
+    assert {*sent} == {"target", "note"}
+
+
 def test_only_values_that_fit_are_taken() -> None:
     assert with_telling_values(KIND, BODY, frozenset(), lambda value: value["lines"] == [{"count": 1}])["lines"] == [
         {"count": 1}
