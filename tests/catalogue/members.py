@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from tests.catalogue import (
     authored,
+    below,
     complaints,
     conditional,
     described,
@@ -104,6 +105,7 @@ DEFECTS: tuple[Member, ...] = (
     *ordered.DEFECTS,
     *authored.DEFECTS,
     *described.DEFECTS,
+    *below.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
     lax("notes", "/components/schemas/Note/required", INVALID_NOTE),
@@ -464,6 +466,7 @@ CORRECT: tuple[Member, ...] = (
     *ordered.CORRECT,
     *authored.CORRECT,
     *described.CORRECT,
+    *below.CORRECT,
     *(
         correct(shape, "as it is")
         for shape in (

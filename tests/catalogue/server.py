@@ -422,6 +422,8 @@ class Server:
             return self.problem(failed)
         for one in [one for one in self.items if one[: len(place)] == place]:
             del self.items[one]
+        for file in [file for file in self.memory if file.startswith("/".join((*place, "")))]:
+            del self.memory[file]
         for members in self.members.values():
             members[:] = [one for one in members if one != place]
         self.members.pop(place, None)
@@ -563,6 +565,8 @@ _OF_THEIR_OWN: Mapping[str, Callable[[Server, Asked], Answer]] = {
     "putFirmware": put_firmware,
     "putCover": put_file,
     "getCover": get_cover,
+    "putPhoto": put_file,
+    "getPhoto": get_cover,
     "putStory": put_file,
     "getStory": get_story,
     "createTrack": create_track,

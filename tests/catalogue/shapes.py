@@ -830,6 +830,75 @@ def _repairs() -> Shape:
     return shape("repairs", schemas, paths, Collection("/repairs", "id"))
 
 
+def _vans() -> Shape:
+    """A merge patch, a file, and wheels whose keys clients choose."""
+    size: Schema = {"long": {"type": "number", "minimum": 0}, "wide": {"type": "number", "minimum": 0}}
+    sent: Schema = {"plate": NAME, "size": {"type": "object", "properties": size}, "color": {**TEXT, "maxLength": 30}}
+    patch: Schema = {
+        "type": "object",
+        "properties": {**sent, "color": {"type": ["string", "null"], "maxLength": 30}},
+    }
+    van: Schema = {"type": "object", "required": ["id", "plate"], "properties": {"id": NUMBER, **sent}}
+    made: Schema = {"type": "object", "required": ["plate", "size", "color"], "properties": sent}
+    put: Schema = {"type": "object", "required": ["brand"], "properties": {"brand": NAME, "worn": {"type": "boolean"}}}
+    wheel: Schema = {**put, "properties": {"position": TEXT, **put["properties"]}}
+    photo: Schema = {"type": "string", "format": "binary"}
+    get_photo = op("getPhoto", "200", None, 404)
+    get_photo["responses"]["200"] = {"description": "the photo", "content": {"image/png": {"schema": photo}}}
+    paths: dict[str, Any] = {
+        "/vans": {"post": op("addVan", "201", ref("Van"), 400, body=ref("NewVan"))},
+        "/vans/{id}": {
+            "parameters": [at("id")],
+            "get": op("getVan", "200", ref("Van"), 404),
+            "patch": op(
+                "patchVan", "200", ref("Van"), 400, 404, body=ref("VanPatch"), media="application/merge-patch+json"
+            ),
+            "delete": op("deleteVan", "204", None, 404),
+        },
+        "/vans/{id}/photo": {
+            "parameters": [at("id")],
+            "put": op("putPhoto", "204", None, 404, body=photo, media="image/png"),
+            "get": get_photo,
+        },
+        "/vans/{id}/wheels/{position}": {
+            "parameters": [at("id"), at("position", {**TEXT, "pattern": "^[a-z0-9-]{1,60}$"})],
+            "get": op("getWheel", "200", ref("Wheel"), 404),
+            "put": op("putWheel", "200", ref("Wheel"), 400, 404, body=ref("WheelBody")),
+            "delete": op("deleteWheel", "204", None, 404),
+        },
+    }
+    paths["/vans/{id}/wheels/{position}"]["put"]["responses"]["201"] = {
+        "description": "new",
+        "content": {JSON: {"schema": ref("Wheel")}},
+    }
+    schemas = {"Van": van, "NewVan": made, "VanPatch": patch, "Wheel": wheel, "WheelBody": put}
+    wheels = Collection("/vans/{id}/wheels", "position", "client")
+    return shape("vans", schemas, paths, Collection("/vans", "id"), wheels)
+
+
+def _stages() -> Shape:
+    """Values whose keys clients choose, below a parameter with a few choices."""
+    sent: Schema = {"type": "object", "required": ["text"], "properties": {"text": {**TEXT, "maxLength": 90}}}
+    value: Schema = {**sent, "properties": {"key": TEXT, **sent["properties"]}}
+    stage = at("stage", {**TEXT, "enum": ["prod", "test", "dev"]})
+    paths: dict[str, Any] = {
+        "/stages/{stage}/values": {"parameters": [stage], "get": op("listValues", "200", many("Value"))},
+        "/stages/{stage}/values/{key}": {
+            "parameters": [stage, at("key", {**TEXT, "pattern": "^[a-z0-9-]{1,60}$"})],
+            "get": op("getValue", "200", ref("Value"), 404),
+            "put": op("putValue", "200", ref("Value"), 400, body=ref("ValueBody")),
+            "delete": op("deleteValue", "204", None, 404),
+        },
+    }
+    paths["/stages/{stage}/values/{key}"]["put"]["responses"]["201"] = {
+        "description": "new",
+        "content": {JSON: {"schema": ref("Value")}},
+    }
+    values = Collection("/stages/{stage}/values", "key", "client")
+    target = "credentials: {}\nparameters: {stage: test}\n"
+    return shape("stages", {"Value": value, "ValueBody": sent}, paths, values, target=target)
+
+
 SHAPES: Mapping[str, Shape] = {
     one.name: one
     for one in (
@@ -856,5 +925,7 @@ SHAPES: Mapping[str, Shape] = {
         _films(),
         _repairs(),
         _posts(),
+        _vans(),
+        _stages(),
     )
 }

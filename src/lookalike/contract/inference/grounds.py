@@ -33,7 +33,7 @@ from lookalike.json_values import find
 from lookalike.schema.view import SchemaView, is_key_of_shown
 
 _NOT_FOUND = frozenset({"404", "410", "4XX"})
-_MERGE_PATCH = "application/merge-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
 _COUNTERS = frozenset({"$total", "$pages", "$page", "$limit", "$offset", "$more", "$earlier", "$next"})
 
 
@@ -191,7 +191,7 @@ def _of_step(on: ResourceOperation, name: str, options: Mapping[str, Any]) -> It
     if name == "replace" and "keeps" in options:
         yield "keeps", Ground.GUESSED
     if name == "merge":
-        yield "null", _guess_unless(_MERGE_PATCH in on.operation.media_types)
+        yield "null", _guess_unless(MERGE_PATCH in on.operation.media_types)
     if name == "delete" and on.resource.home.item_path:
         yield CASCADE, Ground.GUESSED
     if name == "set" and str(options["fields"].get(on.resource.key, "")).endswith(f"/{on.resource.key}"):

@@ -50,12 +50,14 @@ class ItemCreation:
         self._links = links
         self._keys = keys
 
-    def make(self, resource: str, create: Operation, varied: bool = False) -> CreatedItem:
-        """A new item, with the parents that it needs; raises `Skipped` where the server lets none be created.
+    def make(
+        self, resource: str, create: Operation, varied: bool = False, parent: CreatedItem | None = None
+    ) -> CreatedItem:
+        """A new item below a `parent`, a new one by default; raises `Skipped` where the server lets none be created.
 
         If it is `varied`, it is like what people send, and not made of the simplest values.
         """
-        parent = self._parent_of(resource)
+        parent = parent or self._parent_of(resource)
         refusals: list[StepResult] = []
         has_failed = False
         for body in self._bodies(create, varied, refusals):

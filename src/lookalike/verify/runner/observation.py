@@ -11,6 +11,7 @@ from lookalike.json_values import ABSENT
 from lookalike.schema.view import SchemaView
 from lookalike.verify.oracle.comparison import Comparison, difference, value_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.roles import item_in
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.runner.exchanges import StepResult
@@ -143,7 +144,17 @@ def may_come_later(runner: StoryRunner, created: CreatedItem) -> bool:
 def parent_name(runner: StoryRunner, created: CreatedItem) -> str:
     """The resource of the parent of an item."""
     parent = runner.environment.contract.resources[created.resource].parent
-    return (parent.resource if parent is not None else "") or "parent"
+    return (parent.resource or parent.fields[-1] if parent is not None else "") or "parent"
+
+
+def with_other_choice(operation: Operation, values: ParameterValues) -> ParameterValues:
+    """The values of a path with another choice for a parameter that has some; raises `Skipped` where none has."""
+    for place, value in values.items():
+        choices = operation.parameters[place].value_type.keyword("enum", ()) if place[0] == "path" else ()
+        other = next((one for one in choices if one != value), None)
+        if other is not None:
+            return {**values, place: other}
+    raise Skipped("no parameter of its path has another choice")
 
 
 def is_single(runner: StoryRunner, created: CreatedItem) -> bool:

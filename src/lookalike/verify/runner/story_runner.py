@@ -1,11 +1,13 @@
 """The runner of a story: it sends its requests, and creates, reads, changes and deletes the items that it is about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.semantics import Replace
 from lookalike.http import SAFE, Request
+from lookalike.json_values import ABSENT
 from lookalike.model.state import Delete
 from lookalike.verify.attribution import clause_of
 from lookalike.verify.clauses import CHANGED, clause_id
@@ -16,7 +18,7 @@ from lookalike.verify.oracle.session import JudgedExchange
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.oracle.worlds import World
 from lookalike.verify.requests.encoder import ParameterValues
-from lookalike.verify.roles import Roles, created_by, item_in, shown_members
+from lookalike.verify.roles import Roles, created_by, creates_by_replacing, item_in, shown_members
 from lookalike.verify.runner.created_keys import CreatedKeys, may_create
 from lookalike.verify.runner.endings import ClauseBroken, Skipped
 from lookalike.verify.runner.exchanges import StepResult, StoryExchanges, path_values
@@ -98,6 +100,32 @@ class StoryRunner(StoryExchanges):
         if resource in self.environment.ledger.shared and not may_create(self.environment, create):
             return self._existing.shared(resource)
         return self._creation.make(resource, create, varied)
+
+    def beside(self, created: CreatedItem) -> CreatedItem:
+        """A new item beside another one, below the same parent; raises `Skipped`."""
+        create = self.environment.roles[created.resource].create
+        if created.parent is None or create is None:
+            return self.make(created.resource, varied=True)
+        return self._creation.make(created.resource, create, varied=True, parent=created.parent)
+
+    def others(self, created: CreatedItem) -> Iterator[CreatedItem]:
+        """New items that stay as they are when another one is changed or deleted: one beside it, and a namesake."""
+        for make in (self.beside, self._namesake):
+            with suppress(Skipped):
+                yield make(created)
+
+    def _namesake(self, created: CreatedItem) -> CreatedItem:
+        """A new item of the same key below another parent; raises `Skipped` where clients do not choose the key."""
+        create = self.environment.roles[created.resource].create
+        if created.parent is None or create is None or not creates_by_replacing(create) or create.selector is None:
+            raise Skipped("its key is not chosen by clients below a parent")
+        place = (create.selector.by.source, create.selector.by.name)
+        body = next(self.environment.values.bodies(create, varied=True), ABSENT)
+        key = self.values_for(create, created)[place]
+        made = self.create(create, self.parent_of(created.resource), body, {place: key})
+        if not isinstance(made, CreatedItem):
+            raise Skipped(f"it answered {made.response.status}")
+        return made
 
     def make_any(self, resource: str) -> CreatedItem:
         """An item whose values do not matter: where no operation deletes it, the same one for the whole run."""

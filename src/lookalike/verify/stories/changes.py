@@ -1,5 +1,6 @@
 """Stories about changes: they are read as they were sent, and everything else stays."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
@@ -7,7 +8,9 @@ from typing import Any
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
+from lookalike.contract.inference.grounds import MERGE_PATCH
 from lookalike.contract.inference.vocabulary import is_time_of_creation
+from lookalike.http import essence
 from lookalike.json_values import ABSENT
 from lookalike.schema.value_types import ValueType
 from lookalike.verify import roles as r
@@ -36,9 +39,7 @@ from lookalike.verify.stories.valid_requests import needed
 def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
     """Break the clause where a change is not read as it was sent, or changes another item."""
     created = _to_change(runner, roles)
-    other: CreatedItem | None = None
-    with suppress(Skipped):  # another item, which is to stay as it is
-        other = None if is_single(runner, created) else _made_as_sent(runner, created.resource)
+    others = [] if is_single(runner, created) else [*_others(runner, created)]
     # A replaced item may be a new one, as a file that is written anew: only a merge keeps the time of its creation.
     born = _times_of_creation(runner, created) if r.is_merge(operation) else {}
     names = changed_in(runner, operation, created, together=True)
@@ -47,14 +48,15 @@ def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None
     _check_creation_kept(runner, operation, created, born)
     check_answer(runner, operation, created, names, answer)
     runner.eventually(partial(_see_listed, runner, created, names))
-    if other is not None:
+    for other in others:
         runner.eventually(partial(_check_unchanged, runner, other))
     for empty in (null_values, empty_values, negative_values):  # null first: it is not told from an empty text
+        before = runner.known.get(created.resource, created.key) or {}
         emptied = _emptied_in(runner, operation, created, empty)
         if emptied:
             runner.eventually(partial(see, runner, created, emptied))
         if emptied and empty is null_values and r.is_merge(operation):
-            _note_null(runner, created, emptied)
+            _check_null(runner, operation, created, {name: before.get(name) for name in emptied})
     if not r.is_merge(operation):
         _note_unsent(runner, operation, created)
 
@@ -79,13 +81,20 @@ def _check_creation_kept(
         raise ClauseBroken(expected, f"{now[moved]}", clause_id(operation, KEPT))
 
 
-def _note_null(runner: StoryRunner, created: CreatedItem, emptied: frozenset[str]) -> None:
-    """Note whether null is stored or removes a member, as a read shows it."""
+def _check_null(runner: StoryRunner, operation: Operation, created: CreatedItem, before: Mapping[str, Any]) -> None:
+    """Note whether null is stored or removes a member; of a merge patch, break the clause where it does neither."""
     read = runner.environment.roles[created.resource].read
-    if read is not None and not runner.environment.settle:
-        shown = item_in(read, runner.read(created).value)
-        for choice in sorted({"stored" if name in shown else "deletes" for name in emptied}):
-            runner.note_choice(f"{created.resource}.patch-null", choice)
+    if read is None or runner.environment.settle:
+        return
+    shown = item_in(read, runner.read(created).value)
+    if not is_guessed(operation.grounds, "null"):
+        members = runner.environment.model.items(created.resource).view.members
+        for name in sorted(before.keys() & shown.keys() & members.keys()):
+            is_default = members[name].keyword("default", None) == shown[name]
+            if shown[name] is not None and alike(before[name], shown[name]) and not is_default:
+                raise ClauseBroken(f"{name} = null or none, as the merge patch says", json.dumps(shown[name]))
+    for choice in sorted({"stored" if name in shown else "deletes" for name in before}):
+        runner.note_choice(f"{created.resource}.patch-null", choice)
 
 
 def _note_unsent(runner: StoryRunner, operation: Operation, created: CreatedItem) -> None:
@@ -123,6 +132,22 @@ def check_kept(runner: StoryRunner, operation: Operation, roles: Roles | None) -
         with suppress(ClauseBroken):
             runner.eventually(partial(see, runner, created, names))
     runner.eventually(partial(see, runner, created, rest))
+    media = runner.environment.values.media(operation)
+    if media is not None and essence(media.media_type) == MERGE_PATCH:
+        _check_parts_kept(runner, operation, created)
+
+
+def _check_parts_kept(runner: StoryRunner, operation: Operation, created: CreatedItem) -> None:
+    """Break the clause where a merge patch of a part of an object loses the rest of it (RFC 7396 section 2)."""
+    item = runner.known.get(created.resource, created.key) or {}
+    for body in [*changes_of(runner, operation, created)]:
+        for name, value in body.items():
+            if not isinstance(value, dict) or len(item.get(name) or ()) < 2:
+                continue
+            parts = ({**body, name: {part: one}} for part, one in value.items() if one != item[name].get(part))
+            patch = next((one for one in parts if _fits(runner, operation, created, one)), None)
+            if patch is not None and runner.change(operation, created, patch).is_success:
+                runner.eventually(partial(see, runner, created, frozenset({name})))
 
 
 def changes_of(
@@ -288,14 +313,12 @@ def _see_listed(runner: StoryRunner, created: CreatedItem, names: frozenset[str]
             check_members(names & shown.keys(), expected, shown, comparison, " in the list, as it is read")
 
 
-def _made_as_sent(runner: StoryRunner, resource: str) -> CreatedItem | None:
-    """A new item that is read as it was sent, or None; raises `Skipped`."""
-    other = runner.make(resource, varied=True)
-    try:
-        runner.eventually(partial(see, runner, other, other.sent))
-    except (ClauseBroken, NotObservable):  # which is for the clause about its creation
-        return None
-    return other
+def _others(runner: StoryRunner, created: CreatedItem) -> Iterator[CreatedItem]:
+    """Other new items that are read as they were sent, and are to stay so."""
+    for other in runner.others(created):
+        with suppress(ClauseBroken, NotObservable, Skipped):  # which is for the clause about its creation
+            runner.eventually(partial(see, runner, other, other.sent))
+            yield other
 
 
 def _check_unchanged(runner: StoryRunner, other: CreatedItem) -> None:

@@ -27,7 +27,7 @@ from lookalike.verify.runner.observation import (
     see,
 )
 from lookalike.verify.runner.story_runner import StoryRunner
-from lookalike.verify.stories.list_parameters import ListEnding, key_of, keys_on_pages
+from lookalike.verify.stories.list_parameters import ListEnding, is_listed_elsewhere, key_of, keys_on_pages
 from lookalike.verify.stories.ordering import note_order
 from lookalike.verify.stories.valid_requests import needed
 
@@ -143,6 +143,9 @@ def check_listed(runner: StoryRunner, operation: Operation, roles: Roles | None)
     one = needed(roles)
     created = runner.make(one.resource)
     runner.eventually(partial(in_list, runner, created))
+    if is_listed_elsewhere(runner, created):
+        name = f"{created.resource} {created.key}"
+        raise ClauseBroken(f"a list of another {parent_name(runner, created)} without the {name}", "a list with it")
     if created.parent is not None and created.parent.removable:
         for listing in runner.environment.contract.operations:
             if _lists_below(listing, one, created.parent.resource):

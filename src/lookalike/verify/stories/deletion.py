@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Operation
 from lookalike.http import Request
@@ -15,12 +15,13 @@ from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.runner.exchanges import StepResult
-from lookalike.verify.runner.observation import is_single, parent_name
+from lookalike.verify.runner.observation import is_single
 from lookalike.verify.runner.paging import listed
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.unknown_items import ask_unknown
 from lookalike.verify.stories.valid_requests import needed
 
+_REFUSALS = frozenset({"404", "410", "default"})
 _DELETED = ("delet", "remov", "archiv", "trash", "activ", "enabled", "stat", "cancel", "closed")
 # The choices of the reading about deletion, in words.
 _DELETIONS = {"gone": "can be read no more", "marked": "is marked as deleted", "unlisted": "is in no list any more"}
@@ -169,26 +170,25 @@ def _check_not_revived(
             )
 
 
+class _Below(NamedTuple):
+    """Something that can be read below an item: the operation and the request that read it, and its name."""
+
+    read: Operation
+    request: Request
+    name: str
+
+
 def _check_around_deleted(runner: StoryRunner, roles: Roles) -> None:
     """Break the clause where a deletion takes another item along, or leaves what is below the deleted one."""
     created = runner.make(roles.resource)
-    other, child = _sibling(runner, created), _child_of(runner, created)
-    is_read = other is not None and runner.read(other).is_success
+    others = [one for one in runner.others(created) if runner.read(one).is_success]
+    below = [*_child_of(runner, created), *_file_of(runner, created)]
     if not runner.delete(created).is_success:
         return
-    if other is not None and is_read:
+    for other in others:
         runner.eventually(partial(_check_still_there, runner, other))
-    if child is not None:
-        runner.eventually(partial(_check_gone_with_parent, runner, *child))
-
-
-def _sibling(runner: StoryRunner, created: CreatedItem) -> CreatedItem | None:
-    """Another item beside one, below the same parent; raises `Skipped`."""
-    create = runner.environment.roles[created.resource].create
-    if created.parent is None or create is None:
-        return runner.make(created.resource)
-    made = runner.create(create, created.parent, next(runner.environment.values.bodies(create), ABSENT))
-    return made if isinstance(made, CreatedItem) else None
+    for one in below:
+        runner.eventually(partial(_check_gone_with_parent, runner, created, one))
 
 
 def _check_still_there(runner: StoryRunner, other: CreatedItem) -> None:
@@ -198,20 +198,15 @@ def _check_still_there(runner: StoryRunner, other: CreatedItem) -> None:
         raise ClauseBroken(f"the {other.resource} {other.key} stays, which was not deleted", step.got)
 
 
-def _child_of(runner: StoryRunner, created: CreatedItem) -> tuple[CreatedItem, Request] | None:
-    """An item below another one, with the request that reads it there; None where none can be made.
+def _child_of(runner: StoryRunner, created: CreatedItem) -> Iterator[_Below]:
+    """An item below another one, if one can be made and the document has a refusal for the read of it.
 
-    Only where the document has a refusal for that read: it shows that nothing is below a parent that there is not.
+    That refusal shows that nothing is below a parent that there is not.
     """
     for name, resource in runner.environment.contract.resources.items():
         roles = runner.environment.roles[name]
         is_below = resource.parent is not None and resource.parent.resource == created.resource
-        if (
-            not is_below
-            or roles.create is None
-            or roles.read is None
-            or not {"404", "410", "default"} & roles.read.responses.keys()
-        ):
+        if not is_below or roles.create is None or roles.read is None or not _REFUSALS & roles.read.responses.keys():
             continue
         if roles.read.selector is None or not roles.read.selector.within:
             continue  # it is read under a path of its own
@@ -219,15 +214,30 @@ def _child_of(runner: StoryRunner, created: CreatedItem) -> tuple[CreatedItem, R
             body = next(runner.environment.values.bodies(roles.create), ABSENT)
             made = runner.create(roles.create, created, body)
             if isinstance(made, CreatedItem) and runner.read(made).is_success:
-                return made, runner.write(roles.read, runner.values_for(roles.read, made))
-    return None
+                yield _Below(roles.read, runner.write(roles.read, runner.values_for(roles.read, made)), name)
+                return
 
 
-def _check_gone_with_parent(runner: StoryRunner, child: CreatedItem, again: Request) -> None:
-    """Break the clause where an item can be read below a parent that was deleted."""
-    read = runner.environment.roles[child.resource].read
-    step = runner.ask(read, again) if read is not None else None
-    if step is not None and step.is_success and step.response.body:
-        raise ClauseBroken(
-            f"status 404: the {parent_name(runner, child)} of the {child.resource} was deleted", step.got
-        )
+def _file_of(runner: StoryRunner, created: CreatedItem) -> Iterator[_Below]:
+    """A file that is uploaded to an item, if the document has a refusal for its download."""
+    contract, values = runner.environment.contract, runner.environment.values
+    for upload in contract.operations:
+        download = r.download_of(contract, upload)
+        if download is None or upload.selector is None or upload.selector.resource != created.resource:
+            continue
+        if not _REFUSALS & download.responses.keys():
+            continue
+        with suppress(Skipped):
+            body = next(values.bodies(upload), ABSENT)
+            step = runner.ask(upload, runner.write(upload, runner.values_for(upload, created), body))
+            read = runner.write(download, runner.values_for(download, created))
+            if step.is_success and runner.ask(download, read).is_success:
+                yield _Below(download, read, "file")
+                return
+
+
+def _check_gone_with_parent(runner: StoryRunner, created: CreatedItem, below: _Below) -> None:
+    """Break the clause where something can be read below an item that was deleted."""
+    step = runner.ask(below.read, below.request)
+    if step.is_success and step.response.body:
+        raise ClauseBroken(f"status 404: the {created.resource} of the {below.name} was deleted", step.got)

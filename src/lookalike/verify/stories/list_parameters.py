@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import Enum
 from functools import partial
 from itertools import islice
@@ -19,6 +20,7 @@ from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.roles import Roles, filters_of, limit_of, part_of, place_of
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.runner.listing import ListPage, ListValues, is_beyond, is_cursor_a_key, is_end, pages
+from lookalike.verify.runner.observation import with_other_choice
 from lookalike.verify.runner.paging import PAGE_FACTS, listed
 from lookalike.verify.runner.story_runner import StoryRunner
 
@@ -161,7 +163,7 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
         raise Skipped("the document does not show which parameter limits a page")
     size = _smallest_page(operation.parameters[limit])
     first = runner.make(roles.resource)
-    created = [first, *(beside(runner, roles, first) for _ in range(size))]
+    created = [first, *(runner.beside(first) for _ in range(size))]
     asked = runner.values_for(operation, first.parent, given={limit: size})
     page = _asked(runner, operation, asked)
     found, name = part_of(operation, page.value, "$items"), f"{limit[1]}={size}"
@@ -231,15 +233,16 @@ def key_of(runner: StoryRunner, created: CreatedItem) -> Any:
     return item.get(runner.environment.model.items(created.resource).key, created.key)
 
 
-def beside(runner: StoryRunner, roles: Roles, first: CreatedItem) -> CreatedItem:
-    """Another new item below the same parent; raises `Skipped`."""
-    create = roles.create
-    if create is None or first.parent is None:
-        return runner.make(roles.resource, varied=True)
-    made = runner.create(create, first.parent, next(runner.environment.values.bodies(create, True), ABSENT))
-    if not isinstance(made, CreatedItem):
-        raise Skipped(f"no second {roles.resource} was made")
-    return made
+def is_listed_elsewhere(runner: StoryRunner, created: CreatedItem) -> bool:
+    """Whether an item is in the list below another choice of a parameter of its path too, as of another stage."""
+    listing = runner.environment.roles[created.resource].list
+    if created.parent is not None or listing is None or listing.listing is None or not listing.listing.within:
+        return False
+    with suppress(Skipped, NotObservable):
+        led = {("path", one): value for one, value in created.values.items() if ("path", one) in listing.parameters}
+        elsewhere = with_other_choice(listing, runner.values_for(listing, None, None, led))
+        return str(key_of(runner, created)) in keys_on_pages(runner, listing, elsewhere)[0]
+    return False
 
 
 def keys_on_pages(

@@ -14,7 +14,7 @@ from lookalike.verify.requests.item_bodies import item_sent, item_type, with_ite
 from lookalike.verify.roles import Roles, directions_of, orders_of
 from lookalike.verify.runner.endings import ClauseBroken, Skipped
 from lookalike.verify.runner.story_runner import StoryRunner
-from lookalike.verify.stories.list_parameters import beside, key_of, keys_on_pages
+from lookalike.verify.stories.list_parameters import key_of, keys_on_pages
 
 # The ranks of the values of three items, as they are made: no sorting is in that order, nor in the reverse one.
 _RANKS = (1, 0, 2)
@@ -168,10 +168,10 @@ def _ranks_shown(
 def _check_newest_first(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
     """Break the clause where an item is listed behind one that was made before it."""
     first = runner.make(roles.resource)
-    if _is_newest_first(runner, operation, [first, *(beside(runner, roles, first) for _ in _RANKS[1:])]):
+    if _is_newest_first(runner, operation, [first, *(runner.beside(first) for _ in _RANKS[1:])]):
         return
     time.sleep(_APART)
-    newest = beside(runner, roles, first)
+    newest = runner.beside(first)
     if not _is_newest_first(runner, operation, [first, newest]):
         later = f"the {roles.resource} {newest.key}"
         raise ClauseBroken(f"{later} in front of {first.key}, which was made before it", f"{later} behind it")

@@ -5,13 +5,17 @@ from contextlib import suppress
 from typing import Any
 
 from lookalike.contract.contract import Operation
+from lookalike.http import SAFE
 from lookalike.json_values import ABSENT
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.item_bodies import item_sent
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.runner.endings import ClauseBroken, Skipped
 from lookalike.verify.runner.exchanges import StepResult
-from lookalike.verify.runner.observation import GONE, parent_name
+from lookalike.verify.runner.observation import GONE, parent_name, with_other_choice
 from lookalike.verify.runner.story_runner import StoryRunner
+from lookalike.verify.stories.list_parameters import is_listed_elsewhere
 from lookalike.verify.stories.memberships import check_unknown_member
 from lookalike.verify.stories.valid_requests import needed
 
@@ -66,16 +70,11 @@ def _unknown_in(operation: Operation, step: StepResult) -> str:
 
 def _check_unknown_below_other(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
     """Break the clause where an item is read below a parent that is not its own."""
-    resource = runner.environment.contract.resources[roles.resource]
-    if resource.parent is None or not resource.parent.resource or operation.selector is None:
-        return
-    if not operation.selector.within:
+    if operation.selector is None or not operation.selector.within:
         return
     with suppress(Skipped):
         created = runner.make(roles.resource)
-        right, by = runner.values_for(operation, created), operation.selector.by
-        other = runner.parent_of(roles.resource)
-        values = runner.values_for(operation, None, other, {(by.source, by.name): right[by.source, by.name]})
+        right, values = runner.values_for(operation, created), _values_below_other(runner, operation, created)
         body = next(runner.environment.values.bodies(operation, varied=True), ABSENT)
         before = runner.read(created) if operation is not roles.read else None
         step = runner.ask(operation, runner.write(operation, values, body))
@@ -88,9 +87,29 @@ def _check_unknown_below_other(runner: StoryRunner, operation: Operation, roles:
             is_done = before.is_success and (
                 after.response.status in GONE or _differs(before, after, item_sent(operation, body))
             )
-        if is_done:
+        if is_done and not is_listed_elsewhere(runner, created):  # which is for the clause about lists
             parent = parent_name(runner, created)
             raise ClauseBroken(f"status 404: the {created.resource} belongs to another {parent}", step.got)
+
+
+def _values_below_other(runner: StoryRunner, operation: Operation, created: CreatedItem) -> ParameterValues:
+    """The values that lead to the key of an item below another parent; raises `Skipped` where there is none.
+
+    Below another choice of a parameter, as `/stages/{stage}/values/{key}`, there may be things of somebody else: they
+    are only read.
+    """
+    right, parent = (
+        runner.values_for(operation, created),
+        runner.environment.contract.resources[created.resource].parent,
+    )
+    if parent is None or operation.selector is None:
+        raise Skipped("it belongs to nothing")
+    if parent.resource:
+        by, other = operation.selector.by, runner.parent_of(created.resource)
+        return runner.values_for(operation, None, other, {(by.source, by.name): right[by.source, by.name]})
+    if operation.method not in SAFE:
+        raise Skipped("what is below another choice may be somebody's")
+    return with_other_choice(operation, right)
 
 
 def _differs(before: StepResult, after: StepResult, sent: Mapping[str, Any]) -> bool:

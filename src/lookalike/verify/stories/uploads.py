@@ -1,6 +1,8 @@
 """Stories about files: what is uploaded is read as it was sent, byte by byte."""
 
+from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType
@@ -9,11 +11,12 @@ from lookalike.http import Request, essence
 from lookalike.json_values import ABSENT
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.ledger import Deletion
+from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues, encode_body
 from lookalike.verify.roles import Roles, download_of
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.runner.exchanges import StepResult
-from lookalike.verify.runner.observation import GONE
+from lookalike.verify.runner.observation import GONE, is_single
 from lookalike.verify.runner.story_runner import StoryRunner
 
 _BEGINNING = 4  # bytes that say which format a file has
@@ -33,12 +36,23 @@ def check_uploaded(runner: StoryRunner, operation: Operation, roles: Roles | Non
         raise Skipped("what is uploaded to it may be somebody's; it is sent only to a disposable server")
     if download is None or media is None:
         raise Skipped("no operation shows what was uploaded")
+    read = runner.write(download, runner.values_for(download, created))
+    sent = b""
     for body in environment.values.bodies(operation):
-        step = runner.ask(operation, runner.write(operation, runner.values_for(operation, created), body))
-        if not step.is_success:
-            raise Skipped(f"it answered {step.response.status}")
-        read = runner.write(download, runner.values_for(download, created))
-        runner.eventually(partial(_check, runner, download, read, encode_body(body, media)))
+        _upload(runner, operation, created, body)
+        sent = encode_body(body, media)
+        runner.eventually(partial(_check, runner, download, read, sent))
+    if created is not None and sent and not is_single(runner, created):
+        with suppress(Skipped):  # another file, below another item
+            _upload(runner, operation, runner.make(created.resource), next(environment.values.bodies(operation)))
+            runner.eventually(partial(_check, runner, download, read, sent))
+
+
+def _upload(runner: StoryRunner, operation: Operation, created: CreatedItem | None, body: Any) -> None:
+    """Upload a file to an item; raises `Skipped` where it is refused."""
+    step = runner.ask(operation, runner.write(operation, runner.values_for(operation, created), body))
+    if not step.is_success:
+        raise Skipped(f"it answered {step.response.status}")
 
 
 def download_uploaded(runner: StoryRunner, download: Operation, roles: Roles | None) -> StepResult | None:
