@@ -28,6 +28,7 @@ _LIST_PLACES = frozenset(
     (
         *("$items", "$total", "$limit", "$offset", "$page", "$pages", "$more", "$earlier", "$next"),
         *("$first", "$last", "$empty", "$count", "$from", "$to"),
+        *("$page.next", "$page.previous", "$offset.next", "$offset.previous"),
         *("$links.next", "$links.previous", "$links.first", "$links.last"),
         *("$paths.next", "$paths.previous", "$paths.first", "$paths.last"),
     )

@@ -11,6 +11,7 @@ from typing import Any
 from lookalike.contract.inference.vocabulary import (
     COUNTERS,
     LINKS,
+    OTHER_PAGES,
     PAGE_FLAGS,
     is_links,
     is_true_at_first,
@@ -27,6 +28,8 @@ _MAX_DEPTH = 2
 _URL_FORMATS = frozenset({"uri", "url", "uri-reference", "iri"})
 
 _OWN_ADDRESSES = frozenset({"uri", "url", "href", "self"})
+
+_NUMBERS = frozenset({"integer", "number"})
 
 _KEY_TYPES = frozenset({"string", "integer"})
 
@@ -145,10 +148,15 @@ def list_item_schemas(schema: SchemaView | None, depth: int = 0) -> Iterator[Sch
         yield from list_item_schemas(member, depth + 1)
 
 
-def counter_place(name: str, schema: SchemaView) -> str | None:
-    """The place that a member or header field is named after, as `$total` for `totalCount`, where its type fits."""
+def counter_place(name: str, schema: SchemaView, *, may_be_absent: bool = True) -> str | None:
+    """The place that a member or header field is named after, as `$total` for `totalCount`, where its type fits.
+
+    The number of the next page is none of a member that must always be a number: the last page has no next one.
+    """
     plain = normalised(name)
-    place = PAGE_FLAGS.get(plain) if "boolean" in schema.types and plain in PAGE_FLAGS else COUNTERS.get(plain)
+    numbers = OTHER_PAGES if may_be_absent and schema.types & _NUMBERS else {}
+    typed = PAGE_FLAGS if "boolean" in schema.types else numbers
+    place = typed.get(plain) or COUNTERS.get(plain)
     return place if place is not None and _can_hold(schema, place) else None
 
 
@@ -167,8 +175,9 @@ def _counters(schema: SchemaView, is_relative: bool, are_links: bool = False) ->
     places: dict[str, Any] = {}
     is_numbered = any(normalised(name) == "totalpages" for name in schema.members)
     for name, member in schema.members.items():
-        place = counter_place(name, member) or _link_place(
-            name, member, name in schema.required, is_relative=is_relative, is_url=are_links
+        may_be_absent = name not in schema.required or "null" in member.types
+        place = counter_place(name, member, may_be_absent=may_be_absent) or _link_place(
+            name, member, may_be_absent=may_be_absent, is_relative=is_relative, is_url=are_links
         )
         if (
             place is None and is_numbered and name == "number" and _can_hold(member, "$page")
@@ -196,7 +205,7 @@ def _counts_by_name(schema: SchemaView, listed: str) -> dict[str, Any]:
     }
 
 
-def _link_place(name: str, schema: SchemaView, is_required: bool, *, is_relative: bool, is_url: bool) -> str | None:
+def _link_place(name: str, schema: SchemaView, *, may_be_absent: bool, is_relative: bool, is_url: bool) -> str | None:
     """The link to another page that a member is named after, where its schema or example says that it is a URL.
 
     One that must be a string always is left to its example: there is no next page of the last one.
@@ -207,8 +216,8 @@ def _link_place(name: str, schema: SchemaView, is_required: bool, *, is_relative
     example = next((value for value in (schema.keyword("example"), *_examples(schema)) if isinstance(value, str)), "")
     is_url = is_url or schema.keyword("format") in _URL_FORMATS or example.startswith(("http://", "https://", "/"))
     is_named_so = normalised(name).endswith(("url", "uri", "link"))
-    may_be_absent = not is_required or "null" in schema.types or place in ("$links.first", "$links.last")
-    if not (is_url or is_named_so) or not may_be_absent:
+    is_always_there = place in ("$links.first", "$links.last")
+    if not (is_url or is_named_so) or not (may_be_absent or is_always_there):
         return None
     is_path = example.startswith("/") or (is_relative and not example)
     return place.replace("$links.", "$paths.") if is_path else place
@@ -222,7 +231,7 @@ def _examples(schema: SchemaView) -> list[Any]:
 def _can_hold(schema: SchemaView, place: str) -> bool:
     if place in ("$more", "$earlier", *PAGE_FLAGS.values()):
         return "boolean" in schema.types
-    return "string" in schema.types if place == "$next" else bool(schema.types & {"integer", "number"})
+    return "string" in schema.types if place == "$next" else bool(schema.types & _NUMBERS)
 
 
 def envelope(schema: SchemaView, places: dict[str, Any]) -> dict[str, Any]:

@@ -27,14 +27,16 @@ from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources import ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
-from lookalike.contract.inference.vocabulary import normalised
+from lookalike.contract.inference.vocabulary import OTHER_PAGES, normalised
 from lookalike.contract.routing import plain_path
 from lookalike.json_values import find
 from lookalike.schema.view import SchemaView, is_key_of_shown
 
 _NOT_FOUND = frozenset({"404", "410", "4XX"})
 MERGE_PATCH = "application/merge-patch+json"
-_COUNTERS = frozenset({"$total", "$pages", "$page", "$limit", "$offset", "$more", "$earlier", "$next"})
+_COUNTERS = frozenset(
+    {"$total", "$pages", "$page", "$limit", "$offset", "$more", "$earlier", "$next", *OTHER_PAGES.values()}
+)
 
 
 def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds:

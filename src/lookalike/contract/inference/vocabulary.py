@@ -52,6 +52,9 @@ KEY_ENDINGS = ("id", "uuid", "pk", "key")
 COUNTERS: Mapping[str, str] = {
     **dict.fromkeys(("total", "totalcount", "totalitems", "totalresults", "totalelements", "count"), "$total"),
     **dict.fromkeys(("totalrecords", "recordcount", "numfound", "itemcount"), "$total"),
+    **dict.fromkeys(
+        ("totalentries", "totalsize", "totalhits", "totalobjects", "resultcount", "resultscount"), "$total"
+    ),
     **dict.fromkeys(("totalpages", "pages", "pagecount", "lastpage", "numpages"), "$pages"),
     **dict.fromkeys(("page", "pagenumber", "currentpage", "pageno", "pagenum"), "$page"),
     **dict.fromkeys(("limit", "perpage", "pagesize", "size", "itemsperpage", "take"), "$limit"),
@@ -68,6 +71,13 @@ PAGE_FLAGS: Mapping[str, str] = {
     **dict.fromkeys(("first", "isfirst", "firstpage", "isfirstpage"), "$first"),
     **dict.fromkeys(("last", "islast", "lastpage", "islastpage"), "$last"),
     **dict.fromkeys(("empty", "isempty"), "$empty"),
+}
+# The same, of members that are numbers: those of other pages.
+OTHER_PAGES: Mapping[str, str] = {
+    **dict.fromkeys(("next", "nextpage", "nextpagenumber"), "$page.next"),
+    **dict.fromkeys(("previous", "prev", "previouspage", "prevpage", "previouspagenumber"), "$page.previous"),
+    **dict.fromkeys(("nextoffset", "nextskip", "nextstart", "nextindex"), "$offset.next"),
+    **dict.fromkeys(("previousoffset", "prevoffset", "previousstart"), "$offset.previous"),
 }
 # Members and header fields around a list that lead to other pages.
 LINKS: Mapping[str, str] = {
@@ -263,7 +273,11 @@ def member_for_other(parameter: str, noun: str, members: Iterable[str]) -> str:
 def leads_to_other_page(member: str) -> bool:
     """Whether a member beside a list says that there is another page, or how to get it."""
     name = normalised(member)
-    return LINKS.get(name) in ("$links.next", "$links.previous") or COUNTERS.get(name) in ("$more", "$earlier", "$next")
+    return (
+        LINKS.get(name) in ("$links.next", "$links.previous")
+        or COUNTERS.get(name) in ("$more", "$earlier", "$next")
+        or name in OTHER_PAGES
+    )
 
 
 def is_below_own_kind(noun: str, collection: str) -> bool:

@@ -32,6 +32,8 @@ ORIGIN = "https://origin.lookalike.invalid"
 
 _THIS_MACHINE = {"localhost", "127.0.0.1", "0.0.0.0", "::1"}  # noqa: S104  # as in documents; no address to bind
 
+_DEEPEST_COUNTERS = 2  # below the body
+
 Accepts = Callable[[Any], bool]
 
 
@@ -241,7 +243,7 @@ def as_only_page(schema: Schema, value: Any) -> Any:
     """
     if not isinstance(value, dict):
         return value
-    around = [((), value), *(((name,), one) for name, one in value.items() if isinstance(one, dict))]
+    around = [*_objects_around(value)]
     if not any(isinstance(one, list) for _, holder in around for one in holder.values()):
         return value
     for place, holder in around:
@@ -250,6 +252,15 @@ def as_only_page(schema: Schema, value: Any) -> Any:
                 nothing = False if shown is True else None
                 value = _with_nothing(schema, value, (*place, name), nothing)
     return value
+
+
+def _objects_around(value: dict[str, Any], place: Pointer = ()) -> Iterator[tuple[Pointer, dict[str, Any]]]:
+    """An object and those inside of it, two levels deep, as in `{"meta": {"pagination": {…}}}`, with their places."""
+    yield place, value
+    if len(place) < _DEEPEST_COUNTERS:
+        for name, one in value.items():
+            if isinstance(one, dict):
+                yield from _objects_around(one, (*place, name))
 
 
 def _with_nothing(schema: Schema, value: dict[str, Any], place: Pointer, nothing: bool | None) -> Any:

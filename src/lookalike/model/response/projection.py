@@ -65,10 +65,10 @@ def compile_body(template: Any, view: SchemaView | None, visibility: ItemVisibil
         return _compile_item(compile_projection(view, visibility))
     if template == "$items":
         return _compile_items(compile_projection(view.items if view else None, visibility))
+    absent = None if view is not None and "null" in view.types else ABSENT
     if template in PAGE_LINKS:
-        is_path = template.startswith("$paths.")
-        return _compile_page_link(PAGE_LINKS[template], view is not None and "null" in view.types, is_path)
-    return _compile_value(template)
+        return _compile_page_link(PAGE_LINKS[template], absent, is_path=template.startswith("$paths."))
+    return _compile_value(template, absent)
 
 
 def compile_header_fields(
@@ -117,12 +117,17 @@ def _compile_items(project: Project) -> Renderer:
     return render_items
 
 
-def _compile_value(template: Any) -> Renderer:
-    """The function for a template that is neither object nor list, nor a whole item."""
+def _compile_value(template: Any, absent: Any = ABSENT) -> Renderer:
+    """The function for a template that is neither object nor list, nor a whole item.
+
+    `absent` stands for a page that is not there.
+    """
     if isinstance(template, str) and template.startswith("$item#/"):
         return _compile_item_value(parse_pointer(template.removeprefix("$item#")))
     if isinstance(template, str) and template in _PLACEHOLDERS:
         return _compile_placeholder(_PLACEHOLDERS[template])
+    if isinstance(template, str) and template in _OTHER_PAGES:
+        return _compile_other_page(_OTHER_PAGES[template], absent)
     expression = parse_expression(template) if is_expression(template) else parse_value(template)
     return _compile_expression(compile_value(expression))
 
@@ -209,7 +214,40 @@ _PLACEHOLDERS: Mapping[str, Callable[[Projection], Any]] = {
 }
 
 
-# --- Links to other pages ---
+# --- Other pages ---
+
+
+def _next_page(projection: Projection) -> int | None:
+    return projection.page + 1 if projection.more else None
+
+
+def _previous_page(projection: Projection) -> int | None:
+    return projection.page - 1 if projection.offset else None
+
+
+def _next_offset(projection: Projection) -> int | None:
+    return projection.offset + len(projection.items) if projection.more else None
+
+
+def _previous_offset(projection: Projection) -> int | None:
+    return max(projection.offset - projection.limit, 0) if projection.offset else None
+
+
+_OTHER_PAGES: Mapping[str, Callable[[Projection], int | None]] = {
+    "$page.next": _next_page,
+    "$page.previous": _previous_page,
+    "$offset.next": _next_offset,
+    "$offset.previous": _previous_offset,
+}
+
+
+def _compile_other_page(number_of: Callable[[Projection], int | None], absent: Any) -> Renderer:
+    def render_other_page(projection: Projection, context: RequestContext) -> Any:
+        number = number_of(projection)
+        return absent if number is None else number
+
+    return render_other_page
+
 
 PAGE_LINKS: Mapping[str, str] = {
     "$links.next": "next",
@@ -224,9 +262,7 @@ PAGE_LINKS: Mapping[str, str] = {
 """The relation (RFC 8288, registry of IANA) of each place, of whole URLs and of those without an origin."""
 
 
-def _compile_page_link(relation: str, is_nullable: bool, is_path: bool) -> Renderer:
-    absent = None if is_nullable else ABSENT
-
+def _compile_page_link(relation: str, absent: Any, *, is_path: bool) -> Renderer:
     def render_page_link(projection: Projection, context: RequestContext) -> Any:
         link = _page_links(projection, context).get(relation, absent)
         return link.removeprefix(origin_of(context.request)) if is_path and isinstance(link, str) else link

@@ -65,6 +65,23 @@ def test_an_envelope_says_which_page_it_is_and_what_is_before_and_behind() -> No
     assert [one["title"] for one in last["data"]] == ["c"]
 
 
+def test_the_numbers_of_the_pages_before_and_behind_are_null_where_there_are_none() -> None:
+    page = {"type": ["integer", "null"]}
+    members = {"page": NUMBER, "next_page": page, "previous_page": page, "nextOffset": page, "total_entries": page}
+    pagination = described(" ".join(members), **members)
+    listed = described(
+        "meta", meta=described("pagination", pagination=pagination), articles={"type": "array", "items": REF}
+    )
+    paging = {"page": NUMBER, "per_page": {**NUMBER, "default": 2}}
+    paths = {"/articles": {"get": operation({"200": listed}, query=paging), "post": operation({"201": REF}, ARTICLE)}}
+    server = mock(document(paths, ARTICLE))
+    for title in "abc":
+        send(server, "POST", "/articles", {"id": title, "title": title, "published": False})
+    shown = [body(send(server, "GET", f"/articles?page={one}"))["meta"]["pagination"] for one in (1, 2)]
+    assert shown[0] == {"page": 1, "next_page": 2, "previous_page": None, "nextOffset": 2, "total_entries": 3}
+    assert shown[1] == {"page": 2, "next_page": None, "previous_page": 1, "nextOffset": None, "total_entries": 3}
+
+
 def test_an_action_that_is_answered_201_changes_the_item_and_a_copy_does_not() -> None:
     server = articles()
     assert body(send(server, "POST", "/articles/a/publish"))["published"] is True

@@ -122,6 +122,11 @@ ONLY_PAGES: dict[str, tuple[Any, Any, Any]] = {
     "links that may be null": ({"next_page_uri": {**URI, "type": ["string", "null"]}}, None, {"next_page_uri": None}),
     "links that may be left out": ({"links": {"type": "object", "properties": {"next": URI}}}, None, {"links": {}}),
     "a flag of an example": ({"has_more": {"type": "boolean"}}, {"has_more": True}, {"has_more": False}),
+    "the number of a page": (
+        {"meta": {"type": "object", "properties": {"pages": {"type": "object"}}}},
+        {"meta": {"pages": {"next_page": 4}}},
+        {"meta": {"pages": {"next_page": None}}},
+    ),
     "a cursor of an example": ({"cursor": {"type": "string"}}, {"cursor": "abc"}, {}),
 }
 
