@@ -1,5 +1,6 @@
 """The wheel is all that a user needs: from any folder, on the command line and in Python, with its types."""
 
+import json
 import os
 import re
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import sysconfig
 import tomllib
 import venv
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,17 @@ def test_the_wheel_alone_serves_the_lead_api_from_any_folder(python: Path, tmp_p
     assert packages.is_relative_to(python.parents[1])
     assert (packages / "openapi" / "extension.schema.json").is_file()
     assert (packages / "py.typed").is_file()
+
+
+def test_the_libraries_of_the_console_are_those_of_the_sbom_and_have_their_licenses(python: Path) -> None:
+    (packages,) = python.parents[1].glob("lib/python*/site-packages")
+    (information,) = packages.glob("lookalike-*.dist-info")
+    vendored = packages / "lookalike" / "server" / "console" / "vendor"
+    libraries = json.loads((information / "sboms" / "vendored.cdx.json").read_text())["components"]
+    stated = {part["name"]: part["hashes"][0]["content"] for one in libraries for part in one["components"]}
+    assert stated == {file.name: sha256(file.read_bytes()).hexdigest() for file in vendored.glob("*.mjs")}
+    licenses = {file.name.removesuffix(".LICENSE") for file in information.glob("licenses/**/*.LICENSE")}
+    assert licenses == {one["name"] for one in libraries}
 
 
 def test_the_wheel_works_with_the_lowest_versions_that_it_allows(wheel: Path, tmp_path: Path) -> None:

@@ -70,6 +70,6 @@ def test_the_architecture_lists_every_part_of_the_package() -> None:
 
 
 def test_the_package_says_its_license() -> None:
-    assert metadata("lookalike")["License-Expression"] == "MIT"
+    assert metadata("lookalike")["License-Expression"] == "MIT AND Apache-2.0"
     assert [file for file in files("lookalike") or () if file.match("licenses/LICENSE")]
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License\n\nCopyright (c) 2026")

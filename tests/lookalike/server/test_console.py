@@ -129,6 +129,37 @@ def test_two_tabs_show_two_sandboxes(server: MockServer, page: Page, browser: Br
     other.close()
 
 
+def test_exchanges_that_come_disturb_neither_the_focus_nor_what_is_being_written(
+    server: MockServer, page: Page
+) -> None:
+    requests.get(f"{server.url}/pets/1")
+    page.goto(console_of(server))
+    page.get_by_label("Sandbox", exact=True).press_sequentially("one ")
+    requests.get(f"{server.url}/pets/2")
+    expect(page.locator("#entries tr")).to_have_count(2)
+    expect(page.get_by_label("Sandbox", exact=True)).to_have_value("one default")
+    page.get_by_label("Sandbox", exact=True).fill("default")
+    page.get_by_role("button", name="GET /api/pets/1").focus()
+    requests.get(f"{server.url}/pets")
+    expect(page.locator("#entries tr")).to_have_count(3)
+    expect(page.get_by_role("button", name="GET /api/pets/1")).to_be_focused()
+
+
+def test_an_item_past_those_of_the_table_is_found_and_its_draft_kept_while_another_view_is_open(
+    server: MockServer, page: Page
+) -> None:
+    requests.post(f"{console_of(server)}populate", json={"count": 600})
+    last = {"id": 9001, "name": "Zebra", "kind": "bird", "created_at": SINCE}
+    requests.put(f"{console_of(server)}state/pet/9001", json=last)
+    open_view(page, server, "State")
+    page.get_by_label("Find").fill("zebra")
+    page.get_by_role("button", name="Edit 601").click()
+    page.get_by_role("textbox", name="name", exact=True).fill("Zoe")
+    page.get_by_role("button", name="Clock").click()
+    page.get_by_role("button", name="State", exact=True).click()
+    expect(page.get_by_role("textbox", name="name", exact=True)).to_have_value("Zoe")
+
+
 def test_a_request_is_sent_again_with_another_body(server: MockServer, page: Page) -> None:
     requests.post(f"{server.url}/pets", json=REX)
     page.goto(console_of(server))

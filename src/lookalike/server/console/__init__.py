@@ -1,7 +1,8 @@
 """The console: static files of one page over the control API, which its script asks for everything.
 
 The files hold no secrets, and are open to every client, so that the page can say what a client lacks that the control
-API refuses. They need no build step and nothing from another host.
+API refuses. They need no build step and nothing from another host: `vendor` holds the libraries, Preact and htm, which
+are files of npm packages, and `vendored.cdx.json` there has their versions and hashes (CycloneDX).
 """
 
 from functools import cache
@@ -15,7 +16,7 @@ PROXY_PAGE = "proxy.html"
 """The page of a proxy, which has the views of exchanges and of the verdict alone."""
 
 _FOLDER = Path(__file__).parent
-_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript"}
 
 # The page shows what clients sent. It makes text of it; if it ever did not, no script of theirs would run.
 _POLICY = (

@@ -1,17 +1,19 @@
 // The console of a proxy: the exchanges that pass, and the verdict so far. Nothing can be changed here.
 
-import * as journal from "./journal.js";
-import * as verdict from "./verdict.js";
-import {ask, at, doing, mock} from "./page.js";
-import {views} from "./views.js";
+import {ask, mock} from "./api.js";
+import {html, render} from "./elements.js";
+import {Journal} from "./journal.js";
+import {Page} from "./page.js";
+import {Verdict} from "./verdict.js";
 
-const open = views({journal: journal.load, verdict: verdict.load}, journal);
-
-await doing(async () => {
+async function begin() {
   mock.contract = await ask("contract");
   const {url} = await ask("verdict");
   mock.origin = new URL(url).origin;
   mock.isProxy = true;
-  at("title").textContent = `Lookalike proxy of ${url}`;
-  await open("journal");
-})();
+  return `Lookalike proxy of ${url}`;
+}
+
+const VIEWS = [["journal", "Exchanges", Journal], ["verdict", "Verdict", Verdict]];
+
+render(html`<${Page} views=${VIEWS} begin=${begin} />`, document.body);

@@ -1,188 +1,258 @@
 // The settings of a sandbox: readings, faults, clock, tokens, snapshots; and the list of sandboxes.
 
-import {ask, askText, at, button, copy, doing, download, field, make, mock, operations, sandbox, say, select, table, upload} from "./page.js";
+import {ask, askText, mock, operations, session} from "./api.js";
+import {Button, Component, download, Form, html, Select, Table, Upload, View} from "./elements.js";
+import {copy, doing, say} from "./messages.js";
 
-// Readings
+const NAME = "[A-Za-z0-9][A-Za-z0-9._\\-]*"; // of a snapshot or a sandbox
 
-export async function loadReadings() {
-  const readings = await ask("readings");
-  at("readings").replaceChildren(...readings.map((reading) => {
-    const choice = select(Object.fromEntries(Object.entries(reading.choices).map(([id, says]) => [id, `${id}: ${says}`])), {
-      id: `reading-${reading.id}`,
-      onchange: doing(async () => {
-        await ask("readings", "PATCH", {[reading.id]: choice.value});
-        say(`${reading.id} is ${choice.value} now, until the next reset.`);
-      }),
-    });
-    choice.value = reading.choice;
-    const from = [reading.from ?? []].flat().join(", ");
-    return make("fieldset", {}, make("legend", {}, reading.id), make("p", {}, reading.question),
-      field("Choice", choice), make("p", {}, `By default: ${reading.default}.`),
-      ...(reading.quotes ?? []).map((quote) => make("blockquote", {}, quote)), ...(from ? [make("p", {}, `From: ${from}`)] : []));
-  }));
-  if (!readings.length) at("readings").append(make("p", {}, "The document leaves no question open that it states."));
+export class Readings extends View {
+  state = {readings: null};
+
+  load = async () => this.setState({readings: await ask("readings")});
+
+  choose(id, choice) {
+    return this.change(`${id} is ${choice} now, until the next reset.`, "readings", "PATCH", {[id]: choice});
+  }
+
+  render(_, {readings}) {
+    if (!readings) return null;
+    if (!readings.length) return html`<p>The document leaves no question open that it states.</p>`;
+    return readings.map(({id, question, choices, choice, quotes = [], from, ...reading}) => html`
+      <fieldset key=${id}>
+        <legend>${id}</legend>
+        <p>${question}</p>
+        <label>Choice <${Select} id="reading-${id}" value=${choice} onChange=${doing(({target}) => this.choose(id, target.value))}
+          options=${Object.fromEntries(Object.entries(choices).map(([name, says]) => [name, `${name}: ${says}`]))} /></label>
+        <p>By default: ${reading.default}.</p>
+        ${quotes.map((quote) => html`<blockquote>${quote}</blockquote>`)}
+        ${from?.length > 0 && html`<p>From: ${[from].flat().join(", ")}</p>`}
+      </fieldset>`);
+  }
 }
 
-// Faults
-
-// The faults of the form, each with the rule of a value.
+// The faults of the form, each with its description, a first value, and the rule of a value.
 const FAULTS = {
-  status: ["status", "Answer this status", "503", (value) => ({status: Number(value)})],
-  latency: ["latency", "Answer so much later", "500ms", (value) => ({latency: value})],
-  reset: ["reset", "Reset the connection", "", () => ({reset: true})],
-  lost: ["reset after the commit", "Reset the connection, after the changes", "", () => ({reset: true, at: "after-commit"})],
-  truncate: ["truncate", "Close the connection after so many bytes", "10", (value) => ({truncate: Number(value)})],
-  dribble: ["dribble", "Take so long to send the body", "2s", (value) => ({dribble: value})],
-  malformed: ["malformed", "Send a body that is no JSON", "", () => ({malformed: true})],
-  expired: ["expired", "Refuse credentials as expired", "", () => ({expired: true})],
-  limit: ["limit", "Answer 429 over so many requests a minute", "10", (value) => ({limit: {requests: Number(value), per: "60s"}})],
+  status: ["Answer this status", "503", (value) => ({status: Number(value)})],
+  latency: ["Answer so much later", "500ms", (value) => ({latency: value})],
+  reset: ["Reset the connection", "", () => ({reset: true})],
+  lost: ["Reset the connection, after the changes", "", () => ({reset: true, at: "after-commit"})],
+  truncate: ["Close the connection after so many bytes", "10", (value) => ({truncate: Number(value)})],
+  dribble: ["Take so long to send the body", "2s", (value) => ({dribble: value})],
+  malformed: ["Send a body that is no JSON", "", () => ({malformed: true})],
+  expired: ["Refuse credentials as expired", "", () => ({expired: true})],
+  limit: ["Answer 429 over so many requests a minute", "10", (value) => ({limit: {requests: Number(value), per: "60s"}})],
 };
 
-export async function loadFaults() {
-  const [rules, profiles] = [await ask("faults"), await ask("fault-profiles")];
-  at("rules").replaceChildren(rules.length ? table("Rules in force", ["Name", "Rule", "Requests counted", "Delete"], rules.map(({name, requests, rule}) =>
-    [name, make("code", {}, JSON.stringify(rule)), requests, button(`Delete ${name}`, async () => {
-      await ask(`faults/${encodeURIComponent(name)}`, "DELETE");
-      await loadFaults();
-    })])) : make("p", {}, "No fault is in force."));
-  at("chaos").replaceChildren("Chaos: ", ...Object.entries(profiles).flatMap(([name, all]) => [button(name, async () => {
+export class Faults extends View {
+  state = {rules: null, profiles: {}};
+
+  load = async () => this.setState({rules: await ask("faults"), profiles: await ask("fault-profiles")});
+
+  // Puts the rules of a profile into force, besides those that are.
+  async apply(name) {
     const present = Object.fromEntries((await ask("faults")).map((one) => [one.name, one.rule]));
-    await ask("faults", "PUT", {...present, ...all});
-    await loadFaults();
-    say(`${name}: its rules are in force.`);
-  }), " "]), button("No faults", async () => {
-    await ask("faults", "DELETE");
-    await loadFaults();
-    say("No fault is in force.");
-  }));
-  const chosen = at("fault-operation").value;
-  at("fault-operation").replaceChildren(make("option", {value: ""}, "all operations"), ...operations().map(({operationId, method, path}) =>
-    make("option", {value: operationId ?? `${method} ${path}`}, `${method} ${path}`)));
-  at("fault-operation").value = chosen;
+    await this.change(`${name}: its rules are in force.`, "faults", "PUT", {...present, ...this.state.profiles[name]});
+  }
+
+  add = (name, rule) => this.change(`The fault ${name} is in force.`, `faults/${encodeURIComponent(name)}`, "PUT", rule);
+
+  remove(name) {
+    return this.change(`The fault ${name} is deleted.`, `faults/${encodeURIComponent(name)}`, "DELETE");
+  }
+
+  render(_, {rules, profiles}) {
+    if (!rules) return null;
+    return html`
+      <p class="bar">Chaos: ${Object.keys(profiles).map((name) => html`<${Button} work=${() => this.apply(name)}>${name}<//>`)}
+        <${Button} work=${() => this.change("No fault is in force.", "faults", "DELETE")}>No faults<//></p>
+      <div id="rules">${rules.length ? html`
+        <${Table} caption="Rules in force" heads=${["Name", "Rule", "Requests counted", "Delete"]} rows=${rules.map(({name, requests, rule}) =>
+          [name, html`<code>${JSON.stringify(rule)}</code>`, requests, html`<${Button} work=${() => this.remove(name)}>Delete ${name}<//>`])} />`
+        : html`<p>No fault is in force.</p>`}
+      </div>
+      <${NewFault} add=${this.add} />`;
+  }
 }
 
-function drawRule() {
-  const [, , value, rule] = FAULTS[at("fault-kind").value];
-  at("fault-value").parentElement.hidden = value === "";
-  const share = Number(at("fault-share").value);
-  at("fault-json").value = JSON.stringify({
-    ...(at("fault-operation").value ? {operation: at("fault-operation").value} : {}),
-    ...(share < 100 ? {rate: share / 100} : {}), ...rule(at("fault-value").value),
-  });
+// The form of a fault, and its rule as JSON, which can be edited further.
+class NewFault extends Component {
+  state = {kind: "status", value: FAULTS.status[1], operation: "", share: "100", name: "", rule: ""};
+
+  componentDidMount() {
+    this.describe({});
+  }
+
+  // Changes the form, and describes it by a rule.
+  describe(change) {
+    this.setState((before) => {
+      const form = {...before, ...change};
+      const [, , rule] = FAULTS[form.kind];
+      const share = Number(form.share);
+      return {...form, rule: JSON.stringify({
+        ...(form.operation ? {operation: form.operation} : {}), ...(share < 100 ? {rate: share / 100} : {}), ...rule(form.value),
+      })};
+    });
+  }
+
+  render({add}, {kind, value, operation, share, name, rule}) {
+    const set = (member) => ({target}) => this.describe({[member]: target.value});
+    const choose = ({target}) => this.describe({kind: target.value, value: FAULTS[target.value][1]});
+    const kinds = Object.fromEntries(Object.entries(FAULTS).map(([id, [text]]) => [id, text]));
+    const named = operations().map((one) => [one.operationId ?? `${one.method} ${one.path}`, `${one.method} ${one.path}`]);
+    return html`
+      <${Form} work=${() => add(name || kind, rule)}>
+        <fieldset>
+          <legend>Add a fault</legend>
+          <p class="bar">
+            <span><label for="fault-kind">Fault</label> <${Select} id="fault-kind" options=${kinds} value=${kind} onInput=${choose} /></span>
+            ${FAULTS[kind][1] && html`<label>Value <input size="8" value=${value} onInput=${set("value")} /></label>`}
+            <span><label for="fault-operation">For</label> <${Select} id="fault-operation" value=${operation} onInput=${set("operation")}
+              options=${{"": "all operations", ...Object.fromEntries(named)}} /></span>
+            <label>Share of requests in % <input type="number" min="1" max="100" value=${share} onInput=${set("share")} /></label>
+            <label>Called <input size="12" placeholder="as the fault" value=${name} onInput=${({target}) => this.setState({name: target.value})} /></label>
+          </p>
+          <label>Rule (JSON) <textarea rows="3" spellcheck=${false} value=${rule} onInput=${({target}) => this.setState({rule: target.value})} /></label>
+          <p><button>Add it</button></p>
+        </fieldset>
+      <//>`;
+  }
 }
 
-at("fault-kind").append(...Object.entries(FAULTS).map(([name, [, text]]) => make("option", {value: name}, text)));
-at("fault-value").value = FAULTS.status[2];
-at("fault-kind").addEventListener("change", () => {
-  at("fault-value").value = FAULTS[at("fault-kind").value][2];
-  drawRule();
-});
-for (const id of ["fault-value", "fault-share", "fault-operation"]) at(id).addEventListener("input", drawRule);
-drawRule();
-at("fault").addEventListener("submit", doing(async () => {
-  const name = at("fault-name").value || at("fault-kind").value;
-  await askText(`faults/${encodeURIComponent(name)}`, "PUT", at("fault-json").value);
-  await loadFaults();
-  say(`The fault ${name} is in force.`);
-}));
+export class Clock extends View {
+  state = {time: ""};
 
-// Clock
+  load = async () => this.setState(await ask("clock"));
 
-export async function loadClock() {
-  const {time, stopped, offset} = await ask("clock");
-  at("now").textContent = time;
-  at("how").textContent = stopped ? "The clock stands still." : offset ? "The clock was set, and goes on." : "The clock shows the real time.";
-  at("stop").textContent = stopped ? "Let it go on" : "Stop it";
-  if (!at("time").value) at("time").value = time.slice(0, 19);
+  render(_, {time, stopped, offset}) {
+    if (!time) return null;
+    const change = (message, body) => this.change(message, "clock", "PUT", body);
+    const set = ({time: {value}}) => // from which a browser leaves the seconds out where they are zero
+      change("The clock is set.", {time: `${value.length === 16 ? `${value}:00` : value}Z`});
+    const move = ({by, unit}) => change("The clock is moved.", {move: Number(by.value) * Number(unit.value)});
+    return html`
+      <p class="large"><time id="now">${time}</time></p>
+      <p id="how">${stopped ? "The clock stands still." : offset ? "The clock was set, and goes on." : "The clock shows the real time."}</p>
+      <${Form} class="bar" work=${set}>
+        <label>Time (UTC) <input name="time" type="datetime-local" step="1" required defaultValue=${time.slice(0, 19)} /></label>
+        <button>Set it</button>
+      <//>
+      <${Form} class="bar" work=${move}>
+        <label>Move by <input name="by" type="number" step="any" required defaultValue="1" /></label>
+        <label>Unit <select name="unit">
+          <option value="60">minutes</option><option value="3600" selected>hours</option><option value="86400">days</option>
+        </select></label>
+        <button>Move it</button>
+      <//>
+      <p class="bar">
+        ${stopped ? html`<${Button} work=${() => change("The clock goes on.", {stopped: false})}>Let it go on<//>`
+          : html`<${Button} work=${() => change("The clock is stopped.", {stopped: true})}>Stop it<//>`}
+        <${Button} work=${() => this.change("The clock shows the real time.", "clock", "DELETE")}>Real time<//>
+      </p>`;
+  }
 }
 
-async function setClock(change) {
-  await ask("clock", "PUT", change);
-  await loadClock();
-  say(`The clock shows ${at("now").textContent}.`);
+export class Tokens extends View {
+  state = {credentials: null, minted: ""};
+
+  async load() {
+    mock.credentials = await ask("credentials");
+    this.setState({credentials: mock.credentials});
+  }
+
+  mint = async ({subject, lasts, expired, claims}) => {
+    const {token} = await ask("tokens", "POST", {
+      ...(subject.value ? {subject: subject.value} : {}), expires_in: Number(lasts.value) * (expired.checked ? -1 : 1),
+      ...(claims.value.trim() ? {claims: JSON.parse(claims.value)} : {}),
+    });
+    this.setState({minted: token});
+    say("A token was minted.");
+  };
+
+  render(_, {credentials, minted}) {
+    if (!credentials) return null;
+    const rows = Object.entries(credentials).flatMap(([scheme, tokens]) => Object.entries(tokens).map(([kind, token]) => [
+      scheme, kind, html`<code>${token.length > 40 ? `${token.slice(0, 40)}…` : token}</code>`,
+      html`<${Button} work=${() => copy(token, `${scheme}, ${kind}`)} aria-label="Copy the ${kind} one of ${scheme}">Copy<//>`]));
+    return html`
+      <div id="credentials">${rows.length ? html`<${Table} caption="Credentials" heads=${["Scheme", "Kind", "Credentials", "Copy"]} rows=${rows} />`
+        : html`<p>The document asks for no credentials.</p>`}
+      </div>
+      <${Form} work=${this.mint}>
+        <fieldset>
+          <legend>Mint a bearer token</legend>
+          <p class="bar">
+            <label>Subject <input name="subject" size="14" placeholder="a user" /></label>
+            <label>Valid for seconds <input name="lasts" type="number" min="1" required defaultValue="3600" /></label>
+            <label><input name="expired" type="checkbox" /> expired so long ago instead</label>
+          </p>
+          <label>Further claims (JSON) <textarea name="claims" rows="2" spellcheck=${false} /></label>
+          <p><button>Mint</button></p>
+          ${minted && html`<p><code id="minted-token">${minted}</code> <${Button} work=${() => copy(minted, "Token")}>Copy it<//></p>`}
+        </fieldset>
+      <//>`;
+  }
 }
 
-at("set").addEventListener("submit", doing(() => {
-  const {value} = at("time"); // a browser leaves the seconds out where they are zero
-  return setClock({time: `${value.length === 16 ? `${value}:00` : value}Z`});
-}));
-at("move").addEventListener("submit", doing(() => setClock({move: Number(at("by").value) * Number(at("unit").value)})));
-at("stop").addEventListener("click", doing(async () => setClock({stopped: !(await ask("clock")).stopped})));
-at("real").addEventListener("click", doing(async () => {
-  await ask("clock", "DELETE");
-  await loadClock();
-  say("The clock shows the real time.");
-}));
+const pathOf = (snapshot) => `snapshots/${encodeURIComponent(snapshot)}`;
 
-// Tokens
+export class Snapshots extends View {
+  state = {snapshots: null};
 
-export async function loadTokens() {
-  mock.credentials = await ask("credentials");
-  const rows = Object.entries(mock.credentials).flatMap(([scheme, tokens]) => Object.entries(tokens).map(([kind, token]) =>
-    [scheme, kind, make("code", {}, token.length > 40 ? `${token.slice(0, 40)}…` : token), button("Copy", () => copy(token, `${scheme}, ${kind}`), {"aria-label": `Copy the ${kind} one of ${scheme}`})]));
-  at("credentials").replaceChildren(rows.length ? table("Credentials", ["Scheme", "Kind", "Credentials", "Copy"], rows)
-    : make("p", {}, "The document asks for no credentials."));
+  load = async () => this.setState({snapshots: await ask("snapshots")});
+
+  take = (text, file) => {
+    const name = file.replace(/\.json$/, "").replace(/[^A-Za-z0-9._-]/g, "-").replace(/^[^A-Za-z0-9]+/, "") || "file";
+    return this.change(`The file is the snapshot ${name}.`, pathOf(name), "PUT", text);
+  };
+
+  render(_, {snapshots}) {
+    if (!snapshots) return null;
+    return html`
+      <${Form} class="bar" work=${({snapshot}) => this.change("The state is saved.", pathOf(snapshot.value), "PUT")}>
+        <label>Name <input name="snapshot" required pattern=${NAME} /></label>
+        <button>Save the present state</button>
+      <//>
+      <p class="bar"><${Upload} label="From a file" then=${this.take} /></p>
+      <ul id="saved">${snapshots.map(({name, items}) => html`
+        <li key=${name}>
+          ${name} (${items} items)${" "}
+          <${Button} aria-label="Restore ${name}" work=${() =>
+            this.change(`The state is that of ${name}.`, `${pathOf(name)}/restore`, "POST")}>Restore<//>${" "}
+          <${Button} aria-label="Save ${name} as a file" work=${async () =>
+            download(`${name}.json`, await askText(pathOf(name)))}>Save as a file<//>${" "}
+          <${Button} aria-label="Delete ${name}" work=${() =>
+            this.change(`The snapshot ${name} is deleted.`, pathOf(name), "DELETE")}>Delete<//>
+        </li>`)}
+      </ul>`;
+  }
 }
 
-at("mint").addEventListener("submit", doing(async () => {
-  const claims = at("claims").value.trim();
-  const {token} = await ask("tokens", "POST", {
-    ...(at("subject").value ? {subject: at("subject").value} : {}),
-    expires_in: Number(at("lasts").value) * (at("expired").checked ? -1 : 1), ...(claims ? {claims: JSON.parse(claims)} : {}),
-  });
-  at("minted").replaceChildren(make("code", {id: "minted-token"}, token), " ", button("Copy it", () => copy(token, "Token")));
-  say("A token was minted.");
-}));
+export class Sandboxes extends View {
+  state = {sandboxes: null};
 
-// Snapshots
+  load = async () => this.setState({sandboxes: await ask("sandboxes")});
 
-export async function loadSnapshots() {
-  const snapshots = await ask("snapshots");
-  const path = (name) => `snapshots/${encodeURIComponent(name)}`;
-  at("saved").replaceChildren(...snapshots.map(({name, items}) => make("li", {}, `${name} (${items} items) `,
-    button("Restore", async () => {
-      await ask(`${path(name)}/restore`, "POST");
-      say(`The state is that of ${name}.`);
-    }, {"aria-label": `Restore ${name}`}), " ",
-    button("Save as a file", async () => download(`${name}.json`, await askText(path(name))), {"aria-label": `Save ${name} as a file`}), " ",
-    button("Delete", async () => {
-      await ask(path(name), "DELETE");
-      await loadSnapshots();
-    }, {"aria-label": `Delete ${name}`}))));
+  make = ({name: {value}}) => this.change(`The sandbox ${value} is there.`, `sandboxes/${encodeURIComponent(value)}`, "PUT");
+
+  remove(name) {
+    return this.change(`The sandbox ${name} is deleted.`, `sandboxes/${encodeURIComponent(name)}`, "DELETE");
+  }
+
+  render(_, {sandboxes}) {
+    if (!sandboxes) return null;
+    const rows = sandboxes.map(({name, changed, idle, expires_in: left}) => [
+      name === session.sandbox ? `${name} (shown)` : name, changed ? "changed" : "as at the start",
+      left === null ? "" : `${Math.round(idle)} s`, left === null ? "stays" : `${Math.round(left)} s`,
+      html`<${Button} work=${() => this.props.page.use(name)}>Open ${name}<//>`,
+      left !== null && html`<${Button} work=${() => this.remove(name)}>Delete ${name}<//>`]);
+    return html`
+      <${Form} class="bar" work=${this.make}>
+        <label>New sandbox <input name="name" required pattern=${NAME} /></label>
+        <button>Make it</button>
+      <//>
+      <div id="all-sandboxes">
+        <${Table} caption="All sandboxes" heads=${["Name", "State", "Idle", "Goes in", "Open", "Delete"]} rows=${rows} />
+      </div>`;
+  }
 }
-
-at("save").addEventListener("submit", doing(async () => {
-  await ask(`snapshots/${encodeURIComponent(at("snapshot").value)}`, "PUT");
-  await loadSnapshots();
-  say("The state is saved.");
-}));
-at("from-file").append(upload("From a file", async (text, file) => {
-  const name = file.replace(/\.json$/, "").replace(/[^A-Za-z0-9._-]/g, "-").replace(/^[^A-Za-z0-9]+/, "") || "file";
-  await askText(`snapshots/${encodeURIComponent(name)}`, "PUT", text);
-  await loadSnapshots();
-  say(`The file is the snapshot ${name}.`);
-}));
-
-// Sandboxes
-
-export async function loadSandboxes() {
-  const sandboxes = await ask("sandboxes");
-  at("sandboxes").replaceChildren(...sandboxes.map(({name}) => make("option", {value: name})));
-  const choose = (name) => button(`Open ${name}`, async () => {
-    at("sandbox").value = name;
-    at("sandbox").dispatchEvent(new Event("change"));
-  });
-  at("all-sandboxes").replaceChildren(table("All sandboxes", ["Name", "State", "Idle", "Goes in", "Open", "Delete"], sandboxes.map((one) => [
-    one.name === sandbox() ? `${one.name} (shown)` : one.name, one.changed ? "changed" : "as at the start",
-    one.expires_in === null ? "" : `${Math.round(one.idle)} s`, one.expires_in === null ? "stays" : `${Math.round(one.expires_in)} s`,
-    choose(one.name), one.expires_in === null ? "" : button(`Delete ${one.name}`, async () => {
-      await ask(`sandboxes/${encodeURIComponent(one.name)}`, "DELETE");
-      await loadSandboxes();
-    })])));
-}
-
-at("make-sandbox").addEventListener("submit", doing(async () => {
-  await ask(`sandboxes/${encodeURIComponent(at("new-sandbox").value)}`, "PUT");
-  await loadSandboxes();
-  say(`The sandbox ${at("new-sandbox").value} is there.`);
-}));

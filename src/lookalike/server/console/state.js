@@ -1,127 +1,151 @@
 // The state: the items of each resource in a table, one of them as a form by its schema, and as JSON.
 
-import {ask, askText, at, button, doing, field, make, mock, say, select, table} from "./page.js";
+import {askText, mock} from "./api.js";
+import {Button, Component, createRef, Form, html, Select, Table, View} from "./elements.js";
 import {compact, member, parse, pretty, withMember} from "./json_text.js";
 
 const MOST_COLUMNS = 7;
 const MOST_ROWS = 500;
 
-let resource = "";
+const itemsOf = (state, resource) => member(state, resource)?.list ?? [];
+const loadState = async () => parse(await askText("state"));
 
-export async function load() {
-  const state = parse(await askText("state"));
-  const names = state.members.map(([name]) => name);
-  resource = names.includes(resource) ? resource : names[0] ?? "";
-  at("resources").replaceChildren(...state.members.map(([name, {list}]) => button(`${name} (${list.length})`, async () => {
-    resource = name;
-    await load();
-  }, {"aria-pressed": String(name === resource)})));
-  const items = member(state, resource)?.list ?? [];
-  const columns = [...new Set(items.slice(0, 100).flatMap((item) => item.members.map(([name]) => name)))].slice(0, MOST_COLUMNS);
-  const rows = items.slice(0, MOST_ROWS).map((item, index) => [button(`Edit ${index + 1}`, () => edit(items, index)),
-    ...columns.map((name) => shown(member(item, name)))]);
-  at("items").replaceChildren(find, table(`Items of ${resource}`, ["Edit", ...columns], rows),
-    ...(items.length > MOST_ROWS ? [make("p", {}, `These are ${MOST_ROWS} of ${items.length} items.`)] : []),
-    make("p", {}, button("Add an item", () => edit(items, items.length))));
-  narrow();
-}
+export class State extends View {
+  state = {all: null, resource: "", words: "", edited: null, isSaved: false};
+  find = createRef();
+  heading = createRef(); // of the item that is edited
 
-// The field that narrows the table to the rows with all of its words.
-const found = make("input", {id: "find", type: "search", placeholder: "values of the item", oninput: narrow});
-const find = make("p", {}, field("Find", found));
+  async load() {
+    const all = await loadState();
+    const names = all.members.map(([name]) => name);
+    await this.draw(({resource}) => ({all, resource: names.includes(resource) ? resource : names[0] ?? ""}));
+  }
 
-function narrow() {
-  const words = found.value.toLowerCase().split(/\s+/);
-  for (const row of at("items").querySelectorAll("tbody tr")) {
-    row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+  populate = ({count: {value}}) =>
+    this.change(`There are at least ${value} items of each resource.`, "populate", "POST", {count: Number(value)});
+
+  // Opens an item for editing; one past the last is a new one.
+  async edit(index) {
+    const {all, resource} = this.state;
+    await this.draw({edited: {resource, index, item: itemsOf(all, resource)[index]}, isSaved: false});
+    this.heading.current.focus();
+  }
+
+  // Puts others in the place of the item that is edited, unless it was changed meanwhile.
+  replace = async (...others) => {
+    const {resource, index, item} = this.state.edited;
+    const items = itemsOf(await loadState(), resource);
+    if (textOf(items[index]) !== textOf(item)) throw new Error("The item was changed meanwhile. Open the state again to see it.");
+    items.splice(index, 1, ...others);
+    await askText("state", "PATCH", `{${JSON.stringify(resource)}: ${compact({list: items})}}`);
+    this.setState({edited: null, isSaved: true});
+    await this.load();
+    this.leave(Math.min(index, items.length - 1));
+  };
+
+  // Puts the focus on an item of the table, or on the search field where that item is not shown.
+  leave(index) {
+    (document.querySelector(`#items [data-index="${index}"]`) ?? this.find.current).focus();
+  }
+
+  render(_, {all, resource, words, edited, isSaved}) {
+    if (!all) return null;
+    const items = itemsOf(all, resource);
+    const columns = [...new Set(items.slice(0, 100).flatMap((item) => item.members.map(([name]) => name)))].slice(0, MOST_COLUMNS);
+    const found = items.map((item, index) => [item, index]).filter(([item]) => hasWords(item, words));
+    const rows = found.slice(0, MOST_ROWS).map(([item, index]) => [
+      html`<${Button} work=${() => this.edit(index)} data-index=${index}>Edit ${index + 1}<//>`, ...columns.map((name) => shown(member(item, name)))]);
+    return html`
+      <div class="bar">${all.members.map(([name, {list}]) => html`
+        <button aria-pressed=${name === resource} onClick=${() => this.setState({resource: name})}>${name} (${list.length})</button>`)}
+      </div>
+      <${Form} class="bar" work=${this.populate}>
+        <label>Items of each resource <input name="count" type="number" min="1" max="10000" defaultValue="20" /></label>
+        <button>Populate</button>
+      <//>
+      <div class="columns">
+        <div id="items">
+          <p><label>Find <input type="search" placeholder="values of the item" ref=${this.find} value=${words}
+            onInput=${({target}) => this.setState({words: target.value})} /></label></p>
+          <${Table} caption="Items of ${resource}" heads=${["Edit", ...columns]} rows=${rows} />
+          ${found.length > MOST_ROWS && html`<p>These are ${MOST_ROWS} of ${found.length} items.</p>`}
+          <p><${Button} work=${() => this.edit(items.length)}>Add an item<//></p>
+        </div>
+        <article id="item" aria-label="Item">${edited
+          ? html`<${Item} key=${edited} ...${edited} heading=${this.heading} replace=${this.replace} leave=${() => this.leave(edited.index)} />`
+          : html`<p>${isSaved ? "Saved." : "Choose an item to change it."}</p>`}
+        </article>
+      </div>`;
   }
 }
 
-// Puts the focus on an item of the table, or on the last one where there are not so many; on the field where it is not shown.
-function focusRow(index) {
-  const rows = at("items").querySelectorAll("tbody tr");
-  const row = rows[Math.min(index, rows.length - 1)];
-  (row && !row.hidden ? row.querySelector("button") : found).focus();
-}
+const textOf = (item) => (item ? compact(item) : "");
 
 // A value in a cell: a text without its quotes, and anything else as JSON.
 function shown(value) {
-  const text = value === undefined ? "" : compact(value);
+  const text = textOf(value);
   return text.startsWith('"') ? JSON.parse(text) : text;
 }
 
-function edit(items, index) {
-  const place = resource; // the one that is shown now, whatever is chosen later
-  const isNew = index >= items.length;
-  const text = make("textarea", {id: "item-json", rows: "14", spellcheck: "false", "aria-describedby": "item-syntax"});
-  const syntax = make("p", {id: "item-syntax", class: "bad", role: "status"});
-  const form = make("div", {});
-  const fill = (value) => {
-    text.value = pretty(value);
-    syntax.textContent = "";
-  };
-  const replace = (...others) => async () => {
-    const state = parse(await askText("state"));
-    const now = member(state, place)?.list ?? [];
-    if (compact(now[index] ?? {raw: ""}) !== compact(items[index] ?? {raw: ""})) {
-      throw new Error("The item was changed meanwhile. Open the state again to see it.");
-    }
-    now.splice(index, 1, ...others.map((other) => parse(other())));
-    await askText("state", "PATCH", `{${JSON.stringify(place)}: ${compact({list: now})}}`);
-    at("item").replaceChildren(make("p", {}, "Saved."));
-    await load();
-    focusRow(index);
-  };
-  const draw = () => form.replaceChildren(...fields(place, parse(text.value), (value) => fill(value)));
-  text.addEventListener("input", () => {
-    try {
-      draw();
-      syntax.textContent = "";
-    } catch (error) {
-      syntax.textContent = error.message;
-    }
-  });
-  fill(items[index] ?? {members: []});
-  draw();
-  const remove = button("Delete", replace());
-  remove.hidden = isNew;
-  const heading = make("h2", {tabindex: "-1"}, isNew ? `New ${place}` : `${place} ${index + 1}`);
-  const back = button("Back to the items", () => focusRow(index), {class: "back"});
-  at("item").replaceChildren(heading, back, form, make("label", {}, "As JSON ", text), syntax,
-    make("p", {}, button("Save", replace(() => text.value)), " ", remove));
-  heading.focus();
+function hasWords(item, words) {
+  const text = item.members.map(([, value]) => shown(value)).join(" ").toLowerCase();
+  return words.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }
 
-// The fields of a form: one for each member of the schema that holds a scalar. `then` gets the item with a change.
-function fields(name, item, then) {
-  if (!item.members) return [];
-  const schema = resolved(mock.contract["x-lookalike"]?.resources?.[name]?.schema);
-  let now = item;
-  return Object.entries(properties(schema)).flatMap(([own, described]) => {
-    const input = inputFor(described, member(item, own), `form-${own}`);
-    if (!input) return [];
-    input.addEventListener("input", () => {
-      now = withMember(now, own, input.value === "" ? undefined : {raw: asJson(described, input.value)});
-      then(now);
-    });
-    const needed = schema.required?.includes(own) ? " *" : "";
-    return [make("p", {class: "field"}, field(`${own}${needed}`, input), described.description ? make("small", {}, described.description) : "")];
+// An item that is edited in a form and as JSON, each of which follows the other.
+class Item extends Component {
+  state = {draft: this.props.item ?? {members: []}, text: pretty(this.props.item ?? {members: []}), problem: ""};
+
+  setDraft = (draft) => this.setState({draft, text: pretty(draft), problem: ""});
+
+  setText = ({target}) => {
+    const text = target.value;
+    try {
+      this.setState({text, draft: parse(text), problem: ""});
+    } catch (error) {
+      this.setState({text, problem: error.message});
+    }
+  };
+
+  render({resource, index, item, heading, replace, leave}, {draft, text, problem}) {
+    return html`
+      <h2 tabindex="-1" ref=${heading}>${item ? `${resource} ${index + 1}` : `New ${resource}`}</h2>
+      <button class="back" onClick=${leave}>Back to the items</button>
+      <${Fields} resource=${resource} item=${draft} change=${this.setDraft} />
+      <label>As JSON <textarea rows="14" spellcheck=${false} aria-describedby="item-syntax" value=${text} onInput=${this.setText} /></label>
+      <p id="item-syntax" class="bad" role="status">${problem}</p>
+      <p><${Button} work=${() => replace(parse(text))}>Save<//> ${item && html`<${Button} work=${() => replace()}>Delete<//>`}</p>`;
+  }
+}
+
+// A field for each member of the schema that holds a scalar; `change` gets the item with another value.
+function Fields({resource, item, change}) {
+  const schema = resolved(mock.contract["x-lookalike"]?.resources?.[resource]?.schema);
+  if (!item.members) return null;
+  return Object.entries(properties(schema)).map(([name, described]) => {
+    const set = ({target: {value}}) => change(withMember(item, name, value === "" ? undefined : {raw: asJson(described, value)}));
+    const input = inputFor(described, member(item, name), set);
+    return input && html`
+      <div class="field">
+        <label>${name}${schema.required?.includes(name) && " *"} ${input}</label>
+        ${described.description && html`<small>${described.description}</small>`}
+      </div>`;
   });
 }
 
 const typesOf = (schema) => [schema.type ?? []].flat().filter((type) => type !== "null");
 
-function inputFor(schema, value, id) {
-  const raw = value === undefined ? "" : compact(value);
+// The field for a scalar of a schema; null where it may be something else.
+function inputFor(schema, value, onInput) {
   const [type, ...others] = typesOf(schema);
   if (others.length || value?.list || value?.members) return null;
   const choices = schema.enum ?? (type === "boolean" ? [true, false] : null);
-  const text = raw.startsWith('"') ? JSON.parse(raw) : raw;
-  const input = choices
-    ? select({"": "(none)", ...Object.fromEntries(choices.filter((one) => one !== null).map((one) => [String(one), String(one)]))}, {id})
-    : ["string", "integer", "number"].includes(type) ? make("input", {id, inputmode: type === "string" ? "text" : "decimal"}) : null;
-  if (input) input.value = text;
-  return input;
+  if (choices) {
+    const texts = choices.filter((one) => one !== null).map((one) => [String(one), String(one)]);
+    return html`<${Select} options=${{"": "(none)", ...Object.fromEntries(texts)}} value=${shown(value)} onInput=${onInput} />`;
+  }
+  const mode = {string: "text", integer: "decimal", number: "decimal"}[type];
+  return mode ? html`<input inputmode=${mode} value=${shown(value)} onInput=${onInput} />` : null;
 }
 
 function asJson(schema, text) {
@@ -150,9 +174,3 @@ function properties(schema, depth = 8) {
   const own = Object.entries(schema.properties ?? {}).map(([name, one]) => [name, resolved(one)]);
   return Object.assign({}, ...parts, Object.fromEntries(own));
 }
-
-at("populate").addEventListener("submit", doing(async () => {
-  await ask("populate", "POST", {count: Number(at("count").value)});
-  await load();
-  say(`There are at least ${at("count").value} items of each resource.`);
-}));

@@ -1,47 +1,66 @@
 // The verdict of `lookalike verify`: operations by clauses, coverage, and the story of each failure.
 
-import {ask, at, askText, button, code, copy, make, say, table, upload} from "./page.js";
+import {ask, mock} from "./api.js";
+import {Button, Code, html, Table, Upload, View} from "./elements.js";
+import {copy} from "./messages.js";
 
 // The status of a clause: the sign in the table, and the class of its colour.
 const SIGNS = {
   held: ["✓", "good"], violated: ["✗", "bad"], flaky: ["~", "bad"], "not-observable": ["?", "none"], "not-exercised": ["·", "none"],
 };
+const VERDICTS = {conforms: "conforms to its document", violates: "violates its document", unjudged: "could not be judged"};
 
-export async function load() {
-  let report = null;
-  try {
-    report = await ask("verdict");
-  } catch (error) {
-    if (error.status !== 404) throw error;
+export class Verdict extends View {
+  state = {report: null, isLoaded: false};
+
+  async load() {
+    const report = await ask("verdict").catch((error) => {
+      if (error.status === 404) return null; // no report yet
+      throw error;
+    });
+    this.setState({report, isLoaded: true});
   }
-  at("report").replaceChildren(...(report ? drawn(report) : [make("p", {}, "No report yet. Choose the file that ",
-    make("code", {}, "lookalike verify URL --report json=FILE"), " wrote.")]));
+
+  keep = (text) => this.change("The report is shown, and kept by the mock until it stops.", "verdict", "PUT", text);
+
+  render(_, {report, isLoaded}) {
+    if (!isLoaded) return null;
+    return html`
+      ${!mock.isProxy && html`<p class="bar"><${Upload} label="Report (JSON)" then=${this.keep} /></p>`}
+      <div id="report">${report ? html`<${Report} report=${report} />`
+        : html`<p>No report yet. Choose the file that <code>lookalike verify URL --report json=FILE</code> wrote.</p>`}
+      </div>`;
+  }
 }
 
-function drawn(report) {
+function Report({report}) {
   const {summaries, columns, rest} = sorted(report);
   const coverage = Math.round(100 * (report.coverage ?? 0));
-  return [
-    make("h2", {class: report.verdict === "conforms" ? "good" : "bad"}, `${report.url} ${VERDICTS[report.verdict] ?? report.verdict}`),
-    make("p", {}, `${report.document}; ${report.requests} requests in ${Number(report.seconds).toFixed(1)} s${report.seed === null ? "" : `, seed ${report.seed}`}.`),
-    ...(report.problem ? [make("p", {class: "bad"}, report.problem)] : []),
-    make("p", {}, make("label", {}, `Documented responses that were seen: ${coverage} % `, make("progress", {max: "100", value: coverage}))),
-    make("h3", {}, "Operations and clauses"),
-    make("ul", {class: "counts"}, ...Object.entries(SIGNS).map(([name, [sign, colour]]) =>
-      make("li", {}, make("span", {class: colour, "aria-hidden": "true"}, sign), ` ${name.replace("-", " ")}: ${report.clauses.filter(({status}) => status === name).length}`))),
-    ...(columns.length ? [table("Operations by clauses", ["Operation", ...columns.map((column) => column.replaceAll("-", " "))], summaries.map(({operation, clauses}) => [
-      make("span", {class: "path", title: operation.reason}, `${operation.method} ${operation.path}`),
-      ...columns.map((column) => sign(clauses[column]))]))] : []),
-    ...(rest.length ? [table("Other clauses", ["Clause", "Status", "Requests", "Says", "Reason"], rest.map((one) =>
-      [one.id, sign(one), one.requests, one.says, one.reason]))] : []),
-    make("h3", {}, `Failures: ${report.failures.length}`), ...report.failures.map(failure),
-    ...(report.readings.length ? [table("Readings", ["Reading", "Status", "Choice", "Evidence"], report.readings.map((one) =>
-      [one.id, one.status, one.choice, one.evidence]))] : []),
-    ...(report.notes ?? []).map((note) => make("p", {}, note)),
-  ];
+  const seed = report.seed === null ? "" : `, seed ${report.seed}`;
+  return html`
+    <h2 class=${report.verdict === "conforms" ? "good" : "bad"}>${report.url} ${VERDICTS[report.verdict] ?? report.verdict}</h2>
+    <p>${report.document}; ${report.requests} requests in ${Number(report.seconds).toFixed(1)} s${seed}.</p>
+    ${report.problem && html`<p class="bad">${report.problem}</p>`}
+    <p><label>Documented responses that were seen: ${coverage} % <progress max="100" value=${coverage} /></label></p>
+    <h3>Operations and clauses</h3>
+    <ul class="counts">${Object.entries(SIGNS).map(([name, [sign, colour]]) => html`
+      <li><span class=${colour} aria-hidden="true">${sign}</span> ${name.replace("-", " ")}: ${report.clauses.filter(({status}) => status === name).length}</li>`)}
+    </ul>
+    ${columns.length > 0 && html`
+      <${Table} caption="Operations by clauses" heads=${["Operation", ...columns.map((column) => column.replaceAll("-", " "))]}
+        rows=${summaries.map(({operation, clauses}) => [
+          html`<span class="path" title=${operation.reason}>${operation.method} ${operation.path}</span>`,
+          ...columns.map((column) => clauses[column] && html`<${Sign} clause=${clauses[column]} />`)])} />`}
+    ${rest.length > 0 && html`
+      <${Table} caption="Other clauses" heads=${["Clause", "Status", "Requests", "Says", "Reason"]}
+        rows=${rest.map((one) => [one.id, html`<${Sign} clause=${one} />`, one.requests, one.says, one.reason])} />`}
+    <h3>Failures: ${report.failures.length}</h3>
+    ${report.failures.map((one) => html`<${Failure} failure=${one} />`)}
+    ${report.readings.length > 0 && html`
+      <${Table} caption="Readings" heads=${["Reading", "Status", "Choice", "Evidence"]}
+        rows=${report.readings.map((one) => [one.id, one.status, one.choice, one.evidence])} />`}
+    ${(report.notes ?? []).map((note) => html`<p>${note}</p>`)}`;
 }
-
-const VERDICTS = {conforms: "conforms to its document", violates: "violates its document", unjudged: "could not be judged"};
 
 // The clauses of an operation are named after it, as in getPet.unknown-is-404: the rest of the name is their column.
 function sorted(report) {
@@ -62,29 +81,32 @@ function sorted(report) {
   return {summaries, columns: [...columns], rest};
 }
 
-function sign(clause) {
-  if (!clause) return "";
+function Sign({clause}) {
   const [text, colour] = SIGNS[clause.status] ?? [clause.status, ""];
-  return make("span", {class: colour, role: "img", "aria-label": clause.status, title: clause.reason || clause.says || clause.status}, text);
+  return html`<span class=${colour} role="img" aria-label=${clause.status} title=${clause.reason || clause.says || clause.status}>${text}</span>`;
 }
 
-function failure(one) {
-  const kinds = [one.waived ? `waived: ${one.waived}` : "", one.flaky ? "flaky" : "", one.attempts ? `failed again in ${one.reproduced} of ${one.attempts} replays` : ""];
-  return make("details", {open: !one.waived && !one.flaky}, make("summary", {}, `${one.clause || "no clause"}: ${one.title}`),
-    make("p", {}, kinds.filter(Boolean).join("; ")),
-    make("ol", {class: "story"}, ...(one.story ?? []).map(step)),
-    make("div", {class: "against"}, make("div", {}, make("h4", {}, "Expected"), code(one.expected)),
-      make("div", {}, make("h4", {class: "bad"}, "Got"), code(one.got))));
+function Failure({failure}) {
+  const {waived, flaky, attempts, reproduced, clause, title, story = [], expected, got} = failure;
+  const kinds = [waived && `waived: ${waived}`, flaky && "flaky", attempts && `failed again in ${reproduced} of ${attempts} replays`];
+  return html`
+    <details open=${!waived && !flaky}>
+      <summary>${clause || "no clause"}: ${title}</summary>
+      <p>${kinds.filter(Boolean).join("; ")}</p>
+      <ol class="story">${story.map((step, index) => html`<${Step} step=${step} isLast=${index === story.length - 1} />`)}</ol>
+      <div class="against">
+        <div><h4>Expected</h4><${Code}>${expected}<//></div>
+        <div><h4 class="bad">Got</h4><${Code}>${got}<//></div>
+      </div>
+    </details>`;
 }
 
-function step({request, status, response, sent, curl}, index, all) {
+function Step({step: {request, status, response, sent, curl}, isLast}) {
   const text = `${request} → ${status}`;
-  return make("li", {}, make(index === all.length - 1 ? "mark" : "span", {class: "request"}, text), " ", button("Copy as curl", () => copy(curl, "curl")),
-    ...(sent?.body ? [make("small", {}, "Sent"), code(sent.body)] : []), ...(response ? [make("small", {}, "Answer"), code(response)] : []));
+  return html`
+    <li>
+      ${isLast ? html`<mark>${text}</mark>` : html`<span class="request">${text}</span>`} <${Button} work=${() => copy(curl, "curl")}>Copy as curl<//>
+      ${sent?.body && html`<small>Sent</small><${Code}>${sent.body}<//>`}
+      ${response && html`<small>Answer</small><${Code}>${response}<//>`}
+    </li>`;
 }
-
-at("report-file")?.append(upload("Report (JSON)", async (text) => {
-  await askText("verdict", "PUT", text);
-  await load();
-  say("The report is shown, and kept by the mock until it stops.");
-}));

@@ -16,8 +16,11 @@ from lookalike.errors import UsageError
 PREFIX = "/__lookalike/"
 """The default prefix of all paths of the control API."""
 
-_SCRIPTS = ("console", "page", "json_text", "journal", "proxy", "state", "settings", "verdict", "views")
-CONSOLE = frozenset({"", "console.css", *(f"{name}.js" for name in _SCRIPTS)})
+_ENTRIES = ("console", "proxy")
+_PARTS = ("api", "elements", "exchange", "journal", "journal_events", "json_text", "messages", "page", "repeating")
+_VIEWS = ("settings", "state", "verdict")
+_LIBRARIES = ("vendor/htm.mjs", "vendor/preact.mjs")
+CONSOLE = frozenset({"", "console.css", *(f"{name}.js" for name in (*_ENTRIES, *_PARTS, *_VIEWS)), *_LIBRARIES})
 """The paths of the console below the prefix."""
 
 REFERENCE = frozenset({"docs", "docs.js", "rapidoc.js"})
