@@ -114,6 +114,32 @@ def test_a_list_may_end_after_its_first_page_and_is_then_no_witness(tmp_path: Pa
     assert found.held() >= UNLISTED
 
 
+class Filtering(Notes):
+    """A server whose list has the notes of one label alone, which are those at work unless another is asked for."""
+
+    def __call__(self, asked: Asked) -> Answer:
+        answer = super().__call__(asked)
+        if (asked.method, asked.path) == ("GET", ("notes",)):
+            label = asked.query.get("label", "Work")
+            return Answer(200, [one for one in answer.body if one.get("label") == label])
+        return answer
+
+
+@pytest.mark.parametrize(("default", "is_lost"), [("Work", False), ("Home", True)])
+def test_a_filter_may_leave_a_note_out_by_its_default(default: str, is_lost: bool, tmp_path: Path) -> None:
+    labels = {"type": "string", "enum": ["Work", "Home"]}
+    filtering = [
+        {"target": "$.components.schemas.Label", "update": {"enum": ["Work", "Home"]}},
+        {
+            "target": "$.paths['/notes'].get",
+            "update": {"parameters": [{"name": "label", "in": "query", "schema": {**labels, "default": default}}]},
+        },
+    ]
+    found = judge(Filtering(), tmp_path, changes=filtering)
+    assert ("createNote.listed-after-create" in found.failures()) == is_lost, found.output
+    assert ("createNote.listed-after-create" in found.held()) != is_lost, found.statuses()
+
+
 CREATES = [
     {
         "target": "$.paths['/notes/{id}'].put.responses",

@@ -7,10 +7,11 @@ from urllib.parse import quote
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.expressions import Expression
+from lookalike.contract.grounds import is_guessed
 from lookalike.contract.requests import Parameter
 from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.http import SAFE, Request
-from lookalike.json_values import ABSENT, with_value_at
+from lookalike.json_values import ABSENT, equal, with_value_at
 from lookalike.model.state import Key
 from lookalike.verify.oracle.ledger import Deletion
 from lookalike.verify.oracle.tracked_items import CreatedItem
@@ -61,6 +62,26 @@ class ItemParameters:
             if named[key] is ABSENT:
                 raise Skipped(f"nothing is known of {parameter.name}; give it under parameters in the target file")
         return named
+
+    def listing(
+        self, operation: Operation, created: CreatedItem, given: ParameterValues | None = None
+    ) -> dict[tuple[str, str], Any]:
+        """The values of the parameters of a list that has an item; raises `Skipped` where none is known to have it.
+
+        A filter may leave it out by its default, as a list of what is published does a draft.
+        """
+        values = self.leading_to(operation, created.parent, given=given)
+        item = self._known.get(created.resource, created.key) or {}
+        for member, source in operation.listing.where.items() if operation.listing is not None else ():
+            place = (source.source, source.name)
+            default = operation.parameters[place].default if place in operation.parameters else ABSENT
+            own = item.get(member, ABSENT)
+            if place in values or ABSENT in (default, own) or equal(default, own):
+                continue
+            if is_guessed(operation.grounds, f"where.{member}"):
+                raise Skipped(f"the default of {source.name} may leave the {created.resource} out of the list")
+            values[place] = own
+        return values
 
     def request_about(self, operation: Operation, created: CreatedItem | None) -> Request:
         """The request of an operation about an item, with no more in its body than names the item; raises `Skipped`."""

@@ -70,6 +70,12 @@ class StoryRunner(StoryExchanges):
         """The values of the parameters that lead to an item, or to where one is to be created; raises `Skipped`."""
         return self._parameters.leading_to(operation, created, parent, given)
 
+    def values_listing(
+        self, operation: Operation, created: CreatedItem, given: ParameterValues | None = None
+    ) -> dict[tuple[str, str], Any]:
+        """The values of the parameters of a list that has an item; raises `Skipped`."""
+        return self._parameters.listing(operation, created, given)
+
     def linked(self, operation: Operation, body: Any, resource: str = "") -> Any:
         """A body of a `resource` that names real items where its members name items of others."""
         return self._links.linked(operation, body, resource)

@@ -186,7 +186,7 @@ def _check_listed_below(runner: StoryRunner, created: CreatedItem, listing: Oper
     """Break the clause where a list below the parent of an item lacks it, or one below another parent has it."""
     key, name = str(key_of(runner, created)), parent_name(runner, created)
     with suppress(Skipped, NotObservable):
-        keys, ending = keys_on_pages(runner, listing, runner.values_for(listing, None, created.parent))
+        keys, ending = keys_on_pages(runner, listing, runner.values_listing(listing, created))
         if key not in keys and ending is ListEnding.LAST:
             raise ClauseBroken(f"the list of its {name} with the {created.resource} {key}", "a list without it")
         elsewhere = runner.values_for(listing, None, runner.parent_of(created.resource))

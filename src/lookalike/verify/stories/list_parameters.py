@@ -67,9 +67,7 @@ def _check_filter(runner: StoryRunner, operation: Operation, roles: Roles, membe
         values, parent = found, runner.parent_of(roles.resource)
         made = [_made_with(runner, roles, parent, member, value) for value in values]
     for value, wanted, other in ((values[0], *made), (values[1], *reversed(made))):
-        asked = runner.values_for(
-            operation, wanted.parent, given={place: _asking_for(value, operation.parameters[place])}
-        )
+        asked = runner.values_listing(operation, wanted, {place: _asking_for(value, operation.parameters[place])})
         shown, ending = keys_on_pages(runner, operation, asked)
         named = f"{place[1]}={_as_text(value)}"
         if str(key_of(runner, other)) in shown:
@@ -164,7 +162,7 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
     size = _smallest_page(operation.parameters[limit])
     first = runner.make(roles.resource)
     created = [first, *(runner.beside(first) for _ in range(size))]
-    asked = runner.values_for(operation, first.parent, given={limit: size})
+    asked = runner.values_listing(operation, first, {limit: size})
     page = _asked(runner, operation, asked)
     found, name = part_of(operation, page.value, "$items"), f"{limit[1]}={size}"
     if not 200 <= page.response.status < 300 or not isinstance(found, list):
@@ -213,7 +211,7 @@ def _check_walk(
     runner: StoryRunner, operation: Operation, created: list[CreatedItem], total: int | None, size: int
 ) -> None:
     """Break the clause where small pages, read to their end, lack an item or have it twice, or are not as many."""
-    asked, resource = runner.values_for(operation, created[0].parent), created[0].resource
+    asked, resource = runner.values_listing(operation, created[0]), created[0].resource
     keys, ending = keys_on_pages(runner, operation, asked, size=size, most=_MOST_ON_SMALL_PAGES)
     for one in created:
         times = keys[str(key_of(runner, one))]
