@@ -9,7 +9,7 @@ LOCK := .ci/constraints.txt
 LOWEST := .ci/lowest.txt
 
 QUICK := tests/test_architecture.py tests/test_names.py \
-  $(addprefix tests/lookalike/,codecs contract openapi reports schema stores test_json_values.py test_readings.py)
+  $(addprefix tests/lookalike/,codecs contract openapi reports schema test_json_values.py test_readings.py)
 
 # Each stamp is a file that is as old as what it stands for; a second run finds them and starts at once.
 CREATED := $(VENV)/.created
@@ -30,7 +30,7 @@ test: lint ## lint, check the types, and run the tests with coverage
 	@$(VENV)/bin/python -m pytest --cov --numprocesses auto --dist worksteal $(ARGS)
 	-@$(VENV)/bin/python -m bench.model --rounds 3
 
-quick: lint ## lint, check the types, and run the fast tests: those that start no process and no server
+quick: lint ## lint, check the types, and run the fast tests: documents, schemas, contracts, codecs and reports
 	@echo "Testing what is fast"
 	@$(VENV)/bin/python -m pytest --quiet --numprocesses auto --dist worksteal $(QUICK) $(ARGS)
 
