@@ -15,7 +15,7 @@ import click
 from click.core import ParameterSource
 from click.exceptions import NoArgsIsHelpError
 
-from lookalike.cli.help import Debug, Option, debug_option, write_examples
+from lookalike.cli.help import Debug, debug_option, option, write_examples
 from lookalike.cli.output import tell
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.openapi.document import garbage_collection_paused, load_yaml
@@ -71,9 +71,8 @@ class Commands(click.Group):
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="lookalike", message="lookalike %(version)s")
-@click.option(
+@option(
     "--config",
-    cls=Option,
     type=click.Path(path_type=Path, dir_okay=False),
     help=f"Read settings from this file instead of {CONFIG} of the current folder.",
 )

@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
-
-from lookalike.cli.help import Option
+from lookalike.cli.help import option
 from lookalike.cli.options import FILE
 from lookalike.cli.output import tell
 from lookalike.cli.server_options import ServerOptions, environment_for, opened, server_command
@@ -27,18 +25,16 @@ from lookalike.verify.results import ReadingStatus, redacted
         ("lookalike calibrate URL openapi.yaml --target target.yaml", "the same for any server and its document"),
         ("lookalike calibrate URL openapi.yaml --target target.yaml --check profile.yaml", "find out what has changed"),
     ),
-    click.option(
+    option(
         "--output",
-        cls=Option,
         group="Output",
         type=FILE,
         default=Path("profile.yaml"),
         show_default=True,
         help="Write the profile to this file.",
     ),
-    click.option(
+    option(
         "--check",
-        cls=Option,
         group="Output",
         type=FILE,
         metavar="PROFILE",

@@ -7,7 +7,7 @@ import click
 
 from lookalike.cli.check_formats import FORMATS
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
-from lookalike.cli.help import Command, Option
+from lookalike.cli.help import Command, option
 from lookalike.cli.options import OVERLAYS, reference_options
 from lookalike.cli.output import tell
 from lookalike.contract.inference.explain import explanation, explanation_of_webhooks, overlay
@@ -31,10 +31,9 @@ from lookalike.soundness import check
 @click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
 @OVERLAYS
 @reference_options
-@click.option(
+@option(
     "--format",
     "form",
-    cls=Option,
     group="Output",
     type=click.Choice(list(FORMATS)),
     default="text",
@@ -42,9 +41,8 @@ from lookalike.soundness import check
     help="Print the problems as text, a line for each cause; or each with its place, as JSON, as annotations of GitHub "
     "Actions, or as SARIF.",
 )
-@click.option(
+@option(
     "--explain",
-    cls=Option,
     group="Output",
     is_flag=True,
     help="Print the effects that are inferred for each operation, and an overlay that states them, to be edited.",

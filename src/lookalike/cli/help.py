@@ -1,6 +1,6 @@
 """Commands and options whose help is grouped and ends with examples, and whose options can be set in three places."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -30,6 +30,14 @@ class Option(click.Option):
         extra = super().get_help_extra(ctx)
         extra.pop("range", None)
         return extra
+
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def option(*names: str, **settings: Any) -> Decorator:
+    """The decorator that adds an `Option` to a command."""
+    return click.option(*names, cls=Option, **settings)
 
 
 class Command(click.Command):

@@ -6,7 +6,7 @@ import click
 
 from lookalike.cli.contracts import load_chosen
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
-from lookalike.cli.help import Command, Option
+from lookalike.cli.help import Command, option
 from lookalike.cli.options import FILE, OVERLAYS, REPORTS, reference_options
 from lookalike.cli.traffic import FAIL_ON_REQUESTS, SETTLE, TRAFFIC, end
 from lookalike.har.reading import read_har
@@ -31,9 +31,8 @@ from lookalike.verify.traffic.judge import TrafficJudge, base_of
 @click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
 @OVERLAYS
 @reference_options
-@click.option(
+@option(
     "--url",
-    cls=Option,
     group=TRAFFIC,
     default="",
     metavar="URL",

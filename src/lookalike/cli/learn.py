@@ -7,7 +7,7 @@ import click
 from lookalike.assembly import Sources, parts_of
 from lookalike.cli.contracts import load_chosen
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
-from lookalike.cli.help import Command, Option
+from lookalike.cli.help import Command, option
 from lookalike.cli.new_files import check_new, force_option
 from lookalike.cli.options import FILE, OVERLAYS, reference_options
 from lookalike.cli.output import tell
@@ -32,24 +32,21 @@ from lookalike.verify.traffic.recorded_items import RecordedItems
 @click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
 @OVERLAYS
 @reference_options
-@click.option(
+@option(
     "--url",
-    cls=Option,
     default="",
     metavar="URL",
     help="Learn from the exchanges below this URL. By default it is found as by `lookalike judge`.",
 )
-@click.option(
+@option(
     "--seeds",
-    cls=Option,
     type=FILE,
     default="seeds.yaml",
     show_default=True,
     help="Write the items to this file, for `lookalike mock --data`.",
 )
-@click.option(
+@option(
     "--examples",
-    cls=Option,
     type=FILE,
     default="examples.yaml",
     show_default=True,

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from lookalike.cli.documents import DocumentsArgument, MountParam
-from lookalike.cli.help import Command, Option
+from lookalike.cli.help import Command, option
 from lookalike.cli.options import (
     FILE,
     OVERLAYS,
@@ -52,187 +52,164 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
 )
 @OVERLAYS
 @reference_options
-@click.option(
+@option(
     "--strict",
-    cls=Option,
     group=_DOCUMENT,
     is_flag=True,
     help="Refuse to start if anything in the document is wrong, instead of leaving that part out.",
 )
-@click.option(
+@option(
     "--watch",
     "follow",
-    cls=Option,
     group=_DOCUMENT,
     is_flag=True,
     help="Reload the document and the other files when they change; the state is kept.",
 )
-@click.option(
+@option(
     "--data",
-    cls=Option,
     group=_STATE,
     type=FILE,
     help="Start with the items in this file, a list for each resource, instead of the examples in the document.",
 )
-@click.option(
+@option(
     "--populate",
-    cls=Option,
     group=_STATE,
     default=0,
     type=IntegerParam(0, 100_000),
     metavar="N",
     help="Start with at least N items of each resource; those that are missing are generated.",
 )
-@click.option(
+@option(
     "--stateless",
-    cls=Option,
     group=_STATE,
     is_flag=True,
     help="Store nothing: answer with the examples and schemas of the document, unless it has x-lookalike.",
 )
-@click.option(
+@option(
     "--store",
-    cls=Option,
     group=_STATE,
     default="memory:",
     show_default=True,
     metavar="URL",
     help="Keep the state here: memory:, sqlite:///FILE or postgresql://HOST/DATABASE.",
 )
-@click.option(
+@option(
     "--durable",
-    cls=Option,
     group=_STATE,
     is_flag=True,
     help="Let a commit to SQLite survive a loss of power too, which takes several times as long.",
 )
-@click.option(
+@option(
     "--save",
-    cls=Option,
     group=_STATE,
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Write the state of all sandboxes to this file at the end, and take it up from there at the start.",
 )
-@click.option(
+@option(
     "--reading",
     "readings",
-    cls=Option,
     group=_STATE,
     multiple=True,
     type=ReadingChoiceParam(),
     help="Decide a question that the document leaves open (GET /__lookalike/readings lists them); repeatable.",
 )
-@click.option(
+@option(
     "--profile",
-    cls=Option,
     group=_STATE,
     type=FILE,
     help="Decide such questions by this file, which `lookalike calibrate` writes; --reading takes precedence.",
 )
-@click.option(
+@option(
     "--security/--no-security",
-    cls=Option,
     group=_ANSWERS,
     default=True,
     show_default=True,
     help="Refuse requests without the credentials that the document asks for.",
 )
-@click.option(
+@option(
     "--tokens",
-    cls=Option,
     group=_ANSWERS,
     type=FILE,
     help="Accept the tokens, keys and passwords in this file only, for the schemes that it names.",
 )
-@click.option(
+@option(
     "--sign-in",
-    cls=Option,
     group=_ANSWERS,
     type=click.Choice(["auto", "page"]),
     default="auto",
     show_default=True,
     help="Where the document has OAuth 2 or OpenID Connect: let users in at once, or let them choose on a page.",
 )
-@click.option(
+@option(
     "--issuer",
-    cls=Option,
     group=_ANSWERS,
     type=UrlParam(),
     default="",
     metavar="URL",
     help="Issue tokens in the name of this URL, by which clients reach the mock, instead of the Host of the request.",
 )
-@click.option(
+@option(
     "--errors",
-    cls=Option,
     group=_ANSWERS,
     type=click.Choice(["refuse", "report"]),
     default="refuse",
     show_default=True,
     help="Refuse an invalid request, or answer it as usual and list what is wrong in the header Lookalike-Violations.",
 )
-@click.option(
+@option(
     "--strict-accept",
-    cls=Option,
     group=_ANSWERS,
     is_flag=True,
     help="Refuse every media type in Accept (406) and Content-Type (415) that the document does not name. "
     "By default, usual ones, such as a vendor's JSON type, are accepted.",
 )
-@click.option(
+@option(
     "--examples",
     "pairs_examples",
-    cls=Option,
     group=_ANSWERS,
     is_flag=True,
     help="Answer a request that equals an example of the document with the response example of the same name.",
 )
-@click.option(
+@option(
     "--dynamic/--no-dynamic",
-    cls=Option,
     group=_ANSWERS,
     help="Generate new values for each response that does not depend on the state, instead of repeating the example. "
     "Needs: pip install 'lookalike[dynamic]'.",
 )
-@click.option(
+@option(
     "--seed",
-    cls=Option,
     group=_ANSWERS,
     type=IntegerParam(),
     metavar="N",
     help="Let --dynamic generate the same values in each run instead of others each time, and --populate other ones.",
 )
-@click.option(
+@option(
     "--callback-host",
     "callback_hosts",
-    cls=Option,
     group=_SERVER,
     multiple=True,
     type=HostParam(),
     metavar="HOST",
     help="Let the mock send callbacks and webhooks to this host too, besides this machine; repeatable.",
 )
-@click.option(
+@option(
     "--webhook-url",
     "webhook_urls",
-    cls=Option,
     group=_SERVER,
     multiple=True,
     metavar="URL",
     help="Send the webhooks of the document here, each after the changes that it tells of; repeatable.",
 )
-@click.option(
+@option(
     "--webhook-secret",
-    cls=Option,
     group=_SERVER,
     default="",
     metavar="TEXT",
     help="Sign callbacks and webhooks by this secret, where the document says how.",
 )
-@click.option(
+@option(
     "--stream-interval",
-    cls=Option,
     group=_ANSWERS,
     type=DurationParam(),
     default="0s",
@@ -240,25 +217,22 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     help="Send the items of sequences (server-sent events, JSON lines, JSON sequences) one by one, so long after each "
     "other; a list of events stays open, and items that are created or changed follow.",
 )
-@click.option(
+@option(
     "--faults",
-    cls=Option,
     group=_FAULTS,
     type=FILE,
     help="Misbehave by the rules in this file: delays, errors, lost connections, rate limits, sequences of answers.",
 )
-@click.option(
+@option(
     "--chaos",
-    cls=Option,
     group=_FAULTS,
     type=click.Choice(list(PROFILES)),
     help="Misbehave as an unreliable service, a slow network, or one that is down.",
 )
 @host_option(_SERVER)
 @port_option(_SERVER, 4010)
-@click.option(
+@option(
     "--workers",
-    cls=Option,
     group=_SERVER,
     default=1,
     show_default=True,
@@ -266,25 +240,22 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     metavar="N",
     help="Serve by N processes, which share the state in a --store of SQLite or PostgreSQL.",
 )
-@click.option(
+@option(
     "--base-path",
-    cls=Option,
     group=_SERVER,
     metavar="PATH",
     help="Serve all paths below this one, such as /api/v1, instead of the path of the document's first server.",
 )
-@click.option(
+@option(
     "--cors/--no-cors",
-    cls=Option,
     group=_SERVER,
     default=True,
     show_default=True,
     help="Let web pages of any origin call the mock (CORS).",
 )
 @max_body_option(_SERVER, "1MiB")
-@click.option(
+@option(
     "--max-connections",
-    cls=Option,
     group=_SERVER,
     type=IntegerParam(1),
     default=10_000,
@@ -292,84 +263,74 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     metavar="N",
     help="Tell further clients to come again with 503.",
 )
-@click.option(
+@option(
     "--header-timeout",
-    cls=Option,
     group=_SERVER,
     type=DurationParam(),
     default="30s",
     show_default=True,
     help="Answer a request whose head takes longer with 408.",
 )
-@click.option(
+@option(
     "--body-timeout",
-    cls=Option,
     group=_SERVER,
     type=DurationParam(),
     default="60s",
     show_default=True,
     help="Answer a request whose body takes longer with 408, and close where a response is not taken for as long.",
 )
-@click.option(
+@option(
     "--keep-alive-timeout",
-    cls=Option,
     group=_SERVER,
     type=DurationParam(),
     default="75s",
     show_default=True,
     help="Close a connection that has no request for so long.",
 )
-@click.option(
+@option(
     "--journal-size",
-    cls=Option,
     group=_SERVER,
     type=SizeParam(),
     default="64MiB",
     show_default=True,
     help="Keep the latest exchanges for the control API in so much memory.",
 )
-@click.option(
+@option(
     "--control/--no-control",
-    cls=Option,
     group=_SERVER,
     default=True,
     show_default=True,
     help="Serve the control API, which shows and changes the state.",
 )
-@click.option(
+@option(
     "--control-prefix",
-    cls=Option,
     group=_SERVER,
     default=PREFIX,
     show_default=True,
     metavar="PATH",
     help="Serve the control API below this path.",
 )
-@click.option(
+@option(
     "--tls",
-    cls=Option,
     group=_SERVER,
     is_flag=True,
     help="Serve over HTTPS, with a certificate for this machine that is made on the spot; the start says which file "
     "clients must trust.",
 )
-@click.option(
+@option(
     "--tls-cert",
-    cls=Option,
     group=_SERVER,
     type=FILE,
     help="Serve over HTTPS with the certificate in this file (PEM); --tls-key has its key.",
 )
-@click.option(
+@option(
     "--tls-key",
-    cls=Option,
     group=_SERVER,
     type=FILE,
     help="The private key of --tls-cert (PEM).",
 )
-@click.option(
+@option(
     "--max-sandboxes",
-    cls=Option,
     group=_SERVER,
     type=IntegerParam(0),
     default=10_000,
@@ -377,61 +338,54 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     metavar="N",
     help="Refuse to make more sandboxes (503).",
 )
-@click.option(
+@option(
     "--sandbox-size",
-    cls=Option,
     group=_SERVER,
     type=SizeParam(),
     default="16MiB",
     show_default=True,
     help="Refuse a change by which the items of a sandbox would take more (507); its journal takes as much at most.",
 )
-@click.option(
+@option(
     "--state-size",
-    cls=Option,
     group=_SERVER,
     type=SizeParam(),
     default="256MiB",
     show_default=True,
     help="Refuse a change by which the items of the default sandbox, in memory, would take more (507).",
 )
-@click.option(
+@option(
     "--sandbox-ttl",
-    cls=Option,
     group=_SERVER,
     type=DurationParam(),
     default="1h",
     show_default=True,
     help="Drop a sandbox that was not used for so long.",
 )
-@click.option(
+@option(
     "--control-token",
-    cls=Option,
     group=_SERVER,
     metavar="TOKEN",
     help="Open the control API to every client that sends this token, instead of to this machine only. "
     "With a --host that others reach, a token is generated and printed.",
 )
-@click.option(
+@option(
     "--log",
-    cls=Option,
     group=_SERVER,
     type=click.Choice(["text", "json", "off"]),
     default="text",
     show_default=True,
     help="Log each request on standard error, in this form.",
 )
-@click.option(
+@option(
     "--metrics",
-    cls=Option,
     group=_SERVER,
     is_flag=True,
     help="Keep metrics for Prometheus, at /__lookalike/metrics. Needs: pip install 'lookalike[metrics]'.",
 )
-@click.option(
+@option(
     "--list",
     "shows_all",
-    cls=Option,
     group=_SERVER,
     is_flag=True,
     help="List every operation at the start, not only the first twelve.",

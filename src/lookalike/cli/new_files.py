@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-import click
-
-from lookalike.cli.help import Option
+from lookalike.cli.help import option
 from lookalike.errors import UsageError
 
-force_option = click.option("--force", cls=Option, is_flag=True, help="Overwrite files that are there already.")
+force_option = option("--force", is_flag=True, help="Overwrite files that are there already.")
 
 
 def check_new(files: Iterable[Path], force: bool) -> None:

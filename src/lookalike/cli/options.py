@@ -8,29 +8,26 @@ from typing import Any, TypeVar
 
 import click
 
-from lookalike.cli.help import Option
+from lookalike.cli.help import Decorator, option
 from lookalike.durations import seconds_of
 from lookalike.openapi.sources import DEFAULT_RULES, ReferenceRules
 
 T = TypeVar("T")
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
-OVERLAYS = click.option(
+OVERLAYS = option(
     "--overlay",
     "overlays",
-    cls=Option,
     group="Document",
     multiple=True,
     type=FILE,
     help="Apply this OpenAPI Overlay to the document before it is used; repeatable, in the order given.",
 )
 
-REPORTS = click.option(
+REPORTS = option(
     "--report",
     "reports",
-    cls=Option,
     group="Output",
     multiple=True,
     metavar="FORMAT=FILE",
@@ -38,9 +35,8 @@ REPORTS = click.option(
 )
 
 _REFERENCES = (
-    click.option(
+    option(
         "--max-references",
-        cls=Option,
         group="Document",
         type=click.IntRange(0),
         default=DEFAULT_RULES.most,
@@ -48,12 +44,9 @@ _REFERENCES = (
         metavar="N",
         help="Follow the references of the document to at most so many files and URLs.",
     ),
-    click.option(
-        "--no-remote", cls=Option, group="Document", is_flag=True, help="Follow no reference of the document to a URL."
-    ),
-    click.option(
+    option("--no-remote", group="Document", is_flag=True, help="Follow no reference of the document to a URL."),
+    option(
         "--allow-private",
-        cls=Option,
         group="Document",
         is_flag=True,
         help="Let a document from a public server refer to addresses of this machine and of private networks.",
@@ -68,8 +61,8 @@ def reference_options(function: Callable[..., T]) -> Callable[..., T]:
     def command(max_references: int, no_remote: bool, allow_private: bool, **others: Any) -> T:
         return function(references=ReferenceRules(max_references, not no_remote, allow_private), **others)
 
-    for option in reversed(_REFERENCES):
-        option(command)
+    for add in reversed(_REFERENCES):
+        add(command)
     return command
 
 
@@ -212,9 +205,8 @@ class AddressParam(click.ParamType[tuple[str, int]]):
 
 def host_option(group: str) -> Decorator:
     """The option of a command that serves: the address to listen on."""
-    return click.option(
+    return option(
         "--host",
-        cls=Option,
         group=group,
         default="127.0.0.1",
         show_default=True,
@@ -225,9 +217,8 @@ def host_option(group: str) -> Decorator:
 
 def port_option(group: str, default: int) -> Decorator:
     """The option of a command that serves: the port to listen on."""
-    return click.option(
+    return option(
         "--port",
-        cls=Option,
         group=group,
         default=default,
         show_default=True,
@@ -239,9 +230,8 @@ def port_option(group: str, default: int) -> Decorator:
 
 def max_body_option(group: str, default: str) -> Decorator:
     """The option of a command that serves: the size of request bodies."""
-    return click.option(
+    return option(
         "--max-body",
-        cls=Option,
         group=group,
         type=SizeParam(),
         default=default,

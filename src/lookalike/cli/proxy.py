@@ -13,7 +13,7 @@ import click
 from lookalike.assembly import Sources, assemble, parts_of
 from lookalike.cli.contracts import tell_of_flaws
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
-from lookalike.cli.help import Command, Option
+from lookalike.cli.help import Command, option
 from lookalike.cli.options import (
     FILE,
     OVERLAYS,
@@ -98,34 +98,30 @@ class ProxySettings:
 @click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
 @OVERLAYS
 @reference_options
-@click.option(
+@option(
     "--base-path",
-    cls=Option,
     group=TRAFFIC,
     metavar="PATH",
     help="Judge the operations below this path of the server: by default that of URL, else that of the document.",
 )
 @SETTLE
 @FAIL_ON_REQUESTS
-@click.option(
+@option(
     "--mock-missing",
     "mocks_missing",
-    cls=Option,
     group=TRAFFIC,
     is_flag=True,
     help="Let a mock answer where the server does not have an operation of the document (404, 405, 501).",
 )
-@click.option(
+@option(
     "--cacert",
-    cls=Option,
     group=_SERVER,
     type=FILE,
     help="Trust the certificates in this file instead of those of the system.",
 )
-@click.option("--insecure", cls=Option, group=_SERVER, is_flag=True, help="Trust any certificate.")
-@click.option(
+@option("--insecure", group=_SERVER, is_flag=True, help="Trust any certificate.")
+@option(
     "--timeout",
-    cls=Option,
     group=_SERVER,
     type=DurationParam(),
     default="60s",
@@ -135,33 +131,29 @@ class ProxySettings:
 @host_option(_PROXY)
 @port_option(_PROXY, 4020)
 @max_body_option(_PROXY, "64MiB")
-@click.option(
+@option(
     "--max-response",
-    cls=Option,
     group=_PROXY,
     type=SizeParam(),
     default="8MiB",
     show_default=True,
     help="Pass a longer body on without judging or recording it.",
 )
-@click.option(
+@option(
     "--console",
     "has_console",
-    cls=Option,
     group=_OUTPUT,
     is_flag=True,
     help=f"Show exchanges as they pass, and the verdict so far, on a page of the proxy: {PREFIX}",
 )
-@click.option(
+@option(
     "--har",
-    cls=Option,
     group=_OUTPUT,
     type=FILE,
     help="Write all exchanges to this HTTP Archive (HAR), without secrets.",
 )
-@click.option(
+@option(
     "--record",
-    cls=Option,
     group=_OUTPUT,
     type=click.Path(path_type=Path, file_okay=False),
     metavar="FOLDER",

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from lookalike.cli.help import Option
+from lookalike.cli.help import option
 from lookalike.cli.options import FILE
 from lookalike.cli.output import tell
 from lookalike.cli.server_options import ServerOptions, environment_for, opened, server_command
@@ -36,10 +36,9 @@ from lookalike.verify.tally import SavedOutcome
             "see whether a mock answers as the server did that `proxy --record sessions` recorded",
         ),
     ),
-    click.option(
+    option(
         "--clause",
         "clauses",
-        cls=Option,
         group="Tests",
         multiple=True,
         metavar="ID",

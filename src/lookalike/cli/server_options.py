@@ -11,11 +11,10 @@ import click
 
 from lookalike.cli.contracts import load_chosen
 from lookalike.cli.documents import ChosenDocument, DocumentParam, choose_document, lead_api
-from lookalike.cli.help import Command, Option
+from lookalike.cli.help import Command, Decorator, option
 from lookalike.cli.options import (
     FILE,
     OVERLAYS,
-    Decorator,
     DurationParam,
     HeaderParam,
     IntegerParam,
@@ -75,69 +74,56 @@ _OPTIONS: tuple[Any, ...] = (
     click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT"),
     OVERLAYS,
     reference_options,
-    click.option(
+    option(
         "--target",
-        cls=Option,
         group="Server",
         type=FILE,
         help="Describe the server by this target file: credentials, and the items that may be changed. "
         "Required, unless the server is a Lookalike mock.",
     ),
-    click.option(
-        "--yes", cls=Option, group="Server", is_flag=True, help="Allow requests to a server on another machine."
-    ),
-    click.option(
+    option("--yes", group="Server", is_flag=True, help="Allow requests to a server on another machine."),
+    option(
         "--header",
         "headers",
-        cls=Option,
         group="Server",
         multiple=True,
         type=HeaderParam(),
         help="Send this header field with every request; repeatable.",
     ),
-    click.option(
+    option(
         "--timeout",
-        cls=Option,
         group="Server",
         type=DurationParam(),
         default="10s",
         show_default=True,
         help="Wait this long for each answer, from the connection to its last byte.",
     ),
-    click.option(
+    option(
         "--max-response",
-        cls=Option,
         group="Limits",
         type=SizeParam(),
         default="64MiB",
         show_default=True,
         help="Refuse a response that is larger, before or after it is decompressed.",
     ),
-    click.option(
+    option(
         "--cleanup-timeout",
-        cls=Option,
         group="Limits",
         type=DurationParam(),
         default="30s",
         show_default=True,
         help="At the end, or after Ctrl-C, take this long to undo the changes of the run.",
     ),
-    click.option(
-        "--cacert", cls=Option, group="Server", type=FILE, help="Trust the certificates in this file (PEM) for https."
-    ),
-    click.option(
-        "--insecure", cls=Option, group="Server", is_flag=True, help="Do not verify the server's certificate."
-    ),
-    click.option(
+    option("--cacert", group="Server", type=FILE, help="Trust the certificates in this file (PEM) for https."),
+    option("--insecure", group="Server", is_flag=True, help="Do not verify the server's certificate."),
+    option(
         "--control-token",
-        cls=Option,
         group="Server",
         metavar="TOKEN",
         help="The control token of the mock, if it was started with one.",
     ),
-    click.option(
+    option(
         "--seed",
-        cls=Option,
         group="Tests",
         type=IntegerParam(),
         default=1,
@@ -145,41 +131,36 @@ _OPTIONS: tuple[Any, ...] = (
         metavar="N",
         help="Seed of the generated requests: runs with the same seed send the same requests.",
     ),
-    click.option(
+    option(
         "--max-time",
-        cls=Option,
         group="Limits",
         type=DurationParam(),
         help="Stop after this time, such as 60s, and report what is known by then.",
     ),
-    click.option(
+    option(
         "--max-requests",
-        cls=Option,
         group="Limits",
         type=IntegerParam(1),
         metavar="N",
         help="Stop after this many requests, and report what is known by then.",
     ),
-    click.option(
+    option(
         "--rate",
-        cls=Option,
         group="Limits",
         type=RateParam(0, min_open=True),
         metavar="N",
         help="Send at most this many requests per second.",
     ),
-    click.option(
+    option(
         "--concurrency",
-        cls=Option,
         group="Limits",
         type=IntegerParam(1),
         metavar="N",
         help="Run so many tests at the same time, each with items of its own. "
         "By default as many as the target file says, else 4, and 1 for a server on this machine.",
     ),
-    click.option(
+    option(
         "--journal",
-        cls=Option,
         group="Output",
         type=FILE,
         default=JOURNAL,
@@ -196,8 +177,8 @@ def server_command(
     """A decorator that makes a command with these options and its `own`; the argument `file` comes before the URL."""
 
     def decorate(function: Callable[..., Any]) -> Command:
-        for option in reversed((*((file,) if file else ()), *_OPTIONS, *own)):
-            function = option(function)
+        for add in reversed((*((file,) if file else ()), *_OPTIONS, *own)):
+            function = add(function)
         otherwise = "the Lead API if the server is a mock of it"
         return click.command(cls=Command, examples=examples, otherwise=otherwise)(function)
 

@@ -4,7 +4,7 @@ import time
 
 import click
 
-from lookalike.cli.help import Command, Option
+from lookalike.cli.help import Command, option
 from lookalike.cli.options import DurationParam
 from lookalike.model.minting import mint
 
@@ -14,15 +14,14 @@ _HOUR = 3600.0
 @click.command(
     cls=Command, examples=[("lookalike token --expires-in 15m", "a token that is valid for a quarter of an hour")]
 )
-@click.option(
+@option(
     "--expires-in",
-    cls=Option,
     type=DurationParam(),
     default="1h",
     show_default=True,
     help="Let the token be valid for this time, such as 90s, 15m or 7d.",
 )
-@click.option("--expired", cls=Option, is_flag=True, help="Print a token that expired an hour ago.")
+@option("--expired", is_flag=True, help="Print a token that expired an hour ago.")
 def command(expires_in: float, expired: bool) -> None:
     """Print a bearer token (a JSON Web Token) that every mock accepts.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import click
 
-from lookalike.cli.help import Option
+from lookalike.cli.help import option
 from lookalike.cli.options import DurationParam
 from lookalike.cli.progress import is_coloured
 from lookalike.reports.as_text import as_text
@@ -14,18 +14,16 @@ from lookalike.verify.traffic.judge import TrafficJudge
 
 TRAFFIC = "Traffic"
 
-SETTLE = click.option(
+SETTLE = option(
     "--settle",
-    cls=Option,
     group=TRAFFIC,
     type=DurationParam(),
     default="0s",
     show_default=True,
     help="Let reads lag behind changes for this long.",
 )
-FAIL_ON_REQUESTS = click.option(
+FAIL_ON_REQUESTS = option(
     "--fail-on-requests",
-    cls=Option,
     group=TRAFFIC,
     is_flag=True,
     help="Exit with code 1, too, if a client sent a request that the document does not allow.",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lookalike.cli.help import Option
+from lookalike.cli.help import option
 from lookalike.cli.options import FILE, REPORTS, AddressParam, DurationParam, IntegerParam, PercentageParam
 from lookalike.cli.output import tell
 from lookalike.cli.progress import is_coloured, on_terminal
@@ -52,44 +52,39 @@ _MOST_CLAUSES = 12  # that a message names
             "test a deployment, and write a report for CI",
         ),
     ),
-    click.option(
+    option(
         "--only",
         "layers",
-        cls=Option,
         group="Tests",
         multiple=True,
         type=click.Choice(LAYERS),
         help="Run only this layer of tests; repeatable.",
     ),
-    click.option(
+    option(
         "--clause",
         "clauses",
-        cls=Option,
         group="Tests",
         multiple=True,
         metavar="ID",
         help="Test only this clause, and generate inputs for its operation alone; repeatable.",
     ),
-    click.option(
+    option(
         "--require",
-        cls=Option,
         group="Tests",
         multiple=True,
         metavar="ID",
         help="Exit with code 3 unless this clause was tested and held; `all` stands for every clause. Repeatable.",
     ),
-    click.option(
+    option(
         "--min-coverage",
-        cls=Option,
         group="Tests",
         type=PercentageParam(),
         default="0%",
         show_default=True,
         help="Exit with code 3 unless this share of the documented responses (status and media type) was seen.",
     ),
-    click.option(
+    option(
         "--examples",
-        cls=Option,
         group="Tests",
         type=IntegerParam(1),
         default=60,
@@ -97,41 +92,35 @@ _MOST_CLAUSES = 12  # that a message names
         metavar="N",
         help="Generate this many inputs of each kind. More inputs find more failures, but take longer.",
     ),
-    click.option(
+    option(
         "--fail-on",
-        cls=Option,
         group="Tests",
         type=click.Choice(("any", "reproduced")),
         help="Count every failure, or only those that came again when the test was repeated. "
         "By default, a failure that did not come again counts only if one response proves it, "
         "such as a 5xx, and it was seen twice.",
     ),
-    click.option(
+    option(
         "--baseline",
-        cls=Option,
         group="Tests",
         type=FILE,
         help="Waive the clauses that are violated in this JSON report, so that only new violations count.",
     ),
-    click.option(
+    option(
         "--max-response-time",
-        cls=Option,
         group="Tests",
         type=DurationParam(),
         help="Count an operation as violated whose answers take longer than this, by their median.",
     ),
-    click.option(
+    option(
         "--listen",
-        cls=Option,
         group="Tests",
         type=AddressParam(),
         help="Listen here for the callbacks and webhooks of the server, and judge them; port 0 is any free one. The "
         "server must reach the address.",
     ),
-    click.option("--exit-first", "-x", cls=Option, group="Tests", is_flag=True, help="Stop at the first failure."),
-    click.option(
-        "--plan", cls=Option, group="Tests", is_flag=True, help="Print the requests of the run, and send none of them."
-    ),
+    option("--exit-first", "-x", group="Tests", is_flag=True, help="Stop at the first failure."),
+    option("--plan", group="Tests", is_flag=True, help="Print the requests of the run, and send none of them."),
     REPORTS,
 )
 def command(
