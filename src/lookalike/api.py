@@ -13,6 +13,7 @@ from lookalike.assembly import Content, Sources
 from lookalike.callbacks.sender import CallbackSender
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
+from lookalike.contract.routing import path_prefix
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
 from lookalike.model.operation_handler import Strictness
@@ -190,8 +191,8 @@ class Mock(MockService):
         max_body: int = DEFAULTS.max_body,
         control_token: str | None = None,
     ) -> MockOptions:
-        prefix = (self.contract.base_path if base_path is None else base_path).strip("/")
-        return MockOptions(f"/{prefix}" if prefix else "", cors, max_body, control_token)
+        prefix = path_prefix(self.contract.base_path if base_path is None else base_path)
+        return MockOptions(prefix, cors, max_body, control_token)
 
 
 def _source(given: FileOrUrl) -> Source:

@@ -11,7 +11,7 @@ from lookalike.cli.output import tell
 from lookalike.cli.server_options import ServerOptions, environment_for, opened, server_command
 from lookalike.contract.builtin_readings import builtin_reading
 from lookalike.contract.contract import Contract
-from lookalike.contract.profile import load_profile
+from lookalike.contract.profile import Profile, load_profile
 from lookalike.errors import UsageError
 from lookalike.openapi.document import write_yaml
 from lookalike.reports.summary import in_one_line
@@ -66,13 +66,8 @@ def command(output: Path, check: Path | None, **options: Any) -> int:
     if found.stopped:
         tell(f"lookalike: not all was asked: {found.stopped}", err=True)
     if known is not None:
-        changed = drifts(known, found.profile)
-        undecided = sum(id not in found.profile.readings for id in known.readings)
-        lines = [f"{one.id}: {one.before} in {check}, {one.now} now" for one in changed]
-        tell("\n".join([*lines, f"{len(changed)} of {len(known.readings)} readings have changed"]))
-        if undecided:
-            tell(f"{undecided} could not be decided again")
-        return 1 if changed else 3 if found.stopped else 0
+        has_changed = _tell_of_drifts(known, str(check), found)
+        return 1 if has_changed else 3 if found.stopped else 0
     write_yaml(output, found.profile.as_data())
     tell("\n".join([*_lines(server.contract, found), _summary(environment.client.sent, found, output)]))
     if found.stopped:
@@ -84,6 +79,17 @@ def _check_writable(output: Path) -> None:
     """Raise `UsageError` before anything is sent where the profile could not be written."""
     if not os.access(output if output.exists() else output.absolute().parent, os.W_OK):
         raise UsageError(f"--output {output}: no file can be written there")
+
+
+def _tell_of_drifts(known: Profile, name: str, found: CalibrationResult) -> bool:
+    """Say which readings are decided otherwise than in a profile; whether any is."""
+    changed = drifts(known, found.profile)
+    undecided = sum(id not in found.profile.readings for id in known.readings)
+    lines = [f"{one.id}: {one.before} in {name}, {one.now} now" for one in changed]
+    tell("\n".join([*lines, f"{len(changed)} of {len(known.readings)} readings have changed"]))
+    if undecided:
+        tell(f"{undecided} could not be decided again")
+    return bool(changed)
 
 
 def _lines(contract: Contract, found: CalibrationResult) -> Iterator[str]:

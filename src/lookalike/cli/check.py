@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from lookalike.cli.check_formats import FORMATS
-from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
+from lookalike.cli.documents import choose_document, document_argument, lead_by_default
 from lookalike.cli.help import Command, option
 from lookalike.cli.options import OVERLAYS, reference_options
 from lookalike.cli.output import tell
@@ -28,7 +28,7 @@ from lookalike.soundness import check
     ],
     otherwise="the Lead API",
 )
-@click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
+@document_argument
 @OVERLAYS
 @reference_options
 @option(

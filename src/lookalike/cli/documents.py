@@ -78,6 +78,9 @@ class DocumentsArgument(click.Argument):
         return super().type_cast_value(ctx, (value,) if isinstance(value, str) else value)
 
 
+document_argument = click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
+
+
 class ChosenDocument(NamedTuple):
     """A document and how it was chosen, in a line for the user; empty where the command line names it."""
 

@@ -10,7 +10,7 @@ import click
 from lookalike.assembly import Parts, Sources, parts_of
 from lookalike.cli import CONFIG
 from lookalike.cli.contracts import load_chosen
-from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default, typed
+from lookalike.cli.documents import choose_document, document_argument, lead_by_default, typed
 from lookalike.cli.help import Command
 from lookalike.cli.new_files import check_new, force_option
 from lookalike.cli.options import reference_options
@@ -83,7 +83,7 @@ actions:
     examples=[("lookalike init openapi.yaml", f"write {CONFIG}, {_TARGET} and {_OVERLAY} for your API")],
     otherwise="the Lead API",
 )
-@click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
+@document_argument
 @reference_options
 @force_option
 def command(document: Source | None, references: ReferenceRules, force: bool) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from lookalike.cli.contracts import load_chosen
-from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
+from lookalike.cli.documents import choose_document, document_argument, lead_by_default
 from lookalike.cli.help import Command, option
 from lookalike.cli.options import FILE, OVERLAYS, REPORTS, reference_options
 from lookalike.cli.traffic import FAIL_ON_REQUESTS, SETTLE, TRAFFIC, end
@@ -28,7 +28,7 @@ from lookalike.verify.traffic.judge import TrafficJudge, base_of
     otherwise="the Lead API",
 )
 @click.argument("file", type=FILE)
-@click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
+@document_argument
 @OVERLAYS
 @reference_options
 @option(

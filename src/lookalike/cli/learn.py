@@ -6,7 +6,7 @@ import click
 
 from lookalike.assembly import Sources, parts_of
 from lookalike.cli.contracts import load_chosen
-from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
+from lookalike.cli.documents import choose_document, document_argument, lead_by_default
 from lookalike.cli.help import Command, option
 from lookalike.cli.new_files import check_new, force_option
 from lookalike.cli.options import FILE, OVERLAYS, reference_options
@@ -29,7 +29,7 @@ from lookalike.verify.traffic.recorded_items import RecordedItems
     otherwise="the Lead API",
 )
 @click.argument("file", type=FILE)
-@click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
+@document_argument
 @OVERLAYS
 @reference_options
 @option(

@@ -12,7 +12,7 @@ import click
 
 from lookalike.assembly import Sources, assemble, parts_of
 from lookalike.cli.contracts import tell_of_flaws
-from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
+from lookalike.cli.documents import choose_document, document_argument, lead_by_default
 from lookalike.cli.help import Command, option
 from lookalike.cli.options import (
     FILE,
@@ -29,6 +29,7 @@ from lookalike.cli.output import tell
 from lookalike.cli.traffic import FAIL_ON_REQUESTS, SETTLE, TRAFFIC, end
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
+from lookalike.contract.routing import path_prefix
 from lookalike.errors import UsageError
 from lookalike.http import Request, Response
 from lookalike.model.operation_handler import Strictness
@@ -95,7 +96,7 @@ class ProxySettings:
     otherwise="the Lead API",
 )
 @click.argument("url")
-@click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
+@document_argument
 @OVERLAYS
 @reference_options
 @option(
@@ -292,8 +293,7 @@ def _lines(mark: str, passage: Passage, findings: tuple[TrafficFinding, ...]) ->
 def _base(url: str, base_path: str | None, contract: Contract) -> BaseUrl:
     parts = urlsplit(url)
     path = parts.path if base_path is None and parts.path else contract.base_path if base_path is None else base_path
-    stripped = path.strip("/")
-    return BaseUrl(f"{parts.scheme}://{parts.netloc}", f"/{stripped}" if stripped else "")
+    return BaseUrl(f"{parts.scheme}://{parts.netloc}", path_prefix(path))
 
 
 def _transport(origin: str, settings: ProxySettings) -> Transport:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from lookalike.cli.contracts import load_chosen
-from lookalike.cli.documents import ChosenDocument, DocumentParam, choose_document, lead_api
+from lookalike.cli.documents import ChosenDocument, choose_document, document_argument, lead_api
 from lookalike.cli.help import Command, Decorator, option
 from lookalike.cli.options import (
     FILE,
@@ -71,7 +71,7 @@ class ServerOptions:
 
 _OPTIONS: tuple[Any, ...] = (
     click.argument("url"),
-    click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT"),
+    document_argument,
     OVERLAYS,
     reference_options,
     option(

@@ -23,6 +23,7 @@ from lookalike.cli.saving import save, take_up
 from lookalike.cli.watch import watch
 from lookalike.contract.contract import Contract
 from lookalike.contract.example_pairs import example_pairs
+from lookalike.contract.routing import path_prefix
 from lookalike.errors import UsageError
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
@@ -116,7 +117,7 @@ def serve_mock(settings: MockSettings) -> None:
     stores = open_stores(settings.store, settings.sandbox_size, settings.durable, settings.state_size)
     mock = _assembled(settings, parts, stores)
     sandboxes = _sandboxes(settings, mock, stores)
-    base_path = _with_slash(mock.model.contract.base_path if settings.base_path is None else settings.base_path)
+    base_path = path_prefix(mock.model.contract.base_path if settings.base_path is None else settings.base_path)
     generated = _generated_token(settings)
     options = _options(settings, sandboxes, base_path, "https" if certificate else "http", generated)
     dispatcher = _dispatcher(mock, options, sandboxes, settings.stream_interval)
@@ -125,12 +126,12 @@ def serve_mock(settings: MockSettings) -> None:
     banner = Banner(
         settings.host,
         base_path,
-        settings.security,
-        settings.shows_all,
-        None if settings.control_token else options.control_prefix,
-        generated,
-        options.scheme,
-        str(certificate.certificate) if certificate and not settings.tls_cert else "",
+        is_guarded=settings.security,
+        shows_all=settings.shows_all,
+        control=None if settings.control_token else options.control_prefix,
+        token=generated,
+        scheme=options.scheme,
+        trusted=str(certificate.certificate) if certificate and not settings.tls_cert else "",
     )
 
     def announce(port: int) -> None:
@@ -152,12 +153,12 @@ def _sources(settings: MockSettings, chosen: Source) -> Sources:
     is_alone = len(mounts) < 2 and all(mount.path is None for mount in mounts)
     return Sources(
         chosen if is_alone else mounts,
-        settings.data,
-        settings.tokens,
-        settings.profile,
-        dict(settings.readings),
-        settings.overlays,
-        settings.strict,
+        data=settings.data,
+        tokens=settings.tokens,
+        profile=settings.profile,
+        readings=dict(settings.readings),
+        overlays=settings.overlays,
+        strict=settings.strict,
         infer=not settings.stateless,
         populate=settings.populate,
         strictness=Strictness(settings.security, settings.errors == "refuse", settings.strict_accept),
@@ -226,14 +227,14 @@ def _options(
     metrics = _metrics(sandboxes) if settings.metrics else None
     return MockOptions(
         base_path,
-        settings.cors,
-        settings.max_body,
-        settings.control_token or generated_token or None,
-        _counted(_exchange_log(settings.log, log), metrics),
-        f"{_with_slash(settings.control_prefix)}/" if settings.control else None,
-        scheme,
-        SignInOptions(settings.issuer.rstrip("/"), settings.sign_in == "page"),
-        metrics.response if metrics is not None else None,
+        cors=settings.cors,
+        max_body=settings.max_body,
+        control_token=settings.control_token or generated_token or None,
+        log=_counted(_exchange_log(settings.log, log), metrics),
+        control_prefix=f"{path_prefix(settings.control_prefix)}/" if settings.control else None,
+        scheme=scheme,
+        sign_in=SignInOptions(settings.issuer.rstrip("/"), settings.sign_in == "page"),
+        metrics=metrics.response if metrics is not None else None,
         has_request_ids=settings.log == "json",
     )
 
@@ -329,11 +330,6 @@ def _generated_token(settings: MockSettings) -> str:
     """A token for the control API of a mock that other machines reach, unless there is one."""
     is_open = settings.control and not settings.control_token and not is_loopback_host(settings.host)
     return secrets.token_urlsafe(24) if is_open else ""
-
-
-def _with_slash(path: str) -> str:
-    stripped = path.strip("/")
-    return f"/{stripped}" if stripped else ""
 
 
 def _tell(text: str) -> None:

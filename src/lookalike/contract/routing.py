@@ -71,10 +71,16 @@ def base_path(servers: Sequence[Mapping[str, Any]]) -> str:
     for name, variable in servers[0].get("variables", {}).items():
         url = url.replace("{" + name + "}", str(variable.get("default", "")))
     try:
-        path = urljoin("/", urlsplit(url).path).strip("/")  # without dot segments: clients remove them (RFC 3986 5.2.4)
+        # Without dot segments, which clients remove (RFC 3986 section 5.2.4).
+        return path_prefix(urljoin("/", urlsplit(url).path))
     except ValueError:  # not a URL: the document then says nothing about a base path
         return ""
-    return f"/{path}" if path else ""
+
+
+def path_prefix(path: str) -> str:
+    """A path that others can follow: with a slash at its start and none at its end; empty for the root."""
+    stripped = path.strip("/")
+    return f"/{stripped}" if stripped else ""
 
 
 def likeness(path: str, template: str) -> tuple[int, int]:

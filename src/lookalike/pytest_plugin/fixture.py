@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lookalike.api import Mock
+from lookalike.contract.routing import path_prefix
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
 from lookalike.journal import JournalEntry
@@ -37,10 +38,9 @@ class SharedMock:
     """A mock that many tests share, each by a sandbox of its own; parts that no test uses are not made."""
 
     def __init__(self, mock: Mock) -> None:
-        prefix = mock.contract.base_path.strip("/")
         self.mock = mock
         self.sandboxes = Sandboxes(mock)
-        self.base_path = f"/{prefix}" if prefix else ""
+        self.base_path = path_prefix(mock.contract.base_path)
         self._options = MockOptions(self.base_path)
 
     @cached_property
