@@ -127,6 +127,27 @@ def children(value: Any) -> Collection[Any]:
     return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
+def values_within(value: Any) -> Iterator[Any]:
+    """A value and all values in it, in the order in which they are written; without recursion, however deep it is."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        if isinstance(one, dict):
+            waiting += reversed(one.values())
+        elif isinstance(one, list):
+            waiting += reversed(one)
+
+
+def with_scalars(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A copy of a value with each string, number, boolean and null in it changed by a function."""
+    if isinstance(value, list):
+        return [with_scalars(item, change) for item in value]
+    if isinstance(value, dict):
+        return {name: with_scalars(item, change) for name, item in value.items()}
+    return change(value)
+
+
 def find(value: Any, pointer: Iterable[str | int], otherwise: Any = ABSENT) -> Any:
     """The value at a pointer inside another; `otherwise` where there is none."""
     for token in pointer:

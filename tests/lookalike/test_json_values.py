@@ -16,6 +16,8 @@ from lookalike.json_values import (
     parse_pointer,
     resolve,
     straighten,
+    values_within,
+    with_scalars,
 )
 
 DOCUMENT: dict[str, Any] = {
@@ -86,3 +88,23 @@ def test_a_pointer_that_leads_on_behind_a_reference_is_made_straight() -> None:
 def test_a_pointer_that_leads_on_behind_a_bad_reference_ends(name: str) -> None:
     with pytest.raises(PointerError):
         straighten(DOCUMENT, (name, "x"))
+
+
+def test_values_within_another_come_in_the_order_in_which_they_are_written() -> None:
+    assert [*values_within({"a": [1, {"b": 2}], "c": None})] == [
+        {"a": [1, {"b": 2}], "c": None},
+        *([1, {"b": 2}], 1, {"b": 2}, 2, None),
+    ]
+
+
+def test_values_are_found_however_deep_they_are() -> None:
+    deep: Any = 7
+    for _ in range(100_000):
+        deep = [deep]
+    assert 7 in values_within(deep)
+
+
+def test_scalars_are_changed_wherever_they_are_and_the_value_itself_is_kept() -> None:
+    value = {"a": [1, {"b": "x"}], "c": None}
+    assert with_scalars(value, str) == {"a": ["1", {"b": "x"}], "c": "None"}
+    assert value == {"a": [1, {"b": "x"}], "c": None}

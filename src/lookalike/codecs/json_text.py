@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from lookalike.json_values import values_within
 from lookalike.pacing import spend, spend_on_bytes
 
 MAX_DEPTH = 200
@@ -141,15 +142,11 @@ def _refuse_constant(name: str) -> Any:
 
 def _strings(value: Any) -> Iterator[str]:
     """All strings in a value, names of members too."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _strings(item)
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            yield name
-            yield from _strings(item)
+    for one in values_within(value):
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            yield from one
 
 
 def _is_unicode(text: str) -> bool:

@@ -14,7 +14,7 @@ from lookalike.contract.requests import IGNORED_HEADERS
 from lookalike.contract.routing import parameter_names
 from lookalike.contract.semantics import ACCEPTED, CREATE, FILE
 from lookalike.errors import Problem
-from lookalike.json_values import Pointer
+from lookalike.json_values import Pointer, values_within
 from lookalike.openapi.document import Document
 from lookalike.openapi.walk import SchemaAt, operations, schemas
 from lookalike.readings import Reading
@@ -206,8 +206,8 @@ class _ReferenceChecks:
             return
         for name in answer.keys() & {"status", "created"}:
             yield from self._check_name(answer[name], responses, "answer", (*pointer, name))
-        for text in _texts(answer.get("body")):
-            if text.startswith("$") and not text.startswith(("$item#/", "$request.", "$generated.")):
+        for text in filter(_is_place, values_within(answer.get("body"))):
+            if not text.startswith(("$item#/", "$request.", "$generated.")):
                 yield from self._check_name(
                     text, sorted({"$item", FILE, *_LIST_PLACES, *_ERROR_PLACES}), "place", (*pointer, "body")
                 )
@@ -231,7 +231,7 @@ class _ReferenceChecks:
         yield from self._check_clauses(clauses_of(answer), pointer)
         body = answer.get(KEYWORD, {}).get("body")
         yield from self._check_choices(body, (*pointer, KEYWORD, "body"))
-        for text in _texts(body):
+        for text in filter(_is_place, values_within(body)):
             if text.startswith("$answer."):
                 yield from self._check_name(text, _ERROR_PLACES, "place", (*pointer, KEYWORD, "body"))
 
@@ -345,6 +345,11 @@ def _fields_of_key(raw: Any) -> Iterator[str]:
             yield from _fields_of_key(part)
 
 
+def _is_place(value: Any) -> bool:
+    """Whether a value of a template stands for another, as `$item` does."""
+    return isinstance(value, str) and value.startswith("$")
+
+
 def _expressions(node: Any, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
     """Every expression in a node, with its pointer."""
     if is_expression(node):
@@ -352,11 +357,3 @@ def _expressions(node: Any, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
     elif isinstance(node, (list, Mapping)):
         for key, value in enumerate(node) if isinstance(node, list) else node.items():
             yield from _expressions(value, (*pointer, key))
-
-
-def _texts(node: Any) -> Iterator[str]:
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, (list, Mapping)):
-        for value in node if isinstance(node, list) else node.values():
-            yield from _texts(value)

@@ -6,10 +6,11 @@ Messages about a value from an overlay name its position there.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lookalike.errors import DocumentError, Problem
-from lookalike.json_values import Pointer, children, format_pointer, value_at
+from lookalike.json_values import Pointer, children, format_pointer, value_at, values_within
 from lookalike.openapi.document import MAX_DEPTH, Document, Origin, load_document
 from lookalike.openapi.sources import Source
 
@@ -81,10 +82,7 @@ class _SizeLimit:
 
     def take(self, value: Any) -> bool:
         """Subtract the number of values in a value; return whether the limit allows them."""
-        waiting = [value]
-        while waiting and self._left >= 0:
-            waiting += children(waiting.pop())
-            self._left -= 1
+        self._left -= sum(1 for _ in islice(values_within(value), self._left + 1))
         return self._left >= 0
 
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, Protocol
 
 import jsonschema_rs
 
-from lookalike.json_values import Pointer, PointerError, resolve
+from lookalike.json_values import Pointer, PointerError, resolve, values_within
 from lookalike.pacing import timed
 
 MAX_VALUES = 500  # a value with more objects, arrays and scalars in it is explained in parts
@@ -72,7 +72,7 @@ class Breadth(NamedTuple):
     def errors_about(self, value: Any) -> int:
         """How many errors there may be about a value, with those of its alternatives; large ones count for more."""
         found = 0
-        for one in _values(value):
+        for one in values_within(value):
             found += 1 + (self.choices + _length(one)) // _COPIED
             found += self.names * (1 + len(one) // _COPIED) if isinstance(one, dict) else 0
         return found * self.branches
@@ -140,18 +140,7 @@ def _first_error(validator: Validator, value: Any) -> Iterator[Any]:
 
 def _is_within(value: Any, most: int) -> bool:
     """Whether a value has no more than so many objects, arrays and scalars."""
-    return sum(1 for _ in islice(_values(value), most + 1)) <= most
-
-
-def _values(value: Any) -> Iterator[Any]:
-    pending = [value]
-    while pending:
-        one = pending.pop()
-        yield one
-        if isinstance(one, dict):
-            pending.extend(one.values())
-        elif isinstance(one, list):
-            pending.extend(one)
+    return sum(1 for _ in islice(values_within(value), most + 1)) <= most
 
 
 def _errors_in_parts(value: Any, explaining: Explaining) -> list[Any]:

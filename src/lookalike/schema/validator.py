@@ -30,6 +30,7 @@ from lookalike.json_values import (
     parse_fragment,
     references,
     resolve,
+    values_within,
 )
 from lookalike.pacing import spend_turn
 from lookalike.readings import When
@@ -617,9 +618,5 @@ def _shared(old: Any, new: Any) -> Any:
     return old if all(map(is_, *pairs)) else new
 
 
-def _is_marked(node: Any, keyword: str) -> bool:
-    if isinstance(node, list):
-        return any(_is_marked(item, keyword) for item in node)
-    return isinstance(node, dict) and (
-        node.get(keyword) is True or any(_is_marked(item, keyword) for item in node.values())
-    )
+def _is_marked(root: Any, keyword: str) -> bool:
+    return any(isinstance(node, dict) and node.get(keyword) is True for node in values_within(root))

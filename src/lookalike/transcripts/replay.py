@@ -13,7 +13,7 @@ from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.contract.routing import Router
 from lookalike.errors import Location, LookalikeError
 from lookalike.http import Request, Response
-from lookalike.json_values import ABSENT, find, parse_pointer
+from lookalike.json_values import ABSENT, find, parse_pointer, values_within
 from lookalike.model.state import Item, Key
 from lookalike.readings import holds
 from lookalike.schema.vocabulary import clauses_of
@@ -153,14 +153,8 @@ def decisive_clauses(contract: Contract) -> frozenset[str]:
     steps = [step.clauses for operation in contract.operations for step in operation.steps]
     refusals = [clauses for scheme in contract.schemes.values() for clauses in scheme.bearer.clauses.values()]
     attached = {clause for clauses in (*steps, *refusals) for clause in clauses}
-    return frozenset(attached.union(_stated(contract.document.data)))
-
-
-def _stated(node: Any) -> Iterator[str]:
-    if isinstance(node, Mapping):
-        yield from clauses_of(node)
-    for inner in node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ():
-        yield from _stated(inner)
+    objects = (node for node in values_within(contract.document.data) if isinstance(node, dict))
+    return frozenset(attached.union(*map(clauses_of, objects)))
 
 
 def _sent(calls: Sequence[Call], server: ObservableServer) -> list[Response]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from lookalike.codecs.json_text import plain_numbers
 from lookalike.contract.extension import HttpPolicies
-from lookalike.json_values import Pointer
+from lookalike.json_values import Pointer, with_scalars
 from lookalike.readings import Choose, Chosen, Policy
 from lookalike.schema.messages import name_of
 from lookalike.schema.validator import ALWAYS, Violation
@@ -57,13 +57,13 @@ class NumberReader:
 
     def _rounded(self, value: Any, choose: Choose) -> Any:
         """The value, with long integers as doubles hold them where that is the policy."""
-        if isinstance(value, list):
-            return [self._rounded(item, choose) for item in value]
-        if isinstance(value, dict):
-            return {name: self._rounded(item, choose) for name, item in value.items()}
-        if type(value) is not int or abs(value) <= MAX_SAFE_INTEGER:
-            return value
-        return as_double(value) if self._policies.precision.under(choose) == "double" else value
+
+        def rounded(one: Any) -> Any:
+            if type(one) is not int or abs(one) <= MAX_SAFE_INTEGER:
+                return one
+            return as_double(one) if self._policies.precision.under(choose) == "double" else one
+
+        return with_scalars(value, rounded)
 
     def _violation(self, pointer: Pointer, message: str, policy: Policy[str]) -> Violation:
         when = {policy.reading: frozenset({"rejected"})} if isinstance(policy, Chosen) else ALWAYS

@@ -15,7 +15,7 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.responses import Representation
 from lookalike.contract.routing import Router
-from lookalike.json_values import ABSENT, Pointer, find, resolve, with_value_at, without_value_at
+from lookalike.json_values import ABSENT, Pointer, find, resolve, with_scalars, with_value_at, without_value_at
 from lookalike.schema.generation.believable import TYPICAL
 from lookalike.schema.generation.random_source import Randomness, SeededRandomness
 from lookalike.schema.generation.sampler import Sampler
@@ -101,13 +101,11 @@ class ResponseBodies:
 
         Where it names none but relative ones or those of a developer, URLs on any host that name an operation do, too.
         """
-        if isinstance(value, str):
-            return self._url_at_origin(value) if value.startswith(("http://", "https://")) else value
-        if isinstance(value, dict):
-            return {name: self.at_origin(member) for name, member in value.items()}
-        return [self.at_origin(item) for item in value] if isinstance(value, list) else value
+        return with_scalars(value, self._at_origin)
 
-    def _url_at_origin(self, url: str) -> str:
+    def _at_origin(self, url: Any) -> Any:
+        if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+            return url
         server = next((one for one in self._servers if url.startswith(one)), None)
         if server is not None:
             return ORIGIN + url.removeprefix(server)

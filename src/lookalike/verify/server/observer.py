@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from lookalike.errors import VerificationError
 from lookalike.http import Headers, Request, Response
-from lookalike.json_values import ABSENT, Absent, find, parse_pointer
+from lookalike.json_values import ABSENT, Absent, find, parse_pointer, with_scalars
 from lookalike.model.state import Item, Key
 from lookalike.verify.server.client import Sender
 from lookalike.verify.server.target import ReadOperation
@@ -128,13 +128,13 @@ def _json(answer: Response) -> Any:
 
 def _filled_in(search: Any, placeholder: str, identity: Key) -> Any:
     """A search whose placeholder is filled in: a string that is the placeholder becomes the identity, else its text."""
-    if isinstance(search, str):
-        return identity if search == placeholder else search.replace(placeholder, str(identity))
-    if isinstance(search, list):
-        return [_filled_in(item, placeholder, identity) for item in search]
-    if isinstance(search, Mapping):
-        return {name: _filled_in(member, placeholder, identity) for name, member in search.items()}
-    return search
+
+    def filled(one: Any) -> Any:
+        if not isinstance(one, str):
+            return one
+        return identity if one == placeholder else one.replace(placeholder, str(identity))
+
+    return with_scalars(search, filled)
 
 
 def poll_until(look: Callable[[], T], is_right: Callable[[T], bool], seconds: float) -> T:

@@ -14,7 +14,7 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.signing import signature_flaw
 from lookalike.contract.subscriptions import SubscriptionResource, subscription_resources
 from lookalike.contract.webhooks import WebhookEvent, member_of_item, pair
-from lookalike.json_values import ABSENT, find
+from lookalike.json_values import ABSENT, find, values_within
 from lookalike.model.state import Item
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.item_bodies import item_type
@@ -169,7 +169,8 @@ class _Expectation(NamedTuple):
         others = [(name, value) for name, value in self.item.items() if name != self.key]
         return any(
             one.get(self.key) == key and any(one.get(name, ABSENT) == value for name, value in others)
-            for one in _objects(body)
+            for one in values_within(body)
+            if isinstance(one, dict)
         )
 
 
@@ -178,18 +179,6 @@ def _body_of(received: "ReceivedRequest") -> Any:
         return plain_numbers(parse_json(received.body).value)
     except DecodeError:
         return ABSENT
-
-
-def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
-    """All objects within a value, itself included."""
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            yield one
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
 
 
 def _flaw(received: "ReceivedRequest", webhook: Callback, secret: str) -> str:
