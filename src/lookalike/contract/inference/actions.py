@@ -30,12 +30,16 @@ _RESULTS: Mapping[str, tuple[str, ...]] = {
     "merge": ("merged", "closed"),
     "open": ("open", "opened"),
     "pay": ("paid",),
+    "poweroff": ("off", "stopped", "shutoff"),
+    "poweron": ("on", "running", "active"),
     "publish": ("published", "public"),
     "reopen": ("reopened", "open"),
     "restart": ("running", "active"),
     "resume": ("resumed", "active", "running"),
     "send": ("sent", "open"),
+    "shutdown": ("off", "stopped", "shutoff"),
     "start": ("started", "running", "inprogress", "active"),
+    "stop": ("stopped", "off"),
     "void": ("void", "voided"),
     "withdraw": ("withdrawn",),
 }
@@ -49,6 +53,8 @@ _UNDOING: Mapping[str, str] = {
     "disable": "enable",
 }
 _STATE_AFTER_UNDOING = ("open", "active", "draft", "enabled", "available")
+# Verbs that give an item what is sent with them, as `/resize` its size.
+_GIVING = frozenset(("assign", "attach", "change", "move", "rename", "resize", "set", "update"))
 # What a verb may have behind it, as in `check-in`, or before it, as in `mark-as-read` and `set-default`.
 _PARTICLES = ("in", "out", "up", "off", "down", "on")
 _MARKING = ("markas", "mark", "setas", "set", "make")
@@ -90,6 +96,11 @@ def counts_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> di
         for name, member in item.members.items()
         if normalised(name) in names and "integer" in member.types
     }
+
+
+def gives_what_is_sent(verb: str) -> bool:
+    """Whether an action is to change members of an item to what is sent with it, as `/resize` or `/change_type`."""
+    return not _GIVING.isdisjoint(vocabulary.words(verb)[:1])
 
 
 def told_about_action(item: SchemaView, verb: str, sent: SchemaView | None) -> dict[str, str]:

@@ -10,7 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lookalike.contract.inference import vocabulary
-from lookalike.contract.inference.actions import counts_of_action, effects_of_action, told_about_action, values_of
+from lookalike.contract.inference.actions import (
+    counts_of_action,
+    effects_of_action,
+    gives_what_is_sent,
+    told_about_action,
+    values_of,
+)
 from lookalike.contract.inference.envelopes import counter_place, list_item_schemas, list_template
 from lookalike.contract.inference.links import list_change
 from lookalike.contract.inference.query_parameters import in_words, listing_keywords, used_parameters
@@ -382,15 +388,16 @@ _MOST_OF_ITEM = 2 / 3  # of its members: a list may leave the long ones out
 def act_on_item(on: ResourceOperation) -> Inference | None:
     """An action on an item, as `POST /pets/{petId}/cancel`, that shows the item as it is afterwards.
 
-    Evidence: the path ends in a verb, and the item has the state, flag or date that the verb leads to; or the schema of
-    the response is the item's own. A 201 may tell of a new thing, as of a copy, unless the verb leads to a state: some
-    frameworks answer it to each POST.
+    Evidence: the path ends in a verb, and the item has the state, flag or date that the verb leads to, or the members
+    that are sent to `/resize` and the like; or the schema of the response is the item's own. A 201 may tell of a new
+    thing, as of a copy, unless the verb leads to a state: some frameworks answer it to each POST.
     """
     item_path, status = on.collection.item_path.rstrip("/"), on.operation.success_status
     above, _, verb = on.operation.path.rstrip("/").rpartition("/")
     if parameter(verb) or not status:
         return None
-    by_verb = (list_change(on, verb) or _act_by_verb(on, verb)) if above == item_path else None
+    is_of_item = above.removesuffix("/actions") == item_path
+    by_verb = (list_change(on, verb) or _act_by_verb(on, verb)) if is_of_item else None
     return _set_member(on, on.operation.path.removeprefix(item_path)) or by_verb
 
 
@@ -407,19 +414,22 @@ def _act_by_verb(on: ResourceOperation, verb: str) -> Inference | None:
     template = on.item_template(status) if schema is not None else None
     has_example = next(operation.response_examples(status), None) is not None
     counts = counts_of_action(on.resource.schema, verb, is_undone)
-    if not changed and not counts and (not shows_item or has_example or is_undone or status == "201"):
+    sent = _sent_with_action(on)
+    is_given = bool(sent) and gives_what_is_sent(verb) and not is_undone
+    only_shows = not changed and not counts and not is_given
+    if only_shows and (not shows_item or has_example or is_undone or status == "201"):
         return None
     changed |= told_about_action(on.resource.schema, verb, operation.request_schema)
     changed |= _asked_of_action(on)
     setting = {name: values for name, values in (("fields", changed), ("counts", counts)) if values}
-    steps = [*_sent_with_action(on), *([{"set": setting}] if setting else [])]
+    steps = [*sent, *([{"set": setting}] if setting else [])]
     extension = {
         "select": on.selector(),
         **({"apply": steps} if steps else {}),
         **_answer(on.response(status, template)),
     }
     if not setting:
-        return extension, f"shows {on.noun_phrase} as it is"
+        return extension, f"changes {on.noun_phrase}" if is_given else f"shows {on.noun_phrase} as it is"
     sets = [f"sets {_in_words(changed)}"] if changed else []
     sets += [f"counts {name} {'up' if number > 0 else 'down'}" for name, number in counts.items()]
     return extension, f"{' and '.join(sets)} of {on.noun_phrase}"

@@ -74,6 +74,21 @@ def crud(**more: Any) -> dict[str, Any]:
     }
 
 
+def test_an_action_below_actions_sets_the_state_of_its_name_or_what_is_sent_with_it() -> None:
+    told = {"type": "object", "properties": {"action": {"type": "object", "properties": {"command": TEXT}}}}
+    paths = crud()
+    for verb, name in (("poweroff", ""), ("change_type", "type"), ("resize", "size"), ("reboot", "size")):
+        schema = {"type": "object", "properties": {name: TEXT}} if name else None
+        paths[f"/pets/{{id}}/actions/{verb}"] = {"post": operation({"201": told}, schema)}
+    server = {"id": {"type": "integer"}, "status": {"enum": ["running", "off"]}, "type": TEXT, "size": TEXT}
+    api = mock(document(paths, {"type": "object", "properties": server}))
+    send(api, "POST", "/pets", {"type": "small", "size": "1"})
+    send(api, "POST", "/pets/1/actions/poweroff")
+    for verb, values in (("change_type", {"type": "large"}), ("resize", {"size": "2"}), ("reboot", {"size": "3"})):
+        assert send(api, "POST", f"/pets/1/actions/{verb}", values).status == 201
+    assert body(send(api, "GET", "/pets/1")) == {"id": 1, "status": "off", "type": "large", "size": "2"}
+
+
 def test_an_action_is_seen_at_the_item_afterwards_and_taken_back_by_delete() -> None:
     lock = {"put": operation({"204": None}), "delete": operation({"204": None})}
     cancel = {"post": operation({"200": REF}, {"type": "object", "properties": {"name": TEXT, "by": TEXT}})}
