@@ -57,7 +57,12 @@ class Commands(click.Group):
         """The command of that name, imported now."""
         if cmd_name not in _COMMANDS:
             return None
-        return _load(cmd_name)
+        try:
+            return _load(cmd_name)
+        except UsageError:
+            if ctx.resilient_parsing:  # a shell completes words, where a message would stand in the middle of them
+                return click.Command(cmd_name, help=_COMMANDS[cmd_name])
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table, without importing anything."""

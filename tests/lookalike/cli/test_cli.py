@@ -34,6 +34,17 @@ def test_shells_complete_the_names_of_documents(words: str) -> None:
     assert completed.stdout == "file,ope\n", completed.stderr
 
 
+def test_shells_get_words_and_no_message_for_a_command_whose_libraries_are_missing() -> None:
+    script = (
+        "import sys; sys.modules['harfile'] = None; sys.argv = ['lookalike']; from lookalike.__main__ import run; run()"
+    )
+    variables = {"COMP_WORDS": "lookalike proxy --h", "COMP_CWORD": "2", "_LOOKALIKE_COMPLETE": "bash_complete"}
+    completed = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=os.environ | variables, check=False
+    )
+    assert (completed.stdout, completed.stderr) == ("plain,--help\n", "")
+
+
 def test_the_mock_announces_itself_only_when_it_answers() -> None:
     with running_mock() as mock:
         assert mock.lines[0] == f"Lookalike is listening on {mock.url}\n"

@@ -268,6 +268,11 @@ def test_the_console_answers_this_machine_and_changes_nothing(
     assert not [one for one in Server.seen if one[1].startswith("/__lookalike-proxy/")]
 
 
+def test_the_console_names_no_path_that_it_does_not_serve(setting: Setting) -> None:
+    detail = json.loads(setting.get("/__lookalike-proxy/state").read())["detail"]
+    assert detail == "/__lookalike-proxy/ is a page that shows the traffic, and changes nothing"
+
+
 def test_verdicts_are_printed_as_they_come_and_ctrl_c_prints_the_summary(setting: Setting) -> None:
     """The last test of this server: it ends the proxy."""
     setting.get("/api/pets/2", Authorization=f"Bearer {TOKEN}").read()

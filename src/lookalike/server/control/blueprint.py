@@ -36,7 +36,7 @@ def control(sandboxes: Sandboxes, token: str | None, prefix: str, base_path: str
 
     `base_path` is where the operations of the mock are.
     """
-    blueprint = _guarded_blueprint(token, prefix)
+    blueprint = _guarded_blueprint(token, prefix, f"{prefix}openapi.json lists all operations")
     for rule, method, view in _ROUTES:
         blueprint.add_url_rule(rule, view.__name__, partial(_in_sandbox, sandboxes, view), methods=[method])
     for rule, method, view_of_all in all_sandboxes.ROUTES:
@@ -60,7 +60,7 @@ def console_of_proxy(mock: MockService, prefix: str, verdict: Callable[[], str])
 
     The exchanges are those in the journal of `mock`; `verdict` makes the report so far, as JSON.
     """
-    blueprint = _guarded_blueprint(None, prefix)
+    blueprint = _guarded_blueprint(None, prefix, f"{prefix} is a page that shows the traffic, and changes nothing")
     for rule, method, view in _ROUTES:
         if rule in _PATHS_OF_PROXY:
             blueprint.add_url_rule(rule, view.__name__, partial(view, mock), methods=[method])
@@ -74,14 +74,17 @@ def console_of_proxy(mock: MockService, prefix: str, verdict: Callable[[], str])
     return app
 
 
-def _guarded_blueprint(token: str | None, prefix: str) -> flask.Blueprint:
-    """A blueprint without routes, which answers errors with problem details and refuses clients without access."""
+def _guarded_blueprint(token: str | None, prefix: str, remedy: str) -> flask.Blueprint:
+    """A blueprint without routes, which answers errors with problem details and refuses clients without access.
+
+    `remedy` says what a client can do that asks for an unknown path or method.
+    """
     blueprint = flask.Blueprint("control", __name__, url_prefix=prefix.rstrip("/"))
     blueprint.before_app_request(partial(_check_access, token, prefix))
     blueprint.register_error_handler(ControlError, _refused)
     blueprint.register_error_handler(UsageError, _unprocessable)
     blueprint.register_error_handler(SandboxError, _unusable_sandbox)
-    blueprint.app_errorhandler(HTTPException)(partial(_http_error, prefix))
+    blueprint.app_errorhandler(HTTPException)(partial(_http_error, remedy))
     return blueprint
 
 
@@ -127,10 +130,10 @@ def _unusable_sandbox(error: SandboxError) -> flask.Response:
     return response
 
 
-def _http_error(prefix: str, error: HTTPException) -> flask.Response:
+def _http_error(remedy: str, error: HTTPException) -> flask.Response:
     """An error of Flask: an unknown path or method, or a defect of ours."""
     status = error.code or 500
-    detail = "the mock failed; its log says why" if status == 500 else f"{prefix}openapi.json lists all operations"
+    detail = "the mock failed; its log says why" if status == 500 else remedy
     response = problem(status, detail)
     response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
     return response
