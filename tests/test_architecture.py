@@ -55,7 +55,8 @@ ROOMS = {
         ("document",),
         ("walk",),
         ("object_types", "example_values", "json_paths"),
-        ("overlays", "bundling", "combining", "dynamic_references", "upgrading", "recovery", "structure"),
+        ("overlays", "bundling", "combining", "dynamic_references", "path_templates"),
+        ("upgrading", "recovery", "structure"),
         ("load",),
     ),
     "model": (

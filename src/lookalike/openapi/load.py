@@ -11,14 +11,25 @@ from lookalike.errors import DocumentError, Problem
 from lookalike.openapi.bundling import bundle
 from lookalike.openapi.document import Document, load_document
 from lookalike.openapi.dynamic_references import bind_dynamic_references
+from lookalike.openapi.path_templates import with_path_templates
 from lookalike.openapi.sources import Mount, Source, SourceReader, beside
 from lookalike.openapi.upgrading import number_formats
+from lookalike.openapi.upgrading.mixed_versions import operations_of_2_0
 
 
 def _from_2_0(document: Document) -> Document:
     from lookalike.openapi.upgrading import swagger_2_0
 
     return swagger_2_0.upgrade(document)
+
+
+def _from_2_0_in_3(document: Document) -> Document:
+    operations = [*operations_of_2_0(document.data)]
+    if not operations:
+        return document
+    from lookalike.openapi.upgrading import swagger_2_0
+
+    return swagger_2_0.upgrade_parts(document, operations)
 
 
 def _from_3_0(document: Document) -> Document:
@@ -33,10 +44,11 @@ def _from_3_2(document: Document) -> Document:
     return openapi_3_2.upgrade(document)
 
 
-# The upgrades by the version that each takes. A document goes through all that fit, in this order: 2.0 becomes 3.0, and
-# 3.2 becomes 3.1. The one of 3.0 is last: its walk narrows formats, too.
+# The upgrades by the version that each takes. A document goes through all that fit, in this order: 2.0 becomes 3.0, as
+# do operations of 2.0 in a document of 3, and 3.2 becomes 3.1. The one of 3.0 is last: its walk narrows formats, too.
 _UPGRADES: tuple[tuple[str, Callable[[Document], Document]], ...] = (
     ("2.0", _from_2_0),
+    ("3", _from_2_0_in_3),
     ("3.2", _from_3_2),
     ("3.1", number_formats.narrow),
     ("3.0", _from_3_0),
@@ -136,7 +148,7 @@ def load_as_written(
 def normalized(document: Document, source: Source | None = None, reader: SourceReader | None = None) -> Document:
     """A document of any supported version, bundled and upgraded to OpenAPI 3.1; its data are changed in place."""
     _check_version(document)
-    document = bind_dynamic_references(bundle(document, source, reader))
+    document = with_path_templates(bind_dynamic_references(bundle(document, source, reader)))
     for beginning, upgrade in _UPGRADES:
         if version_of(document).startswith(beginning):
             document = upgrade(document)

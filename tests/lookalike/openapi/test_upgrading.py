@@ -451,3 +451,72 @@ def test_a_reference_into_a_schema_beside_that_of_its_items_leads_there(tmp_path
     assert judged is not None
     assert (answered.accepts(1), answered.accepts("x")) == (True, False)
     assert [judged.accepts(value) for value in ([3], [1], ["x"])] == [True, False, False]
+
+
+OF_BOTH = """\
+openapi: "3.0.3"
+info: {title: Shop, version: "1"}
+securityDefinitions: {token: {type: apiKey, name: X-Token, in: header}}
+components: {schemas: {Book: {type: object, properties: {title: {type: string}}}}}
+paths:
+  /books:
+    get:
+      parameters: [{name: limit, in: query, type: integer}]
+      responses:
+        "200": {description: OK, schema: {type: array, items: {$ref: "#/components/schemas/Book"}}}
+        "400":
+          description: Wrong
+          headers: {X-Why: {schema: {type: string}}}
+          content: {application/json: {schema: {type: object}}}
+    post:
+      parameters: [{name: book, in: body, required: true, schema: {$ref: "#/components/schemas/Book"}}]
+      responses: {"201": {description: Made}}
+  /covers:
+    post:
+      parameters: [{name: cover, in: formData, type: file, required: true}]
+      responses: {"200": {description: OK}}
+"""
+
+
+def test_operations_that_are_written_as_in_2_0_mean_in_a_document_of_3_what_they_mean_in_2_0() -> None:
+    data = normalized(parse_document(OF_BOTH, "shop.yaml")).data
+    book, listed = {"$ref": "#/components/schemas/Book"}, data["paths"]["/books"]["get"]
+    assert listed["parameters"] == [{"name": "limit", "in": "query", "schema": {"type": "integer"}}]
+    shown = {status: one["content"]["application/json"]["schema"] for status, one in listed["responses"].items()}
+    assert shown == {"200": {"type": "array", "items": book}, "400": {"type": "object"}}
+    assert listed["responses"]["400"]["headers"] == {"X-Why": {"schema": {"type": "string"}}}
+    sent = data["paths"]["/books"]["post"]["requestBody"]
+    assert sent == {"required": True, "content": {"application/json": {"schema": book}}}
+    assert [*data["paths"]["/covers"]["post"]["requestBody"]["content"]] == ["multipart/form-data"]
+    assert data["components"]["securitySchemes"]["token"]["name"] == "X-Token"
+
+
+def test_what_is_wrong_in_an_operation_of_2_0_is_told_where_it_is_written_in_a_document_of_3(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text(OF_BOTH.replace("schema: {type: array,", "schema: {type: arrow,"))
+    problems = [one for one in check(tmp_path / "api.yaml").problems if "type must be" in one.what]
+    assert [one.location and one.location.line for one in problems] == [10]
+
+
+def test_the_parameters_of_a_router_are_read_as_those_of_openapi() -> None:
+    paths: dict[str, Any] = {
+        "/users/:id/pets/:pet_id": {"get": {}},
+        "/users/:id": {"get": {}},
+        "/users/{id}": {"get": {}},
+    }
+    paths |= {"/jobs:run": {"get": {}}, "/jobs/:": {"get": {}}}
+    written = json.dumps({"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": paths}, indent=1)
+    document = normalized(parse_document(written, "app.json"))
+    assert [*document.data["paths"]] == [
+        "/users/{id}/pets/{pet_id}",
+        "/users/:id",
+        "/users/{id}",
+        "/jobs:run",
+        "/jobs/:",
+    ]
+    (notice,) = document.notices
+    assert (
+        notice.what
+        == "OpenAPI has no parameters like :id; /users/:id/pets/:pet_id is read as /users/{id}/pets/{pet_id}"
+    )
+    assert notice.location is not None
+    assert notice.location.line == document.locate(("paths", "/users/{id}/pets/{pet_id}")).line == 8

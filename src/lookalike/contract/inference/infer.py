@@ -65,7 +65,7 @@ OperationKey = tuple[str, str]
 _ANY_ITEM: Mapping[str, Any] = {}
 """The example of an item that no example shows: a generated one takes its place."""
 
-_CREATIONS = frozenset({"create", "new", "add", "bulk", "batch", "import"})
+_CREATIONS = frozenset({"create", "new", "add", "bulk", "batch", "import", "register", "signup"})
 _SEARCHES = frozenset({"search", "_search", "query", "find"})
 
 _KNOWN_BY_KEY = {"present": (is_presence, presence_of), "stored": (is_stored_file, stored_file_of)}

@@ -412,7 +412,9 @@ def _act_by_verb(on: ResourceOperation, verb: str) -> Inference | None:
     schema = operation.success_schema
     shows_item = schema is not None and schema.pointer == on.resource.schema.pointer
     template = on.item_template(status) if schema is not None else None
-    has_example = next(operation.response_examples(status), None) is not None
+    # The example of the schema is that of any item, and not of what this action answers.
+    example = next(operation.response_examples(status), None)
+    has_example = example is not None and (schema is None or example != schema.example)
     counts = counts_of_action(on.resource.schema, verb, is_undone)
     sent = _sent_with_action(on)
     is_given = bool(sent) and gives_what_is_sent(verb) and not is_undone

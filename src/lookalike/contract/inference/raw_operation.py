@@ -21,6 +21,7 @@ from lookalike.schema.vocabulary import KEYWORD
 # Formats that APIs write at the end of paths, as `/messages/{sid}.json` and `/containers/{id}/json`.
 _SUFFIX = re.compile(r"\.(?:json|xml|yaml|csv)\Z|(?<=[^/])/json\Z")
 _FILES = frozenset({"content", "contents", "download", "file", "raw", "data", "blob", "media", "binary", "bytes"})
+_ANNOTATIONS = frozenset({"title", "description", "example", "examples", "deprecated"})
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -91,6 +92,19 @@ class RawOperation:
         _, response = self._response(self.success_status)
         return self.success_status not in ("", "204", "205") and not response.get("content")
 
+    @property
+    def answers_any_json(self) -> bool:
+        """Whether a success is JSON of which nothing is said, as frameworks write it where no type is declared."""
+        _, response = self._response(self.success_status)
+        is_json = _json_type(response.get("content")) is not None
+        return (
+            is_json and self._says_nothing(self.success_schema) and not any(self._written_examples(self.success_status))
+        )
+
+    @staticmethod
+    def _says_nothing(schema: SchemaView | None) -> bool:
+        return schema is None or all(part.keys() <= _ANNOTATIONS for part in schema.parts)
+
     def response_schema(self, status: str) -> SchemaView | None:
         """The schema of the JSON that a status is answered with, completed by an example where it describes nothing."""
         if status not in self._response_schemas:
@@ -144,8 +158,11 @@ class RawOperation:
         yield from map(_value_of_example, self._written_examples(status))
 
     def _written_examples(self, status: str) -> Iterator[Any]:
-        pointer, response = self._response(status)
-        name = _json_type(response.get("content"))
+        yield from self._examples_in(*self._response(status))
+
+    def _examples_in(self, pointer: Pointer, raw: Mapping[str, Any]) -> Iterator[Any]:
+        """The examples of the JSON in a response or the body of a request."""
+        name = _json_type(raw.get("content"))
         if name is None:
             return
         pointer, media = object_at(self.data, (*pointer, "content", name))
@@ -155,7 +172,7 @@ class RawOperation:
             _, example = object_at(self.data, (*pointer, "examples", one))
             if "value" in example:
                 yield example["value"]
-        if (example := self._views.at((*pointer, "schema")).keyword("example")) is not None:
+        if (example := self._views.at((*pointer, "schema")).example) is not None:
             yield example
 
     @cached_property
@@ -169,6 +186,18 @@ class RawOperation:
         """The schema of the JSON that is sent, or of the form where no JSON may be."""
         pointer, body = object_at(self.data, (*self._pointer, "requestBody"))
         return self._schema_of(pointer, body, _json_type(body.get("content")) or _form_type(body.get("content")))
+
+    @cached_property
+    def sent_schema(self) -> SchemaView | None:
+        """The schema of what is sent, which its example completes where it describes nothing."""
+        pointer, body = object_at(self.data, (*self._pointer, "requestBody"))
+        written = self.request_schema
+        example = next(map(_value_of_example, self._examples_in(pointer, body)), None)
+        completed = completed_schema(written, example)
+        if completed is None:
+            return written
+        place = f"{self.method} {self.path}"
+        return SchemaView({**self.data, SKETCHES: {place: completed}}, (SKETCHES, place))
 
     @cached_property
     def media_types(self) -> tuple[str, ...]:

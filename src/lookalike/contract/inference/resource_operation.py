@@ -157,7 +157,10 @@ class ResourceOperation:
     def answers_unsaid(self) -> bool:
         """Whether the document says nothing of the answers about such items, of this operation and of reading one."""
         is_sketched = self.resource.schema.pointer[:1] == (SKETCHES,)
-        is_unsaid = self.operation.success_is_unsaid or (is_sketched and self.operation.answers_unsaid)
+        operation = self.operation
+        is_unsaid = (
+            operation.success_is_unsaid or operation.answers_any_json or (is_sketched and operation.answers_unsaid)
+        )
         return is_unsaid and self.operation.method != "delete"
 
     def list_template(self) -> Any:

@@ -449,7 +449,9 @@ class _Recognition:
             candidates.append([*list_item_schemas(on_collection["get"].success_schema)])
         for schemas in sorted(candidates, key=lambda schemas: bool(schemas) and len(schemas[0].branches) > 1):
             yield from schemas
-        if not any(candidates) and "get" in on_item and on_item["get"].answers_unsaid:
+        read = on_item.get("get") or on_collection.get("get")
+        is_unsaid = read is not None and (read.answers_unsaid or read.answers_any_json)
+        if is_unsaid and not any(True for schemas in candidates for _ in _objects(iter(schemas))):
             yield from self._sent_items(collection)
         if not any(candidates) and not on_collection and not collection.parent_parameters and "get" in on_item:
             yield from self._made_below_items(collection)
@@ -468,12 +470,13 @@ class _Recognition:
         on_item, on_collection = self._paths.get(collection.item_path, {}), self._paths.get(collection.path, {})
         operations = [on_collection[method] for method in ("post", "put") if method in on_collection]
         operations += [on_item[method] for method in ("put", "patch", "post") if method in on_item]
-        sent = next((one.request_schema for one in operations if one.answers_unsaid and one.request_schema), None)
+        sent = next((one.sent_schema for one in operations if one.sent_schema and one.sent_schema.members), None)
         noun = vocabulary.singular(_last_literal(collection.path))
         if sent is None or not sent.members or not vocabulary.may_be_key(collection.key_parameter, noun):
             return
         key = vocabulary.identifier(sent.members) or "id"
-        sketch = item_of_sent(sent, key, self._parameter_types(collection) & {"string", "integer"})
+        types = {"integer" if one == "number" else one for one in self._parameter_types(collection)}
+        sketch = item_of_sent(sent, key, types & {"string", "integer"})
         place = f"item {collection.item_path}"
         yield SchemaView({**operations[0].data, SKETCHES: {place: sketch}}, (SKETCHES, place))
 

@@ -43,7 +43,9 @@ def completed_schema(schema: SchemaView | None, example: Any, depth: int = 0) ->
 def item_of_sent(sent: SchemaView, key: str, types: Collection[str]) -> Mapping[str, Any]:
     """The schema of items of which the document says only what clients send: that, and a key of their own."""
     key_schema = {"type": min(types) if types else "string", "readOnly": True}
-    return {"type": "object", "allOf": [{"$ref": format_fragment(sent.pointer)}], "properties": {key: key_schema}}
+    # A sketch is not in the document: it is written out, since nothing could refer to it.
+    own = dict(sent.parts[0]) if sent.pointer[:1] == (SKETCHES,) else {"$ref": format_fragment(sent.pointer)}
+    return {"type": "object", "allOf": [own], "properties": {key: key_schema}}
 
 
 def sketch_of(example: Any) -> Mapping[str, Any]:

@@ -6,12 +6,13 @@ and none can tell where a value was before, which messages need.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lookalike.json_values import Pointer, PointerError, dereference, find, format_fragment, parse_fragment
 from lookalike.openapi.document import Document, Origin
 from lookalike.openapi.object_types import COMPONENTS_2, SWAGGER_2, objects
+from lookalike.openapi.upgrading.mixed_versions import OperationPlace, is_response_of_2_0
 from lookalike.openapi.walk import METHODS
 from lookalike.schema.vocabulary import COLLECTION_FORMAT
 
@@ -61,6 +62,11 @@ def upgrade(document: Document) -> Document:
     return _Upgrade(document).document()
 
 
+def upgrade_parts(document: Document, operations: Sequence[OperationPlace]) -> Document:
+    """A document of OpenAPI 3 with the operations that are written as in 2.0, and its security schemes, upgraded."""
+    return _Upgrade(document).document_of_both(operations)
+
+
 class _Upgrade:
     """The upgrade of one document; `_moved` has the old pointer of each moved value, by the new one."""
 
@@ -92,6 +98,23 @@ class _Upgrade:
         for group, place in _GROUPS.items():
             self._moved.setdefault(place, Origin((group,)))
         return self._document.moved(new, self._moved)
+
+    def document_of_both(self, operations: Sequence[OperationPlace]) -> Document:
+        """The document with these operations upgraded, and with the security schemes of 2.0 where it has no other."""
+        for path, method in operations:
+            item = self._old["paths"][path]
+            item[method] = self._operation_of_both(item[method], ("paths", path, method))
+        schemes = {name: _scheme(scheme) for name, scheme in _members(self._old.get("securityDefinitions"))}
+        components = self._old.setdefault("components", {}) if schemes else None
+        if isinstance(components, dict) and "securitySchemes" not in components:
+            components["securitySchemes"] = schemes
+            self._moved["components", "securitySchemes"] = Origin(("securityDefinitions",))
+        return self._document.moved(self._old, self._moved)
+
+    def _operation_of_both(self, old: Object, here: Pointer) -> Object:
+        new: Object = self._operation(old, [], here)
+        kept = {status: one for status, one in _members(old.get("responses")) if not is_response_of_2_0(one)}
+        return {**new, "responses": {**new["responses"], **kept}} if kept else new
 
     def _components(self) -> Object:
         old = self._old
@@ -253,9 +276,10 @@ class _Upgrade:
         examples = dict(_members(old.get("examples")))
         types = (*produces, *(type_ for type_ in examples if type_ not in produces and "/" in type_))
         schema = old.get("schema")
-        if schema is not None or examples:
+        is_of_2_0 = schema is not None or examples
+        if is_of_2_0:
             new["content"] = {}
-        for type_ in types if "content" in new else ():
+        for type_ in types if is_of_2_0 else ():
             media = {"schema": schema} if schema is not None else {}
             new["content"][type_] = media | ({"example": examples[type_]} if type_ in examples else {})
             self._move((*here, "content", type_), place)

@@ -8,7 +8,7 @@ import pytest
 from lookalike.contract.grounds import EFFECT, Ground
 from lookalike.contract.inference.infer import infer
 from tests.lookalike.contract.inference.test_app_stories import TEXT, crud, with_members
-from tests.lookalike.contract.inference.test_inference import body, document, mock, operation, send
+from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,64 @@ def test_a_creation_that_shows_what_is_sent_without_the_key_shows_what_was_sent(
     server = mock(listed_with())
     sent = {"name": "Rex", "owner": "ann", "lines": ["a"]}
     assert body(send(server, "POST", "/pets", sent)) == sent
+
+
+SAID_NOTHING: list[Any] = [None, {}, {"title": "Response Of Read"}]
+BOOK = {"type": "object", "properties": {"title": TEXT, "pages": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize("shown", SAID_NOTHING, ids=["no body", "an empty schema", "a title"])
+@pytest.mark.parametrize("made", ["200", "201", "204"])
+@pytest.mark.parametrize("has_read", [True, False])
+def test_what_is_sent_is_kept_where_nothing_is_said_of_what_is_answered(shown: Any, made: str, has_read: bool) -> None:
+    said = {"description": "", **({} if shown is None else {"content": {"application/json": {"schema": shown}}})}
+    nothing = {"responses": {"200": said}}
+    sending = {"requestBody": {"content": {"application/json": {"schema": BOOK}}}}
+    changed = {"responses": {made: {"description": ""}}, **sending}
+    on_item = {"get": nothing, "put": changed, "delete": changed}
+    paths = {"/books": {"get": nothing, "post": changed}, "/books/{id}": on_item if has_read else {"put": changed}}
+    data = document(paths)
+    server = mock(data)
+    assert send(server, "POST", "/books", {"title": "Emma", "pages": 400}).status == int(made)
+    (listed,) = body(send(server, "GET", "/books"))
+    assert (listed["title"], listed["pages"]) == ("Emma", 400)
+    send(server, "PUT", f"/books/{listed['id']}", {"title": "Persuasion", "pages": 250})
+    assert body(send(server, "GET", "/books"))[0]["title"] == "Persuasion"
+    if has_read:
+        assert body(send(server, "GET", f"/books/{listed['id']}"))["pages"] == 250
+    assert {facts[EFFECT] for facts in infer(data).grounds.values()} == {Ground.GUESSED}
+
+
+def test_what_is_sent_by_example_is_kept_whatever_each_method_calls_the_key() -> None:
+    example = {"company": "Acme", "position": "clerk"}
+    sending = {"requestBody": {"content": {"application/json": {"schema": {"type": "object", "example": example}}}}}
+    answer: dict[str, Any] = {"responses": {"200": {"description": "", "content": {"application/json": {}}}}}
+    paths = {
+        "/jobs": {"get": answer, "post": {**answer, **sending}},
+        "/jobs/{getId}": {"get": answer},
+        "/jobs/{updateId}": {"patch": {**answer, **sending}},
+        "/jobs/{deleteId}": {"delete": answer},
+    }
+    server = mock(document(paths))
+    key = body(send(server, "POST", "/jobs", {"company": "Initech", "position": "chief"}))["id"]
+    send(server, "PATCH", f"/jobs/{key}", {"position": "clerk"})
+    assert body(send(server, "GET", f"/jobs/{key}")) == {"id": key, "company": "Initech", "position": "clerk"}
+    send(server, "DELETE", f"/jobs/{key}")
+    assert (send(server, "GET", f"/jobs/{key}").status, body(send(server, "GET", "/jobs"))) == (404, [])
+
+
+def test_a_list_of_which_a_framework_says_no_type_has_the_items_that_others_describe() -> None:
+    paths = crud()
+    paths["/pets"]["get"] = operation({"200": {"title": "Response Read Pets"}})
+    server = mock(document(paths))
+    send(server, "POST", "/pets", {"name": "Rex"})
+    assert body(send(server, "GET", "/pets")) == [{"id": 1, "name": "Rex"}]
+
+
+@pytest.mark.parametrize("word", ["register", "signup", "create"])
+def test_a_customer_that_registers_below_the_customers_is_one_of_them(word: str) -> None:
+    nothing = {"responses": {"200": {"description": ""}}}
+    paths = {**crud(), f"/pets/{word}": {"post": {**operation({"200": None}, REF), **nothing}}}
+    server = mock(document(paths))
+    send(server, "POST", f"/pets/{word}", {"name": "Rex"})
+    assert [one["name"] for one in body(send(server, "GET", "/pets"))] == ["Rex"]
