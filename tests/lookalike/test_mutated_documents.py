@@ -16,6 +16,7 @@ from lookalike.contract.reader import load_contract
 from lookalike.errors import LookalikeError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
+from lookalike.oauth.server import AuthorizationServer
 from lookalike.openapi.document import load_document
 from lookalike.soundness import check
 from lookalike.stores.memory import MemoryStore
@@ -88,11 +89,22 @@ def test_a_document_that_was_changed_at_random_is_served_or_refused(path: Path, 
         assert not list(defects(file)), f"mutant {number} of {path}"
 
 
+def test_members_of_another_type_than_theirs_break_nothing(tmp_path: Path) -> None:
+    document = load_document(FIXTURES / "contracts" / "pets" / "openapi.yaml").data
+    flow = {"tokenUrl": True, "authorizationUrl": {}, "scopes": {}}
+    document["components"]["securitySchemes"] = {"login": {"type": "oauth2", "flows": {"authorizationCode": flow}}}
+    page = {"name": "page", "in": "query", "schema": {"type": "integer", "default": {}, "minimum": []}}
+    document["paths"]["/pets"]["get"]["parameters"] = [page]
+    (tmp_path / "mutant.json").write_text(json.dumps(document), encoding="utf-8")
+    assert not list(defects(tmp_path / "mutant.json"))
+
+
 def defects(file: Path) -> Iterator[str]:
     """The responses to one request for each operation that are none; errors of ours end it, any other one is raised."""
     with suppress(LookalikeError):
         yield from (problem.what for problem in check(file).problems if not str(problem))
         contract = load_contract(file)
+        AuthorizationServer(contract, "/oauth/", "", ())
         model, choose = Model(contract), contract.choices({}).__getitem__
         for operation in contract.operations:
             request = Request(operation.method, re.sub(r"[{}]", "", operation.path), "", Headers({}))

@@ -99,11 +99,19 @@ commands.params.append(debug_option())
 def main() -> None:
     """Run the command line and exit: 2 for a user's mistake, 3 where the system or Lookalike itself fails."""
     debug = Debug()
+    if sys.stdout is None:  # it is closed, which is to be an error like that of a full disk
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
+    output = sys.stdout
+    code: int | str | None
     try:
-        code: int | None = commands.main(prog_name="lookalike", standalone_mode=False, obj=debug)
+        code = commands.main(prog_name="lookalike", standalone_mode=False, obj=debug)
     except NoArgsIsHelpError as error:
         error.show()
         code = error.exit_code
+    except SystemExit as error:
+        # Where the reader of a pipe has left, click replaces the output, and takes exit code 1, which would say that a
+        # document or server fails.
+        code = error.code if sys.stdout is output else FAILED
     except Exception as error:  # noqa: BLE001  # the last handler: no traceback reaches a user who did not ask for it
         message, code = _message_and_code(error)
         if debug.is_on and not isinstance(error, _EXPECTED):

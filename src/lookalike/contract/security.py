@@ -52,7 +52,8 @@ def scheme(name: str, raw: Mapping[str, Any]) -> SecurityScheme:
     kind = _OF_TYPE.get(raw["type"]) or str(raw.get("scheme", "")).lower()
     flows = raw.get("flows", {}).values()
     scopes = dict.fromkeys(scope for flow in flows for scope in flow.get("scopes", {}))
-    urls = [(member, url) for flow in (raw, *flows) for member, url in flow.items() if member in _URLS]
+    members = [entry for flow in (raw, *flows) for entry in flow.items()]
+    urls = [(member, url) for member, url in members if member in _URLS and isinstance(url, str)]
     return SecurityScheme(
         name,
         kind,

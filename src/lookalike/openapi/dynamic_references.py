@@ -82,13 +82,18 @@ class _Binder:
         dynamic = schema.pop("$dynamicRef", None)
         if not isinstance(dynamic, str) or not dynamic.startswith("#"):
             return
-        target = parse_fragment(dynamic)
-        name = _anchor(find(self._written, target, None))
-        bound = {"$ref": self._bound(bindings.get(name, target), bindings)}
+        bound = {"$ref": self._bound_dynamically(dynamic, bindings)}
         if "$ref" in schema:
             schema["allOf"] = [*schema.get("allOf", ()), bound]
         else:
             schema.update(bound)
+
+    def _bound_dynamically(self, dynamic: str, bindings: Bindings) -> str:
+        if not dynamic.startswith("#/") and dynamic != "#":  # an unknown anchor, refused as that of a `$ref` is
+            return dynamic
+        target = parse_fragment(dynamic)
+        name = _anchor(find(self._written, target, None))
+        return self._bound(bindings.get(name, target), bindings)
 
     def _bound(self, target: StringPointer, bindings: Bindings) -> str:
         """The reference to a schema with its dynamic references bound: the schema itself, or a copy."""

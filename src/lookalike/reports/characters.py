@@ -3,8 +3,9 @@
 import re
 
 # Control characters (they move a terminal's cursor, and XML 1.0 section 2.2 cannot hold them), lone surrogates (UTF-8
-# cannot), the two noncharacters that XML cannot, and overrides of direction, which make a line read as another.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# cannot), the two noncharacters that XML cannot, separators of lines, and overrides of direction, which make a line
+# read as another.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def legible_text(text: str) -> str:

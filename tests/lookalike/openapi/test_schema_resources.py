@@ -107,6 +107,12 @@ def test_an_anchor_that_a_resource_has_not_is_told(tmp_path: Path) -> None:
     assert problem.location is not None
 
 
+def test_a_dynamic_anchor_that_a_document_has_not_is_told(tmp_path: Path) -> None:
+    (problem,) = check(written(tmp_path, {}, {"$dynamicRef": "#no"})).problems
+    assert "'#no' leads nowhere" in str(problem)
+    assert problem.location is not None
+
+
 PAGE: dict[str, Any] = {
     "$id": SITE + "page",
     "type": "object",

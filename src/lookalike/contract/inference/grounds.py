@@ -226,7 +226,7 @@ def _has_known_start(operation: RawOperation, expression: str) -> bool:
     """Whether the number of the first page is known: by a default, the least number, or the description."""
     schema = _parameter(operation, expression)
     numbers = (schema.keyword("default"), schema.keyword("minimum")) if schema is not None else ()
-    return bool({0, 1} & {*numbers}) or first_page(_text(operation, expression)) is not None
+    return 0 in numbers or 1 in numbers or first_page(_text(operation, expression)) is not None
 
 
 def _parameter(operation: RawOperation, expression: str) -> SchemaView | None:
