@@ -16,7 +16,7 @@ from click.core import ParameterSource
 from click.exceptions import NoArgsIsHelpError
 
 from lookalike.cli.help import Debug, debug_option, option, write_examples
-from lookalike.cli.output import tell
+from lookalike.cli.output import drop_output, tell
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.openapi.document import garbage_collection_paused, load_yaml
 
@@ -134,7 +134,7 @@ def _message_and_code(error: Exception) -> tuple[str, int]:
         case click.Abort():  # click's word for Ctrl-C
             return "lookalike: interrupted", INTERRUPTED
         case OSError():
-            _drop_output()
+            drop_output()
             return f"lookalike: {_reason_of(error)}", FAILED
     what = " ".join(f"{type(error).__name__}: {error}".split())
     return f"lookalike: internal error: {what}; run again with --debug to see the trace", FAILED
@@ -161,12 +161,6 @@ def _place_of(context: click.Context, parameter: click.Parameter) -> str:
 def _reason_of(error: OSError) -> str:
     place = f"{error.filename}" if error.filename else "the output cannot be written"
     return f"{place}: {error.strerror or error}"
-
-
-def _drop_output() -> None:
-    """Give up what is still to be written: Python would try once more when it exits, and complain."""
-    with suppress(OSError, ValueError, AttributeError):  # AttributeError: there is no standard output at all
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _load(name: str) -> click.Command:

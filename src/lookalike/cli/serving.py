@@ -7,7 +7,6 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from lookalike.cli.banner import Banner, lines
 from lookalike.cli.contracts import tell_of_flaws
 from lookalike.cli.documents import choose_document, lead_by_default
 from lookalike.cli.faults import read_faults
-from lookalike.cli.output import tell
+from lookalike.cli.output import drop_output, tell
 from lookalike.cli.saving import save, take_up
 from lookalike.cli.watch import watch
 from lookalike.contract.contract import Contract
@@ -136,9 +135,11 @@ def serve_mock(settings: MockSettings) -> None:
 
     def announce(port: int) -> None:
         document.tell()  # only now, so that an error stays the only line
-        with suppress(OSError):  # standard output is closed, and the mock serves all the same
+        try:
             for line in lines(banner, port, mock, parts):
                 tell(line)
+        except OSError:  # standard output is closed, and the mock serves all the same
+            drop_output()
 
     tls = tls_context(certificate) if certificate else None
     _serve(settings, dispatcher, tls, announce, stores)

@@ -3,10 +3,14 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -173,6 +177,26 @@ def test_a_full_disk_is_one_line_and_exit_code_3(command: str) -> None:
 def test_a_standard_output_that_is_closed_is_one_line_and_exit_code_3(command: str) -> None:
     done = redirected(f"lookalike {command} >&-")
     assert (done.returncode, done.stderr) == (3, "lookalike: the output cannot be written: Bad file descriptor\n")
+
+
+def is_served(port: int) -> bool:
+    with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/__lookalike/health") as response:
+        return bool(response.status == 200)
+    return False
+
+
+@pytest.mark.parametrize("output", [">&-", "> /dev/full"])
+def test_a_mock_serves_without_an_output_and_ends_well(output: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = f'exec "{sys.executable}" -m lookalike mock lead --log off --port {port} {output}'
+    with subprocess.Popen(["bash", "-c", command], stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + PATIENCE
+        while not is_served(port) and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.terminate()
+        _, errors = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, errors) == (0, "")
 
 
 @pytest.mark.parametrize("command", ["check lead --explain", "mock --help"])
