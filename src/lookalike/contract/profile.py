@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lookalike.contract.builtin_readings import builtin_reading, settled
+from lookalike.contract.builtin_readings import builtin_reading
 from lookalike.contract.contract import Contract, check_choice
+from lookalike.contract.decided_readings import settled
 from lookalike.contract.extension import ErrorTemplate
 from lookalike.errors import UsageError
 from lookalike.openapi.document import load_yaml

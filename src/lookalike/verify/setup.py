@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from lookalike.contract.builtin_readings import open_readings, opened
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.security import BASIC
 from lookalike.contract.semantics import Union
+from lookalike.contract.undecided_readings import open_readings, opened
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model

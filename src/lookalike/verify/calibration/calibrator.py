@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lookalike.codecs.media_types import may_be_json
-from lookalike.contract.builtin_readings import builtin_reading, choice_of
+from lookalike.contract.builtin_readings import builtin_reading
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.decided_readings import choice_of
 from lookalike.contract.extension import ErrorTemplate
 from lookalike.contract.manners import Place
 from lookalike.contract.profile import Profile

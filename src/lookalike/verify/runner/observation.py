@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lookalike.contract.builtin_readings import is_secret
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import KEY, is_guessed
+from lookalike.contract.undecided_readings import is_secret
 from lookalike.http import Response
 from lookalike.json_values import ABSENT
 from lookalike.schema.view import SchemaView

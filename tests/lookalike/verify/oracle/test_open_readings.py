@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from lookalike.contract.builtin_readings import open_readings, opened
 from lookalike.contract.contract import Contract
+from lookalike.contract.undecided_readings import open_readings, opened
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import parse_document

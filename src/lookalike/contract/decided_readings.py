@@ -1,0 +1,216 @@
+"""Decided readings: the contract of a server that follows choices of built-in readings.
+
+The choices are written into the contract before it is compiled. One that is the default changes nothing, so that a
+request to a mock costs the same whether or not anything was decided.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from lookalike.contract.builtin_readings import ABSENT_WORD, MADE, builtin_reading, members_of
+from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.expressions import parse_value
+from lookalike.contract.extension import HttpPolicies, Resource
+from lookalike.contract.manners import OperationManners, Place, ResourceManners
+from lookalike.contract.requests import Parameter, ParameterKey
+from lookalike.contract.semantics import ACCEPTED, CREATE, Create, DeleteItem, Merge, Replace, SetFields, Step
+from lookalike.errors import UsageError
+from lookalike.json_values import ABSENT
+from lookalike.readings import Fixed
+
+_UNKNOWN = "404"
+
+
+def settled(contract: Contract, choices: Mapping[str, str]) -> Contract:
+    """The contract of a server that follows choices of built-in readings; itself where there are none."""
+    decided = {id: choice for id, choice in choices.items() if not _is_default(contract, id, choice)}
+    if not decided:
+        return contract
+    return replace(
+        contract,
+        http_policies=_http_policies(contract.http_policies, decided),
+        operations=tuple(_operation(contract, operation, decided) for operation in contract.operations),
+        resources={name: _resource(contract, resource, decided) for name, resource in contract.resources.items()},
+    )
+
+
+def _is_default(contract: Contract, id: str, choice: str) -> bool:
+    reading = builtin_reading(contract, id)
+    return reading is not None and reading.default == choice
+
+
+def _http_policies(policies: HttpPolicies, decided: Mapping[str, str]) -> HttpPolicies:
+    """The policies, as far as the document states no reading of its own about them."""
+    changed: dict[str, Any] = {}
+    for one in fields(policies):
+        choice = decided.get(f"http.{one.name.replace('_', '-')}", "")
+        if choice and isinstance(getattr(policies, one.name), Fixed):
+            changed[one.name] = Fixed(choice)
+    return replace(policies, **changed) if changed else policies
+
+
+def _operation(contract: Contract, operation: Operation, decided: Mapping[str, str]) -> Operation:
+    name = operation.name
+    operation = _with_manners(operation, decided)
+    success = decided.get(f"{name}.success", "")
+    if success:
+        as_created = success if operation.success.created == operation.success.status else operation.success.created
+        if success in operation.responses:
+            changed = replace(operation.success, status=success, created=as_created)
+            operation = replace(operation, success=changed)
+    created = decided.get(f"{name}.created", "")
+    if created in operation.responses:
+        operation = replace(operation, success=replace(operation.success, created=created))
+    order = decided.get(f"{operation.listing.resource}.order", "") if operation.listing is not None else ""
+    if order in ("oldest-first", "newest-first") and operation.listing is not None:
+        listing = replace(operation.listing, is_newest_first=order == "newest-first")
+        operation = operation if listing == operation.listing else replace(operation, listing=listing)
+    size = decided.get(f"{name}.page-size", "")
+    if size and operation.listing is not None:
+        page = replace(operation.listing.page, default=int(size))
+        operation = replace(operation, listing=replace(operation.listing, page=page))
+        operation = replace(operation, parameters=_with_default(operation, int(size)))
+    if operation.selector is None or operation.selector.if_present:
+        return operation
+    return _of_item(contract, operation, operation.selector.resource, decided)
+
+
+def _with_default(operation: Operation, size: int) -> Mapping[ParameterKey, Parameter]:
+    """The parameters, with another default of the one that limits a page, where the document gives it one."""
+    limit = operation.listing.page.limit if operation.listing is not None else None
+    place = (limit.source, limit.name) if limit is not None else None
+    return {
+        key: replace(parameter, default=size) if key == place and parameter.default is not ABSENT else parameter
+        for key, parameter in operation.parameters.items()
+    }
+
+
+def _with_manners(operation: Operation, decided: Mapping[str, str]) -> Operation:
+    name = operation.name
+    # "invalid" and the others are the kinds of rejections of the model, which a contract does not know by itself.
+    ids = {"invalid": f"{name}.refusal", "unparsable": f"{name}.unparsable"}
+    for resource in resources_of(operation):
+        ids["conflicting"] = f"{resource}.conflict"
+    statuses = {kind: decided[id] for kind, id in ids.items() if id in decided}
+    unchecked = frozenset(places_of(decided.get(f"{name}.unchecked", "")))
+    refuses = decided.get(f"{name}.unknown-members") == "refused"
+    required = decided.get(f"{name}.required", "none")
+    insists_on = frozenset(required.split()) if required != "none" else frozenset()
+    manners = OperationManners(statuses, unchecked, refuses, insists_on)
+    return operation if manners == operation.manners else replace(operation, manners=manners)
+
+
+def places_of(choice: str) -> Iterator[Place]:
+    """The rules in a choice of `unchecked`."""
+    for rule in choice.split():
+        place, _, keyword = rule.rpartition(":")
+        yield place, keyword
+
+
+def choice_of(places: frozenset[Place]) -> str:
+    """The choice of `unchecked` for some rules."""
+    return " ".join(sorted(f"{place}:{keyword}" for place, keyword in places)) or "none"
+
+
+def _of_item(contract: Contract, operation: Operation, resource: str, decided: Mapping[str, str]) -> Operation:
+    """An operation on an item: what it does where there is none, and how it replaces and merges."""
+    select = operation.selector
+    assert select is not None  # noqa: S101  # callers asked
+    is_refused = select.if_absent not in (CREATE, ACCEPTED)
+    refused = decided.get(f"{resource}.unknown") or (select.if_absent if is_refused else _UNKNOWN)
+    absent = refused if is_refused else select.if_absent
+    for id, if_absent in absences(operation, resource, refused):
+        absent = if_absent.get(decided.get(id, ""), absent)
+    if decided.get(f"{operation.name}.unknown") == "ignored":
+        absent = ACCEPTED
+    steps = tuple(_step(contract, step, resource, decided) for step in operation.steps)
+    if absent == select.if_absent and steps == operation.steps:
+        return operation
+    return replace(operation, selector=replace(select, if_absent=absent), steps=steps)
+
+
+def absences(operation: Operation, resource: str, refused: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """The readings about an operation on an item that does not exist, with the selector's `if_absent` by choice."""
+    if operation.method == "PUT" and operation.steps and isinstance(operation.steps[0].action, Replace):
+        yield f"{resource}.put-unknown", {"refused": refused, "creates": CREATE}
+    if any(isinstance(step.action, DeleteItem) for step in operation.steps):
+        yield f"{resource}.delete-unknown", {"refused": refused, "succeeds": ACCEPTED}
+
+
+def _step(contract: Contract, step: Step, resource: str, decided: Mapping[str, str]) -> Step:
+    action = step.action
+    mark = mark_of(f"{resource}.deletion", decided.get(f"{resource}.deletion", ""))
+    if isinstance(action, DeleteItem) and mark is not None:
+        member, value = mark
+        return replace(step, action=SetFields({member: parse_value(value)}, Fixed("no-op"), Fixed("409")))
+    if isinstance(action, Replace) and decided.get(f"{resource}.put-unsent") == "kept":
+        return replace(step, action=replace(action, keeps=tuple(members_of(contract, resource))))
+    if not isinstance(action, Merge):
+        return step
+    null = Fixed("stored") if decided.get(f"{resource}.patch-null") == "stored" else action.null
+    depth = Fixed("shallow") if decided.get(f"{resource}.patch-depth") == "shallow" else action.depth
+    changed = replace(action, null=null, depth=depth)
+    return step if changed == action else replace(step, action=changed)
+
+
+def _resource(contract: Contract, resource: Resource, decided: Mapping[str, str]) -> Resource:
+    name = resource.name
+    own = {id.removeprefix(f"{name}."): choice for id, choice in decided.items() if id.startswith(f"{name}.")}
+    members = members_of(contract, name)
+
+    def with_choice(subject: str, *choices: str) -> Iterator[str]:
+        return (member for member in members if own.get(f"{member}.{subject}") in choices)
+
+    lenient = (one for one in contract.operations if f"{one.name}.unchecked" in decided)
+    nulls = (members[member] for member in with_choice("unsent", "null"))
+    shows_null_anyway = any(view.types and "null" not in view.types for view in nulls)
+    is_tolerant = shows_null_anyway or any(name in resources_of(one) for one in lenient)
+    order = own.get("order", "")
+    unique = own.get("unique", "none")
+    manners = ResourceManners(
+        unsent={
+            member: _value(f"{name}.{member}.unsent", choice)
+            for member in members
+            if (choice := own.get(f"{member}.unsent", MADE)) != MADE
+        },
+        made=frozenset(with_choice("unsent", MADE)),
+        ignored=frozenset(with_choice("sent", "ignored")),
+        withheld=frozenset(with_choice("shown", "no")),
+        kept={member: tuple(own[f"{member}.kept"].split()) for member in members if f"{member}.kept" in own},
+        drops_unknown=own.get("unknown-members") == "dropped",
+        order=order.removeprefix("by ") if order.startswith("by ") else "",
+        unique=tuple(unique.split()) if unique != "none" else (),
+        key_form=own.get("key-form", ""),
+        mark_of_deletion=mark_of(f"{name}.deletion", own.get("deletion", "")),
+        lists_deleted=not own.get("deletion", "").startswith("unlisted "),
+        is_tolerant=is_tolerant,
+        lag=float(own.get("lag", "0s").removesuffix("s")),
+        deleted=own.get("deleted", ""),
+        key_reuse=own.get("key-reuse", ""),
+    )
+    return resource if manners == resource.manners else replace(resource, manners=manners)
+
+
+def mark_of(id: str, choice: str) -> tuple[str, Any] | None:
+    """The member and the value by which a choice of `deletion` marks an item; raises `UsageError` if it is no JSON."""
+    _, _, mark = choice.partition(" ")
+    member, _, value = mark.partition("=")
+    return (member, _value(id, value)) if member else None
+
+
+def _value(id: str, choice: str) -> Any:
+    """The value in a choice of `unsent`; raises `UsageError` where it is no JSON."""
+    if choice == ABSENT_WORD:
+        return ABSENT
+    try:
+        return json.loads(choice)
+    except ValueError:
+        raise UsageError(f"reading {id!r}: the choice is a value in JSON, or {ABSENT_WORD}; not {choice}") from None
+
+
+def resources_of(operation: Operation) -> tuple[str, ...]:
+    """The resources of which an operation makes or changes items."""
+    made = [step.action.resource for step in operation.steps if isinstance(step.action, Create)]
+    return tuple(made or ([operation.selector.resource] if operation.selector and operation.steps else ()))
