@@ -11,7 +11,7 @@ from typing import Any
 
 from lookalike.contract.builtin_readings import ABSENT_WORD, MADE, builtin_reading, members_of
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.expressions import parse_value
+from lookalike.contract.expressions import Expression, parse_value
 from lookalike.contract.extension import HttpPolicies, Resource
 from lookalike.contract.manners import OperationManners, Place, ResourceManners
 from lookalike.contract.requests import Parameter, ParameterKey
@@ -52,38 +52,50 @@ def _http_policies(policies: HttpPolicies, decided: Mapping[str, str]) -> HttpPo
 
 
 def _operation(contract: Contract, operation: Operation, decided: Mapping[str, str]) -> Operation:
-    name = operation.name
     operation = _with_manners(operation, decided)
-    success = decided.get(f"{name}.success", "")
-    if success:
-        as_created = success if operation.success.created == operation.success.status else operation.success.created
-        if success in operation.responses:
-            changed = replace(operation.success, status=success, created=as_created)
-            operation = replace(operation, success=changed)
-    created = decided.get(f"{name}.created", "")
-    if created in operation.responses:
-        operation = replace(operation, success=replace(operation.success, created=created))
-    order = decided.get(f"{operation.listing.resource}.order", "") if operation.listing is not None else ""
-    if order in ("oldest-first", "newest-first") and operation.listing is not None:
-        listing = replace(operation.listing, is_newest_first=order == "newest-first")
-        operation = operation if listing == operation.listing else replace(operation, listing=listing)
-    size = decided.get(f"{name}.page-size", "")
-    if size and operation.listing is not None:
-        page = replace(operation.listing.page, default=int(size))
-        operation = replace(operation, listing=replace(operation.listing, page=page))
-        operation = replace(operation, parameters=_with_default(operation, int(size)))
+    operation = _with_success(operation, decided)
+    operation = _with_listing(operation, decided)
     if operation.selector is None or operation.selector.if_present:
         return operation
     return _of_item(contract, operation, operation.selector.resource, decided)
 
 
-def _with_default(operation: Operation, size: int) -> Mapping[ParameterKey, Parameter]:
+def _with_success(operation: Operation, decided: Mapping[str, str]) -> Operation:
+    """The operation with its successes, of which only documented ones are taken."""
+    before = operation.success
+    success = decided.get(f"{operation.name}.success", "")
+    status = success if success in operation.responses else before.status
+    usual = status if before.created == before.status else before.created
+    created = decided.get(f"{operation.name}.created", "")
+    after = replace(before, status=status, created=created if created in operation.responses else usual)
+    return operation if after == before else replace(operation, success=after)
+
+
+def _with_listing(operation: Operation, decided: Mapping[str, str]) -> Operation:
+    """The operation with the order and the usual size of its pages."""
+    if operation.listing is None:
+        return operation
+    listing, parameters = operation.listing, operation.parameters
+    order = decided.get(f"{listing.resource}.order", "")
+    if order in ("oldest-first", "newest-first"):
+        listing = replace(listing, is_newest_first=order == "newest-first")
+    size = decided.get(f"{operation.name}.page-size", "")
+    if size:
+        listing = replace(listing, page=replace(listing.page, default=int(size)))
+        parameters = _with_default(parameters, listing.page.limit, int(size))
+    if listing == operation.listing and parameters is operation.parameters:
+        return operation
+    return replace(operation, listing=listing, parameters=parameters)
+
+
+def _with_default(
+    parameters: Mapping[ParameterKey, Parameter], limit: Expression | None, size: int
+) -> Mapping[ParameterKey, Parameter]:
     """The parameters, with another default of the one that limits a page, where the document gives it one."""
-    limit = operation.listing.page.limit if operation.listing is not None else None
     place = (limit.source, limit.name) if limit is not None else None
     return {
         key: replace(parameter, default=size) if key == place and parameter.default is not ABSENT else parameter
-        for key, parameter in operation.parameters.items()
+        for key, parameter in parameters.items()
     }
 
 
