@@ -64,7 +64,7 @@ def _agree(one: SchemaView, other: SchemaView) -> bool:
 def item_template(schema: SchemaView | None, item: SchemaView, key: str) -> Any:
     """The template of a response about one item, which is all of the body, the only one of a list, or a member.
 
-    Of several forms of a body, it is that of the first one that can show the item.
+    Of several forms of a body, it is that of the first one that can show the item, and is no list if possible.
     """
     if can_be_item(schema, item, key):
         return "$item"
@@ -78,7 +78,8 @@ def item_template(schema: SchemaView | None, item: SchemaView, key: str) -> Any:
     for name, member in schema.members.items():
         if "array" in member.types and can_be_item(member.items, item, key):
             return envelope(schema, {name: ["$item"]})
-    return next((one for form in schema.branches if (one := item_template(form, item, key)) is not None), None)
+    forms = [one for form in schema.branches if (one := item_template(form, item, key)) is not None]
+    return next((one for one in forms if not isinstance(one, list)), forms[0] if forms else None)
 
 
 def list_template(schema: SchemaView | None, item: SchemaView, key: str, depth: int = 0) -> Any:

@@ -33,7 +33,6 @@ from lookalike.contract.inference.methods import (
     bind_to_item,
     create_item,
     list_by_filter,
-    read_item,
 )
 from lookalike.contract.inference.presence import is_presence, is_stored_file, presence_of, stored_file_of
 from lookalike.contract.inference.raw_operation import RawOperation, last_segment, operations_of, parameter, segments
@@ -432,23 +431,26 @@ def _item_paths(resources: Sequence[ResourceGuess]) -> dict[str, _ItemPath]:
 
 
 def _add_known_by_request(found: _Inferences, recognised: Sequence[ResourceGuess], index: _Index) -> None:
-    """Add things that are read by a key and acted on, but neither made nor shown by an example: any key has one.
+    """Add things that are read by a key and changed, but neither made nor shown by an example: any key has one.
 
-    As the profile of `GET /profiles/{name}`, and `POST /profiles/{name}/follow`, in a document that does not say how
-    profiles come to be.
+    As the profile of `GET /profiles/{name}`, beside `PATCH` there or `POST /profiles/{name}/follow`, in a document that
+    does not say how profiles come to be. Those that can be deleted are not there under any key.
     """
     for resource in recognised:
         path = resource.home.item_path
         methods = index.paths.get(path, {})
         is_known = resource.name in found.names or any((path, method) in found.effects for method in methods)
-        if is_known or methods.keys() - {"head"} != {"get"} or resource.parent_fields or resource.key_is_in_path_alone:
+        is_such = "get" in methods and methods.keys() <= {"head", "get", "put", "patch"}
+        if is_known or not is_such or resource.parent_fields or resource.key_is_in_path_alone:
             continue
         items = {path: _ItemPath(resource, resource.home)}
         effects = dict(_actions(index.paths, items, found.effects))
-        read = read_item(ResourceOperation(*items[path], methods["get"]))
-        if read is None or not any("apply" in extension for extension, _ in effects.values()):
+        for method in methods.keys() & ON_ITEM.keys():
+            inference = ON_ITEM[method](ResourceOperation(*items[path], methods[method], methods))
+            if inference is not None:
+                effects[path, method] = inference
+        if (path, "get") not in effects or not any("apply" in extension for extension, _ in effects.values()):
             continue
-        effects[path, "get"] = read
         for extension, _ in effects.values():
             extension["select"]["absent"] = CREATE
         found.add_guessed(effects.items())

@@ -20,7 +20,7 @@ from lookalike.contract.inference.actions import (
 from lookalike.contract.inference.envelopes import counter_place, list_item_schemas, list_template
 from lookalike.contract.inference.links import list_change
 from lookalike.contract.inference.query_parameters import in_words, listing_keywords, used_parameters
-from lookalike.contract.inference.raw_operation import RawOperation, last_segment, parameter, parameters_of
+from lookalike.contract.inference.raw_operation import RawOperation, is_file, last_segment, parameter, parameters_of
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources import ItemCollection, ResourceGuess, member_naming
 from lookalike.contract.semantics import FILE
@@ -303,9 +303,10 @@ def _location(on: ResourceOperation) -> str:
         return ""
     fields = {collection.key_parameter: resource.key}
     if resource.parent_fields:
-        parents = parameters_of(collection.item_path)[: len(resource.home.parent_parameters)]
-        parameters = parents[-len(resource.parent_fields) :]
-        fields |= zip(parameters, resource.parent_fields, strict=False)
+        above = [one for one in parameters_of(collection.item_path) if one != collection.key_parameter]
+        # Where the path has fewer parents than the item, they are the outer ones.
+        first = len(resource.home.parent_parameters) - len(resource.parent_fields)
+        fields |= zip(above[first:], resource.parent_fields, strict=False)
     # All at once: the field of one may have the name of another.
     return re.sub(r"\{([^{}]+)\}", lambda match: "{" + fields.get(match[1], match[1]) + "}", collection.item_path)
 
@@ -404,7 +405,7 @@ def act_on_item(on: ResourceOperation) -> Inference | None:
 def _act_by_verb(on: ResourceOperation, verb: str) -> Inference | None:
     operation, status = on.operation, on.operation.success_status
     if operation.method == "get":
-        return _download(on)
+        return _download(on) if operation.downloads or is_file(verb) else None
     is_undone = operation.method == "delete"
     if not is_undone and operation.method not in _CHANGING:
         return None

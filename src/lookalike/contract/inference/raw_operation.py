@@ -22,6 +22,7 @@ from lookalike.schema.vocabulary import KEYWORD
 _SUFFIX = re.compile(r"\.(?:json|xml|yaml|csv)\Z|(?<=[^/])/json\Z")
 _FILES = frozenset({"content", "contents", "download", "file", "raw", "data", "blob", "media", "binary", "bytes"})
 _ANNOTATIONS = frozenset({"title", "description", "example", "examples", "deprecated"})
+_PICTURES = frozenset({"avatar", "icon", "image", "logo", "photo", "picture", "preview", "thumbnail", "view"})
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -295,6 +296,11 @@ def parameter(segment: str) -> str:
 def parameters_of(path: str) -> tuple[str, ...]:
     """The names of the parameters that are whole segments of a path, in order."""
     return tuple(filter(None, map(parameter, segments(path))))
+
+
+def is_file(word: str) -> bool:
+    """Whether a word at the end of a path names the file of an item, as `content` or `icon`."""
+    return word.lower() in _FILES | _PICTURES
 
 
 def is_text(media_type: str) -> bool:

@@ -98,7 +98,7 @@ class ResourceGuess:
 
     def member_named(self, name: str) -> str:
         """The member with a name, however it is spelt, that is no part of the key; nothing where there is none."""
-        own = {self.key, *self.parent_fields}
+        own = {self.key, *(self.parent_fields if self.key_is_scoped else ())}
         wanted = vocabulary.normalised(name)
         return next((one for one in self.schema.members if vocabulary.normalised(one) == wanted and one not in own), "")
 

@@ -113,6 +113,8 @@ _LATER = frozenset(
 _COUNTS = frozenset(
     ("views", "likes", "dislikes", "downloads", "hits", "votes", "upvotes", "stars", "shares", "plays", "retries")
 ) | {"followers", "following", "replies", "visits", "clicks", "attempts", "forks", "watchers"}
+# The states in which things are counted, as `open_issues`.
+COUNTED_STATES = frozenset({"open", "closed", "active", "inactive", "pending", "completed", "done", "read", "unread"})
 _TRUE_AT_FIRST = (
     "active",
     "enabled",
@@ -409,9 +411,10 @@ def is_version(name: str) -> bool:
 
 
 def is_count(name: str) -> bool:
-    """Whether a member counts what happens to an item, as `views` or `likes_count`."""
-    plain = normalised(name)
-    return plain in _COUNTS or plain.endswith("count") or plain.startswith(("numberof", "count"))
+    """Whether a member counts what happens to an item, as `views`, `likes_count` or `open_issues`."""
+    plain, (state, *others) = normalised(name), words(name) or [""]
+    is_of_state = len(others) == 1 and state in COUNTED_STATES and singular(others[0]) != others[0]
+    return is_of_state or plain in _COUNTS or plain.endswith("count") or plain.startswith(("numberof", "count"))
 
 
 def is_true_at_first(name: str, is_sent: bool) -> bool:

@@ -1,13 +1,15 @@
 """Counts of children that their parent shows, as `comments` or `task_count`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from lookalike.contract.inference.vocabulary import normalised, singular
+from lookalike.contract.inference.vocabulary import COUNTED_STATES, is_state, normalised, singular, words
 from lookalike.model.context import RequestContext
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.projection import Projection
-from lookalike.model.state import Item
+from lookalike.model.state import Item, Key
+from lookalike.pacing import timed
 
 _BEFORE = ("numberof", "num", "total", "count")
 _BEHIND = ("count", "total")
@@ -30,17 +32,39 @@ class ChildCounts:
 
     def _with_counts(self, item: Item, context: RequestContext) -> Item:
         key = self._items.keys_of(item, context.choose)[0]
-        counts = {name: context.state.count(child, key) for name, child in self._counted if name in item}
+        counts = {one.name: one.of_parent(key, context) for one in self._counted if one.name in item}
         return {**item, **counts}
 
 
-def _counted(items: ResourceItems, registry: ItemRegistry) -> Iterator[tuple[str, str]]:
+class _ChildCount(NamedTuple):
+    """A member that counts the children of a resource; where it has a `state`, those that are in it."""
+
+    name: str
+    child: str
+    members: Sequence[str] = ()
+    state: str = ""
+
+    def of_parent(self, key: Key, context: RequestContext) -> int:
+        """The number of children of an item."""
+        if not self.state:
+            return context.state.count(self.child, key)
+        children = timed(context.state.children(self.child, key))
+        return sum(any(normalised(str(one.get(name))) == self.state for name in self.members) for one in children)
+
+
+def _counted(items: ResourceItems, registry: ItemRegistry) -> Iterator[_ChildCount]:
     for child in registry.children_of(items.name):
         nouns = {normalised(child.name), normalised(child.name.rpartition("-")[2])}
         for name, view in items.view.members.items():
-            is_number = "integer" in view.types and name not in items.sent_names
-            if is_number and not child.resource.is_single and _noun_of_count(name) in nouns:
-                yield name, child.name
+            if "integer" not in view.types or name in items.sent_names or child.resource.is_single:
+                continue
+            if _noun_of_count(name) in nouns:
+                yield _ChildCount(name, child.name)
+                continue
+            state, *counted = words(name) or [""]
+            members = [one for one in child.view.members if is_state(one)]
+            if state in COUNTED_STATES and members and _noun_of_count("".join(counted)) in nouns:
+                yield _ChildCount(name, child.name, members, state)
 
 
 def _noun_of_count(name: str) -> str:

@@ -135,9 +135,13 @@ class InitialValues:
         is_off = "boolean" in view.types and (is_sent or not is_shown)
         if is_off and not vocabulary.is_true_at_first(member, is_sent):
             return self._accepted(member, False)
-        if not is_shown and "integer" in view.types and vocabulary.is_count(member):
+        if "integer" in view.types and vocabulary.is_count(member) and not (is_shown and self._may_be_sent(member)):
             return self._accepted(member, 0)
         return ABSENT
+
+    def _may_be_sent(self, member: str) -> bool:
+        """Whether a client may have sent a member, or the server that is judged may have set it."""
+        return member in self._sent_names or not self._usage.shows_all
 
     def _accepted(self, member: str, value: Any) -> Any:
         return value if self._schema_of(self._members[member]).accepts(value) else ABSENT

@@ -81,7 +81,7 @@ class ItemRegistry:
             parents = resource.parent.fields if resource.parent else ()
             fields = (*parents[: len(selector.within)], *resource.keys.values[0][0]) if not resource.is_single else ()
             by_parameter = dict(zip((one.name for one in (*selector.within, selector.by)), fields, strict=False))
-            return ItemUrls(self._contract, operation.path, operation.base_path, by_parameter)
+            return ItemUrls(self._contract, operation.path, operation.base_path, by_parameter, parents)
         return None
 
     def _sendable(self, name: str) -> tuple[frozenset[str], Mapping[str, Any], frozenset[str]]:

@@ -83,6 +83,7 @@ class ResourceItems:
         self.as_key = compile_key_coercion(self._key_view.types if self._key_view else _NO_TYPES)
         self.parent_fields = resource.parent.fields if resource.parent else ()
         self.identity_fields = frozenset({*key_fields(resource), *self.parent_fields})
+        self.is_of_mock = usage.shows_all
         self.is_timed = resource.manners.remembers_deleted
         fields = self.identity_fields | _UNSHOWN | (_IN_TIME if self.is_timed else frozenset())
         self.hidden = fields - self._members.keys()
@@ -169,8 +170,12 @@ class ResourceItems:
         return dict(zip(fields, (*(item[field] for field in above), item.get(self.key, self.name)), strict=False))
 
     def other_key(self, parameter: str) -> str:
-        """The member that a path parameter names, where that is not the key: `FileName` of items with a number."""
+        """The member that a path parameter names, where that is not the key: `FileName` of items with a number.
+
+        Or the `slug` of `{team_slug}`, where other paths have the number of the team.
+        """
         name = self._documented_name(parameter)
+        name = name if name in self._members else vocabulary.key_field(parameter, self.name, self._members)
         is_other = name in self._members and name not in self.identity_fields and self.key in self._members
         return name if is_other and self._members[name].types & _KEY_TYPES else ""
 
@@ -345,7 +350,7 @@ class ResourceItems:
         """A sample with the keys of an item in place of those of the example that it was made of."""
         if self._usage.shows_all and vocabulary.is_unique(name) and self._members[name].keyword("format") == "uuid":
             return str(uuid5(NAMESPACE_URL, f"{self.name}/{name}/{item.get(self.key)}"))
-        if name in self._slugs and self._example(name) is None:
+        if name in self._slugs:
             return vocabulary.slug(self._title_of(item)) or sample
         if not isinstance(sample, str):
             return self._urls.links(sample, item) if self._urls is not None and vocabulary.is_links(name) else sample

@@ -66,7 +66,7 @@ class Selection:
                 return found
         key = self.key_of(context)
         item = context.state.get(self._resource, key)
-        if item is None and self._other_key:
+        if item is None and (self._other_key or (self.items.is_of_mock and "/" in str(self._key(context)))):
             item = self._item_by_other_key(context)
         if item is not None and self._within and self._parent and not self._parent.scopes_keys:
             # A key that is unique among all items may still be asked for below the wrong parent.
@@ -95,11 +95,16 @@ class Selection:
         return _not_found(self._resource, key, status)
 
     def _item_by_other_key(self, context: RequestContext) -> Item | None:
-        """The oldest item with another key than that of its resource, as a file by its name rather than its number."""
+        """The oldest item with another key than that of its resource, as a file by its name rather than its number.
+
+        Or with a path as its key that ends in the one that is asked for, as `refs/heads/main` in `heads/main`.
+        """
         value = str(self._key(context))
         parent = self._parent_key(context) if self._within else None
         found = context.state.children(self._resource, parent)
-        return next((one for one in found if str(one.get(self._other_key)) == value), None)
+        if self._other_key:
+            return next((one for one in found if str(one.get(self._other_key)) == value), None)
+        return next((one for one in found if str(one.get(self.items.key)).endswith(f"/{value}")), None)
 
     def _user(self, context: RequestContext) -> Item:
         """The item of the user whom the credentials name, else the oldest; where there is none, one not stored yet."""

@@ -4,13 +4,15 @@ A documented example names the vendor's host: a client that followed it would ta
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 from urllib.parse import quote
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.raw_operation import parameter, segments
 from lookalike.contract.routing import Router
 from lookalike.json_values import Pointer, find
 from lookalike.model.response.examples import ORIGIN
@@ -24,14 +26,17 @@ _URL_FORMATS = frozenset({"uri", "url", "uri-reference", "iri"})
 class ItemUrls:
     """The members of a resource that hold URLs of its items, made of the item's path and key.
 
-    `fields` are the fields of the item by the parameters of its `path`.
+    `fields` are the fields of the item by the parameters of its `path`, `above` those that hold the key of its parent.
     """
 
-    def __init__(self, contract: Contract, path: str, base_path: str, fields: Mapping[str, str]) -> None:
+    def __init__(
+        self, contract: Contract, path: str, base_path: str, fields: Mapping[str, str], above: Collection[str] = ()
+    ) -> None:
         self._contract = contract
         self._path = path
         self._base_path = base_path
         self._fields = fields
+        self._above = above
 
     def own_url(self, name: str, view: SchemaView, item: Item) -> str | None:
         """The URL of an item, for a member that is named so and that no example shows; else None."""
@@ -72,26 +77,50 @@ class ItemUrls:
         return self._router.match(path) is None
 
     def led_here(self, sample: str, item: Item) -> str:
-        """A sample of a URL at the mock's origin, with the keys of an item in place of those of the example."""
-        if not self._path or not sample.startswith(ORIGIN):
+        """A sample of a URL, with the keys of an item in place of those of the example."""
+        if not self._path or not sample.startswith((ORIGIN, "http://", "https://")):
             return sample
+        if not sample.startswith(ORIGIN):
+            return self._filled(self._template_elsewhere(sample), item)
         return self._filled(self._template_of(sample.removeprefix(ORIGIN)), item)
+
+    def _template_elsewhere(self, url: str) -> str:
+        """The template of a page about an item at another host, as `https://github.com/{owner}/{repo}/issues/{number}`.
+
+        Evidence: its path has the noun of the item's own path, and a segment behind it.
+        """
+        end = next((place for place, letter in enumerate(url) if letter in "?#"), len(url))
+        own, (scheme, _, host, *parts) = segments(self._path), url[:end].split("/")
+        nouns = [vocabulary.singular(part) for part in parts[:-1]]
+        noun = len(own) - 2
+        if noun < 0 or parameter(own[noun]) or vocabulary.singular(own[noun]) not in nouns:
+            return url
+        distance = len(nouns) - 1 - nouns[::-1].index(vocabulary.singular(own[noun])) - noun
+        for place in (noun + 1, *takewhile(lambda one: parameter(own[one]), range(noun - 1, -1, -1))):
+            if place + distance >= 0:
+                parts[place + distance] = own[place]
+        return "/".join((scheme, "", host, *parts)) + url[end:]
 
     def _template_of(self, path: str) -> str:
         plain, question, query = path.partition("?")
         match = self._router.match(plain)
         operation = match.target if match is not None else None
-        known = [*self._fields]
         names = _PARAMETER.findall(operation.path) if operation else []
-        if match is None or operation is None or names[: len(known)] != known[: len(names)]:
+        known = [*self._fields, *names]
+        shared = [one for one, _ in takewhile(self._is_own, zip(names, known, strict=False))]
+        if match is None or operation is None or not shared:
             return ORIGIN + path
         values = dict(zip(names, match.texts, strict=False))
-        filled = _PARAMETER.sub(lambda one: one[0] if one[1] in self._fields else values[one[1]], operation.path)
+        filled = _PARAMETER.sub(lambda one: one[0] if one[1] in shared else values[one[1]], operation.path)
         return ORIGIN + filled + question + query
+
+    def _is_own(self, pair: tuple[str, str]) -> bool:
+        name, own = pair
+        return name in self._above or (name == own and name in self._fields)
 
     def _filled(self, template: str, item: Item) -> str:
         def value(match: re.Match[str]) -> str:
-            return quote(str(item.get(self._fields.get(match[1], ""), match[1])), safe="")
+            return quote(str(item.get(self._fields.get(match[1], match[1]), match[1])), safe="")
 
         return _PARAMETER.sub(value, template)
 

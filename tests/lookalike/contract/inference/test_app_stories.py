@@ -380,6 +380,20 @@ def test_a_profile_that_nothing_makes_is_that_of_the_name_that_is_asked_for_and_
     assert body(send(server, "DELETE", "/profiles/asha/follow"))["following"] is False
 
 
+def test_a_profile_that_is_read_and_changed_and_made_by_nothing_is_there_and_keeps_its_changes() -> None:
+    one = {
+        "get": operation({"200": REF}),
+        "patch": operation({"200": REF}, {"type": "object", "properties": {"bio": TEXT}}),
+    }
+    named = {"type": "object", "required": ["username"], "properties": {"username": TEXT, "bio": TEXT}}
+    server = mock(document({"/profiles/{username}": one}, named))
+    send(server, "PATCH", "/profiles/asha", {"bio": "sails"})
+    assert body(send(server, "GET", "/profiles/asha")) == {"username": "asha", "bio": "sails"}
+    assert body(send(server, "GET", "/profiles/ben"))["username"] == "ben"
+    deletable = document({"/profiles/{username}": {**one, "delete": operation({"204": None})}}, named)
+    assert "apply" not in infer(deletable).operations.get(("/profiles/{username}", "patch"), {})
+
+
 @pytest.mark.parametrize("name", ["petsCount", "total_pets", "petTotal", "number_of_pets"])
 def test_a_number_that_is_named_after_the_list_counts_what_is_listed(name: str) -> None:
     envelope = {"type": "object", "properties": {"pets": LIST, name: {"type": "integer"}}}

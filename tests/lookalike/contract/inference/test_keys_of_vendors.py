@@ -11,6 +11,7 @@ from tests.lookalike.contract.inference.test_inference import REF, body, documen
 
 LIST = {"type": "array", "items": REF}
 TEXT = {"type": "string"}
+WHOLE = {"type": "integer"}
 
 
 def having_key(holder: str, key: str) -> dict[str, Any]:
@@ -271,6 +272,86 @@ def test_what_is_only_told_by_its_status_is_known_to_be_told() -> None:
     server = mock(contract)
     send(server, "POST", "/members", {"name": "asha"})
     assert [send(server, "GET", f"/members/{name}").status for name in ("asha", "bo")] == [204, 404]
+
+
+def test_a_key_that_is_a_path_is_found_by_its_end_in_a_mock() -> None:
+    paths = {
+        "/refs": {"post": operation({"201": REF}, REF)},
+        "/refs/{name}": {"get": operation({"200": REF}), "delete": operation({"204": None})},
+    }
+    server = mock(document(paths, MADE_OF), is_mock=True)
+    send(server, "POST", "/refs", {"name": "refs/heads/main"})
+    assert body(send(server, "GET", "/refs/heads%2Fmain")) == {"name": "refs/heads/main"}
+    assert send(server, "GET", "/refs/main").status == 404
+    assert send(server, "DELETE", "/refs/heads%2Fmain").status == 204
+    assert send(server, "GET", "/refs/refs%2Fheads%2Fmain").status == 404
+
+
+def test_an_item_is_found_by_its_slug_where_another_path_has_its_number_and_the_slug_is_that_of_its_name() -> None:
+    slug = {**TEXT, "example": "justice-league"}
+    numbered = {"name": "team_id", "in": "path", "required": True, "schema": WHOLE}
+    team = {
+        "type": "object",
+        "required": ["id", "name", "slug"],
+        "properties": {"id": WHOLE, "name": TEXT, "slug": slug},
+    }
+    paths = {
+        "/teams": {"post": operation({"201": REF}, MADE_OF)},
+        "/teams/{team_id}": {"parameters": [numbered], "get": operation({"200": REF})},
+        "/orgs/{org}/teams": {"post": operation({"201": REF}, MADE_OF)},
+        "/orgs/{org}/teams/{team_slug}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths, team))
+    made = body(send(server, "POST", "/teams", {"name": "Core Devs"}))
+    assert made == {"id": 1, "name": "Core Devs", "slug": "core-devs"}
+    assert body(send(server, "GET", "/teams/1")) == made
+    made = body(send(server, "POST", "/orgs/acme/teams", {"name": "Web Devs"}))
+    assert body(send(server, "GET", "/orgs/acme/teams/web-devs")) == made
+
+
+def test_the_number_of_children_in_a_state_is_counted_by_that_state() -> None:
+    state = {**TEXT, "enum": ["open", "closed"]}
+    counts = {name: {**WHOLE, "example": 80} for name in ("open_issues_count", "stars_count", "age")}
+    repo = {"type": "object", "required": ["id", *counts], "properties": {"id": WHOLE, **counts}}
+    issue = {"type": "object", "required": ["id", "state"], "properties": {"id": WHOLE, "state": state}}
+    one = {"$ref": "#/components/schemas/Issue"}
+    paths = {
+        "/repos": {"post": operation({"201": REF}, MADE_OF)},
+        "/repos/{id}": {"get": operation({"200": REF})},
+        "/repos/{repo_id}/issues": {"post": operation({"201": one}, MADE_OF)},
+        "/repos/{repo_id}/issues/{id}": {
+            "patch": operation({"200": one}, {"type": "object", "properties": {"state": state}})
+        },
+    }
+    data = document(paths, repo)
+    data["components"]["schemas"]["Issue"] = issue
+    server = mock(data, is_mock=True)
+    assert body(send(server, "POST", "/repos", {"name": "a"})) == {
+        "id": 1,
+        "open_issues_count": 0,
+        "stars_count": 0,
+        "age": 80,
+    }
+    for _ in range(2):
+        send(server, "POST", "/repos/1/issues", {"name": "a"})
+    assert body(send(server, "GET", "/repos/1"))["open_issues_count"] == 2
+    send(server, "PATCH", "/repos/1/issues/1", {"state": "closed"})
+    assert body(send(server, "GET", "/repos/1"))["open_issues_count"] == 1
+
+
+def test_the_location_of_what_is_made_below_an_item_and_found_beside_it_has_its_own_key() -> None:
+    paths = {
+        "/repos": {"post": operation({"201": REF}, MADE_OF)},
+        "/repos/{repo}": {"get": operation({"200": REF})},
+        "/repos/{repo}/issues": {"post": operation({"201": REF}, MADE_OF)},
+        "/repos/{repo}/issues/{issue}": {"get": operation({"200": REF})},
+        "/repos/{repo}/issues/{issue}/comments": {"post": operation({"201": REF}, MADE_OF)},
+        "/repos/{repo}/issues/comments/{comment}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths, {"type": "object", "required": ["id"], "properties": {"id": WHOLE, "name": TEXT}}))
+    for path in ("/repos", "/repos/1/issues", "/repos/1/issues/1/comments"):
+        made = send(server, "POST", path, {"name": "a"})
+    assert made.header("Location") == "/repos/1/issues/comments/1"
 
 
 def test_secrets_of_an_organisation_are_none_of_the_users() -> None:

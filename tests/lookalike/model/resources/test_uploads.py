@@ -89,13 +89,14 @@ def test_urls_in_items_lead_to_the_mock_and_to_the_item_and_others_stay() -> Non
     vendor = "https://api.vendor.example/v1"
     item = {
         "type": "object",
-        "required": ["id", "notes_url", "home", "docs"],
+        "required": ["id", "notes_url", "home", "docs", "help"],
         "properties": {
             "id": WHOLE,
             "url": url,
             "notes_url": {**url, "example": f"{vendor}/pets/99/notes?all=1"},
             "home": {**url, "example": f"{vendor}/unknown/99"},
-            "docs": {**url, "example": "https://docs.vendor.example/pets/99"},
+            "docs": {**url, "example": "https://docs.vendor.example/pets/99#top"},
+            "help": {**url, "example": "https://docs.vendor.example/help/99"},
         },
     }
     paths = {
@@ -109,7 +110,8 @@ def test_urls_in_items_lead_to_the_mock_and_to_the_item_and_others_stay() -> Non
         "url": "http://localhost/pets/1",
         "notes_url": "http://localhost/pets/1/notes?all=1",
         "home": "http://localhost/unknown/99",
-        "docs": "https://docs.vendor.example/pets/99",
+        "docs": "https://docs.vendor.example/pets/1#top",
+        "help": "https://docs.vendor.example/help/99",
     }
     sent = body(send(server, "POST", "/pets", {"docs": f"{vendor}/pets/5"}))
     assert sent["docs"] == f"{vendor}/pets/5", "what was sent is kept"
