@@ -209,6 +209,77 @@ def test_an_unusual_server_is_accused_of_nothing_and_left_as_it_was(make: Callab
     assert server.items == before
 
 
+CAR = {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": {"id": {"type": "integer", "readOnly": True}, "name": {"type": "string", "minLength": 1}},
+}
+SEARCH = {
+    "type": "object",
+    "required": ["filter"],
+    "properties": {"filter": {"type": "object", "properties": {"name": {"type": "string"}}}},
+}
+
+
+class Cars:
+    """Cars that are searched for by POST, and deleted by their id in the query."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, dict[str, Any]] = {"0": {"id": 0, "name": "Old"}}
+        self.made = 0
+        car = {"$ref": "#/components/schemas/Car"}
+        key = {"name": "id", "required": True, "schema": {"type": "integer"}}
+        found = {"200": shown({"type": "array", "items": car}), "400": ERROR}
+        gone = {"204": {"description": "done"}, "400": ERROR, "404": ERROR}
+        self.document = document(
+            {
+                "/cars": {
+                    "post": {"requestBody": taken(car), "responses": {"201": shown(car), "400": ERROR}},
+                    "delete": {"parameters": [{**key, "in": "query"}], "responses": gone},
+                },
+                "/cars/{id}": {
+                    "get": {"parameters": [{**key, "in": "path"}], "responses": {"200": shown(car), "404": ERROR}}
+                },
+                "/cars/search": {"post": {"requestBody": taken(SEARCH), "responses": found}},
+            },
+            Car=CAR,
+        )
+
+    def __call__(self, asked: Asked) -> Answer:
+        if asked.method == "POST":
+            return self._found(asked.body) if asked.path[1:] else self._created(asked.body)
+        id = asked.query.get("id", "") if asked.method == "DELETE" else asked.path[-1]
+        if not id.lstrip("-").isdecimal():
+            return Answer(400 if asked.method == "DELETE" else 404, {})
+        item = self.items.pop(id, None) if asked.method == "DELETE" else self.items.get(id)
+        if item is None:
+            return Answer(404, {})
+        return Answer(204) if asked.method == "DELETE" else Answer(200, item)
+
+    def _created(self, body: Any) -> Answer:
+        if not Draft202012Validator(CAR | {"required": ["name"]}).is_valid(body):
+            return Answer(400, {})
+        self.made += 1
+        item = self.items[str(self.made)] = {**body, "id": self.made}
+        return Answer(201, item)
+
+    def _found(self, body: Any) -> Answer:
+        if not Draft202012Validator(SEARCH).is_valid(body):
+            return Answer(400, {})
+        return Answer(200, [one for one in self.items.values() if body["filter"].items() <= one.items()])
+
+
+def test_a_deletion_by_query_and_a_search_by_post_are_exercised_and_nothing_is_left(tmp_path: Path) -> None:
+    server, file = Cars(), tmp_path / "openapi.json"
+    file.write_text(server.document)
+    with serving(server) as url:
+        found = judged(url, tmp_path, *CLAUSES, document=file)
+    assert (found.failures(), found.exit_code, found.report["left_behind"]) == ({}, 0, []), found.output
+    assert found.statuses().keys() - found.held() == set(), found.statuses()
+    assert {"DELETE /cars.absent-after-delete", "DELETE /cars.unknown-is-404"} <= found.held()
+    assert [*server.items] == ["0"]
+
+
 NAME = {"type": "string", "pattern": "^[a-z][a-z0-9-]*$"}
 TITLE = {"type": "string", "minLength": 1}
 

@@ -100,7 +100,8 @@ def _effect(on: ResourceOperation) -> Ground:
             if is_of_all or _lists_keys(on)
             else _guess_unless(collection is on.resource.home or _lists_items(on))
         )
-    return _guess_unless(_has_schema_of_item(on))
+    is_deletion = operation.method == "delete" and bool(on.key_in_query)
+    return _guess_unless(is_deletion or _has_schema_of_item(on))
 
 
 _ADDS = re.compile(r"(?:^|[.\n])\s*(?:adds?|appends?)\b", re.IGNORECASE)

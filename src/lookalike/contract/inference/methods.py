@@ -508,8 +508,14 @@ def _sent_with_action(on: ResourceOperation) -> list[Extension]:
 
 
 def _clear(on: ResourceOperation) -> Inference | None:
-    """DELETE of a collection. Evidence: it has items with paths of their own, and no parameter that is required."""
+    """DELETE of a collection. Evidence: it has items with paths of their own, and no parameter that is required.
+
+    One that requires the key of an item, in the query, deletes that item.
+    """
     operation = on.operation
+    if on.key_in_query and (inference := delete_item(on)) is not None:
+        inference[0]["select"] = {"resource": on.resource.name, "by": f"$request.query.{on.key_in_query}"}
+        return inference
     if not on.resource.home.item_path or any(required for _, required in operation.query_parameters.values()):
         return None
     if operation.request_schema is not None and operation.request_schema.required:

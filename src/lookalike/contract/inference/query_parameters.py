@@ -32,6 +32,7 @@ _NEWEST_FIRST = re.compile(
     re.IGNORECASE,
 )
 _PAGE_KEYWORDS = frozenset({"limit", "offset", "number", "cursor", "before"})
+_FILTERS = frozenset({"filter", "filters", "where", "criteria", "query"})  # objects whose members are compared
 _FILTER = re.compile(r"^filter\[([^\]]+)\]$")  # `filter[status]`, as JSON:API recommends
 
 
@@ -167,7 +168,11 @@ def _parameters(operation: RawOperation) -> Iterator[tuple[str, str, SchemaView]
         yield name, f"$request.query.{name}", schema
     if operation.method in ("query", "post") and operation.request_schema is not None:
         for name, schema in operation.request_schema.members.items():
-            yield name, f"$request.body#{format_pointer((name,))}", schema
+            if schema.members and vocabulary.normalised(name) in _FILTERS:
+                for inner, member in schema.members.items():
+                    yield inner, f"$request.body#{format_pointer((name, inner))}", member
+            else:
+                yield name, f"$request.body#{format_pointer((name,))}", schema
 
 
 def used_parameters(keywords: Mapping[str, Any]) -> Iterator[str]:

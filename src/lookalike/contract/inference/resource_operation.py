@@ -67,6 +67,13 @@ class ResourceOperation:
         return selector(self.resource.name, self.key_parameters, **more)
 
     @property
+    def key_in_query(self) -> str:
+        """The query parameter that is the key of an item, if an operation requires that one alone; else nothing."""
+        required = [name for name, (_, is_required) in self.operation.query_parameters.items() if is_required]
+        is_key = required in ([self.resource.key], [self.collection.key_parameter])
+        return required[0] if is_key and not self.resource.parent_fields else ""
+
+    @property
     def comes_and_goes(self) -> bool:
         """Whether the single item of a parent can be deleted, so that it does not exist as soon as its parent does."""
         return self.resource.is_single and bool(self.collection.parent_parameters) and "delete" in self.siblings

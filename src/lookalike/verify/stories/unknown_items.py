@@ -48,14 +48,15 @@ def check_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None
 def ask_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None) -> StepResult:
     """The exchange of a request about an item that does not exist."""
     select = operation.selector
-    if select is None or select.by.source != "path":
-        raise Skipped("its path does not name the item")
+    place = (select.by.source, select.by.name) if select is not None else ("", "")
+    if select is None or place not in operation.parameters:
+        raise Skipped("no parameter of it names the item")
     resource = runner.environment.contract.resources[select.resource]
     above = runner.parent_of(select.resource) if resource.parent and resource.parent.resource else None
-    key = runner.environment.values.new_key(operation.parameters["path", select.by.name])
+    key = runner.environment.values.new_key(operation.parameters[place])
     if key is ABSENT:
         raise Skipped(f"no unused value was found for {select.by.name}")
-    values = runner.values_for(operation, None, above, {("path", select.by.name): key})
+    values = runner.values_for(operation, None, above, {place: key})
     body = runner.with_key_of(operation, None, roles, next(runner.environment.values.bodies(operation), ABSENT))
     return runner.ask(operation, runner.write(operation, values, body))
 

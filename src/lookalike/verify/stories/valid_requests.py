@@ -48,11 +48,14 @@ def check_allowed(runner: StoryRunner, operation: Operation, roles: Roles | None
     is_known = (created is not None and does_something(operation)) or creates(operation, roles)
     is_known = is_known or operation.id in runner.environment.memberships  # between items that the run creates
     is_known = is_known or (created is not None and r.download_of(runner.environment.contract, operation) is not None)
+    is_known = is_known or (operation.listing is not None and not operation.steps)  # a search by POST changes nothing
     if operation.method not in SAFE and not runner.environment.disposable and not is_known:
-        raise Skipped(
-            "the document does not say what it does; it is sent only to a server that the target file calls "
-            "disposable: true"
+        what = (
+            "it may create items that are not found again"
+            if operation.steps
+            else "the document does not say what it does"
         )
+        raise Skipped(f"{what}; it is sent only to a server that the target file calls disposable: true")
 
 
 def valid_input(runner: StoryRunner, operation: Operation, roles: Roles | None) -> ValidInput:

@@ -673,6 +673,20 @@ def test_a_counted_key_is_one_that_most_paths_take_where_they_differ() -> None:
     assert send(server, "GET", location).status == 200
 
 
+def test_a_deletion_that_requires_the_key_in_the_query_deletes_that_item_alone() -> None:
+    data = document({**CRUD, "/pets/{petId}": READ})
+    data["paths"]["/pets"]["delete"] = operation({"204": None})
+    data["paths"]["/pets"]["delete"]["parameters"] = [
+        {"name": "id", "in": "query", "required": True, "schema": {"type": "integer"}}
+    ]
+    server = mock(data)
+    for name in ("Rex", "Max"):
+        send(server, "POST", "/pets", {"name": name})
+    assert send(server, "DELETE", "/pets?id=3").status == 404
+    assert send(server, "DELETE", "/pets?id=1").status == 204
+    assert [one["name"] for one in body(send(server, "GET", "/pets"))] == ["Max"]
+
+
 def test_an_unknown_item_on_a_templated_path_is_a_404_where_the_concrete_path_lacks_the_method() -> None:
     server = mock(document({**CRUD, "/pets/mine": {"delete": operation({"204": None})}}))
     assert send(server, "GET", "/pets/mine").status == 404

@@ -182,10 +182,14 @@ def test_a_search_by_post_lists_the_items_that_its_body_asks_for() -> None:
         "/channels": {"post": operation({"201": REF}, REF), "get": operation(listed)},
         "/channels/{id}": {"get": operation({"200": REF})},
         "/channels/search": {"post": operation(listed, taking("query", "name"))},
+        "/channels/find": {"post": operation(listed, {"type": "object", "properties": {"filter": taking("name")}})},
     }
     server = mock(document(paths, CHANNEL))
     for name in ("general", "random"):
         send(server, "POST", "/channels", {"id": f"C-{name}", "name": name})
     assert [one["name"] for one in body(send(server, "POST", "/channels/search", {"query": "gener"}))] == ["general"]
     assert [one["name"] for one in body(send(server, "POST", "/channels/search", {"name": "random"}))] == ["random"]
+    assert [one["id"] for one in body(send(server, "POST", "/channels/find", {"filter": {"name": "random"}}))] == [
+        "C-random"
+    ]
     assert len(body(send(server, "POST", "/channels/search", {}))) == 2
