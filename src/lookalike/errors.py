@@ -70,7 +70,7 @@ class LookalikeError(Exception):
     exit_code = 2
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """How it is pickled: by its message and fields, since the arguments of subclasses are not their `args`."""
+        """The message and fields to pickle, since the arguments of subclasses are not their `args`."""
         return Exception.__new__, (type(self), *self.args), vars(self)
 
 

@@ -69,7 +69,7 @@ class BodySource(Protocol):
 
 
 class Transmission(NamedTuple):
-    """How a response is sent where that is not whole and at once: as a fault of the network would have it, or streamed.
+    """The transmission of a response that is not sent whole and at once: as a fault of the network has it, or streamed.
 
     After `length` bytes of the body, the connection is closed; None sends all of them. `duration` is the time in
     seconds over which the body is spread. With `is_reset`, the connection is reset before anything is sent. A `source`

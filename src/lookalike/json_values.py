@@ -256,7 +256,7 @@ def follow(root: Any, pointer: Pointer) -> tuple[Pointer, Any]:
 
 
 def object_at(root: Any, pointer: Pointer) -> tuple[Pointer, Mapping[str, Any]]:
-    """As `follow`, for those who only read members: an empty object stands for anything else, and for nothing."""
+    """The same as `follow`, for reading members: an empty object stands for anything else, and for nothing."""
     try:
         pointer, node = follow(root, pointer)
     except PointerError:

@@ -239,7 +239,7 @@ class MockService(EditableState):
         callbacks.follow(self.model.contract, request, outcome, self._deliveries, self._webhook_targets_of)
 
     def _webhook_targets_of(self, webhooks: "Webhooks") -> "Sequence[WebhookTarget]":
-        """Where webhooks go: to the URLs that are set, and to those that clients subscribed by the document itself."""
+        """The targets of webhooks: the URLs that are set, and those that clients subscribed by the document itself."""
         own = self.webhook_targets
         if webhooks.has_subscriptions:
             with suppress(SandboxError):  # the store cannot be reached any more, and the change is committed
@@ -447,7 +447,7 @@ class MockService(EditableState):
 
     @property
     def webhook_targets(self) -> "tuple[WebhookTarget, ...]":
-        """Where the webhooks of this sandbox go, besides the URLs that clients subscribed by the document itself."""
+        """The targets of webhooks in this sandbox, besides the URLs that clients subscribed by the document itself."""
         at_first = () if self.callbacks is None else self.callbacks.targets
         return at_first if self._set_targets is None else self._set_targets
 

@@ -33,7 +33,7 @@ _CONCURRENCY = 4
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to reach a server under test, and how much of it a run may use.
+    """The access to a server under test, and how much of it a run may use.
 
     `headers` are sent with every request. `ca_file` holds the certificates to trust; with `insecure`, any certificate
     is trusted. `timeout` is for one response as a whole, in seconds, and `max_response` for its body, in bytes, as it

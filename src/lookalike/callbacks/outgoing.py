@@ -127,7 +127,7 @@ def addressed(request: OutgoingRequest) -> OutgoingRequest:
 
 
 def url_flaw(url: str) -> str:
-    """Why a text is no URL that a request can be sent to; empty where it is one."""
+    """The reason why a text is no URL that a request can be sent to; empty where it is one."""
     try:
         parts = urlsplit(url)
     except ValueError:

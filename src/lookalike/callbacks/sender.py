@@ -158,7 +158,7 @@ def _webhooks(contract: Contract) -> "Webhooks":
 
 
 def refusal(url: str, hosts: Collection[str]) -> str:
-    """Why nothing may be sent to a URL, since its host is none of those that are allowed; empty where it may."""
+    """The reason why nothing may be sent to a URL: its host is none of those that are allowed; else empty."""
     host = (urlsplit(url).hostname or "").lower()
     if is_loopback(host) or host in {one.lower() for one in hosts}:
         return ""

@@ -107,7 +107,7 @@ def curl(candidate: Candidate, base: str) -> str:
 
 
 def _method(method: str) -> list[str]:
-    """With -X HEAD, curl would wait for a body that never comes."""
+    """The words that choose a method; with -X HEAD, curl would wait for a body that never comes."""
     return {"GET": [], "HEAD": ["-I"]}.get(method, ["-X", method])
 
 

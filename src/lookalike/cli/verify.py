@@ -239,5 +239,5 @@ def _print_story(name: str, requests: Sequence[Request], client: Client, reason:
 
 
 def _unlabelled(request: Request) -> Sequence[str]:
-    """No clause: which one a request breaks is known once the readings of the server are."""
+    """The clauses of a request, of which none is known before the readings of the server are."""
     return ()

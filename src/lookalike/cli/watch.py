@@ -30,7 +30,7 @@ Stamps = dict[Path, Stamp | None]
 
 
 def watch(sources: Sources, parts: Parts, sandboxes: Sandboxes, tell: Callable[[str], None], since: int) -> None:
-    """From now on, reload the mock when one of its files changes; what it remembers stays.
+    """Reload the mock whenever one of its files changes; what it remembers stays.
 
     `since` is the time when the files began to be read, in nanoseconds: later changes are followed too.
     """

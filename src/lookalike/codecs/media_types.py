@@ -145,7 +145,7 @@ def _preference(offer: str, ranges: tuple[MediaRange, ...]) -> _Preference:
 
 
 def _specificity(range_: MediaRange, name: str, parameters: Mapping[str, str]) -> tuple[int, int] | None:
-    """How specifically a range covers an offer, None where it does not."""
+    """The level at which a range covers an offer, and the parameters that they share; None where it does not."""
     shared = range_.parameters.keys() & parameters.keys()
     if any(range_.parameters[key] != parameters[key] for key in shared):
         return None

@@ -52,7 +52,7 @@ def simple(text: str, name: str, explode: bool) -> SplitValue:
 
 
 def header(text: str, name: str, explode: bool) -> SplitValue:
-    """As `simple`, with optional spaces around commas (RFC 9110 section 5.6.1)."""
+    """The style `simple` with optional spaces around commas (RFC 9110 section 5.6.1)."""
     return _split_list(text.strip(), [part.strip() for part in text.split(",")], explode)
 
 

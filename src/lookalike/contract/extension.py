@@ -113,7 +113,7 @@ HTTP_POLICY_DEFAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class BearerRules:
-    """How a bearer scheme reads the Authorization field (RFC 6750), and the clauses behind each failure."""
+    """The rules of a bearer scheme about the Authorization field (RFC 6750), and the clauses behind each failure."""
 
     scheme_case: Policy[str]
     semicolon: Policy[str]

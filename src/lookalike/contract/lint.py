@@ -203,10 +203,5 @@ def _openapi_problems(document: Document) -> Iterator[Problem]:
     try:
         for error in OpenAPIV31SpecValidator(document.data).iter_errors():
             yield document.problem(str(error).partition("\n")[0], tuple(error.absolute_path))
-    except (
-        AttributeError,
-        LookupError,
-        RecursionError,
-        TypeError,
-    ):  # its limits are no problems of the document
+    except (AttributeError, LookupError, RecursionError, TypeError):  # its limits are no problems of the document
         return

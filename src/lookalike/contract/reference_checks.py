@@ -152,9 +152,8 @@ class _ReferenceChecks:
             )
         members, required = self._fields(name), set(self._required(resource["schema"], frozenset()))
         for field in _fields_of_key(resource.get("key", ())):
-            if not any(
-                f"{{{field}}}" in path for path in self._data.get("paths", {})
-            ):  # else it is a path parameter, which no member holds
+            is_in_path = any(f"{{{field}}}" in path for path in self._data.get("paths", {}))
+            if not is_in_path:  # a path parameter need not be a member
                 yield from self._check_name(field, members, f"field of {name}", (*pointer, "key"))
             if field not in required and "seed" in resource and name not in self._created:
                 what = f"{field} is part of the key of {name}, but may be absent"

@@ -43,7 +43,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How a member of a form is written (OpenAPI 3.1 section 4.8.15); empty `media_types` allow any."""
+    """The encoding of a member of a form (OpenAPI 3.1 section 4.8.15); empty `media_types` allow any."""
 
     media_types: tuple[str, ...]
     style: str

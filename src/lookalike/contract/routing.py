@@ -84,7 +84,7 @@ def path_prefix(path: str) -> str:
 
 
 def likeness(path: str, template: str) -> tuple[int, int]:
-    """How similar a path is to a template, for suggestions: how many segments agree, then how equal the lengths."""
+    """The likeness of a path and a template, for suggestions: the segments that agree, then the equality of lengths."""
     sent, known = path.strip("/").split("/"), template.strip("/").split("/")
     common = takewhile(lambda pair: pair[0] == pair[1] or pair[1].startswith("{"), zip(sent, known, strict=False))
     return sum(1 for _ in common), -abs(len(sent) - len(known))

@@ -22,7 +22,7 @@ ACCEPTED = "accepted"
 
 @dataclass(frozen=True, slots=True)
 class ItemSelector:
-    """How an operation finds its item: `within` are the parent's key fields, `by` the item's own.
+    """The item that an operation is about: `within` are the parent's key fields, `by` the item's own.
 
     `if_absent` is the status where there is none, or `create` or `accepted`. `if_present` is the status where there is
     one, of an item that must not exist, nor any of the `others`; else empty.
@@ -43,7 +43,7 @@ class ItemSelector:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a list is answered: `limit` items (else the `default`) from an `offset`, page `number` or `cursor`.
+    """A part of a list: `limit` items (else the `default`) from an `offset`, page `number` or `cursor`.
 
     Pages are counted from `first`. With `before`, it is the page that ends before the item with a key.
     """

@@ -25,7 +25,7 @@ _PREFIXES_OF_STANDARD = ("webhook-", "svix-")
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """How a request is signed: templates of header fields by name, and of the text that the HMAC is made of.
+    """The signature of a request: templates of header fields by name, and of the text that the HMAC is made of.
 
     Both may have `{timestamp}` (seconds since 1970) and `{id}`, the payload also `{body}`, fields also `{signature}`.
     With `has_open_encoding` the document does not say how the digest is written.

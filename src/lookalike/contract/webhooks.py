@@ -128,7 +128,7 @@ class _EventFinder:
         return Representation(whole.media_type, pointer, schema, examples)
 
     def why_not(self, webhook: Callback) -> str:
-        """Why a webhook is not sent by itself."""
+        """The reason why a webhook is not sent by itself."""
         noun, change = self._read_name(webhook.name)
         if not change:
             return "its name tells of no creation, change or deletion"

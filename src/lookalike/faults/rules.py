@@ -63,7 +63,7 @@ Latency = UniformLatency | LognormalLatency
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """So many requests in a window of so many seconds; further ones are refused."""
+    """A limit of so many requests in a window of so many seconds; further ones are refused."""
 
     requests: int
     window: int
@@ -259,7 +259,7 @@ def _check_bodies(rule: FaultRule, operations: Iterable[Operation], where: str) 
 
 
 def _misfit(response: DocumentedResponse, body: Any) -> str:
-    """Why a body is none of a documented response; empty where it is one."""
+    """The reason why a body is none of a documented response; empty where it is one."""
     if not response.content:
         return f"the {response.status} that is documented has no body"
     schema = response.schema

@@ -142,7 +142,7 @@ class Model:
         return self._items[resource].keys_of(item, choose)
 
     def items(self, resource: str) -> ResourceItems:
-        """How the items of a resource are made and found."""
+        """The items of a resource: how they are made and found."""
         return self._items[resource]
 
     def is_elsewhere(self, path: str) -> bool:
@@ -227,7 +227,7 @@ class Model:
         return self._responses.undocumented(404, Reason((text + self._base_path_hint(request.path),)), choose)
 
     def _base_path_hint(self, path: str) -> str:
-        """How to serve the document so that a path is found, where the path only has a prefix too many."""
+        """The option that serves the document so that a path is found, where the path only has a prefix too many."""
         starts = (index for index, character in enumerate(path) if character == "/" and index > 1)
         # Each start reads the rest of the path, and a head has room for a path of 30,000 segments.
         likely = islice(starts, _LONGEST_BASE_PATH)

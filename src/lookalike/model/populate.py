@@ -48,7 +48,7 @@ def populated(
 
 
 def _parent_values(model: Model, items: ResourceItems, found: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """For each parent, the fields of a child that hold its key; empty where there is no parent to belong to."""
+    """The fields of a child that hold the key of each parent; empty where there is no parent to belong to."""
     parent = items.resource.parent
     if parent is None:
         return _NO_PARENT
@@ -64,7 +64,7 @@ def _generated(  # noqa: PLR0913  # everything that decides how an item looks
     choose: Choose,
     seed: int,
 ) -> Iterator[Item]:
-    """So many valid items under keys that no other item has, each a day younger than the one before."""
+    """A number of valid items under keys that no other item has, each a day younger than the one before."""
     keys = {items.keys_of(item, choose)[0] for item in present}
     made = 0
     for number in range(1, wanted + len(present) + 1) if parents else ():

@@ -54,7 +54,7 @@ _IS_PRINTABLE = re.compile(r"[!-~]+\Z").match
 
 
 class SignInOptions(NamedTuple):
-    """How users sign in: `issuer` is the URL of the authorization server, empty for the one of this mock.
+    """The way in which users sign in: `issuer` is the URL of the authorization server, empty for the one of this mock.
 
     With `asks`, a page lets the user allow or refuse; without, everything is allowed at once.
     """
@@ -375,7 +375,7 @@ class AuthorizationServer:
         return Answer(_json(key_set()), exchange.sign_ins)
 
     def metadata(self, exchange: _Exchange) -> Answer:
-        """Where everything is (RFC 8414, OpenID Connect Discovery 1.0)."""
+        """The metadata of the server: where everything is (RFC 8414, OpenID Connect Discovery 1.0)."""
         base = self._url(exchange)
         methods = ["client_secret_basic", "client_secret_post", "none"]
         return Answer(

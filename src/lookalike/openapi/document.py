@@ -135,7 +135,7 @@ class SourceText:
 
 
 class Origin(NamedTuple):
-    """Where a value was before a step; `file` where that is in another file, or in a whole other document."""
+    """The place of a value before a step; `file` where that is in another file, or in a whole other document."""
 
     pointer: _Pointer
     file: "SourceText | Document | None" = None

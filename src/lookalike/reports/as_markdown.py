@@ -8,8 +8,8 @@ from lookalike.reports.shell import curl_lines
 from lookalike.reports.summary import MARKS, READING_MARKS, choice, heading, in_one_line, reproduced, summary
 from lookalike.verify.results import ClauseStatus, Failure, Report, listed
 
-# The characters of markup in Markdown and HTML, and on GitHub the dollar, which encloses formulas.
 _MOST_NAMED, _MOST_ROWS = 8, 12
+# The characters of markup in Markdown and HTML, and on GitHub the dollar, which encloses formulas.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
 
 

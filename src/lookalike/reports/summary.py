@@ -55,7 +55,7 @@ def counts(clauses: Iterable[ClauseResult]) -> dict[ClauseStatus, int]:
 
 
 def problem(report: Report) -> str:
-    """Why the server could not be judged, or only in part; empty for a complete run."""
+    """The reason why the server could not be judged, or only in part; empty for a complete run."""
     if report.problem or report.verdict is not Verdict.UNJUDGED:
         return report.problem
     return "the run was interrupted" if report.exit_code == _INTERRUPTED else ""

@@ -70,7 +70,7 @@ class Breadth(NamedTuple):
     choices: int = 0
 
     def errors_about(self, value: Any) -> int:
-        """How many errors there may be about a value, with those of its alternatives; large ones count for more."""
+        """The most errors about a value, with those of its alternatives; large ones count for more."""
         found = 0
         for one in values_within(value):
             found += 1 + (self.choices + _length(one)) // _COPIED
@@ -91,7 +91,7 @@ class _Unexplained(NamedTuple):
 
 
 class Explaining(NamedTuple):
-    """How values that a schema refuses are explained.
+    """The means of explaining values that a schema refuses.
 
     `validator` gives the errors, and `opaque` makes one that explains no alternatives; `branches` counts the
     alternatives that lead back to themselves (see `recursive_branches`), and `breadth` is that of the schema.
@@ -239,7 +239,7 @@ def _cut(value: Any, focus: Pointer, start: int, valid: Sequence[Any]) -> tuple[
 
 
 def _depth(value: Any) -> int:
-    """How many objects and arrays are nested, without recursion."""
+    """The depth of nested objects and arrays, without recursion."""
     depth, level = 0, [value]
     while level:
         inner = [one for one in level if isinstance(one, (dict, list))]

@@ -71,7 +71,7 @@ def _required(error: Error, parents: Parents, _: str) -> str:
 
 
 def _condition(parents: Parents) -> str:
-    """For a rule inside `then`: the condition under which it holds, where that is a list of members."""
+    """The condition under which a rule inside `then` holds, where that is a list of members."""
     for outer, inner in pairwise(parents):
         condition = outer.get("if")
         if outer.get("then") is inner and isinstance(condition, Mapping) and [*condition] == ["required"]:
@@ -114,7 +114,7 @@ def _fixed_values(kind: Any) -> Sequence[Any]:
 
 
 def _distance(branch: Sequence[Error], whole: Error) -> tuple[int, ...]:
-    """How far a value is from a branch: another type weighs most, then another `const` or `enum`, then all else."""
+    """The distance of a value from a branch: another type weighs most, then another `const` or `enum`."""
     at_whole = [one for one in branch if len(one.instance_path) == len(whole.instance_path)]
     other_type = sum(one.kind.name == "type" for one in at_whole)
     other_constant = sum(one.kind.name in ("const", "enum") for one in branch)

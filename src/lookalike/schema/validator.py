@@ -528,7 +528,7 @@ def _interpreter() -> Any:
     follow: Any = jsonschema.Draft202012Validator.VALIDATORS["$ref"]
 
     def reference(validator: Any, ref: str, value: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
-        """As jsonschema has it, but each reference is followed once for each value.
+        """The keyword `$ref` of jsonschema, but that each reference is followed once for each value.
 
         One that leads to itself about the same value would never end, and twenty-five `allOf` of two references each
         lead to one schema in 2^25 ways.

@@ -22,7 +22,7 @@ from enum import Enum, IntEnum, auto
 
 
 class ReadState(IntEnum):
-    """Where the parser is in the stream of requests."""
+    """The place of the parser in the stream of requests."""
 
     IDLE = auto()  # before a request
     HEAD = auto()

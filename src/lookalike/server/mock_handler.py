@@ -26,7 +26,7 @@ _REQUEST_ID = "x-request-id"
 
 
 class MockOptions(NamedTuple):
-    """How a mock is served.
+    """The options of serving a mock.
 
     `base_path` is the prefix of all paths, `max_body` the limit on request bodies in bytes, and `log` a function that
     is called with each exchange. `control_token` is the token of the control API, and `control_prefix` the beginning

@@ -240,7 +240,7 @@ def _shortfall(state: RunState, environment: Environment, demands: Demands, clau
 
 
 def nothing_accepted(environment: Environment) -> str:
-    """Why no request was accepted, in words."""
+    """The reason why no request was accepted, in words."""
     if not environment.contract.operations:
         return "the document has no operations"
     if environment.client.redirect:

@@ -1,4 +1,4 @@
-"""How items stand in bodies: alone, in a list, or in an envelope that may also count them or point to the next page.
+"""Envelopes: items stand in bodies alone, in a list, or in an envelope that may count them or point to the next page.
 
 A *template* is a body as `x-lookalike` writes it, with places such as `$item`, `$items` and `$total`. One is made only
 where the schema can hold the item there: the evidence is the schema, and names for everything around the item.

@@ -609,7 +609,7 @@ def _answered_by_example(
 
 
 def _where_holder_exists(holder: _ItemPath | Tombstones | None, operation: RawOperation) -> Inference:
-    """How an operation depends on the item, or on the tombstones, that its path is below."""
+    """The dependence of an operation on the item, or on the tombstones, that its path is below."""
     if holder is None:
         return {}, ""
     if isinstance(holder, Tombstones):

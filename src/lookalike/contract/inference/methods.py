@@ -312,7 +312,7 @@ def _location(on: ResourceOperation) -> str:
 
 
 def _key_in_words(on: ResourceOperation) -> str:
-    """How the key of a new item is chosen, in words."""
+    """The choice of the key of a new item, in words."""
     key = on.resource.key
     member = on.resource.schema.members.get(key)
     if member is None:

@@ -84,7 +84,7 @@ class ResourceOperation:
         return self.selector(absent="create") if is_given else self.selector()
 
     def parent_scope(self) -> tuple[Extension, Extension]:
-        """How a list or a creation is bound to one parent: what stands beside it, and what stands inside of it."""
+        """The binding of a list or a creation to one parent: what stands beside it, and what stands inside of it."""
         resource, parent = self.resource, self.resource.parent
         parameters = self._parent_parameters()
         if not parameters or not resource.parent_fields:

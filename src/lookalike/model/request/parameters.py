@@ -281,7 +281,7 @@ def _exploded_members(
 
 
 def _decoding_of(parameter: Parameter) -> styles.Decode:
-    """How texts are decoded; with `allowReserved` a plus sign in a query stands for itself."""
+    """The function that decodes texts; with `allowReserved` a plus sign in a query stands for itself."""
     if parameter.location == "query":
         return styles.percent_decoded if parameter.allow_reserved else styles.form_decoded
     return styles.not_encoded if parameter.style == "cookie" else styles.percent_decoded

@@ -40,7 +40,7 @@ _IS_CREDENTIALS = re.compile(r"[!-~]+(?: +[ -~]+)?\Z").match
 
 
 class AccessDenied(NamedTuple):
-    """Why a request is not authorized, with the challenges to answer.
+    """The denial of a request that is not authorized: its reason, with the challenges to answer.
 
     `kind` is that of the rejection; `has_credentials` tells whether any came at all.
     """
@@ -72,7 +72,7 @@ def compile_security(operation: Operation, tables: Mapping[str, TokenTable]) -> 
         return alternatives[0][0]
 
     def authenticate(context: RequestContext) -> AccessDenied | None:
-        """One of the alternatives must be met, by all of its schemes (OpenAPI 3.1 section 4.8.30)."""
+        """The denial of a request; None where one of the alternatives is met by all of its schemes (section 4.8.30)."""
         denials = []
         for checks in alternatives:
             failed = [denial for check in checks if (denial := check(context)) is not None]
@@ -177,7 +177,7 @@ class _BearerCheck:
         return self._denied("invalid", INVALID_TOKEN_CHALLENGE, more, *readings_of(self._rules.semicolon))
 
     def _failure_without_table(self, token: str, at: float) -> str | None:
-        """As `TokenTable.failure`: every well-formed token is valid, unless the mock issued it and it has expired."""
+        """The failure of a token: every well-formed one is valid, unless the mock issued it and it has expired."""
         if not _IS_TOKEN(token):
             return "invalid"
         return self._tokens.failure(token, at) if "." in token else None

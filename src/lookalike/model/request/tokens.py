@@ -41,7 +41,7 @@ class TokenTable:
     _valid_until: Cache[str, float] = field(default_factory=lambda: Cache(_MAX_VERIFIED), compare=False)
 
     def failure(self, text: str, at: float) -> str | None:
-        """Why a bearer token is refused at a time: `invalid`, `expired` or `revoked`; None where it is valid."""
+        """The reason to refuse a bearer token at a time: `invalid`, `expired` or `revoked`; None where it is valid."""
         if self._valid_until.get(text, 0.0) > at:
             return None
         record = self.by_digest.get(digest_of(text))
@@ -53,7 +53,7 @@ class TokenTable:
         return failure
 
     def listed_failure(self, text: str, at: float) -> str | None:
-        """Why an API key, or a user name with its password, is refused: like `failure`, but never a JSON Web Token."""
+        """The reason to refuse an API key, or a user name with its password: like `failure`, but for JSON Web Tokens."""
         record = self.by_digest.get(digest_of(text))
         return "invalid" if record is None else _record_failure(record, at)
 
@@ -98,7 +98,7 @@ class IssuedTokens:
         self._foreign: Cache[str, bool] = Cache(_MAX_VERIFIED)
 
     def failure(self, text: str, at: float) -> str | None:
-        """Why a token is refused at a time, as `TokenTable.failure` says; None for one of another issuer."""
+        """The reason why a token is refused at a time, as `TokenTable.failure` says; None for one of another issuer."""
         return None if self._is_foreign(text) else self._signed.failure(text, at)
 
     def lacks_scope(self, text: str, scopes: tuple[str, ...]) -> bool:

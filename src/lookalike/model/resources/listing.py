@@ -165,7 +165,7 @@ class _List:
 
 
 class _Pages:
-    """How a request says which page of a list it asks for: by limit and offset, page number, or cursor."""
+    """The page of a list that a request asks for: by limit and offset, page number, or cursor."""
 
     def __init__(self, listing: Listing, items: ResourceItems) -> None:
         page = listing.page

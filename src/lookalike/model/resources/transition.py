@@ -181,7 +181,7 @@ def with_nearest_keys(rejection: Rejection, items: ResourceItems, context: Reque
 
 
 def _likeness(key: str, wanted: str) -> int:
-    """How much two keys have in common, from both ends: a typing error is in between.
+    """The length that two keys have in common, from both ends: a typing error is in between.
 
     Comparing the texts by `difflib` takes fifty times as long, which clients could ask for with every request.
     """

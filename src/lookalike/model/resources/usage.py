@@ -1,4 +1,4 @@
-"""How the operations of a contract use the items of a resource."""
+"""Usage: what the operations of a contract do with the items of a resource."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ def _to_nothing(context: RequestContext, given: Mapping[str, Any]) -> FindRelate
 
 
 class Usage(NamedTuple):
-    """How operations use the items of a resource.
+    """The usage of the items of a resource by operations.
 
     `in_paths` are the parameters that name them, `members` those that requests describe, with their `defaults`;
     `sent_at_first` are the members that creations may have. `urls` are those at which they are read. Files that are

@@ -362,7 +362,7 @@ def compile_projection(view: SchemaView | None, visibility: ItemVisibility) -> P
 
 
 def _compile_keys(view: SchemaView, visibility: ItemVisibility) -> dict[str, Callable[[Any], Any]]:
-    """For each member that shows the key of a thing where items hold the thing, or the other way round, the change.
+    """The change of each member that shows the key of a thing where items hold the thing, or the other way round.
 
     Lists of many frameworks show less of a thing, or more, than the operation that reads one.
     """
@@ -411,7 +411,7 @@ def _write_only(view: SchemaView) -> frozenset[str]:
 
 
 def _compile_nested(view: SchemaView, visited: frozenset[Any]) -> dict[str, Callable[[Any], Any]]:
-    """For each member with `writeOnly` members inside, the function that removes them."""
+    """The functions that remove `writeOnly` members, by the name of the member that they are inside of."""
     compiled = ((name, _compile_removal(member, visited)) for name, member in view.members.items())
     return {name: remove_inside for name, remove_inside in compiled if remove_inside is not None}
 

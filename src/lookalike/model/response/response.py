@@ -87,7 +87,7 @@ class File(NamedTuple):
 
 
 class ResponseForm(NamedTuple):
-    """How a client wants a response: in which media type, by which example, drawn from which seed.
+    """The form in which a client wants a response: its media type, its example, and the seed that it is drawn from.
 
     The document decides what is empty or None. `media_type` is one that the document lists; `sent_as` is the media type
     to send where that one is a range.
@@ -423,7 +423,7 @@ class ResponseBuilder:
         return (*not_named_in(documented, fields), *(field for field in fields if field[1]))
 
     def _reading_hints(self, readings: Sequence[str], choose: Choose) -> list[str]:
-        """Which choices a response rests on, and how to make others."""
+        """The choices that a response rests on, and the words that make others."""
         return [self._reading_hint(reading, choose(reading)) for reading in readings]
 
     def _reading_hint(self, reading: str, choice: str) -> str:

@@ -56,7 +56,7 @@ def _parts(schema: Mapping[str, Any], keyword: str) -> Conjunction:
 
 
 def _choices(schema: Mapping[str, Any], resolve: Resolve) -> Iterator[list[Conjunction]]:
-    """For each keyword that leaves a choice, the ways to meet it."""
+    """The ways to meet each keyword that leaves a choice."""
     for keyword in ("anyOf", "oneOf"):
         if isinstance(schema.get(keyword), list):
             yield list(_branches(schema, keyword))

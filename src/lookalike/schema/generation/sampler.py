@@ -110,7 +110,7 @@ class Sampler:
             return False
 
     def closest(self, pointer: Pointer) -> Any:
-        """For a schema that nothing fits, an unchecked value of the structure that it describes; None for none."""
+        """An unchecked value of the structure that a schema describes which nothing fits; None for none."""
         work = self._allowance.later_search()
         search = _ValueSearch(self._root, self._accepts, DETERMINISTIC, work, is_checked=False)
         found = self._first(find(self._root, pointer, None), search)
@@ -249,7 +249,7 @@ class _ValueSearch:
     # Objects
 
     def _objects(self, target: _Target) -> Iterator[Any]:
-        """With all members, with the required ones, with one more of them each, and with one member changed."""
+        """Objects with all members, with the required ones, with one more of them each, and with one member changed."""
         required = target.required
         names = list(dict.fromkeys((*property_names(target.schemas), *required)))
         wanted = [name for name in names if name in required] if self._is_lean(target.depth) else names
@@ -356,7 +356,7 @@ class _ValueSearch:
     # Arrays
 
     def _arrays(self, target: _Target) -> Iterator[Any]:
-        """Of the usual length, of the least, and of those near to both; at last, with another first item."""
+        """Arrays of the usual length, of the least, and of those near to both; at last, with another first item."""
         least, most = target.rules.get("minItems", 0), target.rules.get("maxItems", 10**6)
         listed = max((len(schema.get("prefixItems", ())) for schema in target.schemas), default=0)
         usual = 0 if self._is_lean(target.depth) else max(listed, self.randomness.item_count())

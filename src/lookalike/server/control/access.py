@@ -70,7 +70,7 @@ def is_loopback_host(host: str) -> bool:
 
 
 def refusal(token: str | None, address: str | None, scheme: str, headers: Mapping[str, str]) -> Refusal | None:
-    """Why a request may not use the control API, or None where it may; the names of headers are in lower case.
+    """The reason to refuse a request to the control API, else None; the names of headers are in lower case.
 
     An empty token counts as none, since every client would have it.
     """
@@ -81,7 +81,7 @@ def refusal(token: str | None, address: str | None, scheme: str, headers: Mappin
 
 
 def _foreign(address: str, scheme: str, headers: Mapping[str, str]) -> str | None:
-    """Why a request cannot be trusted to come from a program on this machine; None where it can."""
+    """The reason why a request cannot be trusted to come from a program on this machine; None where it can."""
     if not _is_loopback(address):
         return "the control API answers this machine only"
     proxied = next((name for name in headers if name.startswith(_OF_PROXIES)), None)

@@ -44,7 +44,7 @@ def get_webhooks(mock: MockService) -> flask.Response:
 
 
 def get_webhook_targets(mock: MockService) -> flask.Response:
-    """Where webhooks go."""
+    """The targets of webhooks."""
     return json_response([one._asdict() for one in mock.webhook_targets])
 
 

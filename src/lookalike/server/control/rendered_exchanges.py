@@ -24,7 +24,7 @@ class Secrets(NamedTuple):
 
 
 def secrets_of(mock: MockService) -> Secrets:
-    """Where the contract of a mock expects credentials."""
+    """The places in which the contract of a mock expects credentials."""
     schemes = mock.model.contract.schemes.values()
     named = {scheme.bearer.second_header.under(mock.choose).lower() for scheme in schemes}
     keys = {scheme.parameter.lower() for scheme in schemes if scheme.location == "header"}

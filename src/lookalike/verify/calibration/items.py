@@ -372,7 +372,7 @@ def _with_key_of(calibrator: Calibrator, create: Operation, own: CreatedItem) ->
 
 
 def lag(calibrator: Calibrator, roles: Roles) -> None:
-    """How long it takes until a new item is seen."""
+    """The time until a new item is seen."""
     if roles.create is None or roles.read is None:
         return
     began = time.monotonic()

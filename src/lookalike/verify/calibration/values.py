@@ -24,7 +24,7 @@ _FRACTION = 1.23456789
 
 
 def normalisations(calibrator: Calibrator, roles: Roles) -> None:
-    """How values are kept: spaces, letter case, decimals, duplicates; and members that are not taken at all."""
+    """The ways in which values are kept: spaces, letter case, decimals, duplicates; and members that are not taken."""
     create = roles.create
     if create is None:
         return

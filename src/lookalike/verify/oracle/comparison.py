@@ -210,7 +210,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 class Comparison(NamedTuple):
-    """How members are compared: the freedoms of the server, the name of the resource, and the schema that is shown.
+    """The terms of a comparison: the freedoms of the server, the name of the resource, and the schema that is shown.
 
     A member that the schema of the answer does not describe need not be shown (an empty schema describes all).
     """
@@ -230,7 +230,7 @@ class MemberDifference(NamedTuple):
 def difference(
     names: Iterable[str], expected: Mapping[str, Any], shown: Mapping[str, Any], comparison: Comparison
 ) -> MemberDifference | None:
-    """How the first of the members of some names is other than expected; secrets need not be shown."""
+    """The first difference among the members of some names; secrets need not be shown."""
     freedoms, members = comparison.freedoms, comparison.members
     found: dict[str, Ways] = {}
     for name in sorted(names):

@@ -50,7 +50,7 @@ _ALL: Ways = frozenset(WAYS)
 
 
 class Freedoms:
-    """For each member, the ways that explain everything that was seen of it in a run."""
+    """The ways, by member, that explain everything that was seen of it in a run."""
 
     def __init__(self, left: Mapping[str, Ways] = MappingProxyType({})) -> None:
         self.left: dict[str, Ways] = {**left}

@@ -175,7 +175,7 @@ def _factors_without(factors: Iterable[Factor], readings: Iterable[str]) -> tupl
 
 
 def _freed(factor: Sequence[Choices], reading: str) -> tuple[int, str]:
-    """How many alternatives fewer there are without a reading; the name decides between equals."""
+    """The number of alternatives that there are fewer without a reading; the name decides between equals."""
     return len(factor) - len(_without(factor, reading)), reading
 
 

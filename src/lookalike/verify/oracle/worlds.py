@@ -188,7 +188,7 @@ class World(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StateKnowledge:
-    """How much of the state of a server is known.
+    """The knowledge of the state of a server.
 
     `absent` are keys that no item has, by resource; of the resources in `complete`, all items are known.
     """

@@ -80,7 +80,7 @@ def _names_in(body: Mapping[str, Any], kind: ValueType) -> list[NamePath]:
 
 
 def _texts_in(body: Mapping[str, Any], path: NamePath = ()) -> Iterator[NamePath]:
-    """Where texts are in an object, and in the objects that are its members."""
+    """The places of texts in an object, and in the objects that are its members."""
     for name, value in body.items():
         if isinstance(value, str):
             yield (*path, name)

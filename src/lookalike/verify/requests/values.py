@@ -37,7 +37,7 @@ _MOST = 2**31 - 1  # what fits into any integer that a server may have
 
 
 class NameStyle(Enum):
-    """How the names in a body are written."""
+    """The style in which the names in a body are written."""
 
     MARKED = "with the mark of the run"
     SLUG = "as the mark of the run, in lower-case letters and hyphens"
@@ -55,7 +55,7 @@ class ProposedBody(NamedTuple):
 
 
 class _AcceptedBodies(NamedTuple):
-    """For each operation, the style of names that the server accepted, and the kinds of bodies that it refused.
+    """The style of names that the server accepted, and the kinds of bodies that it refused, by operation.
 
     `whole` has the body that a server accepted after it had refused others.
     """
@@ -215,7 +215,7 @@ class ValueGenerator:
         return with_item(operation, body, least) if whole else body
 
     def accepted(self, operation: Operation, body: ProposedBody, varied: bool, is_first: bool = True) -> None:
-        """From now on, bodies of an operation come first in the kind that the server accepted.
+        """Let bodies of an operation come first in the kind that the server accepted.
 
         One that was not the first to be sent comes itself: a server may accept only few of those that fit.
         """

@@ -75,7 +75,7 @@ class ExistingItems:
 
 
 def _why_none(contract: Contract, resource: str) -> str:
-    """Why there is no item of a resource that a story may use, and the remedy."""
+    """The reason why there is no item of a resource that a story may use, and the remedy."""
     prefix, _, noun = resource.partition("-")
     if prefix in ("deleted", "present") and not members_of(contract, resource):  # only that it is there, or is not
         return (

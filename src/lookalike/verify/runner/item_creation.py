@@ -344,7 +344,7 @@ def _names_parent(operation: Operation, resource: Resource, own: ParameterValues
 
 
 def why_left(environment: Environment, create: Operation) -> str:
-    """Why items that an operation creates stay behind, and the remedy."""
+    """The reason why items that an operation creates stay behind, and the remedy."""
     name = name_of(create)
     made = next((one for one in environment.roles.values() if one.create is create), None)
     if made is not None and not made.is_visible and made.delete is None:

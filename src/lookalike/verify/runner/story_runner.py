@@ -265,7 +265,7 @@ class StoryRunner(StoryExchanges):
         return step
 
     def comparison(self, operation: Operation, resource: str) -> Comparison:
-        """How the items of a resource that an operation shows are compared."""
+        """The terms by which the items that an operation shows are compared."""
         members = shown_members(self.environment.contract, operation)
         return Comparison(self.environment.freedoms, resource, members)
 

@@ -41,7 +41,7 @@ class Unreachable(VerificationError):
 
 
 class NoResponse(VerificationError):
-    """No complete response came to a request, which the server may have carried out all the same."""
+    """The lack of a complete response to a request, which the server may have carried out all the same."""
 
 
 class OutOfBudget(LookalikeError):
@@ -116,11 +116,11 @@ class Client:
         return self._redaction.placeholders
 
     def hide(self, placeholders: Mapping[str, str]) -> None:
-        """From now on, show placeholders in place of these secrets."""
+        """Show placeholders in place of these secrets from now on."""
         self._redaction = Redaction({**self._redaction.placeholders, **placeholders})
 
     def renew(self, token: RenewedToken) -> None:
-        """From now on, send a token as it is then, and ask for another one when it has expired."""
+        """Send a token as it is at the time, and ask for another one when it has expired."""
         self._tokens.append(token)
 
     def redacted(self, text: str) -> str:
@@ -145,7 +145,7 @@ class Client:
             self._budget = replace(self._budget, requests=None, seconds=self._budget.cleanup)
 
     def rehearse(self, answer: Callable[[Request], Response]) -> None:
-        """From now on, send nothing: a function answers instead."""
+        """Send nothing from now on: a function answers instead."""
         self._rehearsed = answer
 
     def keep_to_this_thread(self) -> None:
@@ -443,7 +443,7 @@ def _title(name: str) -> str:
 
 
 def _wait_for(response: Response, attempt: int) -> float | None:
-    """How long to leave a busy server alone, in seconds; None where the response is the server's answer.
+    """The time to leave a busy server alone, in seconds; None where the response is the server's answer.
 
     A 429 asks to wait, with or without Retry-After (RFC 6585 section 4); a 503 does only with it.
     """

@@ -68,7 +68,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class ReadOperation:
-    """How an item can be read: a path with its key, a pointer to the item in the answer, and where its fields are.
+    """A way to read an item: a path with its key, a pointer to the item in the answer, and where its fields are.
 
     With `method` POST, `search` is the body to send, with the key in it. `settle` is in seconds. At most `concurrency`
     items are read at the same time.
@@ -94,7 +94,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class WebhookSetup:
-    """Where a server was set up to send its webhooks: a path at the address of --listen; and their secret, if known."""
+    """The place to which a server sends its webhooks: a path at the address of --listen; and their secret, if known."""
 
     path: str
     secret: str = ""

@@ -63,7 +63,7 @@ _PROXY_CREDENTIALS = (
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """How to connect: headers for every request, certificates to trust (a file; False trusts any), and limits.
+    """The settings of connections: headers for every request, certificates to trust (a file; False trusts any), limits.
 
     `timeout` is how long one response may take as a whole, in seconds; `max_response` how large its body may be, in
     bytes, both as it is sent and as it is decoded.
@@ -90,7 +90,7 @@ class StreamedResponse(NamedTuple):
 
 
 class TransportError(Exception):
-    """No whole response came: what happened, and what to do about it.
+    """The failure to get a whole response: what happened, and what to do about it.
 
     A `lasting` cause, such as an unknown host name, is the same at the next request. A request that was not `sent`
     cannot have changed anything.
@@ -141,7 +141,7 @@ class Transport:
 
     @cached_property
     def _upstream(self) -> _Upstream:
-        """Where requests go; raises the errors of Requests where the environment names a proxy that is no URL."""
+        """The target of requests; raises the errors of Requests where the environment names a proxy that is no URL."""
         adapter = _TimedAdapter(self._pools, pool_maxsize=_MOST_CONNECTIONS)
         first = requests.Request("GET", self._url + "/").prepare()
         verify, proxies = self._environment["verify"], self._environment["proxies"]
@@ -274,7 +274,7 @@ class _TimedReader(io.RawIOBase):
         self._seconds_each: float | None = None
 
     def wait_for_each(self, seconds: float) -> None:
-        """From now on, wait so long for each part, and for ever for all of them."""
+        """Wait so long for each part from now on, and for ever for all of them."""
         self._seconds_each = seconds
 
     def readable(self) -> bool:
@@ -506,7 +506,7 @@ def _explaining(seconds: float) -> Iterator[None]:
 
 
 def _explained(error: Exception, seconds: float) -> TransportError:
-    """Why there is no response, by the first row of the table that fits."""
+    """The reason why there is no response, by the first row of the table that fits."""
     chain = tuple(_chain(error))
     why = _one_line(chain[-1])
     for cause in _CAUSES:

@@ -34,7 +34,7 @@ _MOST_ON_SMALL_PAGES = 40  # a longer list is not read to its end in pages of tw
 
 
 class ListEnding(Enum):
-    """How the reading of a list ended."""
+    """The end of the reading of a list."""
 
     LAST = "with the last page"
     REPEATED = "with a page that is the same as the one before it"
@@ -246,7 +246,7 @@ def is_listed_elsewhere(runner: StoryRunner, created: CreatedItem) -> bool:
 def keys_on_pages(
     runner: StoryRunner, operation: Operation, asked: ListValues, size: int = _PAGE, most: int = _MOST_LISTED
 ) -> tuple[Counter[str], "ListEnding"]:
-    """How often each key, as text, is in a list of which about so many items at `most` are read, and how it ended.
+    """The number of times that each key, as text, is in a list; about so many items at `most` are read; and the end.
 
     The keys are in the order of the list.
     """

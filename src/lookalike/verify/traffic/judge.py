@@ -104,7 +104,7 @@ class TrafficFinding(NamedTuple):
 
 
 class BaseUrl(NamedTuple):
-    """Where the operations of a document are: an origin, and the path before theirs."""
+    """The place of the operations of a document: an origin, and the path before theirs."""
 
     origin: str
     path: str
@@ -175,7 +175,7 @@ class _Replayed:
 
 @dataclass(slots=True)
 class _Count:
-    """How many exchanges were judged by a clause, and how many broke it."""
+    """The number of exchanges that were judged by a clause, and of those that broke it."""
 
     judged: int = 0
     broken: int = 0
@@ -482,7 +482,7 @@ class TrafficJudge:
 
 
 def base_of(contract: Contract, exchanges: Iterable[ObservedExchange], url: str = "") -> BaseUrl:
-    """Where the operations of a contract are: at a URL, or else at the origin with most exchanges of its operations.
+    """The place of the operations of a contract: a URL, or else the origin with most exchanges of its operations.
 
     The origin is empty where there is no such exchange.
     """

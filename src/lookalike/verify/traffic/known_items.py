@@ -79,7 +79,7 @@ class _Tracked:
 
     @property
     def until(self) -> float:
-        """When the write was answered; what was asked before may show the item as it was."""
+        """The time when the write was answered; what was asked before may show the item as it was."""
         return self.write.request.at + self.write.seconds
 
 
