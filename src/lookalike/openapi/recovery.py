@@ -275,7 +275,7 @@ class _Recovery:
                     self._ignore(f"the mapping of {name!r} {what}", place, _did_you_mean(str(target), schemas))
 
     def _why_nowhere(self, target: str, schemas: Mapping[str, Any]) -> str:
-        """The reason why a mapping leads to no schema, else empty. A name without any sign of a URI is a component's."""
+        """The reason why a mapping leads to no schema, else empty. A name without a sign of a URI is a component's."""
         if "#" not in target and "/" not in target:
             return "" if target in schemas else f"is {target!r}, and there is no such schema"
         try:
