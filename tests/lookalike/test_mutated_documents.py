@@ -99,6 +99,19 @@ def test_members_of_another_type_than_theirs_break_nothing(tmp_path: Path) -> No
     assert not list(defects(tmp_path / "mutant.json"))
 
 
+def test_members_of_another_type_break_nothing_in_a_document_of_2_0(tmp_path: Path) -> None:
+    inline = {"schema": {"type": "string"}, "examples": "text"}
+    document = {
+        "swagger": "2.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {"/a": {"get": {"responses": {"200": {"schema": {"$ref": "#/responses/Ok/inline/schema"}}}}}},
+        "responses": {"Ok": {"inline": inline}},
+        "definitions": "text",
+    }
+    (tmp_path / "mutant.json").write_text(json.dumps(document), encoding="utf-8")
+    assert not list(defects(tmp_path / "mutant.json"))
+
+
 def defects(file: Path) -> Iterator[str]:
     """The responses to one request for each operation that are none; errors of ours end it, any other one is raised."""
     with suppress(LookalikeError):

@@ -179,9 +179,14 @@ def _examples(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Pointer, Any]]
             continue
         if "example" in node and not is_sent_as_written(media_type_of((*here, "example")), node["example"]):
             yield (*here, "schema"), (*here, "example"), node["example"]
-        for name, example in node.get("examples", {}).items():
+        examples = node.get("examples", {})  # of another type in an object that is not known to be one of OpenAPI
+        for name, example in examples.items() if isinstance(examples, dict) else ():
             place = (*here, "examples", name)
-            if "value" in example and not is_sent_as_written(media_type_of(place), example["value"]):
+            if (
+                isinstance(example, dict)
+                and "value" in example
+                and not is_sent_as_written(media_type_of(place), example["value"])
+            ):
                 yield (*here, "schema"), (*here, "examples", name, "value"), example["value"]
     for place in schemas(data):
         if "default" in place.schema:

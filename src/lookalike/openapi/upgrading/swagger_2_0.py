@@ -321,10 +321,11 @@ class _Upgrade:
         (group,) = COMPONENTS_2.get(object_type, ("",))
         is_kept = pointer[0] == group and (object_type == "schema" or len(pointer) == 2)
         piece = find(self._old, pointer)
-        if is_kept or not group or not isinstance(piece, dict):
+        named = self._old.get(group, {})
+        if is_kept or not group or not isinstance(piece, dict) or not isinstance(named, dict):
             return pointer
         if pointer not in self._names:
-            named = self._old.setdefault(group, {})
+            self._old[group] = named
             name = _UNFIT.sub("_", "_".join(pointer[1:])).strip("_")
             while name in named:
                 name += "_"
