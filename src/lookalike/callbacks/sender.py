@@ -30,6 +30,8 @@ FindTargets = Callable[["Webhooks"], "Sequence[WebhookTarget]"]
 _PAUSES = (1.0, 2.0, 4.0, 8.0)  # seconds before the second to fifth attempt
 _TIMEOUT = 10.0  # seconds
 _THREADS = 4
+_ENDED = "the mock ended before its next attempt"
+_GRACE = 0.5  # seconds for the deliveries that wait when the process ends
 _TRY_AGAIN = frozenset({408, 425, 429, *range(500, 600)})
 _LONGEST_ANSWER = 64 * 1024
 # `Via` says that another program is behind the request, so that no control API takes it for one of this machine.
@@ -65,6 +67,7 @@ class CallbackSender:
         self._states: Counter[str] = Counter()
         self._due: queue.PriorityQueue[_DueDelivery] = queue.PriorityQueue()
         self._has_threads = False
+        self._is_closed = False
 
     @property
     def states(self) -> Mapping[str, int]:
@@ -90,6 +93,13 @@ class CallbackSender:
     def send(self, requests: Iterable[OutgoingRequest], deliveries: Deliveries, at: float) -> list[Delivery]:
         """Send callbacks soon; their deliveries as they are now, which are added to those of a sandbox."""
         return [self._begin(self._signed(request, at), deliveries, at) for request in requests]
+
+    def close(self) -> None:
+        """Tell of the deliveries that wait that they failed, since their process ends; another one may list them."""
+        self._is_closed = True
+        deadline = self._clock() + _GRACE
+        while self._states[PENDING] and self._clock() < deadline:  # its threads do that
+            time.sleep(0.01)
 
     def _begin(self, request: OutgoingRequest, deliveries: Deliveries, at: float) -> Delivery:
         why = request.why or refusal(request.url, self._hosts)
@@ -125,7 +135,9 @@ class CallbackSender:
         while True:
             due, turn, delivery, deliveries = self._due.get()
             wait = due - self._clock()
-            if wait > 0:
+            if self._is_closed:
+                self._note(delivery._replace(state=FAILED, error=_ENDED), deliveries)
+            elif wait > 0:
                 time.sleep(min(wait, 0.05))
                 self._due.put((due, turn, delivery, deliveries))
             elif deliveries.has(delivery):
@@ -140,11 +152,15 @@ class CallbackSender:
         is_delivered = status is not None and status < 300
         state = PENDING if again else DELIVERED if is_delivered else FAILED
         after = delivery._replace(state=state, attempts=attempts, status=status, error=error)
-        deliveries.update(after)
-        self._count(PENDING, -1)
-        self._count(state, 1)
+        self._note(after, deliveries)
         if again:
             self._due.put((self._clock() + self._pauses[attempts - 1], next(self._turns), after, deliveries))
+
+    def _note(self, after: Delivery, deliveries: Deliveries) -> None:
+        """Keep how far a delivery is that was pending."""
+        deliveries.update(after)
+        self._count(PENDING, -1)
+        self._count(after.state, 1)
 
     def _count(self, state: str, more: int) -> None:
         with self._lock:

@@ -142,7 +142,7 @@ def serve_mock(settings: MockSettings) -> None:
             drop_output()
 
     tls = tls_context(certificate) if certificate else None
-    _serve(settings, dispatcher, tls, announce, stores)
+    _serve(settings, dispatcher, tls, announce, stores, mock.callbacks)
     if settings.save is not None:
         save(settings.save, sandboxes)
     stores.close()
@@ -240,12 +240,13 @@ def _options(
     )
 
 
-def _serve(
+def _serve(  # noqa: PLR0913, PLR0917  # the parts that `serve_mock` has made
     settings: MockSettings,
     dispatcher: Dispatcher,
     tls: ssl.SSLContext | None,
     announce: Callable[[int], None],
     stores: Stores,
+    callbacks: CallbackSender | None,
 ) -> None:
     """Serve until a signal, by this process or by workers."""
     limits = Limits(
@@ -254,12 +255,16 @@ def _serve(
     endpoint = Endpoint(settings.host, settings.port, tls)
     if settings.workers == 1:
         serve(dispatcher, endpoint, announce, limits)
+        if callbacks is not None:
+            callbacks.close()
         return
     from lookalike.server.workers import run_workers
 
     def work(listener: socket.socket, lifeline: int) -> None:
         stores.reopen()
         serve_as_worker(dispatcher, listener, lifeline, tls, limits)
+        if callbacks is not None:
+            callbacks.close()
 
     def announce_and_close(port: int) -> None:
         announce(port)

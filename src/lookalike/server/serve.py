@@ -84,6 +84,8 @@ def serve_as_worker(
 
     with listener:
         _run(_serve(Connections(application, limits=limits), listener, ready, tls))
+    for number in _SIGNALS:  # the parent sends one too, and ends a worker that takes too long
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _run(serving: Coroutine[Any, Any, None]) -> None:

@@ -191,6 +191,17 @@ def test_a_server_that_is_not_there_is_told_by_the_error() -> None:
     assert mock.deliveries()[0].error
 
 
+def test_a_delivery_that_waits_when_the_mock_ends_has_failed() -> None:
+    mock = jobs()
+    mock.callbacks = CallbackSender(pauses=(3600.0,))
+    start(mock, "http://127.0.0.1:1/hook")
+    wait(lambda: [one.attempts for one in mock.deliveries()] == [1])
+    assert states(mock) == ["pending"]
+    mock.callbacks.close()
+    (delivery,) = mock.deliveries()
+    assert (delivery.state, delivery.error) == ("failed", "the mock ended before its next attempt")
+
+
 @pytest.mark.parametrize(
     ("url", "words"),
     [
