@@ -98,6 +98,11 @@ def counts_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> di
     }
 
 
+def leads_to(verb: str, state: str) -> bool:
+    """Whether the name of an action says that it leads to a state, as `complete` to `COMPLETED`."""
+    return normalised(state) in _words_of(normalised(verb))
+
+
 def gives_what_is_sent(verb: str) -> bool:
     """Whether an action is to change members of an item to what is sent with it, as `/resize` or `/change_type`."""
     return not _GIVING.isdisjoint(vocabulary.words(verb)[:1])

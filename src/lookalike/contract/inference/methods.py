@@ -14,6 +14,7 @@ from lookalike.contract.inference.actions import (
     counts_of_action,
     effects_of_action,
     gives_what_is_sent,
+    leads_to,
     told_about_action,
     values_of,
 )
@@ -390,7 +391,8 @@ def act_on_item(on: ResourceOperation) -> Inference | None:
     """An action on an item, as `POST /pets/{petId}/cancel`, that shows the item as it is afterwards.
 
     Evidence: the path ends in a verb, and the item has the state, flag or date that the verb leads to, or the members
-    that are sent to `/resize` and the like; or the schema of the response is the item's own. A 201 may tell of a new
+    that are sent to `/resize` and the like; or the example of the response has a state that no other has; or the schema
+    of the response is the item's own. A 201 may tell of a new
     thing, as of a copy, unless the verb leads to a state: some frameworks answer it to each POST.
     """
     item_path, status = on.collection.item_path.rstrip("/"), on.operation.success_status
@@ -409,18 +411,18 @@ def _act_by_verb(on: ResourceOperation, verb: str) -> Inference | None:
     is_undone = operation.method == "delete"
     if not is_undone and operation.method not in _CHANGING:
         return None
-    changed = effects_of_action(on.resource.schema, verb, is_undone)
     schema = operation.success_schema
     shows_item = schema is not None and schema.pointer == on.resource.schema.pointer
     template = on.item_template(status) if schema is not None else None
-    # The example of the schema is that of any item, and not of what this action answers.
     example = next(operation.response_examples(status), None)
-    has_example = example is not None and (schema is None or example != schema.example)
+    if shows_item and schema is not None and example == schema.example:
+        example = None  # that of the schema is one of any item, and not of what this action answers
+    changed = _states_in(on, verb, _item_in(template, example)) | effects_of_action(on.resource.schema, verb, is_undone)
     counts = counts_of_action(on.resource.schema, verb, is_undone)
     sent = _sent_with_action(on)
     is_given = bool(sent) and gives_what_is_sent(verb) and not is_undone
     only_shows = not changed and not counts and not is_given
-    if only_shows and (not shows_item or has_example or is_undone or status == "201"):
+    if only_shows and (not shows_item or example is not None or is_undone or status == "201"):
         return None
     changed |= told_about_action(on.resource.schema, verb, operation.request_schema)
     changed |= _asked_of_action(on)
@@ -436,6 +438,30 @@ def _act_by_verb(on: ResourceOperation, verb: str) -> Inference | None:
     sets = [f"sets {_in_words(changed)}"] if changed else []
     sets += [f"counts {name} {'up' if number > 0 else 'down'}" for name, number in counts.items()]
     return extension, f"{' and '.join(sets)} of {on.noun_phrase}"
+
+
+def _item_in(template: Any, body: Any) -> Any:
+    """The item in a body that a template describes; None where there is none."""
+    if template == "$item":
+        return body
+    if isinstance(template, Mapping) and isinstance(body, Mapping):
+        found = (_item_in(template[name], body.get(name)) for name in template)
+        return next((one for one in found if one is not None), None)
+    return None
+
+
+def _states_in(on: ResourceOperation, verb: str, shown: Any) -> dict[str, str]:
+    """The states in the example of an action's answer to which its name leads, or which no other example has."""
+    if not isinstance(shown, Mapping):
+        return {}
+    others = [one for one in on.resource.examples if isinstance(one, Mapping)]
+    return {
+        name: shown[name]
+        for name in shown.keys() & on.resource.schema.members.keys()
+        if vocabulary.is_state(name)
+        and isinstance(shown[name], str)
+        and (leads_to(verb, shown[name]) or all(one.get(name) != shown[name] for one in others))
+    }
 
 
 def _asked_of_action(on: ResourceOperation) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The states that a member can have, where its schema or its description lists them.
 
-Many documents list the states of a thing in prose: "One of `pending`, `approved` or `canceled`."
+Many documents list the states of a thing in prose: "One of `pending`, `approved` or `canceled`", or in capital letters.
 """
 
 import re
@@ -10,6 +10,7 @@ from lookalike.contract.inference import vocabulary
 from lookalike.schema.view import SchemaView
 
 _IN_CODE = re.compile(r"`([A-Za-z][\w-]*)`")
+_IN_CAPITALS = re.compile(r"\b[A-Z][A-Z_]{3,}\b")
 _FEWEST = 2  # words that make a list
 
 
@@ -21,5 +22,5 @@ def states_of(name: str, member: SchemaView) -> Sequence[str]:
     description = member.keyword("description")
     if not vocabulary.is_state(name) or "string" not in member.types or not isinstance(description, str):
         return ()
-    words = [*dict.fromkeys(_IN_CODE.findall(description))]
-    return words if len(words) >= _FEWEST else ()
+    found = ([*dict.fromkeys(pattern.findall(description))] for pattern in (_IN_CODE, _IN_CAPITALS))
+    return next((words for words in found if len(words) >= _FEWEST), ())

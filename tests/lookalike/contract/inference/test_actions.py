@@ -74,6 +74,25 @@ def crud(**more: Any) -> dict[str, Any]:
     }
 
 
+def test_an_action_leads_to_the_state_that_the_example_of_its_answer_shows() -> None:
+    def shown(status: str) -> dict[str, Any]:
+        pet = {"id": 7, "status": status}
+        return {"type": "object", "properties": {"pet": REF}, "examples": [{"pet": pet}]}
+
+    read = {
+        "/pets": {"post": operation({"201": shown("NEW")}, REF)},
+        "/pets/{id}": {"get": operation({"200": shown("NEW")})},
+    }
+    verbs = {verb: {"post": operation({"200": shown(state)})} for verb, state in (("groom", "CLEAN"), ("look", "NEW"))}
+    paths = {**read, **{f"/pets/{{id}}/{verb}": methods for verb, methods in verbs.items()}}
+    api = mock(document(paths, {"type": "object", "properties": {"id": {"type": "integer"}, "status": TEXT}}))
+    assert body(send(api, "GET", "/pets/7"))["pet"]["status"] == "NEW"
+    made = body(send(api, "POST", "/pets", {"status": "OLD"}))["pet"]["id"]
+    assert body(send(api, "POST", f"/pets/{made}/groom"))["pet"] == {"id": made, "status": "CLEAN"}
+    send(api, "POST", f"/pets/{made}/look")
+    assert body(send(api, "GET", f"/pets/{made}"))["pet"]["status"] == "CLEAN"
+
+
 def test_an_action_below_actions_sets_the_state_of_its_name_or_what_is_sent_with_it() -> None:
     told = {"type": "object", "properties": {"action": {"type": "object", "properties": {"command": TEXT}}}}
     paths = crud()
