@@ -325,6 +325,15 @@ class MemoryStore:
                 del self._aliases[resource][alias]
 
 
+def too_large(most: int, option: str) -> SandboxError:
+    """The error of a commit after which a sandbox would have more bytes of items than an option allows."""
+    return SandboxError(
+        507,
+        f"the items of this sandbox would have more than {most} bytes",
+        f"POST /__lookalike/reset empties it, and {option} sets the limit",
+    )
+
+
 DEFAULT_STATE_SIZE = 256 * 2**20
 _UNMEASURED = 15  # commits to the default sandbox before items are measured, which would cost each a tenth of its time
 
@@ -395,11 +404,7 @@ class BoundedMemoryStore(MemoryStore):
 
     def _check(self, size: int) -> None:
         if size > self._most:
-            raise SandboxError(
-                507,
-                f"the items of this sandbox would have more than {self._most} bytes",
-                f"POST /__lookalike/reset empties it, and {self._option} sets the limit",
-            )
+            raise too_large(self._most, self._option)
 
 
 def _sizes_of(changes: Iterable[Change]) -> dict[tuple[str, Key], int]:

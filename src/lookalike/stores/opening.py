@@ -17,8 +17,8 @@ Stores = MemoryStores | SqlStores
 def open_stores(url: str, size: int, is_durable: bool = False, state_size: int = DEFAULT_STATE_SIZE) -> Stores:
     """The stores at a URL: `memory:`, `sqlite:///FILE` or `postgresql://HOST/DATABASE`.
 
-    `size` bounds the items of a sandbox in memory, `state_size` those of the default one. Raises `UsageError` where
-    they cannot be opened.
+    `size` bounds the items of a named sandbox, `state_size` those of the default one in memory. Raises `UsageError`
+    where they cannot be opened.
     """
     open_scheme = _SCHEMES.get(url.partition(":")[0].lower() if ":" in url else "")
     if open_scheme is None:
@@ -35,7 +35,7 @@ def is_shared_store(url: str) -> bool:
 
 
 class _Bounds(NamedTuple):
-    """The most bytes of items in memory: of a named sandbox, and of the default one."""
+    """The most bytes of items: of a named sandbox, and of the default one in memory."""
 
     sandbox: int
     default: int
@@ -50,7 +50,7 @@ def _sqlite(url: str, bounds: _Bounds, is_durable: bool) -> Stores:
     parts = urlsplit(url)
     if parts.netloc or len(parts.path) < 2:
         raise UsageError(f"--store: {url} names no file", "Write sqlite:///state.db, or sqlite:////var/state.db")
-    return SqlStores(SqliteDatabase(Path(unquote(parts.path[1:])), is_durable))
+    return SqlStores(SqliteDatabase(Path(unquote(parts.path[1:])), is_durable), bounds.sandbox)
 
 
 def _postgresql(url: str, bounds: _Bounds, is_durable: bool) -> Stores:
@@ -58,7 +58,7 @@ def _postgresql(url: str, bounds: _Bounds, is_durable: bool) -> Stores:
         raise UsageError("--store postgresql://… needs psycopg", "Install it: pip install 'lookalike[postgresql]'")
     from lookalike.stores.postgresql import PostgresqlDatabase
 
-    return SqlStores(PostgresqlDatabase(url))
+    return SqlStores(PostgresqlDatabase(url), bounds.sandbox)
 
 
 _SCHEMES: Mapping[str, Callable[[str, _Bounds, bool], Stores]] = {

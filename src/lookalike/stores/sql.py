@@ -18,7 +18,7 @@ from lookalike.errors import UsageError
 from lookalike.model.state import KEY_TYPES, Change, Decision, Delete, Item, Key, Put, State
 from lookalike.pacing import spend_on_items
 from lookalike.stores.database import Database, Execute, Row, SharedDatabase, serialised
-from lookalike.stores.memory import InitialItems, MemoryStore
+from lookalike.stores.memory import InitialItems, MemoryStore, too_large
 from lookalike.stores.records import Records
 from lookalike.stores.tables import ALL_PARENTS, prepare, read_meta, write_meta
 
@@ -80,6 +80,10 @@ _SET_ALIAS = (
     "INSERT INTO lookalike_aliases (sandbox, resource, alias, id) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (sandbox, resource, alias) DO UPDATE SET id = excluded.id"
 )
+_SIZES = (
+    "SELECT (SELECT coalesce(sum(length(item)), 0) FROM lookalike_items WHERE sandbox || '' = ?),"
+    " (SELECT weight FROM lookalike_records WHERE sandbox = ? AND kind = ? AND name = '')"
+)
 _EMPTY = tuple(
     f"DELETE FROM lookalike_{table} WHERE sandbox = ?"  # noqa: S608  # names of tables, from this line
     for table in ("items", "aliases", "numbers", "counts")
@@ -96,12 +100,15 @@ _NUMBER_OF_SANDBOXES = "SELECT count(*) FROM lookalike_sandboxes"
 class SqlStores:
     """The stores of all sandboxes in a database, whose tables are made where there are none.
 
-    Raises `UsageError` for a database of another program, or of a newer version of this one.
+    `size` bounds the items of each but the default one. Raises `UsageError` for a database of another program, or of a
+    newer version of this one.
     """
 
     is_shared = True
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, size: int, default: str = "default") -> None:
+        self._size = size
+        self._default = default
         self._database = SharedDatabase(database)
         try:
             prepare(database)
@@ -111,7 +118,7 @@ class SqlStores:
 
     def open(self, name: str) -> "SqlStore":
         """The store of a sandbox."""
-        return SqlStore(self._database, name)
+        return SqlStore(self._database, name, _MANY if name == self._default else self._size)
 
     def names(self) -> list[str]:
         """The sandboxes that have something stored, or are in use."""
@@ -139,11 +146,13 @@ class SqlStores:
 
 
 class SqlStore:
-    """The state of one sandbox in a database: a `Store`."""
+    """The state of one sandbox in a database: a `Store`; its items but for the initial ones have at most some bytes."""
 
-    __slots__ = ("_database", "_follow", "_initial", "_items", "_name", "_seen", "records")
+    __slots__ = ("_database", "_follow", "_initial", "_items", "_most", "_name", "_seen", "_unmeasured", "records")
 
-    def __init__(self, database: SharedDatabase, name: str) -> None:
+    def __init__(self, database: SharedDatabase, name: str, most: int) -> None:
+        self._most = most
+        self._unmeasured = 0  # bytes that this process wrote since the items were measured
         self.records = Records(database, name)
         self._database = database
         self._name = name
@@ -199,12 +208,12 @@ class SqlStore:
                 decision = decide(self._initial)
                 if decision.changes:
                     self._store_initial(execute)
-                    _Batch(execute, self._name).apply(decision.changes)
+                    self._apply(_Batch(execute, self._name), decision.changes)
                 return decision
             state = _SqlState(execute, self._name)
             decision = decide(state)
             if decision.changes:
-                _Batch(execute, self._name, state.parents).apply(decision.changes)
+                self._apply(_Batch(execute, self._name, state.parents), decision.changes)
             return decision
 
         return serialised(self._database, work)
@@ -230,7 +239,11 @@ class SqlStore:
                 self._seen = ""
             else:
                 execute(_CHANGED, self._name, _now())
-                _Batch(execute, self._name).apply(others)
+                batch = _Batch(execute, self._name)
+                batch.apply(others)
+                if batch.written > self._most:
+                    raise too_large(self._most, _OPTION)
+                self._begin_size(batch.written)
             self._know(is_changed=others is not None)
 
         serialised(self._database, work)
@@ -294,7 +307,26 @@ class SqlStore:
         """Store the initial items, in a sandbox that has none."""
         execute(_CHANGED, self._name, _now())
         self._know(is_changed=True)
-        _Batch(execute, self._name).insert_all(self._items)
+        batch = _Batch(execute, self._name)
+        batch.insert_all(self._items)
+        self._begin_size(batch.written)
+
+    def _begin_size(self, size: int) -> None:
+        """Note the bytes of the items that do not count, since the sandbox begins with them."""
+        self.records.put(_SIZE, "", "", weight=size)
+
+    def _apply(self, batch: "_Batch", changes: Sequence[Change]) -> None:
+        """Commit changes; raises `SandboxError` (507) where the items are too large then.
+
+        They are measured when this process has written a sixteenth of the bound, so that most commits add a number.
+        """
+        batch.apply(changes)
+        self._unmeasured += batch.written
+        if batch.written and self._unmeasured > self._most // 16:
+            ((size, initial),) = batch.execute(_SIZES, self._name, self._name, _SIZE)
+            if initial is not None and size - initial > self._most:
+                raise too_large(self._most, _OPTION)
+            self._unmeasured = 0
 
 
 class _SqlState:
@@ -362,6 +394,8 @@ class _SqlState:
 _NO_PARENTS: Mapping[tuple[str, str], str] = {}
 _MANY = 2**62
 _FEW = 1000
+_SIZE = "size"  # the kind of the record with the size that a sandbox begins with
+_OPTION = "--sandbox-size"
 _WORK_PER_ROW = 10  # of that on an item in memory
 
 
@@ -370,7 +404,8 @@ class _Batch:
 
     def __init__(self, execute: Execute, sandbox: str, parents: Mapping[tuple[str, str], str] = _NO_PARENTS) -> None:
         """`parents` are those of items that are known to be there, as `_SqlState` has them."""
-        self._execute = execute
+        self.execute = execute
+        self.written = 0  # characters of items
         self._sandbox = sandbox
         self._parents = dict(parents)
         self._more: Counter[tuple[str, str]] = Counter()  # items by resource and parent, than there were before
@@ -387,40 +422,40 @@ class _Batch:
     def insert_all(self, puts: Iterable[Put]) -> None:
         """Store items in a sandbox that has none."""
         for position, put in enumerate(puts, 1):
-            self._insert(put, position)
+            self._insert(put, self._text(put), position)
         self._count()
 
-    def _insert(self, put: Put, position: int) -> None:
+    def _insert(self, put: Put, text: str, position: int) -> None:
         """Store an item that is new."""
         where = (self._sandbox, put.resource, _id(put.key))
         key, parent = to_json(put.key).decode(), _parent(put)
-        self._execute(_INSERT, *where, key, position, parent, position, _text(put.item))
+        self.execute(_INSERT, *where, key, position, parent, position, text)
         self._set_aliases(put)
         self._raise_number(put)
         self._add(put.resource, parent, 1)
 
     def _put(self, put: Put) -> None:
-        where, parent = (self._sandbox, put.resource, _id(put.key)), _parent(put)
+        where, parent, text = (self._sandbox, put.resource, _id(put.key)), _parent(put), self._text(put)
         if self._parents.pop(where[1:], None) == parent:  # the answer of the database need not be waited for
-            self._execute(_UPDATE_KNOWN, _text(put.item), *where)
-        elif not self._execute(_UPDATE, _text(put.item), *where, parent):
-            old = self._execute(_OLD_PARENT, *where)
+            self.execute(_UPDATE_KNOWN, text, *where)
+        elif not self.execute(_UPDATE, text, *where, parent):
+            old = self.execute(_OLD_PARENT, *where)
             if not old:
-                self._insert(put, self._next(put))
+                self._insert(put, text, self._next(put))
                 return
-            self._execute(_MOVE, _text(put.item), parent, self._next(put), *where)
+            self.execute(_MOVE, text, parent, self._next(put), *where)
             self._add(put.resource, old[0][0], -1)
             self._add(put.resource, parent, 1)
-        self._execute(_DELETE_ALIASES, *where)
+        self.execute(_DELETE_ALIASES, *where)
         self._set_aliases(put)
         self._raise_number(put)
 
     def _delete(self, change: Delete) -> None:
         where = (self._sandbox, change.resource, _id(change.key))
         self._parents.pop(where[1:], None)
-        for (parent,) in self._execute(_DELETE, *where):
+        for (parent,) in self.execute(_DELETE, *where):
             self._add(change.resource, parent, -1)
-        self._execute(_DELETE_ALIASES, *where)
+        self.execute(_DELETE_ALIASES, *where)
 
     def _add(self, resource: str, parent: str, number: int) -> None:
         self._more[resource, ALL_PARENTS] += number
@@ -431,20 +466,25 @@ class _Batch:
         """Have the table of counts follow."""
         for (resource, parent), number in self._more.items():
             if number:
-                self._execute(_ADD_COUNT, self._sandbox, resource, parent, number)
+                self.execute(_ADD_COUNT, self._sandbox, resource, parent, number)
+
+    def _text(self, put: Put) -> str:
+        text = to_json(put.item).decode()
+        self.written += len(text)
+        return text
 
     def _next(self, put: Put) -> int:
-        return int(self._execute(_NEXT, self._sandbox, put.resource)[0][0])
+        return int(self.execute(_NEXT, self._sandbox, put.resource)[0][0])
 
     def _set_aliases(self, put: Put) -> None:
         for alias in put.aliases:
-            self._execute(_SET_ALIAS, self._sandbox, put.resource, _id(alias), _id(put.key))
+            self.execute(_SET_ALIAS, self._sandbox, put.resource, _id(alias), _id(put.key))
 
     def _raise_number(self, put: Put) -> None:
         if put.number:
-            rows = self._execute(_NUMBER, self._sandbox, put.resource)
+            rows = self.execute(_NUMBER, self._sandbox, put.resource)
             if not rows or int(rows[0][0]) < put.number:
-                self._execute(_SET_NUMBER, self._sandbox, put.resource, str(put.number))
+                self.execute(_SET_NUMBER, self._sandbox, put.resource, str(put.number))
 
 
 def _now() -> int:
@@ -466,10 +506,6 @@ def _id(key: Key) -> str:
 
 def _parent(put: Put) -> str:
     return "" if put.parent is None else _id(put.parent)
-
-
-def _text(item: Item) -> str:
-    return to_json(item).decode()
 
 
 def _value(text: str) -> Any:

@@ -14,10 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lookalike.errors import SandboxError
 from lookalike.model.state import Change, Delete, Item, Key, Put, State
 from lookalike.stores.layers import Layer
 from lookalike.stores.memory import InitialItems, MemoryStore, MemoryStores
 from lookalike.stores.opening import open_stores
+from lookalike.stores.sql import SqlStores
 from lookalike.stores.store import Store
 from tests.support.databases import PostgresqlServer
 
@@ -371,6 +373,44 @@ def test_a_sandbox_that_deletes_all_initial_items_remembers_none_of_them() -> No
         del layer[key]
     layer[5] = 1
     assert (layer.size, list(layer.items())) == (1, [(5, 1)])
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bounded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStores]:
+    """Stores whose sandboxes have at most 16,000 bytes of items."""
+    with ExitStack() as stack:
+        url = f"sqlite:///{tmp_path}/state.db"
+        if request.param == "postgresql":
+            url = stack.enter_context(request.getfixturevalue("postgresql_server").database())
+        stores = open_stores(url, 16_000)
+        stack.callback(stores.close)
+        assert isinstance(stores, SqlStores)
+        yield stores
+
+
+def of_size(key: int, size: int) -> Put:
+    return Put("pet", key, {"text": "x" * (size - len('{"text":""}'))})
+
+
+def test_the_items_of_a_sandbox_in_a_database_have_a_size_beyond_the_initial_ones(bounded: SqlStores) -> None:
+    store = bounded.open("a")
+    store.begin(InitialItems((of_size(0, 50_000),)), lambda settings: None)
+    for key in range(1, 17):
+        commit(store, of_size(key, 1000))
+    with pytest.raises(SandboxError, match="more than 16000 bytes") as refused:
+        commit(store, of_size(17, 1001))
+    assert (refused.value.status, "--sandbox-size" in str(refused.value)) == (507, True)
+    assert store.read(lambda state: state.count("pet", None)) == 17
+    commit(store, Delete("pet", 0))
+    commit(store, of_size(17, 1001))
+    with pytest.raises(SandboxError):
+        store.replace([of_size(0, 16_001)])
+    assert store.read(lambda state: state.count("pet", None)) == 17
+    store.replace([of_size(0, 16_000)])
+    commit(store, of_size(1, 16_000))
+    with pytest.raises(SandboxError):
+        commit(store, of_size(2, 1001))
+    bounded.open("default").replace([of_size(0, 100_000)])
 
 
 def test_other_threads_may_run_between_the_items_that_a_reset_frees() -> None:
