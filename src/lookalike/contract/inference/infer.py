@@ -30,6 +30,7 @@ from lookalike.contract.inference.methods import (
     Inference,
     Rule,
     act_on_item,
+    act_on_many,
     bind_to_item,
     create_item,
     list_by_filter,
@@ -199,6 +200,8 @@ class _Index:
         self._reads_below: dict[str, list[RawOperation]] = {}
         # Creations at `/networks/create` or `/users/bulk` beside `/networks` and `/users`.
         self._made_below: dict[str, list[RawOperation]] = {}
+        # Those about many items by their keys, at `/orders/batch-retrieve` or `/orders/bulk/delete`.
+        self._about_many: dict[str, list[RawOperation]] = {}
         for path, methods in paths.items():
             if plain_path(path) != path:
                 self._variants.setdefault(plain_path(path), []).append(path)
@@ -207,6 +210,9 @@ class _Index:
                 self._made_below.setdefault(path.rpartition("/")[0], []).append(methods["post"])
             if "post" in methods and path.rpartition("/")[2] in _SEARCHES:
                 self._reads_below.setdefault(path.rpartition("/")[0], []).append(methods["post"])
+            for above in _above(path) if "post" in methods else ():
+                if vocabulary.is_about_many(path.removeprefix(above)):
+                    self._about_many.setdefault(above, []).append(methods["post"])
             while "get" in methods and (end := path.rfind("/", 0, end)) >= 0 and "{" not in path[end:]:
                 self._reads_below.setdefault(path[:end], []).append(methods["get"])
 
@@ -231,6 +237,17 @@ class _Index:
             yield ResourceOperation(resource, collection, operation), create_item
         for operation in self._reads_below.get(collection.path, ()):
             yield ResourceOperation(resource, collection, operation), list_by_filter
+        for operation in self._about_many.get(collection.path, ()):
+            yield ResourceOperation(resource, collection, operation), act_on_many
+
+
+def _above(path: str) -> Iterator[str]:
+    """The paths one and two segments above another one, as far as those segments are words."""
+    for _ in range(2):
+        path, _, word = path.rpartition("/")
+        if not path or parameter(word):
+            return
+        yield path
 
 
 def _apply_rules(found: _Inferences, index: _Index, resources: Sequence[ResourceGuess]) -> None:

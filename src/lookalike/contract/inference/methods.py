@@ -352,7 +352,7 @@ def _counting_headers(operation: RawOperation) -> Extension:
 
 
 def list_by_filter(on: ResourceOperation) -> Inference | None:
-    """GET below a collection that filters it, as `/pet/findByStatus`, or lists some of it, as `/orders/pending`.
+    """A read below a collection that filters it, as `/pet/findByStatus`, or lists some of it, as `/orders/pending`.
 
     Evidence: a query parameter has the name of a member of the item; or the items that are listed are described as it
     is. Where another parameter is required, the list depends on something that the items do not show.
@@ -372,9 +372,44 @@ def list_by_filter(on: ResourceOperation) -> Inference | None:
     return inference
 
 
+def act_on_many(on: ResourceOperation) -> Inference | None:
+    """POST that reads or deletes the items whose keys are sent, as `/orders/batch-retrieve` with `order_ids`.
+
+    Evidence: the words at the end of the path, and a list of plain values whose name is that of keys.
+    """
+    member = _keys_sent(on)
+    if not member:
+        return None
+    where = {on.resource.key: f"$request.body#{format_pointer((member,))}"}
+    if vocabulary.is_deletion_of_many(on.operation.path.removeprefix(on.collection.path)):
+        beside, inside = on.parent_scope()
+        step = {"clear": {"resource": on.resource.name, **inside, "where": where}}
+        return {**beside, "apply": [step]}, f"deletes the {on.resource.name} items with the keys in {member}"
+    inference = list_items(on)
+    if inference is None:
+        return None
+    inference[0]["list"]["where"] = where
+    return inference[0], f"lists the {on.resource.name} items with the keys in {member}"
+
+
+def _keys_sent(on: ResourceOperation) -> str:
+    """The member of the body that lists keys of the items: `ids`, or named after the items or their key."""
+    schema, resource = on.operation.request_schema, on.resource
+    names = {
+        "ids",
+        "keys",
+        f"{vocabulary.normalised(resource.key)}s",
+        f"{vocabulary.normalised(resource.name)}ids",
+        "objectids",
+    }
+    for name, member in schema.members.items() if schema is not None else ():
+        is_of_values = member.items is not None and bool(member.items.types & {"string", "integer"})
+        if "array" in member.types and is_of_values and vocabulary.normalised(name) in names:
+            return name
+    return ""
+
+
 def _lists_some(on: ResourceOperation) -> bool:
-    if on.operation.method != "get":
-        return False
     item = on.resource.schema
     listed = [*list_item_schemas(on.operation.success_schema)]
     shortened = (one for one in listed if one.members.keys() <= item.members.keys())

@@ -100,8 +100,11 @@ class _FilterableFields:
         return name if name and _can_be_filtered(self._item.members[name]) else ""
 
     def any_of(self, name: str, parameter: SchemaView) -> str:
-        """The member of which a parameter lists values, as `lookup_keys` those of `lookup_key`; else nothing."""
-        is_list = "array" in parameter.types
+        """The member of which a parameter lists values, as `lookup_keys` those of `lookup_key`; else nothing.
+
+        Keys are often listed as a text, with commas between them.
+        """
+        is_list = "array" in parameter.types or vocabulary.normalised(name) == "ids"
         return self.direct(vocabulary.normalised(vocabulary.singular(name))) if is_list else ""
 
     def inside(self, plain_name: str, parameter: SchemaView) -> str:

@@ -89,6 +89,9 @@ LINKS: Mapping[str, str] = {
     **dict.fromkeys(("first", "firstpageurl", "firstpageuri", "firsturl"), "$links.first"),
     **dict.fromkeys(("last", "lastpageurl", "lastpageuri", "lasturl"), "$links.last"),
 }
+_MANY = frozenset(("batch", "bulk", "many", "multi", "multiple", "mass"))
+_READINGS = frozenset(("fetch", "get", "list", "lookup", "read", "retrieve"))
+_DELETIONS = frozenset(("delete", "destroy", "remove"))
 # Members of an item that hold what identifies it, apart from its content.
 ABOUT_THE_ITEM = frozenset({"metadata", "meta", "sys", "system", "identity", "header"})
 KEYS = ("id", "uuid", "uid", "guid", "key", "slug", "code", "name")
@@ -270,6 +273,17 @@ def member_for_other(parameter: str, noun: str, members: Iterable[str]) -> str:
     name, owner = normalised(parameter), normalised(noun)
     wanted = [*([name] if name not in KEYS else []), owner + "id", "id" + owner, owner + name, owner]
     return next((by_name[one] for one in wanted if owner and one in by_name), "")
+
+
+def is_about_many(end: str) -> bool:
+    """Whether the end of a path speaks of reading or deleting many items, as `/batch-retrieve` or `/bulk/delete`."""
+    found = {*words(end)}
+    return not found.isdisjoint(_MANY) and not found.isdisjoint(_READINGS | _DELETIONS)
+
+
+def is_deletion_of_many(end: str) -> bool:
+    """Whether such an end speaks of deleting."""
+    return not _DELETIONS.isdisjoint(words(end))
 
 
 def leads_to_other_page(member: str) -> bool:

@@ -74,6 +74,27 @@ def crud(**more: Any) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize(("end", "member"), [("batch-retrieve", "ids"), ("bulk/get", "petIds"), ("listMany", "ids")])
+def test_many_items_are_read_and_deleted_by_the_keys_that_are_sent(end: str, member: str) -> None:
+    keys = {"type": "object", "properties": {member: {"type": "array", "items": {"type": "integer"}}}}
+    many = {f"/pets/{end}": {"post": operation({"200": {"type": "object", "properties": {"pets": LIST}}}, keys)}}
+    gone = {"/pets/batch-delete": {"post": operation({"204": None}, keys)}}
+    api = mock(document({**crud(), **many, **gone}, INVOICE))
+    for name in "abc":
+        send(api, "POST", "/pets", {"name": name})
+    shown = body(send(api, "POST", f"/pets/{end}", {member: [1, 3, 7]}))["pets"]
+    assert [one["name"] for one in shown] == ["a", "c"]
+    assert send(api, "POST", "/pets/batch-delete", {member: [1, 2]}).status == 204
+    assert [one["name"] for one in body(send(api, "GET", "/pets"))] == ["c"]
+
+
+def test_a_search_whose_filters_are_not_understood_lists_all() -> None:
+    query = {"type": "object", "properties": {"query": {"type": "object", "properties": {"fuzzy": TEXT}}}}
+    api = mock(document({**crud(), "/pets/search": {"post": operation({"200": LIST}, query)}}, INVOICE))
+    send(api, "POST", "/pets", {"name": "a"})
+    assert [one["name"] for one in body(send(api, "POST", "/pets/search", {"query": {"fuzzy": "x"}}))] == ["a"]
+
+
 def test_an_action_leads_to_the_state_that_the_example_of_its_answer_shows() -> None:
     def shown(status: str) -> dict[str, Any]:
         pet = {"id": 7, "status": status}
