@@ -22,7 +22,7 @@ from lookalike.cli.saving import save, take_up
 from lookalike.cli.watch import watch
 from lookalike.contract.contract import Contract
 from lookalike.contract.example_pairs import example_pairs
-from lookalike.contract.routing import path_prefix
+from lookalike.contract.routing import base_paths, path_prefix
 from lookalike.errors import UsageError
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
@@ -237,7 +237,13 @@ def _options(
         sign_in=SignInOptions(settings.issuer.rstrip("/"), settings.sign_in == "page"),
         metrics=metrics.response if metrics is not None else None,
         has_request_ids=settings.log == "json",
+        other_base_paths=_other_base_paths(settings, sandboxes.default.model.contract),
     )
+
+
+def _other_base_paths(settings: MockSettings, contract: Contract) -> tuple[str, ...]:
+    """The paths of the other servers of the document; none where the user says which prefix there is."""
+    return base_paths(contract.document.data.get("servers", ()))[1:] if settings.base_path is None else ()
 
 
 def _serve(  # noqa: PLR0913, PLR0917  # the parts that `serve_mock` has made

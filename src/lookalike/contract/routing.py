@@ -65,10 +65,17 @@ def query_behind(template: str) -> list[tuple[str, str]]:
 
 def base_path(servers: Sequence[Mapping[str, Any]]) -> str:
     """The path of the first server, without a slash at its end; variables have their defaults (section 4.8.6)."""
-    if not servers:
-        return ""
-    url: str = servers[0]["url"]
-    for name, variable in servers[0].get("variables", {}).items():
+    return _path_of(servers[0]) if servers else ""
+
+
+def base_paths(servers: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The paths of all servers, each once, the first server's first."""
+    return tuple(dict.fromkeys(map(_path_of, servers)))
+
+
+def _path_of(server: Mapping[str, Any]) -> str:
+    url: str = server["url"]
+    for name, variable in server.get("variables", {}).items():
         url = url.replace("{" + name + "}", str(variable.get("default", "")))
     try:
         # Without dot segments, which clients remove (RFC 3986 section 5.2.4).

@@ -149,6 +149,10 @@ class Model:
         """Whether a whole path is that of an operation with servers of its own, outside the contract's base path."""
         return self._other_servers is not None and self._other_servers.match(path) is not None
 
+    def is_known(self, path: str) -> bool:
+        """Whether a path below the contract's base path is that of an operation."""
+        return self._match(path) is not None
+
     # --- Routes ---
 
     def _routes(

@@ -9,6 +9,7 @@ from uuid import uuid4
 from lookalike.codecs.content_coding import ACCEPTED, ContentCodingError, decode_content
 from lookalike.errors import SandboxError
 from lookalike.http import SAFE, Handler, Headers, Request, Response, origin_of
+from lookalike.model.behaviour import Model
 from lookalike.model.response.response import header_text
 from lookalike.oauth.server import AT_ONCE, AuthorizationServer, SignInOptions
 from lookalike.sandboxes import HEADER as SANDBOX
@@ -28,10 +29,11 @@ _REQUEST_ID = "x-request-id"
 class MockOptions(NamedTuple):
     """The options of serving a mock.
 
-    `base_path` is the prefix of all paths, `max_body` the limit on request bodies in bytes, and `log` a function that
-    is called with each exchange. `control_token` is the token of the control API, and `control_prefix` the beginning
-    of its paths, or None for a mock without one. `scheme` is that of the URLs that lead to the mock. `sign_in` tells
-    how users sign in where the document has OAuth 2 or OpenID Connect. `metrics` gives the metrics, if any are kept.
+    `base_path` is the prefix of all paths, and `other_base_paths` those that are understood as well. `max_body` is the
+    limit on request bodies in bytes, and `log` a function that is called with each exchange. `control_token` is the
+    token of the control API, and `control_prefix` the beginning of its paths, or None for a mock without one. `scheme`
+    is that of the URLs that lead to the mock. `sign_in` tells how users sign in where the document has OAuth 2 or
+    OpenID Connect. `metrics` gives the metrics, if any are kept.
     With `has_request_ids`, a request without an `X-Request-Id` gets one, which its response, the log and the journal
     have.
     """
@@ -46,6 +48,7 @@ class MockOptions(NamedTuple):
     sign_in: SignInOptions = AT_ONCE
     metrics: Callable[[], Response] | None = None
     has_request_ids: bool = False
+    other_base_paths: tuple[str, ...] = ()
 
 
 DEFAULTS = MockOptions()
@@ -58,7 +61,8 @@ class MockHandler:
         self._mock = mock
         self._sandboxes = sandboxes or Sandboxes(mock)
         self._base_path = options.base_path
-        self._answer = self._below_base if options.base_path else mock.handle
+        self._other_base_paths = options.other_base_paths
+        self._answer = self._below_base if options.base_path or options.other_base_paths else mock.handle
         self._cors = options.cors
         self._log = options.log
         # Where an operation documents the field, a request without it is not to be taken for one that has it.
@@ -145,7 +149,8 @@ class MockHandler:
             mock = self._sandboxes.of(request)
         except SandboxError as error:
             return self._mock.refuse(request, error.status, str(error))
-        return self._below_base(request, mock) if self._base_path or request.base_path else mock.handle(request)
+        has_base = self._base_path or self._other_base_paths or request.base_path
+        return self._below_base(request, mock) if has_base else mock.handle(request)
 
     def _sandbox_of(self, request: Request) -> MockService:
         """The sandbox whose journal gets a request that is refused: the default one where it names none that is."""
@@ -156,16 +161,24 @@ class MockHandler:
 
     def _below_base(self, request: Request, mock: MockService | None = None) -> Response:
         """The response to a request, which the mock gets without the base path, and without the path of a sandbox."""
-        mock, prefix = mock or self._mock, self._base_path
-        if mock.model.is_elsewhere(request.path):
-            prefix = ""
-        elif not request.path.startswith(prefix + "/"):
+        mock = mock or self._mock
+        prefix = self._prefix_of(request.path, mock.model)
+        if not request.path.startswith(prefix + "/"):
             return mock.refuse(request, 404, f"everything here is below {prefix}; --base-path sets another prefix")
         base_path = request.base_path + prefix
         response = mock.handle(request._replace(path=request.path[len(prefix) :], base_path=base_path))
         # Only the Location of a created item (201, RFC 9110 section 10.2.2) is made by the mock from its own path.
         names_an_item = request.method not in SAFE and not 300 <= response.status < 400
         return _with_base_path(base_path, request, response) if base_path and names_an_item else response
+
+    def _prefix_of(self, path: str, model: Model) -> str:
+        """The base path that a path is below; the first server's, unless only that of another server fits."""
+        if model.is_elsewhere(path):
+            return ""
+        first = self._base_path
+        if path.startswith(first + "/") and (first or not self._other_base_paths or model.is_known(path)):
+            return first
+        return next((one for one in self._other_base_paths if path.startswith(one + "/")), first)
 
     def _finished(self, request: Request, response: Response) -> Response:
         """The response, logged, with its CORS fields."""

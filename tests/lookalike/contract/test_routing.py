@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lookalike.contract.reader import load_contract
-from lookalike.contract.routing import Router, base_path, parameter_names
+from lookalike.contract.routing import Router, base_path, base_paths, parameter_names
 from lookalike.http import Request
 from lookalike.model.operation_handler import Strictness
 from lookalike.server.app import create_app
@@ -167,6 +167,23 @@ def test_operations_with_servers_of_their_own_are_served_there_and_there_only() 
         ("GET", "/files"),
     }
     assert (found["POST", "/v1/plain"], found["GET", "/plain"]) == (405, 404)
+
+
+@pytest.mark.parametrize(
+    ("paths", "answered", "refused"),
+    [
+        (["/v1", "/v1", "/staging/api"], ["/v1/plain", "/staging/api/plain"], ["/plain", "/v1x/plain"]),
+        (["", "/v1"], ["/plain", "/v1/plain"], ["/v2/plain", "/v1/v1/plain"]),
+        (["/v1", ""], ["/v1/plain", "/plain"], ["/v2/plain"]),
+    ],
+)
+def test_clients_of_each_server_of_the_document_are_answered(
+    paths: list[str], answered: list[str], refused: list[str]
+) -> None:
+    first, *others = base_paths([{"url": f"https://api.example.com{path}"} for path in paths])
+    client = create_app(mock(document({"/plain": {"get": {}}})), MockOptions(first, other_base_paths=(*others,)))
+    found = {path: client.test_client().get(path).status_code for path in (*answered, *refused)}
+    assert found == dict.fromkeys(answered, 200) | dict.fromkeys(refused, 404)
 
 
 def test_head_is_answered_as_get_without_the_body() -> None:

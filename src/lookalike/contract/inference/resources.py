@@ -162,8 +162,12 @@ class _Recognition:
                 self._add_collection(path)
 
     def _rank(self, path: str) -> tuple[Any, ...]:
-        """Shorter paths come first; of two that differ in a slash at the end, the one that can be read."""
-        return len(segments(path)), path.rstrip("/"), "get" not in self._paths[path], path
+        """Shorter paths come first; of two that differ in a slash at the end, the one that can be read.
+
+        Of those that differ in the name of a parameter, that of most methods comes first: others may be searches.
+        """
+        methods = self._paths[path]
+        return len(segments(path)), same_path(path), -len(methods), "get" not in methods, path
 
     def _add_items(self, path: str) -> None:
         """Add an item path: of a resource of its own, or another way to the items of a known one."""
