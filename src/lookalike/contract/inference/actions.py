@@ -43,6 +43,27 @@ _RESULTS: Mapping[str, tuple[str, ...]] = {
     "void": ("void", "voided"),
     "withdraw": ("withdrawn",),
 }
+# The state after a verb, where a document says of a state but that it is a text. Verbs without one may be nouns.
+_PLAIN_STATES: Mapping[str, str] = {
+    **{
+        verb: f"{verb}d"
+        for verb in ("approve", "archive", "close", "complete", "decline", "pause", "resolve", "revoke")
+    },
+    **{
+        verb: f"{verb}ed"
+        for verb in ("accept", "block", "confirm", "deliver", "finish", "publish", "reject", "suspend")
+    },
+    "activate": "active",
+    "cancel": "cancelled",
+    "deactivate": "inactive",
+    "pay": "paid",
+    "refund": "refunded",
+    "resume": "active",
+    "ship": "shipped",
+    "submit": "submitted",
+    "verify": "verified",
+    "return": "returned",
+}
 # Verbs that undo another: the flag of that one becomes false, and its date null.
 _UNDOING: Mapping[str, str] = {
     "reopen": "close",
@@ -71,7 +92,7 @@ def effects_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> d
     undone = verb if is_undone else _UNDOING.get(verb) or _undone_by(verb)
     found: dict[str, Any] = {}
     if not is_undone:
-        found |= dict(_done(item, [*_words_of(verb)]))
+        found |= {**dict(_plainly_done(item, verb)), **dict(_done(item, [*_words_of(verb)]))}
     if undone:
         found = {**dict(_not_done(item, [*_words_of(undone), undone])), **found}
     return found
@@ -135,6 +156,15 @@ def _done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
                 yield name, "$generated.seconds"
             elif "string" in member.types:
                 yield name, "$generated.today" if member.keyword("format") == "date" else "$generated.now"
+
+
+def _plainly_done(item: SchemaView, verb: str) -> Iterator[tuple[str, str]]:
+    """The states of which the document names none, in capitals where the example has such."""
+    state = _PLAIN_STATES.get(verb)
+    for name, member in item.members.items() if state else ():
+        is_open = member.types == {"string"} and not any(map(member.keyword, ("enum", "pattern", "format", "const")))
+        if state and is_open and vocabulary.is_state(name) and not states_of(name, member):
+            yield name, state.upper() if str(member.example or "").isupper() else state
 
 
 def _not_done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:

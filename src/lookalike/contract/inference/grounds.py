@@ -81,7 +81,7 @@ def _effect(on: ResourceOperation) -> Ground:
     # One template in two spellings names two members, and either may be another thing's key.
     has_other_key = bool(collection.item_path) and collection.key_parameter != on.resource.home.key_parameter
     is_unsaid = operation.success_is_unsaid or operation.creates_unsaid or operation.answers_any_json
-    if collection.view or is_elsewhere or has_other_key or is_unsaid:
+    if collection.view or collection.has_verb or is_elsewhere or has_other_key or is_unsaid:
         # A view may leave parts of the item as they are; a list is found below the collection; or it is an action;
         # or the document says but how the operation fails.
         return Ground.GUESSED

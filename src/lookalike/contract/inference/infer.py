@@ -22,6 +22,7 @@ from lookalike.contract.inference.accounts import (
     with_tokens,
 )
 from lookalike.contract.inference.deletions import Tombstones, is_list, tombstones_on
+from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.grounds import grounds_of_operation, grounds_of_resource
 from lookalike.contract.inference.links import link_effect, linked_member
 from lookalike.contract.inference.methods import (
@@ -34,6 +35,7 @@ from lookalike.contract.inference.methods import (
     bind_to_item,
     create_item,
     list_by_filter,
+    list_by_value,
 )
 from lookalike.contract.inference.presence import is_presence, is_stored_file, presence_of, stored_file_of
 from lookalike.contract.inference.raw_operation import RawOperation, last_segment, operations_of, parameter, segments
@@ -124,8 +126,10 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     _add_remote_calls(found, populated)
     _add_accounts(found, guesses)
     used = [one for one in guesses if one.name in found.guesses]
-    items = _item_paths([one for one in used if _is_reachable(one, found.effects)])
+    reachable = [one for one in used if _is_reachable(one, found.effects)]
+    items = {**dict(_unread_item_paths(reachable, index.paths)), **_item_paths(reachable)}
     found.add_guessed(_bound_collections(index.paths, items, used, found.effects))
+    found.add_guessed(_lists_by_path(index.paths, used, found.effects))
     found.add_guessed(_searches(index.paths, used, found.effects))
     found.replace_guessed(_links(index.paths, items))
     found.add_guessed(_actions(index.paths, items, found.effects))
@@ -447,6 +451,22 @@ def _item_paths(resources: Sequence[ResourceGuess]) -> dict[str, _ItemPath]:
     }
 
 
+def _unread_item_paths(resources: Sequence[ResourceGuess], paths: Paths) -> Iterator[tuple[str, _ItemPath]]:
+    """The paths of items that no operation has, but others are below: `/users/{id}` of `/users/{id}/activate`."""
+    for resource in resources:
+        home = resource.home
+        if resource.is_single or any(one.item_path for one in resource.collections):
+            continue
+        noun, parts = last_segment(home.path), segments(home.path)
+        for path in paths:
+            first, *others = segments(path)[len(parts) :] or [""]
+            is_key = vocabulary.key_field(parameter(first), noun, resource.schema.members) == resource.key
+            if others and segments(path)[: len(parts)] == parts and parameter(first) and is_key:
+                item_path = "/" + "/".join((*parts, first))
+                collection = ItemCollection(home.path, item_path, home.parent_parameters, parameter(first))
+                yield item_path, _ItemPath(resource, collection)
+
+
 def _add_known_by_request(found: _Inferences, recognised: Sequence[ResourceGuess], index: _Index) -> None:
     """Add things that are read by a key and changed, but neither made nor shown by an example: any key has one.
 
@@ -528,9 +548,12 @@ def _bound_collections(
     Or below one of their own kind, as `/tasks/{id}/subtasks`.
     """
     by_noun = {vocabulary.singular(last_segment(one.home.path)): one for one in reversed(resources) if one.home.path}
+    by_schema = {one.schema.pointer: one for one in reversed(resources) if not one.is_single}
     for path, methods in paths.items():
         above, _, last = path.rstrip("/").rpartition("/")
         holder, resource = items.get(above), by_noun.get(vocabulary.singular(last))
+        listed = list_item_schemas(methods["get"].success_schema) if "get" in methods else ()
+        resource = resource or next((by_schema[one.pointer] for one in listed if one.pointer in by_schema), None)
         if holder is not None and vocabulary.is_below_own_kind(last, last_segment(holder.resource.home.path)):
             resource = holder.resource
         if holder is None or resource is None or resource.parent_fields:
@@ -540,6 +563,22 @@ def _bound_collections(
                 inference = bind_to_item(ResourceOperation(resource, ItemCollection(path), operation), *holder)
                 if inference is not None:
                     yield (path, method), inference
+
+
+def _lists_by_path(
+    paths: Paths, resources: Sequence[ResourceGuess], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Lists of the items of a resource by a value in the path, as `/bookings/client/{client_id}` beside `/bookings`."""
+    by_home = {one.home.path.rstrip("/"): one for one in resources if one.home.path and not one.home.parent_parameters}
+    for path, methods in paths.items():
+        above, _, last = path.rstrip("/").rpartition("/")
+        resource = by_home.get(above) or by_home.get(above.rpartition("/")[0])
+        is_open = "get" in methods and (path, "get") not in found and not methods["get"].has_extension
+        if resource is not None and parameter(last) and is_open:
+            word = above.removeprefix(resource.home.path.rstrip("/")).strip("/")
+            on = ResourceOperation(resource, ItemCollection(path), methods["get"])
+            if (inference := list_by_value(on, parameter(last), word)) is not None:
+                yield (path, "get"), inference
 
 
 def _searches(

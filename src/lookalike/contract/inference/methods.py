@@ -86,7 +86,9 @@ def _replace(on: ResourceOperation) -> Inference | None:
     if body is None or not status:
         return None
     member = on.collection.view
-    if member in on.resource.schema.members and member in body[1].members:  # `/pods/{name}/status` is about the status
+    if (
+        member and member in on.resource.schema.members.keys() & body[1].members.keys()
+    ):  # `/pods/{name}/status` is about the status
         extension = {
             "select": on.selector(),
             "apply": [{"set": {"fields": {member: f"{body[0]}#{format_pointer((member,))}"}}}],
@@ -407,6 +409,27 @@ def _keys_sent(on: ResourceOperation) -> str:
         if "array" in member.types and is_of_values and vocabulary.normalised(name) in names:
             return name
     return ""
+
+
+def list_by_value(on: ResourceOperation, name: str, word: str) -> Inference | None:
+    """GET of the items that have the value of a path parameter, as `/bookings/client/{client_id}`.
+
+    Evidence: the items have a member that the parameter, or the word before it, names.
+    """
+    item = on.resource.schema.members
+    words = [one for one in vocabulary.words(word) if one not in _BEFORE_VALUES]
+    by_name = {vocabulary.normalised(one): one for one in item}
+    wanted = (vocabulary.normalised(name), "".join(words), f"{''.join(words)}id", vocabulary.words(name)[-1])
+    member = next((by_name[one] for one in wanted if one in by_name), "")
+    inference = list_items(on) if member and member != on.resource.key else None
+    if inference is None or "array" in item[member].types:
+        return None
+    listing = inference[0]["list"]
+    listing["where"] = {**listing.get("where", {}), member: f"$request.path.{name}"}
+    return inference[0], f"{inference[1]}, of one {member}"
+
+
+_BEFORE_VALUES = frozenset({"get", "find", "list", "filter", "search", "all", "by", "for", "of"})
 
 
 def _lists_some(on: ResourceOperation) -> bool:

@@ -8,6 +8,7 @@ looks at what operations do: that is for `methods`.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from lookalike.contract.grounds import Ground
@@ -54,6 +55,11 @@ class ItemCollection:
         """The literal behind the key, where the path is that of a view of an item, as `/pods/{name}/status`."""
         last = last_segment(self.item_path)
         return "" if parameter(last) else last
+
+    @property
+    def has_verb(self) -> bool:
+        """Whether a verb stands between the path of the collection and the key, as in `/cars/edit/{id}`."""
+        return len(segments(self.item_path)) > len(segments(self.path)) + 1 and not self.view
 
     @property
     def is_paired_by_name(self) -> bool:
@@ -151,11 +157,13 @@ class _Recognition:
         self._by_noun: dict[str, list[ResourceGuess]] = {}
         self._composites: dict[str, list[ResourceGuess]] = {}
         in_order = sorted(paths, key=self._rank)
+        unsaid: list[ItemCollection] = []
         for path in in_order:
             if _is_item_path(path):
-                self._add_items(path)
+                unsaid += self._add_items(path)
             elif _is_composite_path(path):
                 self._add_composite(path)
+        self._add_unsaid(unsaid)
         known = {collection.path for resource in self.resources for collection in resource.collections}
         for path in in_order:
             if not _is_item_path(path) and path not in known and path.rstrip("/") not in known:
@@ -169,26 +177,46 @@ class _Recognition:
         methods = self._paths[path]
         return len(segments(path)), same_path(path), -len(methods), "get" not in methods, path
 
-    def _add_items(self, path: str) -> None:
-        """Add an item path: of a resource of its own, or another way to the items of a known one."""
+    def _add_items(self, path: str) -> list[ItemCollection]:
+        """Add an item path: of a resource of its own, or another way to the items of a known one.
+
+        Returns its collection where nothing describes an item there.
+        """
         *above, last = segments(path)
-        collection_path = self._as_written("/" + "/".join(above), suffix(path))
+        collection_path = self._without_verb(self._as_written("/" + "/".join(above), suffix(path)))
         collection = ItemCollection(collection_path, path, parameters_of(collection_path), parameter(last))
         twin = self._with_item_path(path)
         if twin is not None:
             twin.collections.append(collection)
-            return
+            return []
         item = self._item(collection)
         if item is None:
-            return
+            return [collection]
         known = self._known(collection_path, item.schema) or self._at_home(collection_path, item.schema)
         if known is not None and not self._are_others(collection, item.schema, known):
             known.collections.append(collection)
-            return
+            return []
         key = item.key or collection.key_parameter
         shown_at = {key: item.shown_at} if item.shown_at else {}
         name = self._name_of(collection)
         self._add(ResourceGuess(name, item.schema, key, [collection], shown_at=shown_at, key_ground=item.ground))
+        return []
+
+    def _add_unsaid(self, collections: Sequence[ItemCollection]) -> None:
+        """Add item paths at which nothing describes an item, where what is sent elsewhere describes those items."""
+        sketched = {one.home.path: one for one in self.resources if one.schema.pointer[:1] == (SKETCHES,)}
+        for collection in collections:
+            if (resource := sketched.get(collection.path)) is not None:
+                resource.collections.append(collection)
+                resource.collections.sort(key=attrgetter("has_verb"))  # a Location leads to an item itself
+
+    def _without_verb(self, path: str) -> str:
+        """The path of a collection without a verb behind it: `/cars` for the start of `/cars/edit/{id}`."""
+        *above, word = segments(path)
+        if not above or parameter(above[-1]) or path in self._paths:
+            return path
+        outer = self._as_written("/" + "/".join(above), "")
+        return outer if outer in self._paths and vocabulary.is_verb_before_key(word, above[-1]) else path
 
     def _are_others(self, collection: ItemCollection, schema: SchemaView, known: ResourceGuess) -> bool:
         """Whether items below a parent are others than those of the same noun at the top.

@@ -184,6 +184,13 @@ _UPDATED = frozenset(
 # Words at the end of a path for the user who asks, and for making an item elsewhere than in its collection.
 MYSELF = frozenset({"me", "self", "current", "whoami", "currentuser", "myself", "user", "userinfo", "profile"})
 JOINING = frozenset({"signup", "register", "registration", "registrations", "join", "create", "new", "add", "upload"})
+_VERBS_BEFORE_KEYS = frozenset(
+    (
+        *("get", "fetch", "read", "show", "view", "find", "retrieve", "edit", "update", "modify", "change"),
+        *("delete", "remove", "destroy"),
+    )
+)
+_ABOUT_ONE = frozenset({"by", "id", "detail", "one", "single", "info", "data"})
 _LONGEST_SLUG = 60  # letters
 _SHORTEST_SHORT = 4  # letters of a short form
 _MAKING = re.compile(
@@ -300,6 +307,13 @@ def is_below_own_kind(noun: str, collection: str) -> bool:
     """Whether a noun below an item names items of its own kind, as `subtasks` of the tasks, or `children`."""
     name = normalised(singular(noun))
     return name in ("child", "reply") or name.removeprefix("sub") == normalised(singular(collection)) != name
+
+
+def is_verb_before_key(word: str, noun: str) -> bool:
+    """Whether a word before a key says no more than the method does, as `edit` in `/cars/edit/{id}`, or `getById`."""
+    first, *others = words(word) or [""]
+    fillers = {*_ABOUT_ONE, normalised(noun), normalised(singular(noun))}
+    return first in _VERBS_BEFORE_KEYS and all(one in fillers or singular(one) in fillers for one in others)
 
 
 def may_be_key(parameter: str, noun: str) -> bool:

@@ -137,3 +137,91 @@ def test_a_customer_that_registers_below_the_customers_is_one_of_them(word: str)
     server = mock(document(paths))
     send(server, "POST", f"/pets/{word}", {"name": "Rex"})
     assert [one["name"] for one in body(send(server, "GET", "/pets"))] == ["Rex"]
+
+
+def test_a_verb_before_the_key_says_what_the_method_says() -> None:
+    answer = operation({"200": {}})
+    sending = operation({"200": {}}, BOOK)
+    paths = {
+        "/books": {"get": answer},
+        "/books/create": {"post": sending},
+        "/books/{book_id}": {"get": answer},
+        "/books/edit/{book_id}": {"put": sending},
+        "/books/deleteById/{book_id}": {"delete": answer},
+        "/books/edit/history/{book_id}": {"get": answer},
+    }
+    data = document(paths)
+    server = mock(data)
+    created = send(server, "POST", "/books/create", {"title": "Emma", "pages": 400})
+    key = body(created)["id"]
+    assert created.header("Location") == f"/books/{key}"
+    send(server, "PUT", f"/books/edit/{key}", {"title": "Persuasion", "pages": 250})
+    assert body(send(server, "GET", f"/books/{key}"))["title"] == "Persuasion"
+    send(server, "DELETE", f"/books/deleteById/{key}")
+    assert send(server, "GET", f"/books/{key}").status == send(server, "PUT", f"/books/edit/{key}", BOOK).status == 404
+    assert infer(data).words["/books/edit/history/{book_id}", "get"] == "answers by example"
+    grounds = infer(data).grounds
+    assert {facts[EFFECT] for facts in grounds.values()} == {Ground.GUESSED}
+
+
+@pytest.mark.parametrize(
+    ("place", "member"),
+    [("owner/{owner_id}", "owner_id"), ("getByName/{petName}", "name"), ("color/{value}", "color"), ("{key}", None)],
+)
+def test_a_value_in_the_path_of_a_list_filters_it(place: str, member: str | None) -> None:
+    item = with_members(owner_id=TEXT, color=TEXT)
+    listed = operation({"200": {"type": "array", "items": REF}})
+    paths = {"/pets": {"post": operation({"201": REF}, REF), "get": listed}, f"/pets/{place}": {"get": listed}}
+    server = mock(document(paths, item))
+    for value in ("a", "b"):
+        send(server, "POST", "/pets", {"name": value, "owner_id": value, "color": value})
+    found = body(send(server, "GET", f"/pets/{place.partition('{')[0]}b"))
+    if member is not None:
+        assert [one[member] for one in found] == ["b"]
+        assert infer(document(paths, item)).grounds[f"/pets/{place}", "get"][EFFECT] is Ground.GUESSED
+
+
+def test_the_lines_of_an_order_are_listed_below_it_whatever_they_are_called_there() -> None:
+    line = {"type": "object", "properties": {"id": {"type": "integer"}, "pet_id": TEXT, "title": TEXT}}
+    listed = operation({"200": {"type": "array", "items": {"$ref": "#/components/schemas/Line"}}})
+    made = operation({"201": {"$ref": "#/components/schemas/Line"}}, {"$ref": "#/components/schemas/Line"})
+    read = operation({"200": {"$ref": "#/components/schemas/Line"}})
+    paths = {**crud(), "/pet-lines": {"post": made, "get": listed}, "/pet-lines/{id}": {"get": read}}
+    data = document({**paths, "/pets/{id}/items": {"get": listed}})
+    data["components"]["schemas"]["Line"] = line
+    server = mock(data)
+    for name in ("Rex", "Tom"):
+        send(server, "POST", "/pets", {"name": name})
+        send(server, "POST", "/pet-lines", {"pet_id": "1", "title": name})
+    send(server, "POST", "/pet-lines", {"pet_id": "2", "title": "x"})
+    assert [one["title"] for one in body(send(server, "GET", "/pets/2/items"))] == ["x"]
+    assert send(server, "GET", "/pets/9/items").status == 404
+
+
+def test_an_action_on_an_item_that_nothing_reads_changes_it_in_the_list() -> None:
+    listed = operation({"200": {"type": "array", "items": REF}})
+    paths = {
+        "/pets": {"post": operation({"201": REF}, REF), "get": listed},
+        "/pets/{id}/deactivate": {"put": operation({"204": None})},
+        "/pets/{name}/activate": {"put": operation({"204": None})},
+    }
+    data = document(paths, with_members(is_active={"type": "boolean"}))
+    server = mock(data)
+    send(server, "POST", "/pets", {"name": "Rex", "is_active": True})
+    assert send(server, "PUT", "/pets/1/deactivate").status == 204
+    assert body(send(server, "GET", "/pets"))[0]["is_active"] is False
+    assert send(server, "PUT", "/pets/9/deactivate").status == 404
+    assert infer(data).words["/pets/{name}/activate", "put"] == "answers by example"
+
+
+@pytest.mark.parametrize(
+    ("verb", "example", "state"),
+    [("cancel", None, "cancelled"), ("approve", "PENDING", "APPROVED"), ("activate", "new", "active")],
+)
+def test_a_state_of_which_only_its_type_is_said_is_named_after_the_verb(verb: str, example: Any, state: str) -> None:
+    status = {**TEXT, **({"example": example} if example else {})}
+    paths = {**crud(), f"/pets/{{id}}/{verb}": {"post": operation({"200": REF})}}
+    server = mock(document(paths, with_members(status=status)))
+    send(server, "POST", "/pets", {"name": "Rex"})
+    assert body(send(server, "POST", f"/pets/1/{verb}"))["status"] == state
+    assert body(send(server, "GET", "/pets/1"))["status"] == state
