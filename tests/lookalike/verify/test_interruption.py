@@ -3,11 +3,12 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event, Timer
 
@@ -168,6 +169,20 @@ def test_an_answer_that_is_waited_for_is_given_up_a_moment_after_a_signal_of_whi
             client.send(Request("GET", "/while"))
         pets.over.set()
     assert client.sent == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems answer where a queue of connections is full")
+def test_a_connection_that_nobody_answers_is_given_up_at_a_signal() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        for _ in range(3):  # the queue holds one or two: the system drops what comes after them
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        url = f"http://127.0.0.1:{full.getsockname()[1]}"
+        client = Client(url, ConnectionSettings(timeout=PATIENCE), Budget())
+        with pytest.raises(KeyboardInterrupt), raised_later(client.interruption):
+            client.send(Request("GET", "/"))
+    assert client.unanswered == 0
 
 
 @contextmanager

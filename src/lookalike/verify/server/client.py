@@ -319,7 +319,7 @@ class Client:
         purpose, remedy = ("for cleaning up ", "cleanup-timeout") if self._is_cleaning_up else ("", "max-time")
         raise OutOfBudget(f"the {seconds:g} s {purpose}are over; --{remedy} allows more{self._last_failure}")
 
-    def _check_interruption(self, is_sent: bool = True) -> None:
+    def _check_interruption(self, is_sent: bool) -> None:
         if not self._is_cleaning_up:
             self.interruption.check(is_sent)
 

@@ -12,6 +12,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -25,6 +26,7 @@ from http.client import (
     UnknownProtocol,
 )
 from socket import socket
+from threading import Thread
 from typing import Any, NamedTuple, cast
 
 import requests
@@ -111,15 +113,18 @@ class _Upstream(NamedTuple):
     prefix: str
 
 
-def _ignore() -> None:
-    """Do nothing while an answer is waited for."""
+WhileWaiting = Callable[[bool], None]
+"""A function that is called every now and then in a wait: for an answer if the request is sent, else to connect."""
+
+
+def _ignore(is_sent: bool) -> None:
+    """Do nothing in a wait."""
 
 
 class Transport:
     """Sends requests below one URL, through the proxy of the environment if there is one.
 
-    `while_waiting` is called every now and then while an answer is waited for, which ends with the error that it
-    raises.
+    `while_waiting` ends a wait by the error that it raises.
     """
 
     def __init__(
@@ -128,7 +133,7 @@ class Transport:
         settings: ConnectionSettings,
         *,
         is_streaming: bool = False,
-        while_waiting: Callable[[], None] = _ignore,
+        while_waiting: WhileWaiting = _ignore,
     ) -> None:
         self._url = url
         self._settings = settings
@@ -264,9 +269,7 @@ def _codings(field: str) -> list[str]:
 class _TimedReader(io.RawIOBase):
     """Reads from a socket until a deadline, however often something comes."""
 
-    def __init__(
-        self, sock: socket, raw: io.RawIOBase, seconds: float, while_waiting: Callable[[], None] = _ignore
-    ) -> None:
+    def __init__(self, sock: socket, raw: io.RawIOBase, seconds: float, while_waiting: WhileWaiting = _ignore) -> None:
         self._socket = sock
         self._raw = raw
         self._while_waiting = while_waiting
@@ -288,7 +291,7 @@ class _TimedReader(io.RawIOBase):
             try:
                 return self._socket.recv_into(buffer)  # a SocketIO reads nothing more once its time was out
             except TimeoutError:
-                self._while_waiting()
+                self._while_waiting(True)
         raise TimeoutError("timed out")
 
     def close(self) -> None:
@@ -299,7 +302,7 @@ class _TimedReader(io.RawIOBase):
 class _TimedResponse(HTTPResponse):
     """A response that is read, status line and interim responses included, in what is left of the timeout."""
 
-    def __init__(self, while_waiting: Callable[[], None], sock: socket, *arguments: Any, **options: Any) -> None:
+    def __init__(self, while_waiting: WhileWaiting, sock: socket, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
         self.seconds = sock.gettimeout()  # urllib3 has set it to what connecting and sending have left
         self.reader: _TimedReader | None = None
@@ -328,15 +331,21 @@ class _StreamedResponse(_TimedResponse):
 _Pools = Mapping[str, type[HTTPConnectionPool]]
 
 
-def _pools_of(response: type[_TimedResponse], while_waiting: Callable[[], None]) -> _Pools:
+def _pools_of(response: type[_TimedResponse], while_waiting: WhileWaiting) -> _Pools:
     """The pools, by scheme, whose connections read responses of a class."""
     made = cast(type[HTTPResponse], partial(response, while_waiting))
 
     class Connection(HTTPConnection):
         response_class = made
 
+        def connect(self) -> None:
+            _wait_for(super().connect, while_waiting)
+
     class SecureConnection(HTTPSConnection):
         response_class = made
+
+        def connect(self) -> None:
+            _wait_for(super().connect, while_waiting)
 
     class Pool(HTTPConnectionPool):
         ConnectionCls = Connection
@@ -345,6 +354,23 @@ def _pools_of(response: type[_TimedResponse], while_waiting: Callable[[], None])
         ConnectionCls = SecureConnection
 
     return {"http": Pool, "https": SecurePool}
+
+
+def _wait_for(connect: Callable[[], None], while_waiting: WhileWaiting) -> None:
+    """Connect in another thread: until a name is resolved or a SYN is answered, the system tells of no signal."""
+    done: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            connect()
+            done.set_result(None)
+        except BaseException as error:  # noqa: BLE001  # it is raised where it is waited for
+            done.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    while not wait((done,), LONGEST_WAIT).done:
+        while_waiting(False)
+    done.result()
 
 
 class _TimedAdapter(HTTPAdapter):
