@@ -148,11 +148,11 @@ class InitialValues:
 
     def _is_shown(self, member: str) -> bool:
         """Whether an example of an item has a member."""
-        return any(member in one for one in self._examples[:1])
+        return any(member in one for one in self._examples)
 
     def _like_others(self, member: str) -> Any:
-        """The value of a member in the first example of an item, else one that fits."""
-        view, shown = self._members[member], next(iter(self._examples), {}).get(member)
+        """The value of a member in the first example of an item that has it, else one that fits."""
+        view, shown = self._members[member], next((one[member] for one in self._examples if member in one), None)
         is_valid = shown is not None and self._schema_of(view).accepts(shown)
         return self._bodies.at_origin(shown) if is_valid else self._bodies.sampled(view)
 
