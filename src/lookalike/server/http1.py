@@ -47,6 +47,10 @@ from lookalike.server.long_work import Application, LongRequest, LongWork
 _LONGEST_HEAD = 64 * 1024
 _HEAD_TOO_LONG = f"the head of the request is longer than {_LONGEST_HEAD} bytes"
 _MAX_FIELDS = 200
+# Extensions of chunks and trailer fields have no more bytes than a head (RFC 9112 section 7.1.1): the parser keeps a
+# trailer field until it ends. A chunk of one byte takes six, so that eight for each byte of a body are its own.
+_BYTES_OF_CHUNK = 8
+_FRAMING_TOO_LONG = f"the chunks of the body have more than {_LONGEST_HEAD} bytes of extensions and trailer fields"
 # Limits on one turn of a connection: bytes of responses, and requests. The transport stops at as many bytes that the
 # client has not taken, so at most twice as many are ever ahead of a client, and one response.
 _TURN_BYTES = 32 * 1024
@@ -224,7 +228,8 @@ class Connection(asyncio.Protocol):
         self._target = b""
         self._fields: dict[str, str] = {}
         self._parts: list[bytes] = []
-        self._room = self._length_of_head = self._size_of_fields = self._number_of_fields = self._number_of_hosts = 0
+        self._room = self._length_of_head = self._size_of_fields = self._number_of_fields = 0
+        self._number_of_hosts = self._size_of_framing = 0
 
     def finish(self) -> None:
         """Close the connection after the responses that are due, or at once where none is."""
@@ -286,11 +291,15 @@ class Connection(asyncio.Protocol):
             self._length_of_head += len(data)
             if self._start is not None and b"\n" not in self._start.lstrip(b"\r\n"):
                 self._start += data
+        elif self._reading in _IN_BODY:
+            self._size_of_framing += len(data)
         rest = data
         while rest and self._reading is not _NO_MORE_REQUESTS:
             rest = self._feed(rest)
         if self._reading in _IN_HEAD and self._length_of_head > _LONGEST_HEAD:
             self._misread(431, _HEAD_TOO_LONG)
+        if self._reading in _IN_BODY and self._size_of_framing > _LONGEST_HEAD:
+            self._misread(431, _FRAMING_TOO_LONG)
         if len(self._waiting) > _TURN_REQUESTS:
             self._transport.pause_reading()  # until these are answered
 
@@ -373,6 +382,7 @@ class Connection(asyncio.Protocol):
             return
         self._parts.append(body)
         self._room -= len(body)
+        self._size_of_framing -= _BYTES_OF_CHUNK * len(body)
         if self._room < 0:
             self._refuse(self._dispatcher.too_large(self._request(), self._client))
 

@@ -196,6 +196,37 @@ def test_a_head_has_at_most_200_fields_and_64_kib(sent: bytes, status: int) -> N
     assert statuses(asyncio.run(play())) == [status]
 
 
+CHUNKED = b"POST /nowhere HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("chunks", "status"),
+    [
+        (b"1;" + b"a" * 60_000 + b"\r\nx\r\n0\r\n\r\n", 404),
+        (b"1;" + b"a" * 70_000, 431),
+        (b"0" * 70_000, 431),
+        (b"1;a\r\nx\r\n" * 50_000 + b"0\r\n\r\n", 404),
+        (b"1;abcd\r\nx\r\n" * 50_000, 431),
+        (b"0\r\nA: " + b"a" * 60_000 + b"\r\n\r\n", 404),
+        (b"0\r\nA: " + b"a" * 70_000, 431),
+        (b"0\r\n" + b"a" * 70_000, 431),
+        (b"0\r\n" + b"A: b\r\n" * 20_000, 431),
+        (b"186A0\r\n" + b"a" * 100_000 + b"\r\n0\r\n\r\n", 404),
+    ],
+)
+def test_the_framing_of_chunks_has_at_most_64_kib_beside_the_smallest_there_are(chunks: bytes, status: int) -> None:
+    async def play() -> bytes:
+        client = Client()
+        connection = connected(client)
+        connection.data_received(CHUNKED)
+        for start in range(0, len(chunks), 1000):
+            connection.data_received(chunks[start : start + 1000])
+        await turns(2)
+        return client.sent
+
+    assert statuses(asyncio.run(play())) == [status]
+
+
 LIMITS = Limits(header=3, body=5, keep_alive=7)
 
 
