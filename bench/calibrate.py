@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lookalike.contract.reader import load_contract
-from tests.independent.test_calibrated_servers import SERVERS, calibrated, likeness_of, serving
+from tests.independent.calibrating import SERVERS, calibrated, likeness_of, serving
 from tests.real_servers.likeness import calibrated as calibrated_by_real
 from tests.real_servers.likeness import likeness as real_likeness
 from tests.real_servers.likeness import overlays_of, sides, steps_of

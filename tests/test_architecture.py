@@ -456,6 +456,28 @@ def test_an_offender_is_found_by_its_rule_alone(tmp_path: Path, offence: Offence
     assert not any(found.values())
 
 
+TESTS = Path(__file__).parent
+
+
+def borrowed(tests: Path) -> Iterator[str]:
+    """Imports of test modules; what tests share is in `tests/support`, or beside them in modules of their own."""
+    for path in sorted(tests.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), path)):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").rpartition(".")[2].startswith("test_"):
+                yield f"{path.relative_to(tests)}:{node.lineno} imports {node.module}"
+
+
+def test_no_module_of_tests_is_a_library_of_others() -> None:
+    assert list(borrowed(TESTS)) == []
+
+
+def test_a_borrower_is_found(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text(
+        "import os\nfrom tests.test_b import run\nfrom tests.support.running import run"
+    )
+    assert list(borrowed(tmp_path)) == ["test_a.py:2 imports tests.test_b"]
+
+
 def _planted(source: Path, files: Files) -> Modules:
     for name, text in files.items():
         path = source / name

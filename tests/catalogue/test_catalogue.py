@@ -3,28 +3,17 @@
 A part of each table is judged, which the length of a run in CI decides; with `LOOKALIKE_CATALOGUE=all`, every member.
 """
 
-import json
 import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests.catalogue.judging import judge
 from tests.catalogue.members import CORRECT, DEFECTS
-from tests.catalogue.shapes import SHAPES
 from tests.catalogue.ways import Member
-from tests.support.servers.judging import CLAUSES, Judged, judged
-from tests.support.servers.serving import serving
 
 EVERY = 1 if os.environ.get("LOOKALIKE_CATALOGUE") == "all" else 13
-
-
-def judge(member: Member, folder: Path) -> Judged:
-    """What `verify` finds of a member by the clauses of its document."""
-    shape, document = SHAPES[member.shape], folder / f"{member.shape}.json"
-    document.write_text(json.dumps(shape.document))
-    with serving(member.server()) as url:
-        return judged(url, folder, *CLAUSES, document=document, target=shape.target)
 
 
 @pytest.mark.parametrize("member", CORRECT[EVERY > 1 :: EVERY], ids=lambda member: member.name)

@@ -7,8 +7,8 @@ import pytest
 
 from lookalike.http import Headers, Request, Response
 from lookalike.service import MockService
-from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
 from tests.support.in_process import NOW
+from tests.support.pet_documents import REF, body, document, mock, operation, send
 
 LIST = {"type": "array", "items": REF}
 

@@ -2,8 +2,6 @@
 
 import copy
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +22,7 @@ from lookalike.soundness import check
 from lookalike.stores.memory import MemoryStore
 from tests.support.contracts import read_contract
 from tests.support.in_process import update
-from tests.support.running import PATIENCE
+from tests.support.running import run_command
 
 TEXT = bundled_document().read_text(encoding="utf-8")
 DATA = parse_document(TEXT, "openapi.yaml").data
@@ -244,11 +242,6 @@ def test_the_bundled_document_is_sound() -> None:
     assert (findings.problems, dict(findings.counts)) == ((), {"operation": 1, "clause": 21, "reading": 30})
 
 
-def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "lookalike", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=PATIENCE, check=False)
-
-
 def project(folder: Path, **replaced: str) -> Path:
     """A copy of the bundled document and its files, some of them replaced."""
     (folder / "fixtures").mkdir()
@@ -260,7 +253,7 @@ def project(folder: Path, **replaced: str) -> Path:
 
 
 def test_a_sound_document_is_exit_code_0_and_says_what_it_holds(tmp_path: Path) -> None:
-    done = run("check", project(tmp_path))
+    done = run_command("check", project(tmp_path))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{tmp_path / 'openapi.yaml'} is sound: 1 operation, 21 clauses, 30 readings\n"
 
@@ -269,7 +262,7 @@ def test_a_problem_is_exit_code_1_and_one_line_with_file_line_column_pointer_and
     before, after, _ = BROKEN["a default that is no choice"]
     document = project(tmp_path, document=TEXT.replace(before, after, 1))
     line = TEXT[: TEXT.index(before)].count("\n") + 1
-    done = run("check", "openapi.yaml", cwd=tmp_path)
+    done = run_command("check", "openapi.yaml", cwd=tmp_path)
     meant = "Did you mean shallow?"
     assert document.exists()
     assert (done.returncode, done.stderr) == (1, "")
@@ -279,7 +272,7 @@ def test_a_problem_is_exit_code_1_and_one_line_with_file_line_column_pointer_and
 
 def test_a_program_can_read_the_problems(tmp_path: Path) -> None:
     before, after, _ = BROKEN["a default that is no choice"]
-    done = run("check", "--format", "json", project(tmp_path, document=TEXT.replace(before, after, 1)))
+    done = run_command("check", "--format", "json", project(tmp_path, document=TEXT.replace(before, after, 1)))
     told = json.loads(done.stdout)
     assert (done.returncode, told["sound"], len(told["problems"])) == (1, False, 1)
     assert told["problems"][0]["pointer"] == "/x-lookalike/readings/merge/default"
@@ -294,7 +287,7 @@ def test_a_program_can_read_the_problems(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_exit_code_2_and_one_line(tmp_path: Path, text: str | None, words: str) -> None:
     if text is not None:
         (tmp_path / "openapi.yaml").write_text(text)
-    done = run("check", tmp_path / "openapi.yaml")
+    done = run_command("check", tmp_path / "openapi.yaml")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert words in done.stderr
 
@@ -302,8 +295,8 @@ def test_what_cannot_be_read_is_exit_code_2_and_one_line(tmp_path: Path, text: s
 def test_the_mock_refuses_a_broken_document_with_the_same_lines_and_exit_code_2(tmp_path: Path) -> None:
     before, after, _ = BROKEN["a resource that is not there"]
     document = project(tmp_path, document=TEXT.replace(before, after, 1))
-    told = run("check", document).stdout.splitlines()[:-1]
-    done = run("mock", document, "--port", "0")
+    told = run_command("check", document).stdout.splitlines()[:-1]
+    done = run_command("mock", document, "--port", "0")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "lookalike: " + "\n".join(told) + "\n"
 

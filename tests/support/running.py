@@ -2,14 +2,17 @@
 
 import http.client
 import json
+import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
@@ -116,3 +119,33 @@ def _drain(stream: Any, lines: "Queue[str]") -> None:
     with stream:
         for line in stream:
             lines.put(line)
+
+
+def run_command(
+    *arguments: str | Path, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of Lookalike to its end, with further variables in its environment."""
+    return subprocess.run(
+        [sys.executable, "-m", "lookalike", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, **environment},
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def exchange(mock: RunningMock, data: bytes, hang_up: bool = True) -> bytes:
+    """Send bytes, end the sending side unless told otherwise, and take what comes back until the server ends too."""
+    received = b""
+    with socket.create_connection(("127.0.0.1", mock.port), timeout=5) as connection:
+        try:
+            connection.sendall(data)
+            if hang_up:
+                connection.shutdown(socket.SHUT_WR)
+            while part := connection.recv(65536):
+                received += part
+        except OSError:
+            pass  # a server may hang up on what is no HTTP
+    return received

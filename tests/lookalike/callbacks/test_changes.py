@@ -23,68 +23,8 @@ from lookalike.sandboxes import Sandboxes
 from lookalike.server.app import create_app
 from lookalike.service import MockService
 from lookalike.stores.opening import open_stores
-from tests.lookalike.callbacks.test_callbacks import Receiver, receiver, states, wait
+from tests.support.receiver import SHOP, Receiver, receiver, states, wait
 from tests.support.running import PATIENCE, running_mock
-
-SHOP = """
-openapi: 3.1.0
-info: {title: Shop, version: '1'}
-paths:
-  /pets:
-    post:
-      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
-      responses: {'201': {$ref: '#/components/responses/Pet'}}
-  /pets/{id}:
-    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
-    get: {responses: {'200': {$ref: '#/components/responses/Pet'}}}
-    put:
-      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
-      responses: {'200': {$ref: '#/components/responses/Pet'}}
-    delete: {responses: {'204': {description: .}}}
-  /hooks:
-    post:
-      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Hook'}}}}
-      responses: {'201': {$ref: '#/components/responses/Hook'}}
-  /hooks/{id}:
-    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
-    get: {responses: {'200': {$ref: '#/components/responses/Hook'}}}
-    delete: {responses: {'204': {description: .}}}
-webhooks:
-  petEvent:
-    post:
-      x-lookalike-signature: {headers: {X-Sign: 'v1={signature}'}}
-      requestBody:
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [id, event, at, data]
-              properties:
-                id: {type: string}
-                event: {enum: [pet.created, pet.updated, pet.deleted]}
-                at: {type: string, format: date-time}
-                data: {$ref: '#/components/schemas/Pet'}
-      responses: {'204': {description: Thanks.}}
-  petAdopted: {post: {responses: {'204': {description: Thanks.}}}}
-components:
-  responses:
-    Pet: {description: ., content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
-    Hook: {description: ., content: {application/json: {schema: {$ref: '#/components/schemas/Hook'}}}}
-  schemas:
-    Pet:
-      type: object
-      required: [name]
-      properties: {id: {type: integer, readOnly: true}, name: {type: string}, pin: {type: string, writeOnly: true}}
-    Hook:
-      type: object
-      required: [url]
-      properties:
-        id: {type: integer, readOnly: true}
-        url: {type: string}
-        events: {type: array, items: {type: string}}
-        active: {type: boolean}
-        secret: {type: string}
-"""
 
 
 def shop(*targets: WebhookTarget, secret: str = "") -> lookalike.Mock:

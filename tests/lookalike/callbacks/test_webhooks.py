@@ -18,7 +18,7 @@ from lookalike.service import MockService
 from lookalike.stores.database import Conflict, Execute
 from lookalike.stores.opening import open_stores
 from lookalike.stores.sqlite import SqliteDatabase
-from tests.lookalike.callbacks.test_callbacks import receiver, states, wait
+from tests.support.receiver import receiver, states, wait
 
 SHOP = """
 openapi: 3.1.0

@@ -15,22 +15,14 @@ import jwt
 import pytest
 
 from tests.support.paths import ROOT
-from tests.support.running import JSON, PATIENCE, TOKEN, RunningMock, running_mock
+from tests.support.running import JSON, PATIENCE, TOKEN, RunningMock, run_command, running_mock
 
 LEAD = "/leads/9876543210/update"
 
 
-def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "lookalike", *arguments]
-    variables = {**os.environ, **environment}
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, env=variables, timeout=PATIENCE, check=False
-    )
-
-
 @pytest.mark.parametrize("words", ["lookalike mock ope", "lookalike check ope"])
 def test_shells_complete_the_names_of_documents(words: str) -> None:
-    completed = run(COMP_WORDS=words, COMP_CWORD="2", _LOOKALIKE_COMPLETE="bash_complete")
+    completed = run_command(COMP_WORDS=words, COMP_CWORD="2", _LOOKALIKE_COMPLETE="bash_complete")
     assert completed.stdout == "file,ope\n", completed.stderr
 
 
@@ -149,13 +141,13 @@ def test_data_and_tokens_come_from_files(tmp_path: Path) -> None:
 
 def test_a_minted_token_is_accepted_and_an_expired_one_is_not() -> None:
     with running_mock() as mock:
-        valid, expired = run("token").stdout.strip(), run("token", "--expired").stdout.strip()
+        valid, expired = run_command("token").stdout.strip(), run_command("token", "--expired").stdout.strip()
         assert mock.put(9876543210, {"lead_data": {}}, Authorization=f"Bearer {valid}")[0] == 201
         assert mock.put(9876543210, {"lead_data": {}}, Authorization=f"Bearer {expired}")[0] == 401
 
 
 def test_a_minted_token_expires_after_the_time_asked_for() -> None:
-    claims = jwt.decode(run("token", "--expires-in", "90s").stdout.strip(), options={"verify_signature": False})
+    claims = jwt.decode(run_command("token", "--expires-in", "90s").stdout.strip(), options={"verify_signature": False})
     assert claims["exp"] - claims["iat"] == 90
 
 
@@ -177,7 +169,7 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_a_mistake_is_one_message_and_exit_code_2(name: str, tmp_path: Path) -> None:
     arguments, named = WRONG[name]
-    result = run("mock", "--port", "0", *arguments, cwd=tmp_path)
+    result = run_command("mock", "--port", "0", *arguments, cwd=tmp_path)
     assert result.returncode == 2
     assert named in result.stderr
     assert "Traceback" not in result.stderr
@@ -207,7 +199,7 @@ def test_a_mistake_in_a_file_is_one_message_that_names_the_file(name: str, tmp_p
     file = tmp_path / "wrong.yaml"
     file.write_text(content)
     arguments = ("--config", str(file), "mock") if option == "--config" else ("mock", option, str(file))
-    result = run(*arguments, "--port", "0")
+    result = run_command(*arguments, "--port", "0")
     assert result.returncode == 2
     assert "wrong.yaml" in result.stderr
     assert named in result.stderr
@@ -217,7 +209,7 @@ def test_a_mistake_in_a_file_is_one_message_that_names_the_file(name: str, tmp_p
 
 def test_a_port_in_use_is_one_message_and_exit_code_2() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        result = run("mock", "--port", str(taken.getsockname()[1]))
+        result = run_command("mock", "--port", str(taken.getsockname()[1]))
     assert result.returncode == 2
     assert "in use" in result.stderr
     assert "--port 0" in result.stderr
@@ -292,7 +284,7 @@ def test_the_environment_of_the_mock_does_not_pass_for_headers_of_its_clients() 
 
 def test_every_command_explains_itself() -> None:
     for command in ([], ["mock"], ["check"], ["token"]):
-        result = run(*command, "--help")
+        result = run_command(*command, "--help")
         assert (result.returncode, "Usage:" in result.stdout) == (0, True)
 
 
@@ -322,7 +314,7 @@ PETS = str(ROOT / "fixtures" / "contracts" / "pets" / "openapi.yaml")
 
 
 def test_explain_tells_a_line_for_each_operation_and_the_overlay_that_says_the_same() -> None:
-    done = run("check", "--explain", PETS)
+    done = run_command("check", "--explain", PETS)
     lines = done.stdout.splitlines()
     assert done.returncode == 0
     assert "POST   /pets                           creates a pet, key id (integer, counted)  [shown: effect]" in lines

@@ -1,29 +1,18 @@
 """Which document a command takes: the same places, in the same order, for all commands; it says which one it took."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from lookalike.reports.as_json import as_json
 from tests.support.paths import ROOT
-from tests.support.running import PATIENCE, running_mock
+from tests.support.running import run_command, running_mock
 from tests.support.sample_report import CONFORMING
 from tests.support.small import document
 
 PETS = ROOT / "fixtures" / "contracts" / "pets" / "openapi.yaml"
-
-
-def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "lookalike", *arguments]
-    variables = {**os.environ, **environment}
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, env=variables, timeout=PATIENCE, check=False
-    )
 
 
 def written(path: Path, title: str = "Small") -> Path:
@@ -40,18 +29,18 @@ def test_the_argument_counts_before_the_environment_that_before_the_settings_and
     settings = tmp_path / "lookalike.yaml"
     settings.write_text("document: general.json\ncheck: {document: own.json}")
     environment = {"LOOKALIKE_DOCUMENT": "environment.json"}
-    given = run("check", "argument.json", cwd=tmp_path, **environment)
+    given = run_command("check", "argument.json", cwd=tmp_path, **environment)
     assert (given.stdout[:22], given.stderr) == ("argument.json is sound", "")
-    named = run("check", cwd=tmp_path, **environment)
+    named = run_command("check", cwd=tmp_path, **environment)
     assert named.stdout.startswith("environment.json is sound")
     assert named.stderr == "document: environment.json, named by LOOKALIKE_DOCUMENT\n"
-    own = run("check", cwd=tmp_path)
+    own = run_command("check", cwd=tmp_path)
     assert own.stdout.startswith("own.json is sound")
     assert own.stderr == "document: own.json, named in the settings\n"
     settings.write_text("document: general.json")
-    assert run("check", cwd=tmp_path).stdout.startswith("general.json is sound")
+    assert run_command("check", cwd=tmp_path).stdout.startswith("general.json is sound")
     settings.unlink()
-    found = run("check", cwd=tmp_path)
+    found = run_command("check", cwd=tmp_path)
     assert found.stdout.startswith("openapi.json is sound")
     assert found.stderr == "document: openapi.json, found in the current folder\n"
 
@@ -59,19 +48,19 @@ def test_the_argument_counts_before_the_environment_that_before_the_settings_and
 @pytest.mark.parametrize("name", ["openapi.yaml", "openapi.yml", "openapi.json"])
 def test_a_document_of_a_usual_name_is_found_in_the_folder(name: str, tmp_path: Path) -> None:
     written(tmp_path / name)
-    assert run("check", cwd=tmp_path).stdout.startswith(f"{name} is sound")
+    assert run_command("check", cwd=tmp_path).stdout.startswith(f"{name} is sound")
 
 
 def test_a_folder_of_a_usual_name_is_no_document(tmp_path: Path) -> None:
     (tmp_path / "openapi.yaml").mkdir()
-    assert "the Lead API" in run("check", cwd=tmp_path).stderr
+    assert "the Lead API" in run_command("check", cwd=tmp_path).stderr
 
 
 @pytest.mark.parametrize("arguments", [(), ("lead",)])
 def test_check_and_mock_take_the_lead_api_where_nothing_is_found_and_where_it_is_named(
     arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
-    done = run("check", *arguments, cwd=tmp_path)
+    done = run_command("check", *arguments, cwd=tmp_path)
     assert done.returncode == 0
     assert "openapi.yaml is sound" in done.stdout
     assert done.stderr == ("" if arguments else "document: the Lead API, since no other is named or found here\n")
@@ -104,7 +93,7 @@ def test_several_documents_that_cannot_be_served_together_are_one_line_of_error(
     documents: tuple[str, ...], words: str, tmp_path: Path
 ) -> None:
     written(tmp_path / "a.json")
-    done = run("mock", "--port", "0", *documents, cwd=tmp_path)
+    done = run_command("mock", "--port", "0", *documents, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert words in line
@@ -112,15 +101,15 @@ def test_several_documents_that_cannot_be_served_together_are_one_line_of_error(
 
 def test_lead_is_the_lead_api_also_where_a_file_has_that_name(tmp_path: Path) -> None:
     written(tmp_path / "lead")
-    named = run("check", "lead", cwd=tmp_path)
+    named = run_command("check", "lead", cwd=tmp_path)
     assert "1 operation, " in named.stdout
     assert named.stderr == "document: the Lead API; the file of that name is ./lead\n"
-    assert run("check", "./lead", cwd=tmp_path).stdout.startswith("lead is sound")
+    assert run_command("check", "./lead", cwd=tmp_path).stdout.startswith("lead is sound")
 
 
 def test_commands_that_ask_a_server_take_the_lead_api_where_a_mock_of_it_is_asked(tmp_path: Path) -> None:
     with running_mock("lead", cwd=tmp_path) as mock:
-        done = run("calibrate", mock.url, "--output", "profile.yaml", cwd=tmp_path)
+        done = run_command("calibrate", mock.url, "--output", "profile.yaml", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, f"document: the Lead API, which the mock at {mock.url} serves\n")
 
 
@@ -131,7 +120,7 @@ def test_commands_that_ask_a_server_name_the_ways_where_no_document_is_known(
     (tmp_path / "r.json").write_text(as_json(CONFORMING))
     (tmp_path / "j.jsonl").write_text("")
     with running_mock(str(PETS), cwd=tmp_path) as mock:  # another API than the Lead API
-        done = run(*command, mock.url, cwd=tmp_path)
+        done = run_command(*command, mock.url, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert all(way in line for way in ("after the URL", "`lead`", "document:", "lookalike.yaml", "openapi.yaml"))
@@ -140,7 +129,7 @@ def test_commands_that_ask_a_server_name_the_ways_where_no_document_is_known(
 def test_a_document_in_the_folder_counts_before_the_one_that_the_mock_serves(tmp_path: Path) -> None:
     shutil.copy(PETS, tmp_path / "openapi.yaml")
     with running_mock("lead", cwd=tmp_path) as mock:
-        done = run("verify", mock.url, "--plan", cwd=tmp_path)
+        done = run_command("verify", mock.url, "--plan", cwd=tmp_path)
     assert done.stderr == "document: openapi.yaml, found in the current folder\n"
 
 
@@ -155,7 +144,7 @@ WRONG_SETTINGS = {
 def test_a_mistake_in_the_settings_is_told_with_its_place(name: str, tmp_path: Path) -> None:
     text, words = WRONG_SETTINGS[name]
     (tmp_path / "lookalike.yaml").write_text(text)
-    done = run("check", cwd=tmp_path)
+    done = run_command("check", cwd=tmp_path)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.startswith("lookalike: lookalike.yaml (#/")

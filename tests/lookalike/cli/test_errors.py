@@ -16,7 +16,7 @@ import pytest
 
 from lookalike.cli import INTERRUPTED, main
 from tests.support.paths import ROOT
-from tests.support.running import PATIENCE
+from tests.support.running import PATIENCE, run_command
 
 PETS = str(ROOT / "fixtures" / "contracts" / "pets" / "openapi.yaml")
 URL = "http://127.0.0.1:9"  # the discard service, which no machine has
@@ -260,9 +260,7 @@ def test_no_command_writes_control_characters_of_a_document(tmp_path: Path, argu
     (tmp_path / "d.json").write_text(json.dumps(HOSTILE))
     (tmp_path / "no.yaml").write_text(f"a: [{CONTROLS}\n b: }}")
     (tmp_path / "settings.yaml").write_text('"ch\\eck": {"st\\arict": 1}')
-    done = subprocess.run(
-        [sys.executable, "-m", "lookalike", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = run_command(*arguments, cwd=tmp_path)
     told = done.stdout + done.stderr
     assert told
     assert not [one for one in told if (one < " " and one not in "\n\t") or "\x7f" <= one < "\xa0"]

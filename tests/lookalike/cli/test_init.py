@@ -12,7 +12,7 @@ from lookalike.cli import commands
 from lookalike.errors import UsageError
 from lookalike.openapi.document import write_yaml
 from lookalike.verify.server.target import load_target
-from tests.lookalike.cli.test_judge import PETS
+from tests.support.recorded import PETS
 
 SCHEMES = {
     "it's a key": {"type": "apiKey", "in": "header", "name": "X-Key"},

@@ -19,7 +19,7 @@ from lookalike.http import Headers, Request
 from lookalike.openapi.sources import Mount
 from lookalike.sandboxes import Sandboxes
 from lookalike.service import Initial
-from tests.lookalike.openapi.test_combining import document
+from tests.support.things import document
 
 FAILED = "not reloaded, and serving as before: "
 RELOADED = "reloaded; what was remembered is kept"

@@ -10,8 +10,7 @@ from lookalike.assembly import Sources, assemble, load
 from lookalike.model.resources.key_formats import shape_of
 from lookalike.model.response.prefer import Variation
 from lookalike.schema.validator import UncompiledValidator
-from tests.lookalike.contract.inference.test_inference import body, operation, send
-from tests.lookalike.model.test_populate import saved
+from tests.support.pet_documents import body, operation, saved, send
 
 TEXT = {"type": "string"}
 TIME = {"type": "string", "format": "date-time"}

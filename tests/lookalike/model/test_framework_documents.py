@@ -6,9 +6,8 @@ import pytest
 
 from lookalike.http import Headers, Request, Response
 from lookalike.service import MockService
-from tests.lookalike.contract.inference.test_frameworks import LOGIN, TEXT, TRUTH, described
-from tests.lookalike.contract.inference.test_inference import body, document, mock, operation, send
 from tests.support.in_process import NOW
+from tests.support.pet_documents import LOGIN, TEXT, TRUTH, body, described, document, mock, operation, send
 
 WHOLE = {"type": "integer"}
 REF = {"$ref": "#/components/schemas/Pet"}

@@ -17,7 +17,7 @@ from lookalike.verify.run import Run
 from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of_mock, mocked
-from tests.lookalike.contract.inference.test_inference import document, operation, send
+from tests.support.pet_documents import operation, saved, send
 from tests.support.running import running_mock
 
 CITY = {
@@ -39,11 +39,6 @@ LIST = operation({"200": {"type": "array", "items": REF}})
 READ = {"/pets": {"get": LIST}, "/pets/{petId}": {"get": operation({"200": REF, "404": None})}}
 PETS = {**READ, "/pets": {"get": LIST, "post": operation({"201": REF}, REF)}}
 LIGHTS = {**PETS, "/pets/{petId}/light": {"get": operation({"200": LIGHT}), "put": operation({"200": LIGHT}, LIGHT)}}
-
-
-def saved(folder: Path, paths: Mapping[str, Any], pet: Any) -> Path:
-    (folder / "api.json").write_text(json.dumps(document(paths, pet)))
-    return folder / "api.json"
 
 
 def mock_of(folder: Path, paths: Mapping[str, Any], pet: Any, populate: int = 0) -> MockService:

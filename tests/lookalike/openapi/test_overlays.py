@@ -10,8 +10,7 @@ from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError
 from lookalike.openapi.load import load_as_written
 from lookalike.soundness import check
-from tests.lookalike.test_soundness import run
-from tests.support.running import running_mock
+from tests.support.running import run_command, running_mock
 
 API = """\
 openapi: 3.0.3
@@ -219,7 +218,7 @@ def test_what_is_no_overlay_is_refused(api: Path, text: str) -> None:
 def test_a_target_that_selects_nothing_is_a_problem_for_check_and_a_warning_of_the_mock(api: Path) -> None:
     path = overlay(api.parent, "- {target: $.nothing, update: {}}")
     place, what = f"{path}:4:4 (#/actions/0/target): ", f"$.nothing selects nothing in {api}"
-    done = run("check", api, "--overlay", path)
+    done = run_command("check", api, "--overlay", path)
     assert (done.returncode, done.stdout.splitlines()) == (1, [f"{place}warning: {what}", "1 problem"])
     with running_mock(str(api), "--overlay", str(path)) as mock:
         assert mock.request("GET", "/books")[0] == 200

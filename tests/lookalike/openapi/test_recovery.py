@@ -17,8 +17,7 @@ from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.soundness import check
 from lookalike.stores.memory import MemoryStore
-from tests.lookalike.test_soundness import run
-from tests.support.running import running_mock
+from tests.support.running import run_command, running_mock
 
 HEAD = """\
 openapi: 3.1.0
@@ -312,7 +311,7 @@ def test_what_is_left_out_is_answered_404_saying_why_and_its_path_is_known_to_ot
 
 def test_strict_refuses_what_would_be_left_out_with_exit_code_2(tmp_path: Path) -> None:
     paths, components, _ = LEAVING_OUT["a reference to nothing"]
-    done = run("mock", document(tmp_path, paths, components), "--strict", "--port", "0")
+    done = run_command("mock", document(tmp_path, paths, components), "--strict", "--port", "0")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert done.stderr.startswith(f"lookalike: {tmp_path / 'api.yaml'}:8:28 (#/paths/~1b/get/parameters/0/$ref): ")
 

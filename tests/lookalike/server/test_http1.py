@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.running import PATIENCE, RunningMock, running_mock
+from tests.support.running import PATIENCE, RunningMock, exchange, running_mock
 
 HEAD = b"PUT /leads/9876543210/update HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer tok-valid\r\n"
 TYPED = HEAD + b"Content-Type: application/json\r\n"
@@ -81,21 +81,6 @@ BODIES = {
 def mock() -> Iterator[RunningMock]:
     with running_mock("--log", "off") as running:
         yield running
-
-
-def exchange(mock: RunningMock, data: bytes, hang_up: bool = True) -> bytes:
-    """Send bytes, end the sending side unless told otherwise, and take what comes back until the server ends too."""
-    received = b""
-    with socket.create_connection(("127.0.0.1", mock.port), timeout=5) as connection:
-        try:
-            connection.sendall(data)
-            if hang_up:
-                connection.shutdown(socket.SHUT_WR)
-            while part := connection.recv(65536):
-                received += part
-        except OSError:
-            pass  # a server may hang up on what is no HTTP
-    return received
 
 
 def assert_unharmed(mock: RunningMock, before: Any, received: bytes) -> None:

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.lookalike.server.test_http1 import exchange
 from tests.support.connection import play
-from tests.support.running import PATIENCE, RunningMock, running_mock
+from tests.support.running import PATIENCE, RunningMock, exchange, running_mock
 
 PUT = b"PUT /leads/9876543210/update HTTP/1.1\r\nAuthorization: Bearer tok-valid\r\nContent-Type: application/json\r\n"
 HOST = b"Host: localhost\r\n"

@@ -10,7 +10,7 @@ from lookalike.sandboxes import Sandboxes
 from lookalike.server.app import create_app
 from lookalike.server.metrics import Metrics
 from lookalike.server.mock_handler import MockOptions
-from tests.lookalike.cli.test_judge import PETS, REX
+from tests.support.recorded import PETS, REX
 
 WITHOUT = """
 import sys

@@ -16,7 +16,7 @@ import yaml
 
 from lookalike.errors import UsageError
 from lookalike.verify.server.listener import CallbackListener
-from tests.lookalike.callbacks.test_callbacks import JOBS
+from tests.support.receiver import JOBS
 from tests.support.servers.judging import CLAUSES, Judged, judged
 
 CLAUSE = "startJob.calls-back"

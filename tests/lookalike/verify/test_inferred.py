@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -27,7 +26,7 @@ from tests.support.naive_pets import Pets
 from tests.support.paths import FIXTURES, ROOT
 from tests.support.pet_shop.naive import app_of as naive_app
 from tests.support.pet_shop.shop import KEY, OLD, Manners, Shop, app_of, serving
-from tests.support.running import PATIENCE, running_mock
+from tests.support.running import run_command, running_mock
 from tests.support.small import document, model
 
 DOCUMENT = ROOT / "tests" / "support" / "pet_shop" / "openapi.yaml"
@@ -225,8 +224,7 @@ TARGET_FILE = f"credentials: {{key: {{valid: {KEY}}}}}\n"
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     (cwd / "target.yaml").write_text(TARGET_FILE)
-    command = [sys.executable, "-m", "lookalike", *arguments, "--target", "target.yaml"]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    return run_command(*arguments, "--target", "target.yaml", cwd=cwd)
 
 
 def test_what_a_cut_off_run_made_is_deleted_by_its_journal(tmp_path: Path) -> None:

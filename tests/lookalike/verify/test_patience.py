@@ -27,10 +27,10 @@ from lookalike.verify.server.token_command import RenewedToken, token_of
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of
 from tests.defects.catalogue import DEFECTS
-from tests.lookalike.verify.test_runs import TARGET, run
 from tests.support.answering import Handle, answering
 from tests.support.in_process import ASHA, CONTRACT, mock, update
 from tests.support.judged import judged, target
+from tests.support.lead_runs import TARGET, run
 
 CLAUSES = Options(("clauses",))
 FAILURE = Response(500, (("Content-Type", "application/json"),), b"{}")

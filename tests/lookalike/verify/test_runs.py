@@ -31,27 +31,10 @@ from tests.defects.serving import serving
 from tests.support.answering import answering
 from tests.support.in_process import CONTRACT, PARTS, mock, update
 from tests.support.judged import target as known
+from tests.support.lead_runs import TARGET, TOKEN, run
 from tests.support.running import PATIENCE, running_mock
 
-TOKEN = "tok-valid"
-TARGET = """
-credentials: {bearerAuth: {valid: "${API_TOKEN}", expired: tok-expired, revoked: tok-revoked}}
-resources:
-  lead:
-    owned: [{contact_number: 9876543210, country_code: 91}, {contact_number: 27005550142, country_code: 27}]
-    spare: [9000000101, 9000000102]
-    absent: [9999999999]
-    tags: [101, 102, 103]
-"""
 MINE = {"9876543210", "27005550142", "9000000101", "9000000102", "9999999999"}
-
-
-def run(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "lookalike", *map(str, arguments)]
-    variables = {**os.environ, "API_TOKEN": TOKEN, **environment}
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, env=variables, timeout=PATIENCE, check=False
-    )
 
 
 @pytest.fixture

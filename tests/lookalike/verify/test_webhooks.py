@@ -18,7 +18,7 @@ import yaml
 from lookalike.contract.signatures import BASE64, Signature
 from lookalike.contract.signing import signature_flaw, signed_fields
 from lookalike.verify.server.listener import CallbackListener
-from tests.lookalike.callbacks.test_changes import SHOP
+from tests.support.receiver import SHOP
 from tests.support.running import running_mock
 from tests.support.servers.judging import CLAUSES, Judged, judged
 

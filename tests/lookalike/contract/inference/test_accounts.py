@@ -6,7 +6,7 @@ import pytest
 
 from lookalike.http import Headers, Request, Response
 from lookalike.service import MockService
-from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
+from tests.support.pet_documents import REF, body, document, mock, operation, send
 
 TEXT = {"type": "string"}
 USER = {

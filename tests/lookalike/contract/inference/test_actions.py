@@ -6,7 +6,7 @@ import pytest
 
 from lookalike.contract.inference.actions import counts_of_action, effects_of_action
 from lookalike.schema.view import SchemaView
-from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
+from tests.support.pet_documents import REF, body, document, mock, operation, send
 
 TEXT = {"type": "string"}
 LIST = {"type": "array", "items": REF}

@@ -12,21 +12,9 @@ from lookalike.contract.inference.states import states_of
 from lookalike.openapi.document import parse_document
 from lookalike.openapi.recovery import recover
 from lookalike.schema.view import SchemaView
-from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
+from tests.support.pet_documents import REF, TEXT, body, crud, document, mock, operation, send, with_members
 
-TEXT: dict[str, Any] = {"type": "string"}
 LIST = {"type": "array", "items": REF}
-
-
-def with_members(**members: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": {"id": {"type": "integer"}, "name": TEXT, **members}}
-
-
-def crud(item: Any = REF) -> dict[str, Any]:
-    return {
-        "/pets": {"post": operation({"201": item}, item), "get": operation({"200": {"type": "array", "items": item}})},
-        "/pets/{id}": {"get": operation({"200": item}), "delete": operation({"204": None})},
-    }
 
 
 @pytest.mark.parametrize(

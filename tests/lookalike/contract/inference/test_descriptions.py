@@ -5,7 +5,7 @@ import pytest
 from lookalike.contract.grounds import TOTAL, Ground
 from lookalike.contract.inference.descriptions import first_page, names_key, states
 from lookalike.contract.inference.infer import infer
-from tests.lookalike.contract.inference.test_inference import CRUD, MANY, document, operation
+from tests.support.pet_documents import CRUD, MANY, document, operation
 
 STATED = (
     ("where", "Only tickets with this status."),

@@ -7,8 +7,7 @@ import pytest
 
 from lookalike.contract.grounds import EFFECT, Ground
 from lookalike.contract.inference.infer import infer
-from tests.lookalike.contract.inference.test_app_stories import TEXT, crud, with_members
-from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
+from tests.support.pet_documents import REF, TEXT, body, crud, document, mock, operation, send, with_members
 
 
 @pytest.mark.parametrize(

@@ -1,28 +1,18 @@
 """Documents as FastAPI, Django and NestJS make them of code: users, pages, actions and files as clients expect them."""
 
-from typing import Any
-
 import pytest
 
 from lookalike.contract.grounds import EFFECT, Ground
 from lookalike.contract.inference.infer import infer
 from lookalike.http import Headers, Request, Response
 from lookalike.service import MockService
-from tests.lookalike.contract.inference.test_inference import body, document, mock, operation, send
 from tests.support.in_process import NOW
+from tests.support.pet_documents import LOGIN, NUMBER, TEXT, TRUTH, body, described, document, mock, operation, send
 
-TEXT, NUMBER, TRUTH = {"type": "string"}, {"type": "number"}, {"type": "boolean"}
 REF = {"$ref": "#/components/schemas/Pet"}
 
 
-def described(required: str = "", **members: Any) -> dict[str, Any]:
-    return {"type": "object", "required": required.split(), "properties": members}
-
-
 USER = described("id email", id=TEXT, email=TEXT, roles={"type": "array", "items": TEXT})
-LOGIN = {
-    "/auth/login": {"post": operation({"201": described(accessToken=TEXT)}, described(email=TEXT, password=TEXT))},
-}
 ARTICLE = described("id title published", id=TEXT, title=TEXT, published=TRUTH)
 META = described(page=NUMBER, take=NUMBER, itemCount=NUMBER, hasPreviousPage=TRUTH, hasNextPage=TRUTH)
 PAGE = described("meta data", meta=META, data={"type": "array", "items": REF})

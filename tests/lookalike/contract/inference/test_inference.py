@@ -14,80 +14,18 @@ from lookalike.contract.inference.explain import overlay
 from lookalike.contract.inference.infer import infer, with_inferred_semantics
 from lookalike.contract.inference.vocabulary import key_field, parent_field, singular
 from lookalike.contract.reference_checks import reference_problems
-from lookalike.contract.routing import parameter_names
-from lookalike.http import Headers, Request, Response
-from lookalike.model.behaviour import Model
-from lookalike.model.seeds import examples
+from lookalike.http import Headers, Request
 from lookalike.openapi.document import parse_document
 from lookalike.openapi.structure import structure_problems
 from lookalike.server.app import create_app
 from lookalike.server.mock_handler import MockOptions
 from lookalike.service import MockService
-from lookalike.stores.memory import MemoryStore
 from tests.support.contracts import read_contract
 from tests.support.in_process import NOW
 from tests.support.paths import FIXTURES
+from tests.support.pet_documents import CRUD, MANY, PET, READ, REF, body, document, mock, operation, send
 
 PETS = FIXTURES / "contracts" / "pets" / "openapi.yaml"
-PET: dict[str, Any] = {
-    "type": "object",
-    "properties": {"id": {"type": "integer"}, "name": {"type": "string"}},
-}
-REF = {"$ref": "#/components/schemas/Pet"}
-
-Answers = Mapping[str, Any]
-
-
-def operation(answers: Answers, body: Any = None, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """An operation; each answer is given by its schema, or by None where it has no body."""
-    responses = {
-        status: {"description": "", **({"content": {"application/json": {"schema": schema}}} if schema else {})}
-        for status, schema in answers.items()
-    }
-    sent = {"requestBody": {"content": {"application/json": {"schema": body}}}} if body is not None else {}
-    parameters = [{"name": name, "in": "query", "schema": schema} for name, schema in (query or {}).items()]
-    return {"responses": responses, "parameters": parameters, **sent}
-
-
-def document(paths: Mapping[str, Any], pet: Any = None, **more: Any) -> Any:
-    """A document with those paths, whose parameters are texts unless declared."""
-    declared = {path: {"parameters": _in_path(path), **item} for path, item in paths.items()}
-    components = {"schemas": {"Pet": pet or PET}}
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "", "version": ""},
-        "paths": copy.deepcopy(declared),
-        "components": components,
-        **more,
-    }
-
-
-def _in_path(path: str) -> list[Any]:
-    names = parameter_names(path)
-    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
-
-
-def mock(data: Any, is_mock: bool = False) -> MockService:
-    contract = read_contract(parse_document(json.dumps(data), "minimal.json"))
-    model, choices = Model(contract, is_mock=is_mock), contract.choices({})
-    return MockService(model, MemoryStore(), choices, examples(model, choices.__getitem__))
-
-
-def send(server: MockService, method: str, target: str, body: Any = None, at: float = NOW) -> Response:
-    path, _, query = target.partition("?")
-    sent = b"" if body is None else json.dumps(body).encode()
-    return server.handle(Request(method, path, query, Headers({"Content-Type": "application/json"}), sent, at))
-
-
-def body(response: Response) -> Any:
-    return json.loads(response.body)
-
-
-READ = {"get": operation({"200": REF})}
-CRUD = {
-    "/pets": {"get": operation({"200": {"type": "array", "items": REF}}), "post": operation({"201": REF}, REF)},
-    "/pets/{petId}": {**READ, "put": operation({"200": REF}, REF), "delete": operation({"204": None})},
-}
 
 
 def test_what_is_inferred_could_have_been_written() -> None:
@@ -245,7 +183,6 @@ def test_an_item_in_an_envelope_is_found(name: str) -> None:
     assert body(send(server, "GET", "/pets/1")) == expected
 
 
-MANY = {"type": "array", "items": REF}
 LISTS: dict[str, tuple[Any, Any]] = {
     "bare": (MANY, [{"id": 1}, {"id": 2}]),
     "with a total": (

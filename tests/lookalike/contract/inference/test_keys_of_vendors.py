@@ -7,7 +7,7 @@ import pytest
 from lookalike.contract.grounds import EFFECT, Ground
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.infer import infer
-from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
+from tests.support.pet_documents import REF, body, document, mock, operation, send
 
 LIST = {"type": "array", "items": REF}
 TEXT = {"type": "string"}

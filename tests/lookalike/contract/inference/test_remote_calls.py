@@ -7,7 +7,7 @@ import pytest
 from lookalike.contract.grounds import EFFECT, Ground
 from lookalike.contract.inference.infer import infer
 from lookalike.service import MockService
-from tests.lookalike.contract.inference.test_inference import body, document, mock, operation, send
+from tests.support.pet_documents import body, document, mock, operation, send
 
 TEXT, TRUTH = {"type": "string"}, {"type": "boolean"}
 CHANNEL = {

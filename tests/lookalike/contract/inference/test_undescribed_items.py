@@ -8,8 +8,8 @@ from lookalike.contract.grounds import EFFECT, Ground
 from lookalike.contract.inference.infer import infer
 from lookalike.http import Headers, Request
 from lookalike.service import MockService
-from tests.lookalike.contract.inference.test_inference import body, document, mock, operation, send
 from tests.support.in_process import NOW
+from tests.support.pet_documents import body, document, mock, operation, send
 
 TEXT = {"type": "string"}
 CARD = {"type": "object", "properties": {"name": TEXT, "idList": TEXT, "closed": {"type": "boolean"}}}

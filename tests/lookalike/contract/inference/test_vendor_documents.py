@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lookalike.http import Headers, Request
-from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
+from tests.support.pet_documents import REF, body, document, mock, operation, send
 
 NAMED: dict[str, Any] = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 LIST = {"type": "array", "items": REF}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
+from tests.support.pet_documents import REF, body, document, mock, operation, send
 
 TEXT = {"type": "string"}
 OWNER = {

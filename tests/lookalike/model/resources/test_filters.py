@@ -8,7 +8,7 @@ from lookalike.contract.inference.query_parameters import listing_keywords
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.model.resources.filters import compared, contains_text, has_value
 from lookalike.schema.view import SchemaViews
-from tests.lookalike.contract.inference.test_inference import operation
+from tests.support.pet_documents import operation
 
 TEXT, NUMBER = {"type": "string"}, {"type": "number"}
 PERSON = {"type": "object", "properties": {"id": {"type": "integer"}, "username": TEXT, "email": TEXT}}

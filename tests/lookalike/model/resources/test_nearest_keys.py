@@ -6,8 +6,7 @@ import pytest
 
 from lookalike.assembly import Sources, assemble, load
 from lookalike.service import MockService
-from tests.lookalike.contract.inference.test_inference import CRUD, body, document, mock, operation, send
-from tests.lookalike.model.test_populate import saved
+from tests.support.pet_documents import CRUD, body, document, mock, operation, saved, send
 
 TEXT = {"type": "string"}
 PET = {"type": "object", "properties": {"id": TEXT, "name": TEXT}}

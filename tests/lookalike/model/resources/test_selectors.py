@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lookalike.model.resources.selectors import compile_selector
-from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
+from tests.support.pet_documents import REF, body, document, mock, operation, send
 
 TEXT = {"type": "string"}
 LABELS = {"type": "object", "additionalProperties": TEXT}

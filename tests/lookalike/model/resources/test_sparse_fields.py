@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from lookalike.assembly import Sources, assemble, load
-from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
-from tests.lookalike.model.test_populate import saved
+from tests.support.pet_documents import REF, body, document, mock, operation, saved, send
 
 TEXT = {"type": "string"}
 PET = {

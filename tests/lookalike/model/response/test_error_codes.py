@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lookalike.model.response.error_codes import code_of
-from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
+from tests.support.pet_documents import REF, body, document, mock, operation, send
 
 SLACK = ["channel_not_found", "too_many_attachments", "not_authed", "invalid_arguments"]
 STRIPE = ["api_error", "card_error", "idempotency_error", "invalid_request_error"]

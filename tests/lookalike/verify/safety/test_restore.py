@@ -1,15 +1,13 @@
 """`lookalike restore` says what it undid, and by its exit code whether anything is left."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from lookalike.http import Request, Response
 from tests.support.answering import answering
-from tests.support.running import PATIENCE
+from tests.support.running import run_command
 
 DOCUMENT = """
 openapi: 3.1.0
@@ -51,17 +49,7 @@ def restored(folder: Path, status: int, *entries: object, pets: object = None) -
     with answering(handle) as url:
         lines = [{"run": "a", "url": url}, *entries]
         (folder / "journal.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "lookalike", "restore", "journal.jsonl", url, "openapi.yaml"),
-                *("--target", "target.yaml"),
-            ],
-            capture_output=True,
-            text=True,
-            cwd=folder,
-            timeout=PATIENCE,
-            check=False,
-        )
+        done = run_command("restore", "journal.jsonl", url, "openapi.yaml", "--target", "target.yaml", cwd=folder)
     assert done.stderr == ""
     return done.returncode, done.stdout, seen
 

@@ -1,8 +1,6 @@
 """A server without a target file is tested only if it is a Lookalike mock: any other one would be reset and emptied."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,7 @@ import pytest
 from lookalike.http import Request, Response
 from tests.support.answering import answering
 from tests.support.paths import ROOT
-from tests.support.running import PATIENCE
+from tests.support.running import run_command
 
 SHOP = ROOT / "tests" / "support" / "pet_shop" / "openapi.yaml"
 PRETENDERS: dict[str, Any] = {
@@ -33,14 +31,7 @@ def test_a_server_that_answers_everything_with_json_is_no_mock(value: Any, tmp_p
         return Response(200, (("Content-Type", "application/json"),), json.dumps(value).encode())
 
     with answering(handle) as url:
-        done = subprocess.run(
-            [sys.executable, "-m", "lookalike", "verify", url, str(SHOP), "--only", "clauses"],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            timeout=PATIENCE,
-            check=False,
-        )
+        done = run_command("verify", url, SHOP, "--only", "clauses", cwd=tmp_path)
     assert (done.returncode, writes) == (2, [])
     assert "is not a Lookalike mock that lets this machine in" in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -48,13 +39,6 @@ def test_a_server_that_answers_everything_with_json_is_no_mock(value: Any, tmp_p
 
 def test_a_body_that_no_parser_reads_is_no_mock_either(tmp_path: Path) -> None:
     with answering(lambda request: Response(200, (), b"[" * 100_000)) as url:
-        done = subprocess.run(
-            [sys.executable, "-m", "lookalike", "verify", url, str(SHOP)],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            timeout=PATIENCE,
-            check=False,
-        )
+        done = run_command("verify", url, SHOP, cwd=tmp_path)
     assert done.returncode == 2
     assert "is not a Lookalike mock" in done.stderr

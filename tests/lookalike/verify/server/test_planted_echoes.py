@@ -1,16 +1,13 @@
 """A server that sends tokens back, in its headers and bodies and in many encodings: no output of a run has any."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
 from lookalike.http import Request, Response
-from tests.lookalike.verify.server.test_redaction import ENCODINGS
 from tests.support.answering import answering
-from tests.support.running import PATIENCE
+from tests.support.encodings import ENCODINGS
+from tests.support.running import run_command
 
 TOKEN = "S3cret+Token/~12=="
 HEADER = "h-98765-value"
@@ -60,15 +57,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     reports = [word for form, name in FILES.items() for word in ("--report", f"{form}={name}")]
     options = ["--target", "target.yaml", "--header", f"X-Api-Key: {HEADER}", "--examples", "6", *reports]
     with answering(echo) as url:
-        done = subprocess.run(
-            [sys.executable, "-m", "lookalike", "verify", url, "openapi.yaml", *options],
-            capture_output=True,
-            text=True,
-            cwd=folder,
-            env={**os.environ, "PET_TOKEN": TOKEN},
-            timeout=PATIENCE,
-            check=False,
-        )
+        done = run_command("verify", url, "openapi.yaml", *options, cwd=folder, PET_TOKEN=TOKEN)
     assert done.returncode == 1
     written = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".yaml")
     files = {path.name: path.read_text("utf-8", "replace") for path in written}

@@ -15,9 +15,9 @@ from lookalike.verify.results import Report
 from lookalike.verify.traffic.credentials import seen_schemes
 from lookalike.verify.traffic.judge import BaseUrl, TrafficJudge, base_of
 from lookalike.verify.traffic.known_items import _ItemsByName
-from tests.lookalike.verify.test_unusual_servers import Repositories
 from tests.support.in_process import ASHA, AUTHORIZED
 from tests.support.paths import FIXTURES, ROOT
+from tests.support.servers.repositories import Repositories
 
 PETS = lookalike.load(FIXTURES / "contracts" / "pets" / "openapi.yaml")
 LEADS = lookalike.load(ROOT / "openapi.yaml")

@@ -1,0 +1,17 @@
+"""The judgement of a member of the catalogue."""
+
+import json
+from pathlib import Path
+
+from tests.catalogue.shapes import SHAPES
+from tests.catalogue.ways import Member
+from tests.support.servers.judging import CLAUSES, Judged, judged
+from tests.support.servers.serving import serving
+
+
+def judge(member: Member, folder: Path) -> Judged:
+    """The findings of `verify` about a member, by the clauses of its document."""
+    shape, document = SHAPES[member.shape], folder / f"{member.shape}.json"
+    document.write_text(json.dumps(shape.document))
+    with serving(member.server()) as url:
+        return judged(url, folder, *CLAUSES, document=document, target=shape.target)
