@@ -86,6 +86,13 @@ class SchemaView:
         """The same, with those of each branch where there are several: a key, or the object that it stands for."""
         return self.types or frozenset(name for branch in self.branches for name in branch.types)
 
+    @property
+    def may_be_null(self) -> bool:
+        """Whether null is one of the types, or a branch of its own."""
+        parts = ((part, name) for part in self.parts for name in _CHOICES)
+        branches = (branch for part, name in parts for branch in _list(part.get(name)))
+        return "null" in self.types or any(_object(branch).get("type") == "null" for branch in branches)
+
     @cached_property
     def members(self) -> dict[str, "SchemaView"]:
         """A view of each member that is described, by name."""

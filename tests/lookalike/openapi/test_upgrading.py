@@ -185,6 +185,12 @@ OF_3_0: dict[str, tuple[str, list[Any], list[Any]]] = {
         ["a", None],
         [1],
     ),
+    "null beside alternatives": (
+        "{nullable: true, anyOf: [{type: string}, {$ref: '#/components/schemas/Text'}]}",
+        ["a", None],
+        [1],
+    ),
+    "null beside one of several": ("{nullable: true, oneOf: [{type: string}, {type: integer}]}", ["a", 1, None], [1.5]),
     "no null elsewhere": ("{type: string, nullable: false}", ["a"], [None]),
     "limits that are left out": ("{type: number, minimum: 1, exclusiveMinimum: true}", [1.1], [1]),
     "limits that are not": ("{type: number, maximum: 1, exclusiveMaximum: false}", [1], [1.1]),

@@ -72,6 +72,8 @@ _UNDOING: Mapping[str, str] = {
     "restore": "delete",
     "deactivate": "activate",
     "disable": "enable",
+    "detach": "attach",
+    "disconnect": "connect",
 }
 _STATE_AFTER_UNDOING = ("open", "active", "draft", "enabled", "available")
 # Verbs that give an item what is sent with them, as `/resize` its size.
@@ -89,7 +91,7 @@ def effects_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> d
     `is_undone` says that the method takes the action back, as `DELETE /issues/{number}/lock`.
     """
     verb = normalised(verb)
-    undone = verb if is_undone else _UNDOING.get(verb) or _undone_by(verb)
+    undone = verb if is_undone else undone_action(verb)
     found: dict[str, Any] = {}
     if not is_undone:
         found |= {**dict(_plainly_done(item, verb)), **dict(_done(item, [*_words_of(verb)]))}
@@ -142,6 +144,18 @@ def told_about_action(item: SchemaView, verb: str, sent: SchemaView | None) -> d
             if plain != ending and plain.endswith(ending) and plain.startswith(stem) and sent_name not in item.members:
                 found[name] = f"$request.body#{format_pointer((sent_name,))}"
     return found
+
+
+def undone_action(verb: str) -> str:
+    """The verb of the action that another one undoes, as `attach` for `detach`; else nothing."""
+    verb = normalised(verb)
+    return _UNDOING.get(verb) or _undone_by(verb)
+
+
+def taken_back(item: SchemaView, sent: SchemaView | None) -> dict[str, None]:
+    """The members of an item that an action sets to what is sent, and that are null once another one undoes it."""
+    names = sent.members if sent is not None else ()
+    return {name: None for name in names if name in item.members and item.members[name].may_be_null}
 
 
 def _done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:

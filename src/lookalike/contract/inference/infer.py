@@ -21,6 +21,7 @@ from lookalike.contract.inference.accounts import (
     users_of,
     with_tokens,
 )
+from lookalike.contract.inference.actions import undone_action
 from lookalike.contract.inference.deletions import Tombstones, is_list, tombstones_on
 from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.grounds import grounds_of_operation, grounds_of_resource
@@ -627,9 +628,10 @@ def _actions(
         holder = _nearest(_collection_of(path), items)
         if holder is None or "{" in path.removeprefix(holder.collection.item_path.rstrip("/")):
             continue
+        undone = paths.get(f"{_collection_of(path)}/{undone_action(last_segment(path))}", {})
         for method, operation in methods.items():
             if (path, method) not in found and not operation.has_extension:
-                inference = act_on_item(ResourceOperation(*holder, operation))
+                inference = act_on_item(ResourceOperation(*holder, operation), undone.get(method))
                 if inference is not None:
                     yield (path, method), inference
 

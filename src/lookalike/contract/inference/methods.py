@@ -15,6 +15,7 @@ from lookalike.contract.inference.actions import (
     effects_of_action,
     gives_what_is_sent,
     leads_to,
+    taken_back,
     told_about_action,
     values_of,
 )
@@ -95,9 +96,11 @@ def _replace(on: ResourceOperation) -> Inference | None:
             **_answer(on.response(status, on.item_template(status))),
         }
         return extension, f"replaces {member} of {on.noun_phrase}"
-    if _PARTIAL.search(on.operation.text) and not creates:
+    shows_part = bool(on.collection.view) and body[1].pointer != on.resource.schema.pointer
+    if shows_part or (_PARTIAL.search(on.operation.text) and not creates):
         changed = _changed_by(on, body)
-        return (changed[0], f"{changed[1]}, since the text says that it is partial") if changed else None
+        reason = "the path shows a part" if shows_part else "the text says that it is partial"
+        return (changed[0], f"{changed[1]}, since {reason}") if changed else None
     answer = on.response(status, on.item_template(status))
     if "201" in on.operation.statuses and status != "201":
         answer["created"] = "201"
@@ -189,7 +192,7 @@ def _changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> I
         # A body with a schema of its own may allow what the item's does not; it is no error of the client then.
         has_own_schema = body[1].members and body[1].pointer != on.resource.schema.pointer
         unfit = {"unfit": "ignored"} if has_own_schema else {}
-        steps.append({"merge": {"with": body[0], "depth": "deep", "null": "deletes", **unfit}})
+        steps.append({"merge": {**_merged(on, body), "depth": "deep", "null": "deletes", **unfit}})
     if is_json_patch or is_list:
         steps.append({"patch": {"with": "$request.body", **({} if is_json_patch else {"unfit": "ignored"})}})
     if not steps or not status:
@@ -202,6 +205,14 @@ def _changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> I
     }
     formats = [_STEPS_IN_WORDS[name] for step in steps for name in step]
     return extension, f"changes {on.noun_phrase} ({', '.join(formats)})"
+
+
+def _merged(on: ResourceOperation, body: tuple[str, SchemaView]) -> Extension:
+    """The source of a merge, and the member that it is about alone, as `status` of `PATCH /pods/{name}/status`."""
+    member = on.collection.view
+    if member in on.resource.schema.members and (member in body[1].members or not body[1].members):
+        return {"field": member, "with": f"{body[0]}#{format_pointer((member,))}"}
+    return {"with": body[0]}
 
 
 _STEPS_IN_WORDS = {"merge": "RFC 7396", "patch": "JSON Patch", "set": "renames"}
@@ -445,24 +456,25 @@ _PARTICIPLE = re.compile(r"[^e]ed\Z|\A(?:trash|drafts|archive)\Z", re.IGNORECASE
 _MOST_OF_ITEM = 2 / 3  # of its members: a list may leave the long ones out
 
 
-def act_on_item(on: ResourceOperation) -> Inference | None:
+def act_on_item(on: ResourceOperation, undone: RawOperation | None = None) -> Inference | None:
     """An action on an item, as `POST /pets/{petId}/cancel`, that shows the item as it is afterwards.
 
     Evidence: the path ends in a verb, and the item has the state, flag or date that the verb leads to, or the members
     that are sent to `/resize` and the like; or the example of the response has a state that no other has; or the schema
-    of the response is the item's own. A 201 may tell of a new
-    thing, as of a copy, unless the verb leads to a state: some frameworks answer it to each POST.
+    of the response is the item's own. A 201 may tell of a new thing, as of a copy, unless the verb leads to a state:
+    some frameworks answer it to each POST. The members that an action sets are those that the one which undoes it takes
+    back (`/attach` and `/detach`).
     """
     item_path, status = on.collection.item_path.rstrip("/"), on.operation.success_status
     above, _, verb = on.operation.path.rstrip("/").rpartition("/")
     if parameter(verb) or not status:
         return None
     is_of_item = above.removesuffix("/actions") == item_path
-    by_verb = (list_change(on, verb) or _act_by_verb(on, verb)) if is_of_item else None
+    by_verb = (list_change(on, verb) or _act_by_verb(on, verb, undone)) if is_of_item else None
     return _set_member(on, on.operation.path.removeprefix(item_path)) or by_verb
 
 
-def _act_by_verb(on: ResourceOperation, verb: str) -> Inference | None:
+def _act_by_verb(on: ResourceOperation, verb: str, undone: RawOperation | None) -> Inference | None:
     operation, status = on.operation, on.operation.success_status
     if operation.method == "get":
         return _download(on) if operation.downloads or is_file(verb) else None
@@ -476,6 +488,7 @@ def _act_by_verb(on: ResourceOperation, verb: str) -> Inference | None:
     if shows_item and schema is not None and example == schema.example:
         example = None  # that of the schema is one of any item, and not of what this action answers
     changed = _states_in(on, verb, _item_in(template, example)) | effects_of_action(on.resource.schema, verb, is_undone)
+    changed |= taken_back(on.resource.schema, undone.request_schema) if undone is not None else {}
     counts = counts_of_action(on.resource.schema, verb, is_undone)
     sent = _sent_with_action(on)
     is_given = bool(sent) and gives_what_is_sent(verb) and not is_undone

@@ -326,14 +326,14 @@ class _Recognition:
         return bool(operations.keys() & {"put", "patch"})
 
     def _viewed_item(self, path: str, read: RawOperation | None) -> ResourceGuess | None:
-        """The resource whose item a path below it shows as a whole, as `/pods/{name}/status` does."""
+        """The resource whose item a path below it shows: `/pods/{name}/status`, or `/deployments/{name}/scale`."""
         above, _, last = path.rstrip("/").rpartition("/")
         schema = read.success_schema if read is not None and not parameter(last) else None
         resource = self._with_item_path(above) if schema is not None else None
         # Another name is another member of the item: /artifacts/{key}/latest is none of /artifacts/{id}.
         if schema is None or resource is None or resource.home.item_path.rstrip("/") != above:
             return None
-        return resource if schema.pointer == resource.schema.pointer else None
+        return resource if schema.pointer == resource.schema.pointer or _shows_part_of(schema, resource) else None
 
     def _listed_whole(self, path: str, listed: SchemaView | None) -> ResourceGuess | None:
         """The resource all of whose items are listed at a path without parameters, whatever their parents are."""
@@ -708,6 +708,12 @@ def place_inside(schema: SchemaView, parameter_name: str, noun: str) -> Pointer:
             if inner:
                 return (name, inner)
     return ()
+
+
+def _shows_part_of(schema: SchemaView, resource: ResourceGuess) -> bool:
+    """Whether a schema has the key inside of the same member as the items of a resource, and no members but theirs."""
+    place = resource.shown_at.get(resource.key, ())
+    return len(place) > 1 and bool(schema.inside(place)) and schema.members.keys() <= resource.schema.members.keys()
 
 
 def _is_item_path(path: str) -> bool:

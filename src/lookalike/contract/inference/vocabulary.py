@@ -433,6 +433,16 @@ def is_prefix_of_name(member: str) -> bool:
     return normalised(member) in {"generatename", "nameprefix", "keyprefix"}
 
 
+def is_kind(name: str) -> bool:
+    """Whether a member may hold the name of the schema of the item that it is in."""
+    return normalised(name) == "kind"
+
+
+def is_api_version(name: str) -> bool:
+    """Whether a member holds the version of the API that its item is from."""
+    return normalised(name) == "apiversion"
+
+
 def is_version(name: str) -> bool:
     """Whether a member holds the version of an item, which each change makes a higher one."""
     return normalised(name) in {"resourceversion", "version", "revision", "generation", "rev"}

@@ -1,5 +1,6 @@
 """The values of a new item that no client sent: defaults, times, its first state, and samples that fit."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
+
+_SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9]*\Z")  # of `io.k8s.api.core.v1.Pod`
 
 
 class InitialValues:
@@ -91,7 +94,12 @@ class InitialValues:
         is_flag = self._usage.shows_all and "boolean" in view.types
         is_known = is_known or is_flag or (is_unsaid and member not in self._usage.sent_at_first)
         is_url = "string" in view.types and vocabulary.is_own_url(member) and member not in self._sent_names
-        return is_known or member in self._made or (is_url and self._usage.urls is not None)
+        return (
+            is_known
+            or member in self._made
+            or self._of_document(member) is not ABSENT
+            or (is_url and self._usage.urls is not None)
+        )
 
     def _has_default(self, member: str) -> bool:
         return self._members[member].keyword("default") is not None or self._initial(member) is not ABSENT
@@ -113,6 +121,8 @@ class InitialValues:
         view = self._members[member]
         if (default := view.keyword("default")) is not None:
             return default
+        if (told := self._of_document(member)) is not ABSENT:
+            return told
         if (beginning := self._beginning(member)) is not ABSENT:
             return beginning
         if "array" in view.types and not view.keyword("minItems"):
@@ -142,6 +152,22 @@ class InitialValues:
     def _may_be_sent(self, member: str) -> bool:
         """Whether a client may have sent a member, or the server that is judged may have set it."""
         return member in self._sent_names or not self._usage.shows_all
+
+    def _of_document(self, member: str) -> Any:
+        """The `kind` of an item, which is the name of its schema, or the version of the API in its path; else `ABSENT`.
+
+        As those of Kubernetes have them: `{"kind": "Deployment", "apiVersion": "apps/v1"}`.
+        """
+        view, urls = self._members[member], self._usage.urls
+        is_free = view.types == {"string"} and not any(view.keyword(word) for word in ("enum", "const", "pattern"))
+        if not self._usage.shows_all or not is_free or view.example is not None:
+            return ABSENT
+        if vocabulary.is_api_version(member):
+            return urls.version if urls is not None and urls.version else ABSENT
+        is_named = vocabulary.is_kind(member) and "schemas" in self._view.pointer[-2:-1]
+        is_told = "resource" in str(view.keyword("description", "")).lower()
+        name = _SCHEMA_NAME.search(str(self._view.pointer[-1])) if is_named and is_told else None
+        return name[0] if name else ABSENT
 
     def _accepted(self, member: str, value: Any) -> Any:
         return value if self._schema_of(self._members[member]).accepts(value) else ABSENT

@@ -20,6 +20,7 @@ from lookalike.model.state import Item
 from lookalike.schema.view import SchemaView
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
+_VERSION = re.compile(r"(?:/apis?)?/((?:[^/{}]+/)??v[0-9]+(?:(?:alpha|beta)[0-9]*)?)/")
 _URL_FORMATS = frozenset({"uri", "url", "uri-reference", "iri"})
 
 
@@ -46,6 +47,12 @@ class ItemUrls:
             return self._filled(self._base_path + self._path, item)
         is_url = view.keyword("format") in _URL_FORMATS or vocabulary.normalised(name).endswith("url")
         return self._filled(f"{ORIGIN}{self._path}", item) if is_url else None
+
+    @cached_property
+    def version(self) -> str:
+        """The version of the API in the path of items, with the group before it: `apps/v1` of `/apis/apps/v1/…`."""
+        found = _VERSION.match(self._base_path + self._path)
+        return found[1] if found else ""
 
     def links(self, sample: Any, item: Item) -> Any:
         """Links by their relation (`{"self": {"href": …}}`), with the keys of an item in place of the example's."""

@@ -37,10 +37,11 @@ def _reference(schema: RawSchema) -> None:
 
 
 def _nullable(schema: RawSchema) -> None:
-    """Allow null beside `type`, and in the two ways that generators write for "or null".
+    """Allow null beside `type`, and in the ways that generators and vendors write for "or null".
 
     By the letter (OpenAPI proposal "Clarify Nullable", 2019-10-31), `nullable` is without effect beside an `enum` that
-    lacks null, and around a reference. A server that answers null there does as its document was meant.
+    lacks null, around a reference, and beside alternatives, as Stripe's document has it. A server that answers null
+    there does as its document was meant.
     """
     nullable, type_, allowed = schema.pop("nullable"), schema.get("type"), schema.get("enum")
     if nullable is not True:
@@ -51,6 +52,10 @@ def _nullable(schema: RawSchema) -> None:
             schema["enum"] = [*allowed, None]
     elif "anyOf" not in schema and isinstance(parts := schema.get("allOf"), list) and len(parts) == 1:
         schema["anyOf"] = [*schema.pop("allOf"), {"type": "null"}]
+    elif type_ is None and "discriminator" not in schema:
+        for word in ("anyOf", "oneOf"):
+            if isinstance(schema.get(word), list):
+                schema[word] = [*schema[word], {"type": "null"}]
 
 
 def _exclusive(keyword: str, limit: str) -> Callable[[RawSchema], None]:

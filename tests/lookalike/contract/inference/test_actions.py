@@ -155,6 +155,72 @@ def test_a_view_shows_the_item_and_replaces_the_member_that_it_is_named_after() 
     assert body(send(server, "GET", "/pets/1"))["status"] == "paid"
 
 
+def deployments() -> Any:
+    """Deployments that other paths show a part of, as those of Kubernetes."""
+    metadata = {"type": "object", "required": ["name"], "properties": {"name": TEXT}}
+    count = {"type": "object", "properties": {"replicas": {"type": "integer"}}}
+    spec = {"type": "object", "properties": {"replicas": {"type": "integer"}, "image": TEXT}}
+    told = {"type": "string", "description": "The name of the resource that this object represents."}
+    own = {"kind": told, "apiVersion": {**TEXT, "description": "The version of this object."}}
+    deployment = {"type": "object", "properties": {**own, "metadata": metadata, "spec": spec, "status": count}}
+    scale = {"$ref": "#/components/schemas/Scale"}
+    anything = {"type": "object"}
+    paths = {
+        "/apis/apps/v1/deployments": {"post": operation({"201": REF}, REF)},
+        "/apis/apps/v1/deployments/{name}": {"get": operation({"200": REF})},
+        "/apis/apps/v1/deployments/{name}/status": {
+            "get": operation({"200": REF}),
+            "patch": operation({"200": REF}, anything),
+        },
+        "/apis/apps/v1/deployments/{name}/scale": {
+            "get": operation({"200": scale}),
+            "put": operation({"200": scale, "201": scale}, scale),
+        },
+    }
+    data = document(paths, deployment)
+    data["components"]["schemas"]["Scale"] = {
+        "type": "object",
+        "properties": {**own, "metadata": metadata, "spec": count, "status": count},
+    }
+    return data
+
+
+def test_a_view_of_its_own_schema_changes_the_part_that_it_shows_and_that_of_a_member_nothing_else() -> None:
+    server, path = mock(deployments(), is_mock=True), "/apis/apps/v1/deployments"
+    send(server, "POST", path, {"metadata": {"name": "web"}, "spec": {"replicas": 2, "image": "nginx"}})
+    assert body(send(server, "GET", f"{path}/web/scale"))["spec"]["replicas"] == 2
+    send(server, "PUT", f"{path}/web/scale", {"metadata": {"name": "web"}, "spec": {"replicas": 5}})
+    assert body(send(server, "GET", f"{path}/web"))["spec"] == {"replicas": 5, "image": "nginx"}
+    send(server, "PATCH", f"{path}/web/status", {"spec": {"replicas": 9}, "status": {"replicas": 4}})
+    after = body(send(server, "GET", f"{path}/web"))
+    assert (after["spec"]["replicas"], after["status"]) == (5, {"replicas": 4})
+    assert send(server, "PUT", f"{path}/none/scale", {"metadata": {"name": "none"}}).status == 404
+
+
+def test_an_item_has_the_kind_of_its_schema_and_the_version_of_its_path() -> None:
+    made = body(
+        send(mock(deployments(), is_mock=True), "POST", "/apis/apps/v1/deployments", {"metadata": {"name": "a"}})
+    )
+    assert (made["kind"], made["apiVersion"]) == ("Pet", "apps/v1")
+
+
+def test_what_an_action_was_sent_is_null_again_once_another_undoes_it() -> None:
+    customer = {"anyOf": [TEXT, {"type": "object"}, {"type": "null"}]}
+    item = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "customer": customer}}
+    attach = operation({"200": REF}, {"type": "object", "properties": {"customer": TEXT}})
+    paths = {
+        "/methods": {"post": operation({"201": REF}, {"type": "object", "properties": {"customer": TEXT}})},
+        "/methods/{id}": {"get": operation({"200": REF})},
+        "/methods/{id}/attach": {"post": attach},
+        "/methods/{id}/detach": {"post": operation({"200": REF})},
+    }
+    server = mock(document(paths, item))
+    send(server, "POST", "/methods", {})
+    assert body(send(server, "POST", "/methods/1/attach", {"customer": "asha"}))["customer"] == "asha"
+    assert body(send(server, "POST", "/methods/1/detach"))["customer"] is None
+    assert body(send(server, "GET", "/methods/1"))["customer"] is None
+
+
 def test_a_path_whose_parameter_has_another_name_is_no_view_of_an_item() -> None:
     server = mock(document({**crud(), "/pets/{name}/latest": {"get": operation({"200": REF, "404": {}})}}, INVOICE))
     found = {one.path: one.selector for one in server.model.contract.operations}
