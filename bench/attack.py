@@ -266,6 +266,7 @@ def many(number: int, piece: str, joined: str = ",", around: str = "[]") -> byte
 _XML, _EVENTS = "Accept: application/xml\r\n", "Accept: text/event-stream\r\n"
 _FORM = "application/x-www-form-urlencoded"
 _PARTS = "multipart/form-data; boundary=b"
+_CHUNKED = b"POST /numbers HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 _ARRAYS = many(150_000, "[]")
 _JOURNAL = [request("PUT", "/pets/2", json.dumps({"name": f"{n}" * 15_000}).encode()) for n in range(10, 99)]
 ATTACKS: dict[str, Attack] = {
@@ -442,6 +443,9 @@ ATTACKS: dict[str, Attack] = {
     ),
     "head": Attack(
         "header fields of 1 MB", "64 KiB, 200 fields", once(b"GET /ok HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 170_000)
+    ),
+    "trailer": Attack(
+        "a trailer field of 10 MB", "64 KiB", once(_CHUNKED + b"2\r\n[]\r\n0\r\nX: " + b"y" * 10_000_000)
     ),
     "towers": Attack(
         "a tower of not, propertyNames and patternProperties",
