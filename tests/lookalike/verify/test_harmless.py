@@ -370,6 +370,15 @@ LEFTOVERS: dict[str, tuple[Callable[[], Notes], Any]] = {
 }
 
 
+def test_what_is_deleted_by_a_server_that_answers_202_to_each_deletion_is_not_told_as_left(tmp_path: Path) -> None:
+    server = Notes(deleted=202, delete_unknown=202, delay=0.1)
+    later = {"202": {"description": "It will be deleted."}}
+    documented = [{"target": "$.paths['/notes/{id}'].delete.responses", "update": later}]
+    one = (*CLAUSES, "--clause", "deleteNote.is-implemented")
+    found = judge(server, tmp_path, *one, changes=documented, target="credentials: {}\nsettle: 300ms\n")
+    assert (found.report["left_behind"], is_harmless(server)) == ([], True), found.output
+
+
 class Breaking(Failing):
     """A server that creates, fails to tell so, and then fails to list what is there."""
 
