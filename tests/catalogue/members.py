@@ -14,6 +14,7 @@ from tests.catalogue import (
     guarded,
     linked,
     ordered,
+    procedures,
     unimplemented,
 )
 from tests.catalogue.ways import (
@@ -106,6 +107,7 @@ DEFECTS: tuple[Member, ...] = (
     *authored.DEFECTS,
     *described.DEFECTS,
     *below.DEFECTS,
+    *procedures.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
     lax("notes", "/components/schemas/Note/required", INVALID_NOTE),
@@ -467,6 +469,7 @@ CORRECT: tuple[Member, ...] = (
     *authored.CORRECT,
     *described.CORRECT,
     *below.CORRECT,
+    *procedures.CORRECT,
     *(
         correct(shape, "as it is")
         for shape in (

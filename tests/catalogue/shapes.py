@@ -899,6 +899,37 @@ def _stages() -> Shape:
     return shape("stages", {"Value": value, "ValueBody": sent}, paths, values, target=target)
 
 
+def _channels() -> Shape:
+    """Procedures: each path is a verb, and bodies and queries name the channel."""
+    name: Schema = {**TEXT, "pattern": "^[a-z0-9_-]{1,60}$"}
+    topic: Schema = {**TEXT, "maxLength": 90}
+    channel: Schema = {
+        "type": "object",
+        "required": ["id", "name", "topic"],
+        "properties": {"id": TEXT, "name": TEXT, "topic": TEXT},
+    }
+    one: Schema = {"type": "object", "required": ["channel"], "properties": {"channel": ref("Channel")}}
+    listed: Schema = {"type": "object", "required": ["channels"], "properties": {"channels": many("Channel")}}
+    done: Schema = {"type": "object", "required": ["ok"], "properties": {"ok": {"type": "boolean"}}}
+    taken: dict[str, Schema] = {
+        "create": {"name": name, "topic": topic},
+        "rename": {"channel": TEXT, "name": name},
+        "delete": {"channel": TEXT},
+    }
+    bodies: dict[str, Schema] = {
+        verb: {"type": "object", "required": [*members], "properties": members} for verb, members in taken.items()
+    }
+    limit: Schema = {"type": "integer", "minimum": 1, "maximum": 100, "description": "The maximum number of items."}
+    paths = {
+        "/channels.create": {"post": op("createChannel", "200", one, 400, body=bodies["create"])},
+        "/channels.info": {"get": op("channelInfo", "200", one, 400, 404, query={"channel!": TEXT})},
+        "/channels.list": {"get": op("listChannels", "200", listed, 400, query={"limit": limit})},
+        "/channels.rename": {"post": op("renameChannel", "200", one, 400, 404, body=bodies["rename"])},
+        "/channels.delete": {"post": op("deleteChannel", "200", done, 400, 404, body=bodies["delete"])},
+    }
+    return shape("channels", {"Channel": channel}, paths)
+
+
 SHAPES: Mapping[str, Shape] = {
     one.name: one
     for one in (
@@ -927,5 +958,6 @@ SHAPES: Mapping[str, Shape] = {
         _posts(),
         _vans(),
         _stages(),
+        _channels(),
     )
 }

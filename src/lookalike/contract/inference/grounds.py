@@ -42,7 +42,16 @@ _COUNTERS = frozenset(
 def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds:
     """The ground of each fact that a rule inferred for an operation."""
     is_guess = _is_told_in_prose(on, extension) or on.comes_and_goes
-    facts = {EFFECT: Ground.GUESSED if is_guess else _effect(on)}
+    return _grounds(on, extension, Ground.GUESSED if is_guess else _effect(on))
+
+
+def grounds_of_call(on: ResourceOperation, extension: Extension) -> Grounds:
+    """The ground of each fact about a procedure, whose verb and schemas show what it does."""
+    return _grounds(on, extension, Ground.SHOWN)
+
+
+def _grounds(on: ResourceOperation, extension: Extension, effect: Ground) -> Grounds:
+    facts = {EFFECT: effect}
     if "list" in extension:
         facts |= dict(_of_list(on, extension))
     for step in extension.get("apply", ()):
@@ -98,7 +107,7 @@ def _effect(on: ResourceOperation) -> Ground:
         return (
             Ground.GUESSED
             if is_of_all or _lists_keys(on)
-            else _guess_unless(collection is on.resource.home or _lists_items(on))
+            else _guess_unless(collection is on.resource.home or lists_items(on))
         )
     is_deletion = operation.method == "delete" and bool(on.key_in_query)
     return _guess_unless(is_deletion or _has_schema_of_item(on))
@@ -143,7 +152,8 @@ def _is_alike(schema: SchemaView, item: SchemaView) -> bool:
     return schema.pointer == item.pointer or (bool(item.members) and schema.members.keys() == item.members.keys())
 
 
-def _lists_items(on: ResourceOperation) -> bool:
+def lists_items(on: ResourceOperation) -> bool:
+    """Whether an operation shows a list of what has the schema of the item."""
     schemas = list_item_schemas(on.operation.success_schema)
     return any(_is_alike(schema, on.resource.schema) for schema in schemas)
 

@@ -278,9 +278,10 @@ def _add_remote_calls(found: _Inferences, populated: bool) -> None:
     stated = {(path, one.method) for path, on in found.paths.items() for one in on.values() if one.has_extension}
     for guess, calls in called_resources(found.paths, {*found.effects, *stated}, found.names):
         guess.examples = documented_items(guess, found.paths)
-        if guess.examples or populated or any(map(_creates, calls.values())):
+        if guess.examples or populated or any(_creates(inference) for inference, _ in calls.values()):
             found.guesses[guess.name] = guess
-            found.add_guessed(calls.items())
+            found.effects |= {key: inference for key, (inference, _) in calls.items()}
+            found.grounds |= {key: grounds for key, (_, grounds) in calls.items()}
 
 
 def _add_accounts(found: _Inferences, resources: Sequence[ResourceGuess]) -> None:

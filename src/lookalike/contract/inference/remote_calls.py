@@ -1,16 +1,18 @@
 """Resources of documents whose paths name procedures, as `conversations.create`, `/pets/list` or `/createPet`.
 
 The evidence is that names, parameters and schemas agree: several procedures have one noun, an object with a key is in
-what they answer, and those about one item take that key. All of it is guessed, so that it accuses no server.
+what they answer, and those about one item take that key. A plain verb and schemas that agree show the effect; all else
+is guessed, so that it accuses no server.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from lookalike.contract.grounds import Ground
+from lookalike.contract.grounds import EFFECT, Ground, Grounds
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.actions import effects_of_action
 from lookalike.contract.inference.envelopes import envelope, item_candidates, list_item_schemas
+from lookalike.contract.inference.grounds import grounds_of_call, lists_items
 from lookalike.contract.inference.methods import Inference, change_item, create_item, delete_item, list_items, read_item
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
@@ -26,7 +28,13 @@ _VERBS: Mapping[str, str] = {
     **dict.fromkeys(("update", "edit", "modify", "change", "patch", "rename", "set"), _CHANGE),
     **dict.fromkeys(("delete", "remove", "destroy"), _DELETE),
 }
+# A search need not list all, nor a `set` change what its name says; what is posted or uploaded may be another thing.
+_VAGUE_VERBS = frozenset({"post", "upload", "search", "query", "find", "set"})
 _SCALARS = frozenset({"string", "integer", "number"})
+
+
+GroundedInference = tuple[Inference, Grounds]
+"""The effect of an operation, and the ground of each fact about it."""
 
 
 class _Procedure(NamedTuple):
@@ -39,11 +47,15 @@ class _Procedure(NamedTuple):
 
 
 class _Family(NamedTuple):
-    """The procedures about one noun, by what they do; those of other verbs are in `others`."""
+    """The procedures about one noun, by what they do; those of other verbs are in `others`.
+
+    The verbs of the `plain` kinds leave no doubt.
+    """
 
     noun: str
     by_kind: Mapping[str, RawOperation]
     others: Mapping[str, RawOperation]
+    plain: Collection[str]
 
     @property
     def nouns(self) -> list[str]:
@@ -54,8 +66,8 @@ class _Family(NamedTuple):
 
 def called_resources(
     paths: Paths, taken: Collection[tuple[str, str]], names: Collection[str]
-) -> Iterator[tuple[ResourceGuess, dict[tuple[str, str], Inference]]]:
-    """The resources that procedures are about, each with what its procedures do by path and method.
+) -> Iterator[tuple[ResourceGuess, dict[tuple[str, str], GroundedInference]]]:
+    """The resources that procedures are about, each with what its procedures do by path and method, and why.
 
     `taken` are the operations of which something else is known, and `names` those of other resources.
     """
@@ -85,16 +97,19 @@ def _families(paths: Paths, taken: Collection[tuple[str, str]]) -> Iterator[_Fam
     for procedures in by_name.values():
         by_kind: dict[str, RawOperation] = {}
         others: dict[str, RawOperation] = {}
+        plain: set[str] = set()
         for one in procedures:
             kind = _VERBS.get(one.verb)
             if kind is None:
                 others[one.verb] = one.operation
-            else:
-                by_kind.setdefault(kind, one.operation)
+            elif kind not in by_kind:
+                by_kind[kind] = one.operation
+                if one.verb not in _VAGUE_VERBS:
+                    plain.add(kind)
         if by_kind.keys() & {_READ, _LIST} and len(by_kind) > 1:
-            yield _Family(procedures[0].noun, by_kind, others)
+            yield _Family(procedures[0].noun, by_kind, others, plain)
         elif _CREATE in by_kind:
-            listed_elsewhere.append(_Family(procedures[0].noun, by_kind, others))
+            listed_elsewhere.append(_Family(procedures[0].noun, by_kind, others, ()))
     everything = [one.operation for procedures in by_name.values() for one in procedures]
     for family in listed_elsewhere:
         yield from _with_list_of_others(family, everything)
@@ -107,7 +122,7 @@ def _with_list_of_others(family: _Family, everything: Sequence[RawOperation]) ->
         listed = {one.pointer for one in list_item_schemas(operation.success_schema)} if made else set()
         for name, pointer in made:
             if pointer in listed:
-                yield _Family(vocabulary.singular(name), {**family.by_kind, _LIST: operation}, family.others)
+                yield _Family(vocabulary.singular(name), {**family.by_kind, _LIST: operation}, family.others, ())
                 return
 
 
@@ -234,6 +249,7 @@ def _answered_members(operation: RawOperation) -> Iterator[tuple[str, SchemaView
         yield from operation.success_schema.members.items()
 
 
+_GUESSED: Grounds = {EFFECT: Ground.GUESSED}
 _RULES: Mapping[str, Callable[[ResourceOperation], Inference | None]] = {
     _CREATE: create_item,
     _READ: read_item,
@@ -243,10 +259,11 @@ _RULES: Mapping[str, Callable[[ResourceOperation], Inference | None]] = {
 }
 
 
-def _inferences(resource: ResourceGuess, family: _Family) -> Iterator[tuple[tuple[str, str], Inference]]:
-    """The effects of the procedures of a family."""
+def _inferences(resource: ResourceGuess, family: _Family) -> Iterator[tuple[tuple[str, str], GroundedInference]]:
+    """The effects of the procedures of a family, and their grounds."""
     for kind, operation in family.by_kind.items():
-        inference = _RULES[kind](ResourceOperation(resource, resource.home, operation))
+        on = ResourceOperation(resource, resource.home, operation)
+        inference = _RULES[kind](on)
         if inference is None:
             continue
         if kind in (_READ, _CHANGE, _DELETE):
@@ -260,13 +277,33 @@ def _inferences(resource: ResourceGuess, family: _Family) -> Iterator[tuple[tupl
         answer.pop("location", None)
         if kind != _LIST and (body := _body_around(resource, operation, family.nouns, answer.get("body"))):
             inference[0]["answer"] = {**answer, "body": body}
-        yield (operation.path, operation.method), inference
+        is_shown = kind in family.plain and _is_shown(kind, on, inference[0])
+        yield (
+            (operation.path, operation.method),
+            (inference, grounds_of_call(on, inference[0]) if is_shown else _GUESSED),
+        )
     for verb, operation in family.others.items():
         select = _selector(resource, operation, family)
         on = ResourceOperation(resource, resource.home, operation)
         inference = _act(on, verb, select, family.nouns) if select else None
         if inference is not None:
-            yield (operation.path, operation.method), inference
+            yield (operation.path, operation.method), (inference, _GUESSED)
+
+
+def _is_shown(kind: str, on: ResourceOperation, inferred: Extension) -> bool:
+    """Whether the schemas of a procedure agree with its plain verb: it takes parts of an item, or shows some.
+
+    Beside keys, a creation and a change take nothing but members of the item, and a deletion nothing at all.
+    """
+    if kind in (_READ, _LIST):
+        return kind == _READ or lists_items(on)
+    by = inferred.get("select", {}).get("by", ())
+    keys = [by] if isinstance(by, str) else by
+    sent = {name for name in _sent_members(on.operation) if f"$request.body#{format_pointer((name,))}" not in keys}
+    if kind == _DELETE:
+        return not sent
+    is_item_shown = on.item_template(on.operation.success_status) is not None
+    return bool(sent) and sent <= on.resource.schema.members.keys() and is_item_shown
 
 
 def _selector(resource: ResourceGuess, operation: RawOperation, family: _Family) -> Extension:
@@ -340,7 +377,7 @@ def _set_by_name(resource: ResourceGuess, verb: str, operation: RawOperation) ->
     return {member: f"$request.body#{format_pointer((sent,))}"} if sent else {}
 
 
-def _is_whole(family: _Family, found: Mapping[tuple[str, str], Inference]) -> bool:
+def _is_whole(family: _Family, found: Mapping[tuple[str, str], GroundedInference]) -> bool:
     """Whether items can be found at all, and none of the main procedures is left to examples: all or none."""
     main = [family.by_kind[kind] for kind in (_CREATE, _READ, _LIST) if kind in family.by_kind]
     return len(main) > 1 and all((one.path, one.method) in found for one in main)

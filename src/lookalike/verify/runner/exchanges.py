@@ -11,6 +11,7 @@ from lookalike.contract.routing import plain_path
 from lookalike.http import SAFE, Headers, Request, Response
 from lookalike.json_values import ABSENT
 from lookalike.model.response.response import Outcome
+from lookalike.model.state import Delete
 from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.comparison import flaw_of, value_of
 from lookalike.verify.oracle.response_details import detail_flaw
@@ -86,6 +87,7 @@ class StoryExchanges:
         self._note_write(operation, response)
         step = StepResult(operation, request, response, value_of(response), self._consistent(branches, response))
         self._note_success(step)
+        self._note_deleted(step)
         so_far = [one for one, _ in self.exchanges]
         flaw = flaw_of(operation, response, self.environment.readings.certain, so_far)
         flaw = flaw or detail_flaw(self.environment.contract, operation, response, request.body)
@@ -103,6 +105,13 @@ class StoryExchanges:
         """
         if step.is_success:
             self.note_choice(f"{step.operation.name}.success", str(step.response.status))
+
+    def _note_deleted(self, step: StepResult) -> None:
+        """Forget an item that a procedure deleted: asked again, it may refuse in any way, not just by 404."""
+        operation = step.operation
+        if step.is_success and operation.method != "DELETE" and step.response.status != 202:
+            deletions = (change for change in step.due.changes if isinstance(change, Delete))
+            self.known.apply(one for one in deletions if self.environment.roles[one.resource].delete is operation)
 
     def with_current_tag(self, operation: Operation, request: Request, refused: Response) -> tuple[Request, Response]:
         """The request again with the current entity tag, which a 428 asks for (RFC 6585 section 3), and its answer."""

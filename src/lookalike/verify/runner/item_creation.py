@@ -119,7 +119,8 @@ class ItemCreation:
         given = self._new_path_key(operation)
         values = {**self._parameters.leading_to(operation, None, parent, given), **(values or {})}
         keyed = agreeing(self._keyed(operation, items.key, given, body), values)
-        sent = self._links.linked(operation, keyed, items.resource.name, named or parent)
+        linked = self._links.linked(operation, keyed, items.resource.name, named or parent)
+        sent = self._parameters.naming_body(parent, operation, linked)
         step = self._exchanges.ask(operation, self._exchanges.write(operation, values, sent))
         proposed = item_sent(operation, body)
         if step.response.status in _ABOUT_THE_BODY and item_sent(operation, keyed).keys() < proposed.keys():
@@ -254,6 +255,7 @@ class ItemCreation:
 
     def with_key_of(self, operation: Operation, created: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
         """A body that names no item but this one, or a new one: others must not be met by chance."""
+        body = self._parameters.naming_body(created, operation, body)
         if roles is None:
             return body
         items = self._environment.model.items(roles.resource)

@@ -86,19 +86,23 @@ class ItemParameters:
     def request_about(self, operation: Operation, created: CreatedItem | None) -> Request:
         """The request of an operation about an item, with no more in its body than names the item; raises `Skipped`."""
         return self._exchanges.write(
-            operation, self.leading_to(operation, created), self._naming_body(created, operation)
+            operation, self.leading_to(operation, created), self.naming_body(created, operation)
         )
 
     def deletion_of(self, operation: Operation, created: CreatedItem) -> Deletion:
         """The request that deletes an item, with no more of it than names the item; raises `Skipped`."""
-        return deletion_by(operation, self.request_about(operation, created), self._naming_body(created, operation))
+        return deletion_by(operation, self.request_about(operation, created), self.naming_body(created, operation))
 
-    def _naming_body(self, created: CreatedItem | None, operation: Operation) -> Any:
-        """A body with the key of an item, where an operation finds the item by it; else `ABSENT`."""
-        if created is None:
-            return ABSENT
-        item = self._known.get(created.resource, created.key) or {}
-        return naming_body(operation, item.get(self._environment.model.items(created.resource).key, created.key))
+    def naming_body(self, created: CreatedItem | None, operation: Operation, body: Any = ABSENT) -> Any:
+        """A body with the keys of an item and of its parent, where an operation finds the item by them."""
+        select = operation.selector
+        if created is None or select is None or select.resource != created.resource:
+            return body
+        items = self._environment.model.items(created.resource)
+        item = {items.key: created.key, **(self._known.get(created.resource, created.key) or {})}
+        for way, name in zip((*select.within, select.by), (*items.parent_fields, items.key), strict=False):
+            body = _with_key_at(way, body, item.get(name))
+        return body
 
     def _values_of_enclosing(self, operation: Operation) -> dict[tuple[str, str], Any]:
         """The values of parameters that name a new item in the path of an operation of which nothing else is known."""
@@ -165,9 +169,14 @@ def _by_place(pairs: Any) -> Iterator[tuple[tuple[str, str], Any]]:
 
 def naming_body(operation: Operation, key: Key) -> Any:
     """A body with the key of an item, where an operation finds the item by it; else `ABSENT`."""
-    select = operation.selector
-    is_in_body = select is not None and select.by.source == "body" and bool(select.by.pointer)
-    return with_value_at({}, select.by.pointer, key) if select is not None and is_in_body else ABSENT
+    return _with_key_at(operation.selector.by, ABSENT, key) if operation.selector is not None else ABSENT
+
+
+def _with_key_at(way: Expression, body: Any, key: Any) -> Any:
+    """The body with a key at the place that an expression names, if that is in a body."""
+    is_there = way.source == "body" and bool(way.pointer)
+    within = {} if body is ABSENT else body
+    return with_value_at(within, way.pointer, key) if is_there and isinstance(within, dict) else body
 
 
 def deletion_by(operation: Operation, request: Request, body: Any) -> Deletion:

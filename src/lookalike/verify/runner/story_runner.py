@@ -206,13 +206,17 @@ class StoryRunner(StoryExchanges):
         read = self.environment.roles[created.resource].read
         if read is None:
             raise Skipped(f"no operation reads a {created.resource}")
-        return self.ask(read, self.write(read, self.values_for(read, created)))
+        return self.ask(read, self._parameters.request_about(read, created))
+
+    def change_request(self, operation: Operation, created: CreatedItem, members: Any) -> Request:
+        """The request that changes members of an item; raises `Skipped`."""
+        body = self._parameters.naming_body(created, operation, self.environment.values.around_item(operation, members))
+        return self.write(operation, self.values_for(operation, created), body)
 
     def change(self, operation: Operation, created: CreatedItem, members: Any) -> StepResult:
         """Change members of an item, and remember its new state; raises `Skipped` for one that was there before."""
         self.check_removable(created)
-        body = self.environment.values.around_item(operation, members)
-        step = self.ask(operation, self.write(operation, self.values_for(operation, created), body))
+        step = self.ask(operation, self.change_request(operation, created, members))
         if step.is_success:
             self.known.apply(step.due.changes)
             names = frozenset(members) - self.environment.model.items(created.resource).identity_fields
@@ -245,6 +249,8 @@ class StoryRunner(StoryExchanges):
         item, key = self.known.get(created.resource, created.key), shown.get(items.key)
         if item is None or not isinstance(key, (str, int)) or str(key) == str(item.get(items.key)):
             return
+        if any(str(other.get(items.key)) == str(key) for _, other in self.known.items(created.resource)):
+            return  # the answer shows another item
         put = items.put({**item, items.key: items.as_key(key)}, self.choose)
         self.environment.renaming.add(created.resource)
         self.known.apply((Delete(created.resource, created.key), put))

@@ -16,7 +16,7 @@ from lookalike.verify.runner.endings import ClauseBroken, NotObservable
 from lookalike.verify.runner.observation import in_list, see
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.changes import changes_of
-from lookalike.verify.stories.deletion import not_seen
+from lookalike.verify.stories.deletion import check_still_there, not_seen
 from lookalike.verify.stories.story import Story, Tell
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ class _Items:
         self._there: list[CreatedItem] = [runner.make(roles.resource)]
         self._gone: list[_Gone] = []
         self._changes: dict[Key, tuple[Operation, frozenset[str]]] = {}
+        self._outlived: dict[Key, Operation] = {}  # the last deletion of another item, by the keys of those that stayed
         self._ways: Mapping[str, Callable[[int], None]] = {
             "make": self._make,
             "read": lambda which: self._read(self._chosen(which)),
@@ -133,6 +134,10 @@ class _Items:
         if not (created.clause and self._roles.is_visible):
             return
         operation, changed = self._changes.get(created.key, (None, created.sent))
+        deletion = self._outlived.get(created.key)
+        if deletion is not None and self._roles.read is not None:
+            self._blaming(clause_id(deletion, ABSENT_AFTER), partial(check_still_there, self._runner, created))
+            del self._runner.exchanges[-1:]  # it is read again
         self._blaming(created.clause, partial(see, self._runner, created, created.sent & changed))
         rest = created.sent - changed
         if operation is not None and rest:
@@ -168,6 +173,7 @@ class _Items:
         step = self._runner.delete(created)
         if step.is_success and step.response.status != 202 and delete is not None:
             self._there = [one for one in self._there if one is not created]
+            self._outlived |= {one.key: delete for one in self._there}
             self._gone.append(_Gone(delete, created, again, before))
 
     def _blaming(self, clause: str, check: Callable[[], None]) -> None:

@@ -5,8 +5,9 @@ from contextlib import suppress
 from typing import Any
 
 from lookalike.contract.contract import Operation
+from lookalike.contract.requests import ParameterKey
 from lookalike.http import SAFE
-from lookalike.json_values import ABSENT
+from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.item_bodies import item_sent
@@ -40,7 +41,9 @@ def check_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None
         return
     creates_below = roles is not None and operation is roles.create
     named = {*_FOR_UNKNOWN, "DEFAULT"} if creates_below else {*_FOR_UNKNOWN}
-    if operation.method != "GET" and not {key.upper() for key in operation.responses} & named:
+    is_named_in_path = operation.selector is not None and operation.selector.by.source == "path"
+    is_read = operation.method == "GET" and is_named_in_path
+    if not is_read and not {key.upper() for key in operation.responses} & named:
         raise Skipped("the document names no answer for it")
     raise ClauseBroken(f"status 404: {_unknown_in(operation, step)}", step.got)
 
@@ -49,16 +52,35 @@ def ask_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None) 
     """The exchange of a request about an item that does not exist."""
     select = operation.selector
     place = (select.by.source, select.by.name) if select is not None else ("", "")
-    if select is None or place not in operation.parameters:
-        raise Skipped("no parameter of it names the item")
+    if select is None or (place not in operation.parameters and not (select.by.source == "body" and select.by.pointer)):
+        raise Skipped("neither a parameter nor the body of it names the item")
     resource = runner.environment.contract.resources[select.resource]
     above = runner.parent_of(select.resource) if resource.parent and resource.parent.resource else None
-    key = runner.environment.values.new_key(operation.parameters[place])
-    if key is ABSENT:
-        raise Skipped(f"no unused value was found for {select.by.name}")
-    values = runner.values_for(operation, None, above, {place: key})
     body = runner.with_key_of(operation, None, roles, next(runner.environment.values.bodies(operation), ABSENT))
-    return runner.ask(operation, runner.write(operation, values, body))
+    given: dict[ParameterKey, Any] = {}
+    if place in operation.parameters:
+        given[place] = runner.environment.values.new_key(operation.parameters[place])
+    else:
+        body = _with_unused_key(runner, operation, select.by.pointer, body)
+    if ABSENT in given.values():
+        raise Skipped(f"no unused value was found for {select.by.name}")
+    return runner.ask(operation, runner.write(operation, runner.values_for(operation, None, above, given), body))
+
+
+def _with_unused_key(runner: StoryRunner, operation: Operation, pointer: Pointer, body: Any) -> Any:
+    """A body whose member at a pointer is a key that no item has; raises `Skipped` where none fits."""
+    values, media = runner.environment.values, runner.environment.values.media(operation)
+    like = find(body, pointer, None)
+    if media is None or not isinstance(like, str | int):
+        raise Skipped("no body names an item")
+    kind = media.value_type
+    for name in pointer:
+        kind = kind.member(str(name))
+    bodies = (with_value_at(body, pointer, key) for key in values.new_keys_like(kind, like))
+    found = next((one for one in bodies if values.is_valid(operation, one)), None)
+    if found is None:
+        raise Skipped("no unused value was found for the key in its body")
+    return found
 
 
 def _unknown_in(operation: Operation, step: StepResult) -> str:

@@ -171,9 +171,25 @@ def test_a_single_procedure_makes_no_resource() -> None:
     assert infer(document(paths, CHANNEL)).resources == {}
 
 
-def test_what_the_names_of_procedures_mean_accuses_no_server() -> None:
+def test_plain_verbs_whose_schemas_agree_are_shown_and_others_guessed() -> None:
     grounds = infer(document(dotted(), CHANNEL)).grounds
-    assert {facts[EFFECT] for facts in grounds.values()} == {Ground.GUESSED}
+    shown = {path for (path, _), facts in grounds.items() if facts[EFFECT] is Ground.SHOWN}
+    assert shown == {f"/conversations.{verb}" for verb in ("create", "info", "list", "rename", "delete")}
+
+
+@pytest.mark.parametrize(
+    ("verb", "post"),
+    [
+        pytest.param("rename", operation(ONE, taking("channel", "reason")), id="other members"),
+        pytest.param("rename", operation(OK, taking("channel", "name")), id="shows no item"),
+        pytest.param("delete", operation(OK, taking("channel", "name")), id="more than a key"),
+        pytest.param("create", operation(ONE, taking("title")), id="takes no part of it"),
+    ],
+)
+def test_a_procedure_whose_schemas_do_not_agree_with_its_verb_is_a_guess(verb: str, post: dict[str, Any]) -> None:
+    path = f"/conversations.{verb}"
+    grounds = infer(document({**dotted(), path: {"post": post}}, CHANNEL)).grounds
+    assert grounds[path, "post"][EFFECT] is Ground.GUESSED
 
 
 def test_a_search_by_post_lists_the_items_that_its_body_asks_for() -> None:
