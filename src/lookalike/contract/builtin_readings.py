@@ -96,6 +96,7 @@ OF_OPERATION: Mapping[str, Subject] = {
     "created": Subject("Which success does a creating PUT get?", DEFAULT, {DEFAULT: "the documented 201"}, SUCCESS),
     "refusal": Subject("Which status does invalid input get?", DEFAULT, {DEFAULT: "a documented one"}, _STATUS),
     "unparsable": Subject("Which status does a body get that is no JSON?", DEFAULT, {DEFAULT: "400"}, _STATUS),
+    "no-body": Subject("Which status does a missing body get?", DEFAULT, {DEFAULT: "that of invalid input"}, _STATUS),
     "unknown": Subject(
         "Is it refused if there is no such item?",
         "refused",

@@ -102,7 +102,7 @@ def _with_default(
 def _with_manners(operation: Operation, decided: Mapping[str, str]) -> Operation:
     name = operation.name
     # "invalid" and the others are the kinds of rejections of the model, which a contract does not know by itself.
-    ids = {"invalid": f"{name}.refusal", "unparsable": f"{name}.unparsable"}
+    ids = {"invalid": f"{name}.refusal", "unparsable": f"{name}.unparsable", "missing": f"{name}.no-body"}
     for resource in resources_of(operation):
         ids["conflicting"] = f"{resource}.conflict"
     statuses = {kind: decided[id] for kind, id in ids.items() if id in decided}

@@ -14,6 +14,7 @@ from lookalike.schema.validator import Violation
 INVALID = "invalid"
 CONFLICTING = "conflicting"
 UNPARSABLE = "unparsable"
+MISSING = "missing"  # a required body; it is invalid input where no reading tells it apart
 UNSUPPORTED = "unsupported"
 UNACCEPTABLE = "unacceptable"
 UNAUTHENTICATED = "unauthenticated"

@@ -64,6 +64,7 @@ TAKES = {
     ],
     "createPet.refusal=422": [Asked("POST", "/pets", {"name": "Rex"}, 422), MAKE],
     "createPet.unparsable=418": [Asked("POST", "/pets", b"{", 418)],
+    "createPet.no-body=418": [Asked("POST", "/pets", None, 418), Asked("POST", "/pets", {"name": "Rex"}, 400)],
     "createPet.unchecked=body/kind:enum": [
         Asked("POST", "/pets", {"name": "Rex", "kind": "fish"}, 201, {"kind": "fish"}),
         Asked("POST", "/pets", {"name": 5, "kind": "fish"}, 400),

@@ -19,7 +19,15 @@ from lookalike.contract.semantics import Create
 from lookalike.http import essence
 from lookalike.json_values import ABSENT, find
 from lookalike.model.context import RequestContext
-from lookalike.model.rejections import INVALID, UNPARSABLE, UNSUPPORTED, Rejection, readings_behind, readings_of
+from lookalike.model.rejections import (
+    INVALID,
+    MISSING,
+    UNPARSABLE,
+    UNSUPPORTED,
+    Rejection,
+    readings_behind,
+    readings_of,
+)
 from lookalike.model.request.numbers import NumberReader
 from lookalike.readings import Choose, Fixed, holds
 from lookalike.schema.validator import Violation
@@ -37,12 +45,15 @@ ValidateBody = Callable[[RequestContext, DecodedValue], Rejection | None]
 # --- Reading: bytes to a decoded value ---
 
 
-def compile_body_reader(body: RequestBody | None, policies: HttpPolicies, tolerates_types: bool = False) -> ReadBody:
+def compile_body_reader(operation: Operation, policies: HttpPolicies, tolerates_types: bool = False) -> ReadBody:
     """The function that decodes the body of a request, or rejects it.
 
     With `tolerates_types`, some media types that are not documented are read as documented ones (`find_tolerantly`).
     """
-    return _read_nothing if body is None else _BodyReader(body, policies, tolerates_types).read
+    if operation.body is None:
+        return _read_nothing
+    missing = MISSING if MISSING in operation.manners.statuses else INVALID
+    return _BodyReader(operation.body, policies, tolerates_types, missing).read
 
 
 def with_unsaid_body(operation: Operation) -> Operation:
@@ -59,8 +70,9 @@ def _read_nothing(context: RequestContext) -> DecodedValue:
 class _BodyReader:
     """Decodes the bodies of an operation by their Content-Type."""
 
-    def __init__(self, body: RequestBody, policies: HttpPolicies, tolerates_types: bool) -> None:
+    def __init__(self, body: RequestBody, policies: HttpPolicies, tolerates_types: bool, missing: str) -> None:
         self._body = body
+        self._kind_of_missing = missing
         self._policies = policies
         self._first = body.first
         self._first_json = body.first.media_type if is_json(body.first.media_type) else None
@@ -105,7 +117,9 @@ class _BodyReader:
         policy = self._policies.empty_body
         if policy.under(context.choose) == "as-empty-object":
             return DecodedValue({}, False)
-        return _rejection(INVALID, "required", f"{SUBJECT} is missing", self._body.clauses, *readings_of(policy))
+        return _rejection(
+            self._kind_of_missing, "required", f"{SUBJECT} is missing", self._body.clauses, *readings_of(policy)
+        )
 
     def _unsupported(self, context: RequestContext, content_type: str) -> Rejection | DecodedValue:
         """The rejection of a Content-Type that is not documented (RFC 9110 section 15.5.16), unless it is tolerated."""

@@ -84,7 +84,7 @@ class RequestReader:
         self._documented_body = operation.body
         self._key_of = _compile_cache_key(operation)
         self._validate = compile_body_validator(operation.body, policies, tolerates_types)
-        self.body = compile_body_reader(operation.body, policies, tolerates_types)
+        self.body = compile_body_reader(operation, policies, tolerates_types)
         self.parameters = compile_parameters(operation, policies)
 
     def read(self, context: RequestContext, texts: PathTexts) -> RequestIssues:

@@ -73,6 +73,8 @@ class Decisions:
                 self.decide(f"{resource}.deleted", "default")
         for operation in self.contract.operations:
             name = operation.name
+            if self.choices.get(f"{name}.no-body") == self.choices.get(f"{name}.refusal", ""):
+                self.decide(f"{name}.no-body", "default")
             if name in self.accepted or name in self.refused:
                 left = self.accepted.get(name, set()) - self.refused.get(name, set())
                 self.decide(f"{name}.unchecked", choice_of(frozenset(left)))

@@ -158,15 +158,17 @@ def media_types(calibrator: Calibrator, operation: Operation, roles: Roles | Non
     media = calibrator.environment.values.media(operation)
     if media is None or essence(media.media_type) != "application/json" or operation.body is None:
         return
-    if not operation.body.required or (calibrator.has("http.media-type") and calibrator.has("http.empty-body")):
+    if not operation.body.required:
         return
     plain = _plain(calibrator, operation, roles)
     step = calibrator.ask(operation, plain._replace(body=b""), refused=True)
     calibrator.adopt_anything(step)
-    if step.response.status < 500:
+    if step.response.status < 500 and not calibrator.has("http.empty-body"):
         calibrator.decide("http.empty-body", "as-empty-object" if step.is_success else "400", step)
-        if not step.is_success:
-            calibrator.decisions.refusals.setdefault(f"{operation.name}.refusal", Counter())[step.response.status] += 1
+    if 400 <= step.response.status < 500 and step.response.status not in _NOT_ABOUT_INPUT:
+        calibrator.decisions.refusals.setdefault(f"{operation.name}.no-body", Counter())[step.response.status] += 1
+    if calibrator.has("http.media-type"):
+        return
     fresh = _plain(calibrator, operation, roles)
     step = calibrator.ask(operation, _with_header(fresh, "content-type", "text/plain"), refused=True)
     calibrator.adopt_anything(step)

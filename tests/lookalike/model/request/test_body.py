@@ -37,7 +37,7 @@ def value(content: dict[str, Any], sent: bytes, content_type: str) -> Any:
     contract = model(posting(content)).contract
     operation = contract.operations[0]
     context = context_of(Request("POST", "/x", "", Headers({"Content-Type": content_type}), sent))
-    read = compile_body_reader(operation.body, contract.http_policies)(context)
+    read = compile_body_reader(operation, contract.http_policies)(context)
     rejection = (
         read
         if isinstance(read, Rejection)
