@@ -235,8 +235,9 @@ class _Index:
         for path, rules in ((collection.item_path, ON_ITEM), (collection.path, on_collection)):
             for variant in (path, *self._variants.get(path, ())):
                 methods = self.paths.get(variant, {})
+                is_other_list = rules is on_collection and self._is_other_list(variant, resource)
                 for method, operation in methods.items():
-                    if method in rules:
+                    if method in rules and not (is_other_list and method == "delete"):
                         yield ResourceOperation(resource, collection, operation, methods, is_made), rules[method]
         for operation in made if not resource.is_single else ():
             yield ResourceOperation(resource, collection, operation), create_item
@@ -244,6 +245,15 @@ class _Index:
             yield ResourceOperation(resource, collection, operation), list_by_filter
         for operation in self._about_many.get(collection.path, ()):
             yield ResourceOperation(resource, collection, operation), act_on_many
+
+    def _is_other_list(self, path: str, resource: ResourceGuess) -> bool:
+        """Whether a path only lists items that are made and deleted elsewhere, as `/me/watched/videos`.
+
+        DELETE empties such a list, and does not delete the items.
+        """
+        home = resource.home
+        is_made_there = path == home.path or "post" in self.paths.get(path, {})
+        return not is_made_there and "delete" in self.paths.get(home.item_path, {})
 
 
 def _above(path: str) -> Iterator[str]:

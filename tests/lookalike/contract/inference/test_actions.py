@@ -88,6 +88,16 @@ def test_many_items_are_read_and_deleted_by_the_keys_that_are_sent(end: str, mem
     assert [one["name"] for one in body(send(api, "GET", "/pets"))] == ["c"]
 
 
+def test_a_list_of_items_that_are_deleted_elsewhere_is_emptied_without_their_deletion() -> None:
+    watched = {"get": operation({"200": LIST}), "delete": operation({"204": None})}
+    paths = {**crud(), "/me/watched/pets": watched}
+    paths["/pets/{id}"] = {"get": operation({"200": REF}), "delete": operation({"204": None})}
+    api = mock(document(paths, INVOICE))
+    send(api, "POST", "/pets", {"name": "a"})
+    assert send(api, "DELETE", "/me/watched/pets").status == 204
+    assert send(api, "GET", "/pets/1").status == 200
+
+
 def test_a_search_whose_filters_are_not_understood_lists_all() -> None:
     query = {"type": "object", "properties": {"query": {"type": "object", "properties": {"fuzzy": TEXT}}}}
     api = mock(document({**crud(), "/pets/search": {"post": operation({"200": LIST}, query)}}, INVOICE))
