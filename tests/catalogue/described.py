@@ -87,11 +87,6 @@ def counting_page(server: Server, asked: Asked) -> Answer:
     return answer._replace(body={**answer.body, "count": len(answer.body["repairs"])})
 
 
-def highest_first(server: Server, asked: Asked) -> Answer:
-    """A list that is sorted downwards where no direction is asked for."""
-    return pages()(server, asked._replace(query={"sort_order": "desc", **asked.query}))
-
-
 REPAIRS: Mapping[str, Does] = {
     "createRepair": inside(create),
     "getRepair": inside(show),

@@ -185,30 +185,6 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     help="Let --dynamic generate the same values in each run instead of others each time, and --populate other ones.",
 )
 @option(
-    "--callback-host",
-    "callback_hosts",
-    group=_SERVER,
-    multiple=True,
-    type=HostParam(),
-    metavar="HOST",
-    help="Let the mock send callbacks and webhooks to this host too, besides this machine; repeatable.",
-)
-@option(
-    "--webhook-url",
-    "webhook_urls",
-    group=_SERVER,
-    multiple=True,
-    metavar="URL",
-    help="Send the webhooks of the document here, each after the changes that it tells of; repeatable.",
-)
-@option(
-    "--webhook-secret",
-    group=_SERVER,
-    default="",
-    metavar="TEXT",
-    help="Sign callbacks and webhooks by this secret, where the document says how.",
-)
-@option(
     "--stream-interval",
     group=_ANSWERS,
     type=DurationParam(),
@@ -245,6 +221,30 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     group=_SERVER,
     metavar="PATH",
     help="Serve all paths below this one, such as /api/v1, instead of the path of the document's first server.",
+)
+@option(
+    "--callback-host",
+    "callback_hosts",
+    group=_SERVER,
+    multiple=True,
+    type=HostParam(),
+    metavar="HOST",
+    help="Let the mock send callbacks and webhooks to this host too, besides this machine; repeatable.",
+)
+@option(
+    "--webhook-url",
+    "webhook_urls",
+    group=_SERVER,
+    multiple=True,
+    metavar="URL",
+    help="Send the webhooks of the document here, each after the changes that it tells of; repeatable.",
+)
+@option(
+    "--webhook-secret",
+    group=_SERVER,
+    default="",
+    metavar="TEXT",
+    help="Sign callbacks and webhooks by this secret, where the document says how.",
 )
 @option(
     "--cors/--no-cors",

@@ -53,7 +53,7 @@ class TokenTable:
         return failure
 
     def listed_failure(self, text: str, at: float) -> str | None:
-        """The reason to refuse an API key, or a user name with its password: as `failure`, but for JSON Web Tokens."""
+        """The reason to refuse an API key, or a user name with its password; neither is ever a JSON Web Token."""
         record = self.by_digest.get(digest_of(text))
         return "invalid" if record is None else _record_failure(record, at)
 
