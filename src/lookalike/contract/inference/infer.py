@@ -37,6 +37,7 @@ from lookalike.contract.inference.methods import (
     create_item,
     list_by_filter,
     list_by_value,
+    list_items,
 )
 from lookalike.contract.inference.presence import is_presence, is_stored_file, presence_of, stored_file_of
 from lookalike.contract.inference.raw_operation import RawOperation, last_segment, operations_of, parameter, segments
@@ -131,6 +132,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     items = {**dict(_unread_item_paths(reachable, index.paths)), **_item_paths(reachable)}
     found.add_guessed(_bound_collections(index.paths, items, used, found.effects))
     found.add_guessed(_lists_by_path(index.paths, used, found.effects))
+    found.add_guessed(_parts_of_collections(index.paths, used, found.effects))
     found.add_guessed(_searches(index.paths, used, found.effects))
     found.replace_guessed(_links(index.paths, items))
     found.add_guessed(_actions(index.paths, items, found.effects))
@@ -591,6 +593,32 @@ def _lists_by_path(
             on = ResourceOperation(resource, ItemCollection(path), methods["get"])
             if (inference := list_by_value(on, parameter(last), word)) is not None:
                 yield (path, "get"), inference
+
+
+def _parts_of_collections(
+    paths: Paths, resources: Sequence[ResourceGuess], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Creations at a word behind a collection, and lists there, as `/numbers/local` and `/numbers/mobile`.
+
+    Evidence: the 201 that a creation is answered with, and the item in its body.
+    """
+    by_segments = {tuple(segments(place.path)): (one, place) for one in resources for place in one.collections}
+    for path, methods in paths.items():
+        resource, place = by_segments.get(tuple(segments(path)[:-1]), (None, None))
+        if resource is None or place is None or parameter(last_segment(path)) or "201" not in _statuses(methods):
+            continue
+        part = ItemCollection(path, "", place.parent_parameters)
+        inferred = {
+            (path, method): rule(ResourceOperation(resource, part, methods[method]))
+            for method, rule in (("post", create_item), ("get", list_items))
+            if method in methods and (path, method) not in found and not methods[method].has_extension
+        }
+        if inferred.get((path, "post")) is not None:
+            yield from ((key, inference) for key, inference in inferred.items() if inference is not None)
+
+
+def _statuses(methods: Mapping[str, RawOperation]) -> Collection[str]:
+    return methods["post"].statuses if "post" in methods else ()
 
 
 def _searches(

@@ -91,7 +91,8 @@ class _FilterableFields:
 
     def __init__(self, item: SchemaView) -> None:
         self._item = item
-        self._members = {vocabulary.normalised(vocabulary.singular(name)): name for name, one in _lists(item)}
+        singulars = [(vocabulary.normalised(vocabulary.singular(name)), name) for name, _ in _lists(item)]
+        self._members = {one + ending: name for one, name in singulars for ending in ("", "name", "id")}
         self._members |= {vocabulary.normalised(name): name for name in item.members}
 
     def direct(self, plain_name: str) -> str:

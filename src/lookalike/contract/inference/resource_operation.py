@@ -106,7 +106,8 @@ class ResourceOperation:
     def item_in_body(self) -> tuple[str, SchemaView] | None:
         """The runtime expression of the item in the request body, and its schema.
 
-        The evidence is that the body, or one member of it, has members of the item's; None where nothing has.
+        The evidence is that the body, or one member of it, has members of the item, or that the response shows the item
+        under the name of the only member; None where there is none.
         """
         schema = self.operation.request_schema
         if schema is None:
@@ -116,9 +117,15 @@ class ResourceOperation:
         for name, member in schema.members.items():
             is_only = len(schema.members) == 1 and bool(member.members or "object" in member.types)
             is_item = can_be_item(member, self.resource.schema, self.resource.key)
-            if is_item or (is_only and _resembles_item(member, self.resource)):
+            if is_item or (is_only and (_resembles_item(member, self.resource) or self._shows_item_as(name))):
                 return f"$request.body#{format_pointer((name,))}", member
         return None
+
+    def _shows_item_as(self, name: str) -> bool:
+        """Whether the response of success has the item in a member of that name, as `{"data": {…}}`."""
+        answered = self.operation.success_schema
+        member = answered.members.get(name) if answered is not None else None
+        return can_be_item(member, self.resource.schema, self.resource.key)
 
     def list_in_body(self) -> tuple[str, SchemaView] | None:
         """The runtime expression of a list of items in the request body, and the schema of one of them."""

@@ -89,6 +89,67 @@ def test_lists_in_envelopes_create_items_by_put_too_and_one_item_is_shown_and_ch
     assert [one["name"] for one in body(send(server, "GET", "/pets"))["pets"]] == ["Bo", "Moritz"]
 
 
+def test_an_item_is_sent_in_the_envelope_that_it_is_answered_in_also_where_little_of_it_is_sent() -> None:
+    section = {
+        "type": "object",
+        "required": ["gid"],
+        "properties": {"gid": {"type": "string"}, "name": {"type": "string"}},
+    }
+    others = {name: {"type": "string"} for name in ("before", "after", "near")}
+    sent = {
+        "type": "object",
+        "properties": {"data": {"type": "object", "properties": {"name": {"type": "string"}, **others}}},
+    }
+    shown = {"type": "object", "properties": {"data": REF}}
+    paths = {
+        "/sections": {"post": operation({"201": shown}, sent)},
+        "/sections/{section_gid}": {"get": operation({"200": shown}), "put": operation({"200": shown}, sent)},
+    }
+    server = mock(document(paths, section))
+    made = body(send(server, "POST", "/sections", {"data": {"name": "a"}}))["data"]
+    assert made["name"] == "a"
+    send(server, "PUT", f"/sections/{made['gid']}", {"data": {"name": "b"}})
+    assert body(send(server, "GET", f"/sections/{made['gid']}"))["data"]["name"] == "b"
+
+
+def test_a_list_of_names_is_filtered_by_the_name_of_one() -> None:
+    tagged = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": {"type": "integer"}, "tags": {"type": "array", "items": {"type": "string"}}},
+    }
+    paths = {
+        "/pets": {
+            "get": operation({"200": LIST}, query={"tag_name": {"type": "string"}}),
+            "post": operation({"201": REF}, {"type": "object"}),
+        },
+        "/pets/{id}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths, tagged))
+    for tags in (["web"], ["db", "web"], []):
+        send(server, "POST", "/pets", {"tags": tags})
+    assert [one["id"] for one in body(send(server, "GET", "/pets?tag_name=db"))] == [2]
+
+
+def test_what_is_made_at_a_part_of_a_collection_is_in_the_whole() -> None:
+    made = operation({"201": REF}, {"type": "object"})
+    paths = {
+        "/numbers.json": {"get": operation({"200": LIST}), "post": made},
+        "/numbers/{Sid}.json": {"get": operation({"200": REF})},
+        "/numbers/local.json": {"get": operation({"200": LIST}), "post": made},
+        "/numbers/search.json": {"post": operation({"200": LIST}, {"type": "object"})},
+    }
+    number = {
+        "type": "object",
+        "required": ["sid"],
+        "properties": {"sid": {"type": "string"}, "name": {"type": "string"}},
+    }
+    server = mock(document(paths, number))
+    sid = body(send(server, "POST", "/numbers/local.json", {"name": "a"}))["sid"]
+    assert [one["name"] for one in body(send(server, "GET", "/numbers.json"))] == ["a"]
+    assert body(send(server, "GET", f"/numbers/{sid}.json")) == body(send(server, "GET", "/numbers/local.json"))[0]
+
+
 def test_put_replaces_the_members_that_a_request_can_have_and_keeps_the_others() -> None:
     key = {
         "type": "object",
