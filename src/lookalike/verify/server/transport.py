@@ -333,7 +333,8 @@ _Pools = Mapping[str, type[HTTPConnectionPool]]
 
 def _pools_of(response: type[_TimedResponse], while_waiting: WhileWaiting) -> _Pools:
     """The pools, by scheme, whose connections read responses of a class."""
-    made = cast(type[HTTPResponse], partial(response, while_waiting))
+    # As a static method, since a partial in a class is a method from Python 3.14 on.
+    made = cast(type[HTTPResponse], staticmethod(partial(response, while_waiting)))
 
     class Connection(HTTPConnection):
         response_class = made
