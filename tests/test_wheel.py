@@ -7,7 +7,7 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
-import venv
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -36,10 +36,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-def installed(wheel: Path, name: str, *options: str) -> Path:
-    """The interpreter of a new environment with the wheel."""
+def installed(wheel: Path, name: str, *options: str, interpreter: str = sys.executable) -> Path:
+    """The interpreter of a new environment with the wheel, made with another interpreter."""
     environment = wheel.parent / name
-    venv.create(environment, symlinks=True)
+    subprocess.run([interpreter, "-m", "venv", "--without-pip", str(environment)], check=True)
     python = environment / "bin" / "python"
     install = [*PIP, "--python", str(python), "install", *options, str(wheel)]
     subprocess.run(install, check=True, timeout=BUILD_SECONDS, capture_output=True, text=True)
@@ -103,6 +103,28 @@ def test_the_wheel_works_with_the_lowest_versions_that_it_allows(wheel: Path, tm
     assert checked.returncode == 0, checked.stderr
     without = run(python, "-c", "import lookalike; lookalike.verify", cwd=tmp_path).stderr
     assert without.endswith("lookalike.verify needs more: run: pip install 'lookalike[verify]'\n")
+
+
+def newest_python() -> tuple[str, str]:
+    """Version and path of the newest Python that is here, also where pyenv keeps it; this one, where none is newer."""
+    for minor in range(14, sys.version_info.minor, -1):
+        version = f"3.{minor}"
+        command = [f"python{version}", "-c", "import sys; print(sys.executable)"]
+        variables = os.environ | {"PYENV_VERSION": version}
+        with suppress(OSError, subprocess.CalledProcessError):
+            found = subprocess.run(command, capture_output=True, text=True, env=variables, check=True)
+            return version, found.stdout.strip()
+    return f"3.{sys.version_info.minor}", sys.executable
+
+
+def test_the_wheel_works_with_the_newest_python_that_is_here(wheel: Path, tmp_path: Path) -> None:
+    version, interpreter = newest_python()
+    python = installed(wheel, version, "--no-compile", interpreter=interpreter)
+    with running_mock(cwd=tmp_path, python=str(python)) as mock:
+        assert mock.put(9876543210, {"lead_data": {}})[0] == 201
+    checked = run(python, "-W", "error", "-m", "lookalike", "check", cwd=tmp_path)
+    assert checked.returncode == 0, checked.stderr
+    assert (python.parents[1] / "lib" / f"python{version}").is_dir()
 
 
 def test_the_lowest_versions_are_those_of_pyproject() -> None:

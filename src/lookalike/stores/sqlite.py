@@ -35,14 +35,22 @@ class SqliteDatabase:
             self._connection = sqlite3.connect(
                 file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=256
             )
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if is_durable else 'NORMAL'}")
-            tables = {name for (name,) in self._connection.execute(_TABLES)}
+            tables = self._set_up()
         except sqlite3.Error as error:
             raise UsageError(f"{file} cannot be opened as a database: {error}", _ELSEWHERE) from None
         if tables and "lookalike_meta" not in tables:
             self._connection.close()
             raise UsageError(f"{file} is a database of another program", _ELSEWHERE)
+
+    def _set_up(self) -> set[str]:
+        """Set the modes of the connection, and give the tables that are there; one that fails is closed."""
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if self._is_durable else 'NORMAL'}")
+            return self.tables(self._execute)
+        except sqlite3.Error:
+            self._connection.close()
+            raise
 
     def run(self, work: Callable[[Execute], T], *, is_alone: bool = False) -> T:
         """The result of a function within a transaction; see `database.Database`."""
