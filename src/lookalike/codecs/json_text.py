@@ -37,9 +37,8 @@ _FEW, _MOST, _PART_BYTES = 16, 512, 64 * 1024
 _EXACT_PER_STEP = 512  # bytes of a text whose numbers are read exactly
 _ENVELOPES = 2  # objects around a list, such as `{"data": {"pets": []}}`
 _TO_SQUARE = bytes.maketrans(b"{}", b"[]")
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_NO_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))  # and no quotation marks
 _TOO_DEEP = b"[" * (MAX_DEPTH + 1)
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 
 
 class DecodeError(ValueError):
@@ -172,7 +171,10 @@ def _is_too_deep(body: bytes) -> bool:
 
     Each pass takes the innermost pairs away. Brackets that are left alone are of no JSON, and as deep as they are many.
     """
-    left = _STRINGS.sub(b"", body).translate(_TO_SQUARE, _NO_BRACKETS)
+    if b"\\" in body:  # an escaped quotation mark ends no string, unless its backslash is escaped itself
+        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    # Most strings have no bracket, so that nothing is left between their quotation marks. Others are each second part.
+    left = b"".join(body.translate(_TO_SQUARE, _NO_BRACKETS).replace(b'""', b"").split(b'"')[::2])
     for _ in range(MAX_DEPTH):
         if _TOO_DEEP in left:
             return True

@@ -286,6 +286,17 @@ def test_nesting_of_more_than_200_levels_is_refused_however_it_is_mixed(text: st
         assert parse_json(text.encode()).value == json.loads(text)
 
 
+@given(st.lists(st.text(st.sampled_from('\\"[]{}a')), max_size=5), st.integers(MAX_DEPTH - 3, MAX_DEPTH))
+def test_texts_with_brackets_quotation_marks_and_backslashes_change_no_depth(texts: list[str], depth: int) -> None:
+    value = [*texts, nested(depth), *texts]
+    body = json.dumps(value).encode()
+    if depth < MAX_DEPTH:
+        assert parse_json(body).value == value
+    else:
+        with pytest.raises(DecodeError, match="nested deeper"):
+            parse_json(body)
+
+
 @pytest.mark.parametrize("text", ["[" * 5000, "]" * 5000, "[}" * 3000, "[" * 300 + "}" * 300, "[[]" * 1000])
 def test_brackets_that_are_not_closed_are_refused_without_recursion(text: str) -> None:
     with pytest.raises(DecodeError):
