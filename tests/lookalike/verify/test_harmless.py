@@ -379,6 +379,16 @@ def test_what_is_deleted_by_a_server_that_answers_202_to_each_deletion_is_not_to
     assert (found.report["left_behind"], is_harmless(server)) == ([], True), found.output
 
 
+def test_items_that_are_listed_and_that_no_operation_deletes_are_told_in_one_line(tmp_path: Path) -> None:
+    server = Notes()
+    undeletable = [{"target": "$.paths['/notes/{id}'].delete", "remove": True}]
+    clauses = (*CLAUSES, "--clause", "createNote.refused-when-invalid", "--clause", "createNote.listed-after-create")
+    left = judge(server, tmp_path, *clauses, changes=undeletable).report["left_behind"]
+    assert [line.partition(":")[0] for line in left] == [
+        f"{len(server.items) - len(OTHERS)} note items, which no operation deletes"
+    ], left
+
+
 class Breaking(Failing):
     """A server that creates, fails to tell so, and then fails to list what is there."""
 

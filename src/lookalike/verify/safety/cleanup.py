@@ -141,7 +141,16 @@ def _states(kind: ValueType) -> Iterator[tuple[str, Any]]:
 
 
 def _sweep(environment: Environment, resource: str) -> Iterator[str]:
-    """Delete the items that bear the mark of this run, late ones too; tells which stay."""
+    """Delete the items that bear the mark of this run, late ones too; tells which stay.
+
+    Those that no operation deletes are told with the others of that kind.
+    """
+    if environment.roles[resource].delete is None:
+        told = environment.ledger.undeletable.get(resource, [])
+        marked = [key for key in marked_keys(environment, resource, environment.values.marks) if key not in told]
+        if marked:
+            environment.ledger.undeletable[resource] = [*told, *marked]
+        return
     kept = {*environment.ledger.undeleted.values()}
     # Counted, not timed: the same seed sends the same requests, however fast the server is.
     again = _LOOKS if resource in environment.ledger.uncertain else 0
