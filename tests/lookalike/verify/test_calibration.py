@@ -101,6 +101,10 @@ def test_a_manner_is_learned_and_nothing_else_is_taken_for_it(name: str) -> None
     assert all(id in found.evidence for id in expected if id.endswith((".kept", ".order", ".put-unknown")))
 
 
+def test_a_time_that_no_client_sends_is_made_by_the_server() -> None:
+    assert plain().readings["note.made.unsent"] == "made"
+
+
 def test_a_server_that_has_not_changed_has_not_drifted() -> None:
     assert drifts(plain(), calibrated(Notes()).profile) == []
 

@@ -64,7 +64,8 @@ class InitialValues:
             if name == self._key or view.is_marked("writeOnly"):
                 continue
             begins_null = self.begins_null(name)
-            is_own_time = self.is_time(name) and (vocabulary.is_time(name) or view.is_marked("readOnly"))
+            is_servers = name in self._made or view.is_marked("readOnly")
+            is_own_time = self.is_time(name) and (vocabulary.is_time(name) or is_servers)
             if begins_null or is_own_time or self._is_left_to_server(name):
                 yield name, is_own_time and not begins_null
 

@@ -74,7 +74,12 @@ def members(calibrator: Calibrator, roles: Roles) -> None:
     with suppress(Skipped):  # of items that stay behind, no more may be made
         bare.append(shown_members(calibrator, roles, make_another(calibrator, roles, least)))
     for member, view in members.items():
-        if member in least or member in items.identity_fields or view.keyword("format") in _TIMES:
+        if member in least or member in items.identity_fields:
+            continue
+        if view.keyword("format") in _TIMES:
+            # That a time is the same in two items says no more than that they were made at once.
+            if member not in whole and all(isinstance(one.get(member), str) for one in (*bare, full)):
+                calibrator.decide(f"{name}.{member}.unsent", MADE, calibrator.results[-1])
             continue
         without = [*bare, full] if member not in whole and member in full else bare
         values = [_shown_value(one, member) for one in without]
