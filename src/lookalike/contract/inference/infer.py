@@ -38,6 +38,7 @@ from lookalike.contract.inference.methods import (
     list_by_filter,
     list_by_value,
     list_items,
+    read_item,
 )
 from lookalike.contract.inference.presence import is_presence, is_stored_file, presence_of, stored_file_of
 from lookalike.contract.inference.raw_operation import RawOperation, last_segment, operations_of, parameter, segments
@@ -54,7 +55,7 @@ from lookalike.contract.inference.resources import (
 )
 from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.routing import plain_path
-from lookalike.contract.semantics import CREATE
+from lookalike.contract.semantics import ACCEPTED, CREATE
 from lookalike.json_values import format_fragment, format_pointer
 from lookalike.openapi.document import Document
 from lookalike.openapi.walk import METHODS
@@ -137,6 +138,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     found.replace_guessed(_links(index.paths, items))
     found.add_guessed(_actions(index.paths, items, found.effects))
     _add_known_by_request(found, recognised, index)
+    _add_only_read(found, recognised, index)
     for prefix, (is_such, effect_of) in _KNOWN_BY_KEY.items():
         _add_known_by_key(found, items, prefix, is_such, effect_of)
     tombstones = _tombstones(index.paths, items, found.effects, found.names)
@@ -505,6 +507,35 @@ def _add_known_by_request(found: _Inferences, recognised: Sequence[ResourceGuess
         for extension, _ in effects.values():
             extension["select"]["absent"] = CREATE
         found.add_guessed(effects.items())
+        found.add_resource(resource)
+
+
+_CHOOSING = ("where", "compare", "search", "selectors")
+
+
+def _add_only_read(found: _Inferences, recognised: Sequence[ResourceGuess], index: _Index) -> None:
+    """Add things that are listed and read, but neither made, changed nor shown by an example: the products of a shop.
+
+    So a list leads to what it lists; any other key is answered by example. The list is not filtered: no client could
+    make an item that a filter finds, and an empty list is no help to a page.
+    """
+    for resource in recognised:
+        home = resource.home
+        methods = [index.paths.get(path, {}) for path in (home.path, home.item_path)]
+        is_such = all(one.keys() - {"head"} == {"get"} and not one["get"].has_extension for one in methods)
+        places = [(path, "get") for path in (home.path, home.item_path)]
+        is_known = resource.name in found.names or not found.effects.keys().isdisjoint(places)
+        if is_known or not is_such or home.parent_parameters or resource.key_is_in_path_alone:
+            continue
+        on_list, on_item = (ResourceOperation(resource, home, one["get"]) for one in methods)
+        listing, reading = list_items(on_list), read_item(on_item)
+        if listing is None or reading is None or not takes_key(resource, index.paths):
+            continue
+        for keyword in _CHOOSING:
+            listing[0]["list"].pop(keyword, None)
+        reading[0]["select"]["absent"] = ACCEPTED
+        resource.examples = [_ANY_ITEM]
+        found.add_guessed(zip(places, ((listing[0], f"lists {resource.name} items"), reading), strict=True))
         found.add_resource(resource)
 
 

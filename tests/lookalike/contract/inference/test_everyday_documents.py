@@ -224,3 +224,18 @@ def test_a_state_of_which_only_its_type_is_said_is_named_after_the_verb(verb: st
     send(server, "POST", "/pets", {"name": "Rex"})
     assert body(send(server, "POST", f"/pets/1/{verb}"))["status"] == state
     assert body(send(server, "GET", "/pets/1"))["status"] == state
+
+
+def test_a_list_of_what_is_only_read_leads_to_what_it_lists_and_any_other_key_has_one_too() -> None:
+    item = {"type": "object", "required": ["id", "name"], "properties": {"id": TEXT, "name": TEXT}}
+    listed = operation({"200": {"type": "array", "items": REF}}, None, {"name": TEXT, "q": TEXT})
+    read = {"get": operation({"200": REF, "404": None})}
+    data = document({"/pets": {"get": listed}, "/pets/{id}": read}, item)
+    server = mock(data)
+    (first,) = body(send(server, "GET", "/pets"))
+    assert first["id"] != "string"
+    assert body(send(server, "GET", f"/pets/{first['id']}")) == first
+    assert body(send(server, "GET", "/pets?name=nobody&q=nothing")) == [first], "no client could make one that is found"
+    assert send(server, "GET", "/pets/another").status == 200
+    assert len(body(send(server, "GET", "/pets"))) == 1
+    assert {facts[EFFECT] for facts in infer(data).grounds.values()} == {Ground.GUESSED}
