@@ -268,11 +268,13 @@ def listing(calibrator: Calibrator, roles: Roles) -> None:
     shown = part_of(listing, step.value, "$items")
     if not step.is_success or not isinstance(shown, list):
         return
-    total = part_of(listing, step.value, "$total")
+    total, size = part_of(listing, step.value, "$total"), listing.listing.page.default if listing.listing else None
     if len(shown) < (total if isinstance(total, int) else len(made)):
         calibrator.decide(f"{listing.name}.page-size", str(len(shown)), step)
         # A few items may be in an order by chance.
         shown = [one for page in pages(listing, key, values, ask) for one in part_of(listing, page.value, "$items")]
+    elif size is None or len(shown) <= size:
+        calibrator.decide(f"{listing.name}.page-size", "default", step)
     numbers = {str(one.key).rpartition("/")[2]: number for number, one in enumerate(made)}
     places = [numbers[str(one[key])] for one in shown if isinstance(one, dict) and str(one.get(key)) in numbers]
     if len(places) > 2:
