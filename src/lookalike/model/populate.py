@@ -6,7 +6,7 @@ They are varied, belong to their parents and to each other, and are the same at 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.inference.vocabulary import normalised, singular
+from lookalike.contract.inference.vocabulary import handle, normalised, singular
 from lookalike.model.behaviour import Model
 from lookalike.model.resources.items import SEEDED_AT, ResourceItems
 from lookalike.model.seeds import parents_first
@@ -72,7 +72,8 @@ def _generated(  # noqa: PLR0913  # everything that decides how an item looks
             return
         at = SEEDED_AT - (wanted + len(present) + 1 - number) * _DAY
         given = parents[number % len(parents)]
-        believable = items.sampled(BelievableRandomness(seed, items.name, number, at))
+        chance = BelievableRandomness(seed, items.name, number, at)
+        believable = {**items.sampled(chance), **_handle(items, chance)}
         for members in (believable, items.sampled()):  # the latter where a rule needs values that go together
             item = items.with_urls(items.completed({**members, **given}, at, number))
             key = items.keys_of(item, choose)[0]
@@ -81,6 +82,15 @@ def _generated(  # noqa: PLR0913  # everything that decides how an item looks
                 made += 1
                 yield item
                 break
+
+
+def _handle(items: ResourceItems, chance: BelievableRandomness) -> dict[str, str]:
+    """The key by which people call an item, as a user name or a slug, where no example shows the form of keys."""
+    member = items.view.members.get(items.key)
+    if member is None or not handle([items.key]) or member.types != {"string"} or member.example is not None:
+        return {}
+    found = next(chance.realistic(items.key, "string", {"patterns": ()}, ()), None)
+    return {} if found is None else {items.key: found}
 
 
 class _Links:

@@ -161,3 +161,19 @@ def test_the_example_of_a_creation_alone_says_what_keys_look_like(is_wrapped: bo
     server = assemble(load(Sources(saved(tmp_path, paths, None))))
     made = body(send(server, "POST", "/customers", {"name": "Asha"}))
     assert re.fullmatch("cus_[0-9A-Za-z]{14}", made.get("customer", made)["id"])
+
+
+@pytest.mark.parametrize(("key", "written"), [("username", r"[a-z]+\.[a-z]+"), ("slug", "[a-z]+-[a-z]+")])
+def test_keys_by_which_people_call_an_item_are_such_as_they_would_choose(
+    key: str, written: str, tmp_path: Path
+) -> None:
+    user = {"type": "object", "required": [key], "properties": {key: TEXT, "email": {**TEXT, "format": "email"}}}
+    read = {"get": operation({"200": user})}
+    paths = {"/users": {"get": operation({"200": {"type": "array", "items": user}})}, f"/users/{{{key}}}": read}
+    server = assemble(load(Sources(saved(tmp_path, paths, None), populate=20)))
+    users = body(send(server, "GET", "/users"))
+    assert len({one[key] for one in users}) == 20
+    assert all(re.fullmatch(written, one[key]) for one in users)
+    assert body(send(server, "GET", f"/users/{users[7][key]}")) == users[7]
+    if key == "username":
+        assert all(one["email"] == f"{one[key]}@example.com" for one in users)
