@@ -1,9 +1,19 @@
+import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.docs.reader import chromium
+
+
+@pytest.fixture
+def impatient_threads() -> Iterator[None]:
+    """Threads take turns after microseconds, so that what can go wrong between them does."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
 
 
 @pytest.fixture(scope="module")

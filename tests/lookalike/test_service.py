@@ -2,8 +2,7 @@
 
 import copy
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -20,6 +19,8 @@ from lookalike.openapi.document import parse_document
 from lookalike.service import MockService, initial
 from tests.support.contracts import read_contract
 from tests.support.in_process import ASHA, CONTRACT, FREE, JSON, PARTS, leads, message, mock, put, snapshot, update
+
+pytestmark = pytest.mark.usefixtures("impatient_threads")
 
 VALID: dict[str, Any] = {"lead_data": {"seen": True}}
 NEW: dict[str, Any] = {"contact_number": FREE, "country_code": 91}
@@ -266,15 +267,6 @@ def test_a_reload_that_cannot_be_changes_nothing(
     assert put(server, ASHA, VALID).status == 201
     server.reset()
     assert len(leads(server)) == len(PARTS.data["lead"])
-
-
-@pytest.fixture(autouse=True)
-def impatient_threads() -> Iterator[None]:
-    """Threads take turns after microseconds, so that what can go wrong between them does."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(usual)
 
 
 def in_threads(*works: Callable[[], None]) -> None:

@@ -23,6 +23,8 @@ from lookalike.stores.sql import SqlStores
 from lookalike.stores.store import Store
 from tests.support.databases import PostgresqlServer
 
+pytestmark = pytest.mark.usefixtures("impatient_threads")
+
 KINDS = ("memory", "sqlite", "postgresql")
 Make = Callable[..., Store]
 
@@ -149,15 +151,6 @@ def test_replace_forgets_everything_else_aliases_included(make: Make) -> None:
 def test_a_decision_may_read_inside_of_itself(make: Make) -> None:
     store = make([put(1)])
     assert store.transact(lambda state: Decided((), store.read(lambda inner: inner.get("lead", 1)))).seen == {"key": 1}
-
-
-@pytest.fixture(autouse=True)
-def impatient_threads() -> Iterator[None]:
-    """Threads take turns after microseconds, so that what can go wrong between them does."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(usual)
 
 
 def test_decisions_wait_for_each_other(make: Make) -> None:

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -254,7 +256,9 @@ def test_a_run_that_may_not_go_on_tells_what_it_knows(target: Path) -> None:
     assert "held            OK-1" in done.stdout
 
 
-def test_what_a_killed_run_moved_is_moved_back_by_its_journal(target: Path) -> None:
+@contextmanager
+def signalled(number: signal.Signals, target: Path, *options: str) -> Iterator[tuple[MockService, str, int]]:
+    """A run that gets a signal once it has moved a lead: the server, its URL, and the exit code of the run."""
     right = mock()
     moved: list[Request] = []
 
@@ -262,25 +266,24 @@ def test_what_a_killed_run_moved_is_moved_back_by_its_journal(target: Path) -> N
         answer = right.handle(request)
         if right.item("lead", 9000000101) is not None and not moved:
             moved.append(request)
-            os.kill(process.pid, signal.SIGKILL)
+            os.kill(process.pid, number)
         return answer
 
     with answering(handle) as url:
-        command = [
-            sys.executable,
-            "-m",
-            "lookalike",
-            "verify",
-            url,
-            "lead",
-            "--target",
-            str(target),
-            "--journal",
-            "j.jsonl",
-        ]
-        environment = {**os.environ, "API_TOKEN": TOKEN}
-        process = subprocess.Popen(command, cwd=target.parent, env=environment, stdout=subprocess.DEVNULL)
-        assert process.wait(PATIENCE) == -signal.SIGKILL
+        command = [sys.executable, "-m", "lookalike", "verify", url, "lead", "--target", str(target), *options]
+        process = subprocess.Popen(
+            command,
+            cwd=target.parent,
+            env={**os.environ, "API_TOKEN": TOKEN},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        yield right, url, process.wait(PATIENCE)
+
+
+def test_what_a_killed_run_moved_is_moved_back_by_its_journal(target: Path) -> None:
+    with signalled(signal.SIGKILL, target, "--journal", "j.jsonl") as (right, url, code):
+        assert code == -signal.SIGKILL
         assert right.item("lead", 9876543210) is None
         done = run("restore", "j.jsonl", url, "lead", "--target", target, cwd=target.parent)
     assert done.returncode == 0
@@ -290,35 +293,8 @@ def test_what_a_killed_run_moved_is_moved_back_by_its_journal(target: Path) -> N
 
 
 def test_ctrl_c_ends_a_run_with_130_its_leads_back_and_its_report_written(target: Path) -> None:
-    right = mock()
-    moved: list[Request] = []
-
-    def handle(request: Request) -> Response:
-        answer = right.handle(request)
-        if right.item("lead", 9000000101) is not None and not moved:
-            moved.append(request)
-            os.kill(process.pid, signal.SIGINT)
-        return answer
-
-    with answering(handle) as url:
-        command = [
-            sys.executable,
-            "-m",
-            "lookalike",
-            "verify",
-            url,
-            "lead",
-            "--target",
-            str(target),
-            "--report",
-            "json=r.json",
-        ]
-        environment = {**os.environ, "API_TOKEN": TOKEN}
-        process = subprocess.Popen(
-            command, cwd=target.parent, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        process.communicate(timeout=PATIENCE)
-    assert process.returncode == 130
+    with signalled(signal.SIGINT, target, "--report", "json=r.json") as (right, _, code):
+        assert code == 130
     assert json.loads((target.parent / "r.json").read_text())["exit_code"] == 130
     assert right.item("lead", 9876543210) is not None
     assert right.item("lead", 9000000101) is None
