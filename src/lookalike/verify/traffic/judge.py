@@ -471,7 +471,7 @@ class TrafficJudge:
                 "was written prove nothing"
             )
         if self._elsewhere:
-            yield f"{self._elsewhere} recorded exchanges are with other servers or paths, and were not judged"
+            yield f"exchanges with other servers or paths, which were not judged: {self._elsewhere}"
 
     def _secrets(self) -> dict[str, str]:
         """The credentials of the requests that are shown, with their placeholders."""
