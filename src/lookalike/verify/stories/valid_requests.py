@@ -45,17 +45,29 @@ def check_allowed(runner: StoryRunner, operation: Operation, roles: Roles | None
     """Raise `Skipped` if a request may do something to a server that its target file does not allow."""
     if created is None and creates(operation, roles):
         runner.check_learnable(operation)
-    is_known = (created is not None and does_something(operation)) or creates(operation, roles)
-    is_known = is_known or operation.id in runner.environment.memberships  # between items that the run creates
-    is_known = is_known or (created is not None and r.download_of(runner.environment.contract, operation) is not None)
-    is_known = is_known or (operation.listing is not None and not operation.steps)  # a search by POST changes nothing
-    if operation.method not in SAFE and not runner.environment.disposable and not is_known:
-        what = (
-            "it may create items that are not found again"
-            if operation.steps
-            else "the document does not say what it does"
-        )
-        raise Skipped(f"{what}; it is sent only to a server that the target file calls disposable: true")
+    if operation.method in SAFE or runner.environment.disposable or _is_known(runner, operation, roles, created):
+        return
+    reason = (
+        "it may create items that are not found again" if operation.steps else "the document does not say what it does"
+    )
+    raise Skipped(f"{reason}; it is sent only to a server that the target file calls disposable: true")
+
+
+def _is_known(runner: StoryRunner, operation: Operation, roles: Roles | None, created: CreatedItem | None) -> bool:
+    """Whether a request is known to affect nothing but items that the run creates."""
+    if creates(operation, roles) or operation.id in runner.environment.memberships:
+        return True
+    if operation.listing is not None and not operation.steps:  # a search by POST
+        return True
+    download = r.download_of(runner.environment.contract, operation)
+    return created is not None and (does_something(operation) or _is_about_path(operation) or download is not None)
+
+
+def _is_about_path(operation: Operation) -> bool:
+    """Whether an operation replaces or changes the item at the end of its path, and that alone (RFC 9110, RFC 5789)."""
+    select = operation.selector
+    is_change = operation.method in {"PUT", "PATCH"}
+    return is_change and select is not None and operation.path.endswith(f"{{{select.by.name}}}")
 
 
 def valid_input(runner: StoryRunner, operation: Operation, roles: Roles | None) -> ValidInput:
