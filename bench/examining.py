@@ -35,7 +35,7 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.http import Response, essence
 from lookalike.openapi.document import load_yaml
-from lookalike.schema.validator import WRITE_ONLY, for_direction
+from lookalike.schema.directions import WRITE_ONLY, for_direction
 
 SECRET = "secret"  # it opens nothing
 _REFUSALS = frozenset({400, 401, 403, 404, 405, 406, 409, 415, 422})

@@ -18,7 +18,7 @@ from bench.as_standards import IGNORED, end_of, with_patterns
 from lookalike.contract.contract import Contract
 from lookalike.contract.routing import plain_path
 from lookalike.openapi.walk import METHODS
-from lookalike.schema.validator import READ_ONLY, for_direction
+from lookalike.schema.directions import READ_ONLY, for_direction
 
 FITS, BREAKS, UNKNOWN = "fits", "breaks", "unknown"
 

@@ -44,7 +44,7 @@ ROOMS = {
     "schema": (
         ("regexes",),
         ("vocabulary", "keywords", "messages", "value_types", "view", "explanation", "excerpts"),
-        ("published_errors",),
+        ("published_errors", "directions", "uncompiled"),
         ("validator",),
         ("generation",),
     ),

@@ -16,7 +16,8 @@ from lookalike.errors import UsageError
 from lookalike.openapi.document import Document
 from lookalike.openapi.recovery import Issue, OmittedOperation
 from lookalike.readings import Policy, Reading
-from lookalike.schema.validator import WRITE_ONLY, Schema, Schemas
+from lookalike.schema.directions import WRITE_ONLY
+from lookalike.schema.validator import Schema, Schemas
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ from lookalike.openapi.recovery import Issue, OmittedOperation, recover
 from lookalike.openapi.sources import Mount, Source, SourceReader
 from lookalike.openapi.structure import extension_structure_problems
 from lookalike.openapi.walk import operations
-from lookalike.schema.validator import READ_ONLY, WRITE_ONLY, Schema, Schemas
+from lookalike.schema.directions import READ_ONLY, WRITE_ONLY
+from lookalike.schema.validator import Schema, Schemas
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD, clauses_of
 

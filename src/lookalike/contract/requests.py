@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lookalike.json_values import ABSENT, Pointer
-from lookalike.schema.validator import READ_ONLY, Schema
+from lookalike.schema.directions import READ_ONLY
+from lookalike.schema.validator import Schema
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import COLLECTION_FORMAT, clauses_of
 

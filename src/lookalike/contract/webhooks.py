@@ -14,7 +14,7 @@ from lookalike.contract.inference.vocabulary import words as words_of
 from lookalike.contract.responses import Representation
 from lookalike.errors import UsageError
 from lookalike.json_values import ABSENT, Pointer
-from lookalike.schema.validator import WRITE_ONLY
+from lookalike.schema.directions import WRITE_ONLY
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
 

@@ -7,14 +7,11 @@ filters.
 
 import math
 import re
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from fractions import Fraction
 from functools import cache, cached_property, lru_cache, partial
 from itertools import chain
-from operator import is_
 from typing import Any, NamedTuple
 
 import jsonschema_rs
@@ -30,10 +27,10 @@ from lookalike.json_values import (
     parse_fragment,
     references,
     resolve,
-    values_within,
 )
 from lookalike.pacing import spend_turn
 from lookalike.readings import When
+from lookalike.schema.directions import READ_ONLY, WRITE_ONLY, for_direction, with_alternative_rules
 from lookalike.schema.excerpts import excerpt
 from lookalike.schema.explanation import (
     Breadth,
@@ -45,13 +42,10 @@ from lookalike.schema.explanation import (
 )
 from lookalike.schema.messages import describe
 from lookalike.schema.published_errors import meant
-from lookalike.schema.regexes import FEW_STEPS, MAX_STEPS, matches, may_backtrack, pattern_options, steps_for
-from lookalike.schema.value_types import ValueType
+from lookalike.schema.regexes import FEW_STEPS, MAX_STEPS, may_backtrack, pattern_options, steps_for
 from lookalike.schema.vocabulary import ALSO, CLAUSE, WHEN, clauses_of, when
 
 ALWAYS: When = {}
-READ_ONLY = "readOnly"
-WRITE_ONLY = "writeOnly"
 
 # A compiled schema takes up to a megabyte where it refers to many others (Stripe has 1,400 of these), and some
 # milliseconds to compile again.
@@ -480,143 +474,3 @@ def json_schema() -> Schema:
     """The meta-schema of JSON Schema 2020-12."""
     wrapper = {"$schema": _DIALECT, "$ref": _DIALECT}
     return Schema(Compilation(lambda: jsonschema_rs.Draft202012Validator(wrapper)), lambda: wrapper, wrapper)
-
-
-class UncompiledValidator:
-    """Validates values by schemas of a document without compiling them (by the package jsonschema).
-
-    For schemas that are asked about a few times, as in a search for examples: compiling takes time and memory for all
-    that a schema refers to, this only for what the value leads to.
-    """
-
-    def __init__(self, root: Any) -> None:
-        self._root = root
-
-    def __call__(self, nodes: Sequence[Any], value: Any, formats: bool = True) -> bool:
-        """Whether a value is valid by all of some schemas; False for unusable ones. A circle is a `RecursionError`."""
-        validator = self._with_formats if formats else self._plain
-        try:
-            return all(node is True or validator.evolve(schema=node).is_valid(value) for node in nodes)
-        except (TypeError, AttributeError, LookupError, ArithmeticError):
-            return False
-
-    @cached_property
-    def _plain(self) -> Any:
-        return _interpreter()(self._root)
-
-    @cached_property
-    def _with_formats(self) -> Any:
-        return _interpreter()(self._root, format_checker=_interpreter().FORMAT_CHECKER)
-
-
-@cache
-def _interpreter() -> Any:
-    """The class of the validator, with `pattern` and `multipleOf` as jsonschema-rs has them: ECMA-262, and exact."""
-    import jsonschema  # here, since a mock that answers by examples never needs it
-    from jsonschema.validators import extend
-
-    def pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
-        if isinstance(value, str) and not matches(pattern, value):
-            yield jsonschema.ValidationError("pattern")
-
-    def multiple_of(_: Any, divisor: Any, value: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if is_number and Fraction(str(value)) % Fraction(str(divisor)):
-            yield jsonschema.ValidationError("multipleOf")
-
-    under_way = threading.local()
-    follow: Any = jsonschema.Draft202012Validator.VALIDATORS["$ref"]
-
-    def reference(validator: Any, ref: str, value: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
-        """The keyword `$ref` of jsonschema, but that each reference is followed once for each value.
-
-        One that leads to itself about the same value would never end, and twenty-five `allOf` of two references each
-        lead to one schema in 2^25 ways.
-        """
-        steps: set[tuple[str, int]] = under_way.__dict__.setdefault("steps", set())
-        verdicts: dict[tuple[str, int], bool] = under_way.__dict__.setdefault("verdicts", {})
-        step = ref, id(value)
-        if step in steps:
-            raise RecursionError(ref)
-        if step in verdicts:
-            if not verdicts[step]:
-                yield jsonschema.ValidationError("$ref")
-            return
-        steps.add(step)
-        try:
-            errors = iter(follow(validator, ref, value, schema))
-            first = next(errors, None)
-            verdicts[step] = first is None
-            if first is not None:
-                yield first
-                yield from errors
-        finally:
-            steps.discard(step)
-            if not steps:  # values of another call may have the same ids
-                verdicts.clear()
-
-    ours = {"pattern": pattern, "multipleOf": multiple_of, "$ref": reference}
-    return extend(jsonschema.Draft202012Validator, ours)  # type: ignore[no-untyped-call]  # they have no types
-
-
-def with_alternative_rules(node: Any) -> Any:
-    """The document with the rules of `x-lookalike-also` moved to `allOf`, where a validator sees them."""
-    if isinstance(node, list):
-        return [with_alternative_rules(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    plain = {name: with_alternative_rules(value) for name, value in node.items() if name != ALSO}
-    if ALSO in node:
-        plain["allOf"] = [*plain.get("allOf", ()), *with_alternative_rules(node[ALSO])]
-    return plain
-
-
-def for_direction(root: Any, unsent: str) -> Any:
-    """The document for values that go one way: no schema requires a member that is marked with the keyword `unsent`.
-
-    In responses such a member is not allowed either. The mark may be beside `required`, in a part of the same schema,
-    or behind `$ref`. Unchanged parts are shared with the document, all of it where no schema is marked.
-    """
-
-    def target(ref: str) -> Any:
-        # A reference to nowhere keeps its own schema from being served; here, any schema of the document is walked.
-        with suppress(PointerError):
-            return resolve(root, ref)
-        return {}
-
-    def changed(node: Any, outer: frozenset[str]) -> Any:
-        if isinstance(node, list):
-            return _shared(node, [changed(item, outer) if isinstance(item, (dict, list)) else item for item in node])
-        inner = outer
-        if isinstance(node.get("properties"), dict) or isinstance(node.get("allOf"), list):
-            inner |= ValueType((node,), target).marked_members(unsent)
-        # Only the parts of a schema are about the same value, and so about the same members.
-        parts = {
-            name: changed(value, inner if name in _PARTS else frozenset()) if isinstance(value, (dict, list)) else value
-            for name, value in node.items()
-        }
-        if inner and isinstance(node.get("required"), list):
-            left = [name for name in node["required"] if not isinstance(name, str) or name not in inner]
-            parts["required"] = _shared(node["required"], left)
-        if unsent == WRITE_ONLY and inner and isinstance(node.get("properties"), dict):
-            members = parts["properties"].items()
-            parts["properties"] = {name: False if name in inner else value for name, value in members}
-        return _shared(node, parts)
-
-    return changed(root, frozenset()) if _is_marked(root, unsent) else root
-
-
-# Keywords whose schemas are about the same value (JSON Schema Core section 10.2).
-_PARTS = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else", ALSO})
-
-
-def _shared(old: Any, new: Any) -> Any:
-    """The old value where the new one has the very same members."""
-    if len(old) != len(new):
-        return new
-    pairs = (old.values(), new.values()) if isinstance(old, dict) else (old, new)
-    return old if all(map(is_, *pairs)) else new
-
-
-def _is_marked(root: Any, keyword: str) -> bool:
-    return any(isinstance(node, dict) and node.get(keyword) is True for node in values_within(root))

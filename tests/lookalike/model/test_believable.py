@@ -9,7 +9,7 @@ import pytest
 from lookalike.assembly import Sources, assemble, load
 from lookalike.model.resources.key_formats import shape_of
 from lookalike.model.response.prefer import Variation
-from lookalike.schema.validator import UncompiledValidator
+from lookalike.schema.uncompiled import UncompiledValidator
 from tests.support.pet_documents import body, operation, saved, send
 
 TEXT = {"type": "string"}

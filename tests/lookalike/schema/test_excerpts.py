@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from lookalike.json_values import resolve
+from lookalike.schema.directions import READ_ONLY
 from lookalike.schema.excerpts import excerpt
-from lookalike.schema.validator import READ_ONLY, Schemas
+from lookalike.schema.validator import Schemas
 
 SCHEMAS: dict[str, Any] = {
     "Pet": {"properties": {"owner": {"$ref": "#/components/schemas/Owner"}, "id": {"readOnly": True}}},

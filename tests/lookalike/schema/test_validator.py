@@ -16,7 +16,8 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from lookalike.json_values import resolve
-from lookalike.schema.validator import Schema, Schemas, UncompiledValidator, Violation
+from lookalike.schema.uncompiled import UncompiledValidator
+from lookalike.schema.validator import Schema, Schemas, Violation
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.view import SchemaView
 from tests.support.in_process import CONTRACT

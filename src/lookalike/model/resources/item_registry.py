@@ -18,7 +18,7 @@ from lookalike.model.resources.urls import ItemUrls
 from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Item
-from lookalike.schema.validator import READ_ONLY
+from lookalike.schema.directions import READ_ONLY
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
 

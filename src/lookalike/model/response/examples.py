@@ -16,12 +16,13 @@ from lookalike.contract.inference import vocabulary
 from lookalike.contract.responses import Representation
 from lookalike.contract.routing import Router
 from lookalike.json_values import ABSENT, Pointer, find, resolve, with_scalars, with_value_at, without_value_at
+from lookalike.schema.directions import WRITE_ONLY
 from lookalike.schema.generation.believable import TYPICAL
 from lookalike.schema.generation.random_source import Randomness, SeededRandomness
 from lookalike.schema.generation.sampler import Sampler
 from lookalike.schema.generation.work import Exhausted
 from lookalike.schema.regexes import matches
-from lookalike.schema.validator import WRITE_ONLY, Schema, Violation
+from lookalike.schema.validator import Schema, Violation
 from lookalike.schema.view import SchemaView
 
 NO_FITTING_BODY = "no body was found that fits the documented schema"

@@ -29,7 +29,7 @@ from lookalike.schema.generation.rules import (
 from lookalike.schema.generation.scalars import numbers, strings
 from lookalike.schema.generation.work import LARGEST, Allowance, Exhausted, Work
 from lookalike.schema.regexes import matches
-from lookalike.schema.validator import UncompiledValidator
+from lookalike.schema.uncompiled import UncompiledValidator
 
 _DEEP = 5  # levels at which optional members end ...
 _DEEPEST = 24  # ... and everything

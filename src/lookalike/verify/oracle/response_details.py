@@ -9,7 +9,8 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import HeaderField, response_for
 from lookalike.http import Response, essence
 from lookalike.json_values import ABSENT, find
-from lookalike.schema.validator import WRITE_ONLY, Schema
+from lookalike.schema.directions import WRITE_ONLY
+from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
 from lookalike.verify.oracle.comparison import is_named, value_of
 

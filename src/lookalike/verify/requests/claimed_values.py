@@ -9,7 +9,7 @@ from typing import Any
 from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType
 from lookalike.json_values import equal
-from lookalike.schema.validator import READ_ONLY
+from lookalike.schema.directions import READ_ONLY
 from lookalike.schema.value_types import ValueType
 from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
 

@@ -17,10 +17,10 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.requests import MediaType, Parameter
 from lookalike.http import is_sequence
 from lookalike.json_values import ABSENT, Pointer, find, object_at
+from lookalike.schema.directions import READ_ONLY
 from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
 from lookalike.schema.generation.sampler import Sampler
 from lookalike.schema.generation.work import Allowance, Exhausted
-from lookalike.schema.validator import READ_ONLY
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD
 from lookalike.verify.requests.item_bodies import item_pointer, item_sent, item_type, with_item

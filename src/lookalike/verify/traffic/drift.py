@@ -10,7 +10,7 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import response_for
 from lookalike.http import Response, essence
 from lookalike.json_values import ABSENT
-from lookalike.schema.validator import WRITE_ONLY
+from lookalike.schema.directions import WRITE_ONLY
 from lookalike.schema.view import SchemaView
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.comparison import value_of

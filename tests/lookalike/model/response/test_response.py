@@ -20,8 +20,8 @@ from lookalike.model.response.examples import NO_FITTING_BODY, ResponseBodies
 from lookalike.model.response.prefer import MAX_DELAY, NO_VARIATION, Variation, parse_prefer
 from lookalike.model.response.response import Reason, ResponseBuilder
 from lookalike.openapi.document import parse_document
+from lookalike.schema.directions import WRITE_ONLY, for_direction
 from lookalike.schema.generation import faker_values as realistic
-from lookalike.schema.validator import WRITE_ONLY, for_direction
 from lookalike.server.app import create_app
 from lookalike.service import MockService
 from lookalike.soundness import check
