@@ -95,14 +95,20 @@ def _token_template(view: SchemaView) -> dict[str, Any]:
 def signed_up(operation: RawOperation, resources: Iterable[ResourceGuess]) -> ResourceGuess | None:
     """The resource of which an operation makes an item elsewhere, as `POST /users/signup`, and shows it; else None.
 
-    It may be shown in an envelope, beside a token.
+    It may be shown in an envelope, beside a token. Many sign-ups answer with a message or a token alone: what is sent
+    with a password makes a user then.
     """
-    shown = operation.success_schema if operation.method == "post" and "{" not in operation.path else None
-    if shown is None or not (_last_word(operation.path) in vocabulary.JOINING or _joins_others(operation)):
+    if operation.method != "post" or "{" in operation.path:
         return None
-    plain = (one for one in resources if not one.is_single and not one.home.parent_parameters)
-    pointers = (shown.pointer, *(member.pointer for member in shown.members.values()))
-    return next((one for one in plain if one.schema.pointer in pointers), None)
+    shown, joins = operation.success_schema, _last_word(operation.path) in vocabulary.JOINING
+    plain = [one for one in resources if not one.is_single and not one.home.parent_parameters]
+    pointers = (shown.pointer, *(member.pointer for member in shown.members.values())) if shown is not None else ()
+    made = next((one for one in plain if one.schema.pointer in pointers), None)
+    if made is not None and (joins or _joins_others(operation)):
+        return made
+    sent = unwrapped(operation.request_schema)
+    is_account = joins and sent is not None and _has(vocabulary.PASSWORDS, sent)
+    return next((one for one in plain if one.name == "user" and is_account), None)
 
 
 def _joins_others(operation: RawOperation) -> bool:
@@ -114,7 +120,7 @@ def _joins_others(operation: RawOperation) -> bool:
 def with_tokens(answer: Extension, operation: RawOperation, user: ResourceGuess) -> Extension:
     """The answer to a sign-up, or of the user who asks, with the token that some show beside the user."""
     body, shown = answer.get("body"), _body_with_token(operation, None, user)
-    if body is None or shown is None:
+    if shown is None:
         return answer
     return {**answer, "body": {**(body if isinstance(body, dict) else {}), **shown}}
 

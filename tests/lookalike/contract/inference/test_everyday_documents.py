@@ -239,3 +239,40 @@ def test_a_list_of_what_is_only_read_leads_to_what_it_lists_and_any_other_key_ha
     assert send(server, "GET", "/pets/another").status == 200
     assert len(body(send(server, "GET", "/pets"))) == 1
     assert {facts[EFFECT] for facts in infer(data).grounds.values()} == {Ground.GUESSED}
+
+
+@pytest.mark.parametrize("shown", [{"message": TEXT}, {"access_token": TEXT, "token_type": TEXT}, None])
+def test_a_sign_up_that_shows_no_user_makes_the_one_that_is_sent(shown: Any) -> None:
+    user = {"type": "object", "properties": {"id": {"type": "integer"}, "email": TEXT, "name": TEXT}}
+    sent = {"type": "object", "properties": {"email": TEXT, "name": TEXT, "password": TEXT}}
+    answer = {"type": "object", "required": [*shown], "properties": shown} if shown else None
+    paths = {
+        "/auth/register": {"post": operation({"201": answer}, sent)},
+        "/users": {"get": operation({"200": {"type": "array", "items": user}})},
+        "/users/{id}": {"get": operation({"200": user})},
+    }
+    server = mock(document(paths))
+    ann = {"email": "ann@example.com", "name": "Ann", "password": "Secret123"}
+    joined = send(server, "POST", "/auth/register", ann)
+    assert joined.status == 201
+    assert body(send(server, "GET", "/users"))[-1] == {"email": "ann@example.com", "name": "Ann", "id": 1}
+    if shown and "access_token" in shown:
+        assert len(body(joined)["access_token"].split(".")) == 3
+
+
+def test_a_login_by_a_password_alone_is_not_that_of_one_who_signed_up() -> None:
+    token = {"type": "object", "required": ["token"], "properties": {"token": TEXT}}
+    user = {"type": "object", "properties": {"id": {"type": "integer"}, "email": TEXT}}
+    sent = {"type": "object", "properties": {"email": TEXT, "password": TEXT}}
+    alone = {"type": "object", "properties": {"password": TEXT}}
+    paths = {
+        "/auth/register": {"post": operation({"200": token}, sent)},
+        "/auth/login": {"post": operation({"200": token}, sent)},
+        "/admin/login": {"post": operation({"200": token}, alone)},
+        "/users/{id}": {"get": operation({"200": user})},
+    }
+    server = mock(document(paths), is_mock=True)
+    send(server, "POST", "/auth/register", {"email": "ann@example.com", "password": "Secret123"})
+    wrong = {"email": "ann@example.com", "password": "other"}
+    assert send(server, "POST", "/auth/login", wrong).status == 401
+    assert send(server, "POST", "/admin/login", {"password": "other"}).status == 200
