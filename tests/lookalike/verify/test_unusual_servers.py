@@ -267,6 +267,32 @@ def test_a_deletion_by_query_and_a_search_by_post_are_exercised_and_nothing_is_l
     assert [*server.items] == ["0"]
 
 
+def test_a_change_by_query_is_sent_to_an_item_of_the_run_and_an_action_is_not(tmp_path: Path) -> None:
+    """A PUT affects what its path names, whatever else is not said of it (RFC 9110 section 9.3.4)."""
+    server, file = Cars(), tmp_path / "openapi.json"
+    described = json.loads(server.document)
+    id = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    name = {"name": "name", "in": "query", "schema": {"type": "string"}}
+    responses = {"204": {"description": "done"}, "404": ERROR}
+    described["paths"]["/cars/{id}"]["put"] = {"parameters": [id, name], "responses": responses}
+    described["paths"]["/cars/{id}/honk"] = {"post": {"parameters": [id], "responses": responses}}
+    file.write_text(json.dumps(described))
+    writes: list[tuple[str, ...]] = []
+
+    def noting(asked: Asked) -> Answer:
+        if asked.method == "PUT" or asked.path[-1] == "honk":
+            writes.append((asked.method, *asked.path))
+            return Answer(204 if asked.path[1] in server.items else 404)
+        return server(asked)
+
+    with serving(noting) as url:
+        found = judged(url, tmp_path, *CLAUSES, document=file)
+    assert (found.failures(), found.exit_code, [*server.items]) == ({}, 0, ["0"]), found.output
+    assert "PUT /cars/{id}.is-implemented" in found.held(), found.statuses()
+    assert writes
+    assert not [one for one in writes if one[0] == "POST" or one[2] == "0"]
+
+
 @pytest.mark.parametrize(("member", "needed"), [("name", False), ("new_name", False), ("new_name", True)])
 def test_a_change_that_may_rename_is_judged_by_every_clause_and_renames_nothing(
     member: str, needed: bool, tmp_path: Path
