@@ -1,6 +1,7 @@
 """The reference page, as a browser shows it."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import requests
@@ -10,6 +11,7 @@ import lookalike
 from lookalike.server import reference_page
 from lookalike.server.app import create_app
 from lookalike.server.mock_handler import MockOptions
+from tests.support.accessibility import serious_barriers
 from tests.support.paths import FIXTURES, ROOT
 
 PETS = FIXTURES / "contracts" / "pets" / "openapi.yaml"
@@ -37,6 +39,16 @@ def test_the_contract_is_read_and_tried_out_in_the_browser_without_another_host(
         assert page.title() == "Lookalike reference"
         assert f"http://{server.host}:{server.port}/__sandbox/one/api/pets" in [url.partition("?")[0] for url in asked]
         assert not [url for url in asked if not url.startswith((f"http://{server.host}:{server.port}/", "data:"))]
+        page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_texts_have_enough_contrast(browser: Browser, scheme: Literal["light", "dark"]) -> None:
+    with lookalike.Mock(lookalike.load(PETS)).serve() as server:
+        page = browser.new_page(color_scheme=scheme)
+        page.goto(f"http://{server.host}:{server.port}/__lookalike/docs")
+        expect(page.get_by_text("getPet.unknown-is-404").first).to_be_visible()
+        assert "color-contrast" not in serious_barriers(page, scheme)
         page.close()
 
 

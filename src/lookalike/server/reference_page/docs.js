@@ -17,7 +17,10 @@ async function begin() {
     reference.servers = [{url: location.origin + mount + reference.servers[0].url.replace(/\/$/, "")}];
     at("problem").hidden = at("access").hidden = true;
     const shown = at("reference");
-    shown.setAttribute("theme", matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
+    shown.setAttribute("theme", isDark ? "dark" : "light");
+    shown.setAttribute("primary-color", isDark ? "#7ab7f5" : "#0b5cad"); // that of the console
+    shown.setAttribute("allow-authentication", String("securitySchemes" in (reference.components ?? {})));
     shown.hidden = false;
     await customElements.whenDefined("rapi-doc");
     await shown.loadSpec(reference);
