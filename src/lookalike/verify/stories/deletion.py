@@ -186,12 +186,12 @@ def _check_around_deleted(runner: StoryRunner, roles: Roles) -> None:
     if not runner.delete(created).is_success:
         return
     for other in others:
-        runner.eventually(partial(check_still_there, runner, other))
+        runner.eventually(partial(_check_still_there, runner, other))
     for one in below:
         runner.eventually(partial(_check_gone_with_parent, runner, created, one))
 
 
-def check_still_there(runner: StoryRunner, other: CreatedItem) -> None:
+def _check_still_there(runner: StoryRunner, other: CreatedItem) -> None:
     """Break the clause where an item is gone that was not deleted."""
     step = runner.read(other)
     if step.response.status in (404, 410):

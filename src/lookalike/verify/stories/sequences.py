@@ -9,14 +9,14 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
 from lookalike.http import Request
 from lookalike.model.state import Key
-from lookalike.verify.clauses import ABSENT_AFTER, KEPT, LISTED, clause_id, is_guess
+from lookalike.verify.clauses import ABSENT_AFTER, CHANGED, KEPT, LISTED, clause_id, is_guess
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, is_merge, item_in
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable
 from lookalike.verify.runner.observation import in_list, see
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.changes import changes_of
-from lookalike.verify.stories.deletion import check_still_there, not_seen
+from lookalike.verify.stories.deletion import not_seen
 from lookalike.verify.stories.story import Story, Tell
 
 if TYPE_CHECKING:
@@ -94,7 +94,9 @@ class _Items:
         self._there: list[CreatedItem] = [runner.make(roles.resource)]
         self._gone: list[_Gone] = []
         self._changes: dict[Key, tuple[Operation, frozenset[str]]] = {}
-        self._outlived: dict[Key, Operation] = {}  # the last deletion of another item, by the keys of those that stayed
+        # The clause of the last write to another item, by the keys of those that it should have left alone: where the
+        # shortest sequence that shows a failure still has that write, the write is to blame.
+        self._left_alone: dict[Key, str] = {}
         self._ways: Mapping[str, Callable[[int], None]] = {
             "make": self._make,
             "read": lambda which: self._read(self._chosen(which)),
@@ -134,21 +136,18 @@ class _Items:
         if not (created.clause and self._roles.is_visible):
             return
         operation, changed = self._changes.get(created.key, (None, created.sent))
-        deletion = self._outlived.get(created.key)
-        if deletion is not None and self._roles.read is not None:
-            self._blaming(clause_id(deletion, ABSENT_AFTER), partial(check_still_there, self._runner, created))
-            del self._runner.exchanges[-1:]  # it is read again
-        self._blaming(created.clause, partial(see, self._runner, created, created.sent & changed))
+        clause = self._left_alone.get(created.key, created.clause)
+        self._blaming(clause, partial(see, self._runner, created, created.sent & changed))
         rest = created.sent - changed
         if operation is not None and rest:
             kept = clause_id(operation, KEPT) if is_merge(operation) else created.clause
-            self._blaming(kept, partial(see, self._runner, created, rest))
+            self._blaming(self._left_alone.get(created.key, kept), partial(see, self._runner, created, rest))
 
     def _list(self, created: CreatedItem) -> None:
         if self._roles.create is not None:
             if is_guess(self._runner.environment.contract, self._roles.create, LISTED):
                 return
-            clause = clause_id(self._roles.create, LISTED)
+            clause = self._left_alone.get(created.key) or clause_id(self._roles.create, LISTED)
             self._runner.eventually(partial(in_list, self._runner, created, clause))
 
     def _change(self, which: int) -> None:
@@ -165,6 +164,7 @@ class _Items:
             del exchanges[length:]  # nothing was wrong, so that the read tells nothing
         if self._runner.change(operation, created, body).is_success:
             self._changes[created.key] = (operation, frozenset(body))
+            self._leave_alone(created, clause_id(operation, CHANGED))
 
     def _delete(self, which: int) -> None:
         created, read, delete = self._chosen(which), self._roles.read, self._roles.delete
@@ -173,8 +173,12 @@ class _Items:
         step = self._runner.delete(created)
         if step.is_success and step.response.status != 202 and delete is not None:
             self._there = [one for one in self._there if one is not created]
-            self._outlived |= {one.key: delete for one in self._there}
+            self._leave_alone(created, clause_id(delete, ABSENT_AFTER))
             self._gone.append(_Gone(delete, created, again, before))
+
+    def _leave_alone(self, written: CreatedItem, clause: str) -> None:
+        self._left_alone.pop(written.key, None)
+        self._left_alone |= {one.key: clause for one in self._there if one is not written}
 
     def _blaming(self, clause: str, check: Callable[[], None]) -> None:
         try:
