@@ -175,7 +175,7 @@ class _Recognition:
         Of those that differ in the name of a parameter, that of most methods comes first: others may be searches.
         """
         methods = self._paths[path]
-        return len(segments(path)), same_path(path), -len(methods), "get" not in methods, path
+        return len(segments(path)), same_path(path) + suffix(path), -len(methods), "get" not in methods, path
 
     def _add_items(self, path: str) -> list[ItemCollection]:
         """Add an item path: of a resource of its own, or another way to the items of a known one.

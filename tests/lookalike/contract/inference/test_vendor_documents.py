@@ -131,6 +131,22 @@ def test_a_list_of_names_is_filtered_by_the_name_of_one() -> None:
     assert [one["id"] for one in body(send(server, "GET", "/pets?tag_name=db"))] == [2]
 
 
+def test_a_list_of_summaries_is_one_of_the_items_that_another_path_shows_in_full() -> None:
+    text = {"type": "string"}
+    full = {"type": "object", "properties": {"Id": text, **{f"Detail{number}": text for number in range(6)}}}
+    summary = {"type": "object", "required": ["Id"], "properties": {"Id": text, "Names": text, "Image": text}}
+    listed = {"type": "array", "items": summary}
+    paths = {
+        "/containers/json": {"get": operation({"200": listed})},
+        "/containers/create": {"post": operation({"201": {"type": "object", "properties": {"Id": text}}}, full)},
+        "/containers/{id}/json": {"get": operation({"200": full})},
+        "/containers/{id}": {"delete": operation({"204": None})},
+    }
+    server = mock(document(paths))
+    made = body(send(server, "POST", "/containers/create", {"Detail1": "a"}))
+    assert [one["Id"] for one in body(send(server, "GET", "/containers/json"))] == [made["Id"]]
+
+
 def test_what_is_made_at_a_part_of_a_collection_is_in_the_whole() -> None:
     made = operation({"201": REF}, {"type": "object"})
     paths = {
