@@ -58,7 +58,8 @@ def compile_body(template: Any, view: SchemaView | None, visibility: ItemVisibil
     """The function that makes a body from a template; `view` is the schema of that part of the body."""
     if isinstance(template, Mapping):
         members = {name: compile_body(one, _member(view, name), visibility) for name, one in template.items()}
-        return _compile_object(_required_samples(view, visibility, members) | members)
+        items = [members[name] for name, one in template.items() if one == "$item"]
+        return _compile_object(_required_samples(view, visibility, members) | members, items)
     if isinstance(template, list):
         return _compile_list([compile_body(one, view.items if view else None, visibility) for one in template])
     if template == "$item":
@@ -86,8 +87,10 @@ def compile_header_fields(
     return header_fields
 
 
-def _compile_object(members: Mapping[str, Renderer]) -> Renderer:
+def _compile_object(members: Mapping[str, Renderer], items: Sequence[Renderer] = ()) -> Renderer:
     def render_object(projection: Projection, context: RequestContext) -> Any:
+        if items and projection.item is None:
+            return ABSENT  # the documented body says more than an envelope around nothing
         values = {name: render(projection, context) for name, render in members.items()}
         return {name: value for name, value in values.items() if value is not ABSENT}
 

@@ -147,6 +147,23 @@ def test_a_list_of_summaries_is_one_of_the_items_that_another_path_shows_in_full
     assert [one["Id"] for one in body(send(server, "GET", "/containers/json"))] == [made["Id"]]
 
 
+def test_an_unknown_key_of_what_is_only_read_is_answered_by_example_in_its_envelope_too() -> None:
+    item = {
+        "type": "object",
+        "required": ["id", "name"],
+        "properties": {"id": {"type": "integer"}, "name": {"type": "string"}},
+    }
+    shown = {"type": "object", "properties": {"data": REF}}
+    listed = {"type": "object", "properties": {"data": LIST}}
+    paths: dict[str, Any] = {
+        "/users": {"get": operation({"200": listed})},
+        "/users/{id}": {"get": operation({"200": shown})},
+    }
+    paths["/users/{id}"]["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
+    server = mock(document(paths, item))
+    assert set(body(send(server, "GET", "/users/99"))["data"]) == {"id", "name"}
+
+
 def test_what_is_made_at_a_part_of_a_collection_is_in_the_whole() -> None:
     made = operation({"201": REF}, {"type": "object"})
     paths = {
