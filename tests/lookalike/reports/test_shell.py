@@ -32,7 +32,10 @@ def test_the_lines_of_a_failure_show_it_again_on_a_server_with_other_keys(tmp_pa
         shown = found.output[found.output.index("✗ changeNote.changed-after-change:") :]
         lines = [line.strip() for line in shown.partition("\n\n")[0].splitlines() if "curl -" in line]
         done = subprocess.run(["bash", "-c", "\n".join(lines)], capture_output=True, text=True, check=True)
-    assert lines[0].startswith("ID"), lines
+    # The note that the story makes first is one beside the changed one, and no line names it.
+    variables = [line.partition("=")[0] for line in lines if line.startswith("ID")]
+    assert variables, lines
+    assert [name for name in variables if f"/notes/${{{name}}}" not in "\n".join(lines)] == []
     assert "HTTP/1.1 404" not in done.stdout, done.stdout
     changed = next(asked for asked in notes.asked[::-1] if asked.method == "PATCH")
     assert {changed.path[1], notes.asked[-1].path[1]} <= {*notes.items}  # those that the pasted lines created
