@@ -77,10 +77,10 @@ javascript: $(RUNNABLE) ## test the package for JavaScript, and its example with
 real-servers: $(TESTABLE) ## judge servers that others wrote, as verify does by default; needs npm, and Debian's packages
 	@LOOKALIKE_REAL_SERVERS=all $(VENV)/bin/python -m pytest --quiet tests/real_servers $(ARGS)
 
-attack: $(RUNNABLE) ## attack the mock, and print what each attack costs and how long others wait
+attack: $(TESTABLE) ## attack the mock, and print what each attack costs and how long others wait (ARGS=--proxy)
 	@$(VENV)/bin/python -m bench.attack $(ARGS)
 
-soak: $(RUNNABLE) ## load the mock with always-new requests for ten minutes, and watch its memory and descriptors
+soak: $(TESTABLE) ## load the mock with always-new requests for ten minutes, and watch its memory (ARGS=--proxy)
 	@$(VENV)/bin/python -m bench.soak $(ARGS)
 
 fuzz: $(TESTABLE) ## send 20,000 random streams to the server, and read 1,500 documents that are changed at random

@@ -1,9 +1,9 @@
-"""Attacks on the mock: what each costs the sender, and the longest stall of a well-behaved client meanwhile.
+"""Attacks on the mock, or on the proxy: what each costs the sender, and the longest stall of another client meanwhile.
 
-    python -m bench.attack [--quick] [--only NAME]
+    python -m bench.attack [--quick] [--proxy] [--only NAME]
 
-The stall is the work of the mock between two turns of its event loop (`bench.ticking`, on Linux), so that other work of
-the machine is hardly a part of it. The tests count steps and bytes instead.
+The stall is the work of the server between two turns of its event loop (`bench.ticking`, on Linux), so that other work
+of the machine is hardly a part of it. The tests count steps and bytes instead.
 """
 
 import argparse
@@ -543,42 +543,71 @@ class Stalls:
 
 
 class Attacked(NamedTuple):
-    """A mock under attack: its port, its process id, and how long others wait."""
+    """A server under attack: its port, its process id, and how long others wait."""
 
     port: int
     process: int
     stalls: Stalls
 
 
+_PORT = re.compile(r"(?:is listening on |HTTP_PROXY=)\S+:(\d+)$", re.MULTILINE)
+
+
+@contextmanager
+def _started(folder: Path, *command: str) -> Iterator[Attacked]:
+    """A command that serves, in a process of its own, with its clock; `folder` is for what both write."""
+    stalls, told = folder / "stalls", folder / "told"
+    whole = [sys.executable, "-m", "bench.ticking", str(stalls), *command, "--port", "0"]
+    with told.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(whole, stdout=output, cwd=Path(__file__).parent.parent)
+    with process:
+        try:
+            while (port := _PORT.search(told.read_text(encoding="utf-8"))) is None:
+                if process.poll() is not None:
+                    raise SystemExit(f"the {command[0]} did not start")
+                time.sleep(0.05)
+            yield Attacked(int(port[1]), process.pid, Stalls(stalls))
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder with the document above."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "attacked.json").write_text(json.dumps(DOCUMENT), encoding="utf-8")
+        yield folder
+
+
 @contextmanager
 def mock(items: int, *more: str) -> Iterator[Attacked]:
-    """A mock of the document above in a process of its own, with more options."""
-    with tempfile.TemporaryDirectory() as folder:
-        document, stalls = Path(folder, "attacked.json"), Path(folder, "stalls")
-        document.write_text(json.dumps(DOCUMENT), encoding="utf-8")
-        options = ["--port", "0", "--log", "off", "--no-security", "--stream-interval", "10ms"]
-        options += ["--populate", str(items), *more]
-        command = [sys.executable, "-m", "bench.ticking", str(stalls), "mock", str(document), *options]
-        root = Path(__file__).parent.parent
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:
-            try:
-                port = re.search(r":(\d+)$", process.stdout.readline().strip() if process.stdout else "")
-                if port is None:
-                    raise SystemExit("the mock did not start")
-                yield Attacked(int(port[1]), process.pid, Stalls(stalls))
-            finally:
-                process.terminate()
+    """A mock of the document above, with more options."""
+    options = ["--log", "off", "--no-security", "--stream-interval", "10ms", "--populate", str(items), *more]
+    with _folder() as folder, _started(folder, "mock", str(folder / "attacked.json"), *options) as attacked:
+        yield attacked
+
+
+@contextmanager
+def proxy(items: int, *more: str) -> Iterator[Attacked]:
+    """A proxy before such a mock, which judges what it passes on, and shows it in its console."""
+    with mock(items, *more) as behind, _folder() as folder:
+        command = ["proxy", f"http://127.0.0.1:{behind.port}", str(folder / "attacked.json"), "--console"]
+        with _started(folder, *command) as attacked:
+            yield attacked
 
 
 def main() -> None:
     """Run the attacks and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="with 10,000 items instead of 100,000")
+    parser.add_argument("--proxy", action="store_true", help="attack a proxy before the mock, instead of the mock")
     parser.add_argument("--only", choices=list(ATTACKS), action="append", help="run this attack alone; repeatable")
     arguments = parser.parse_args()
     print("| attack | bound | the sender gets | others wait, in ms |")
     print("| --- | --- | --- | --- |")
-    with mock(10_000 if arguments.quick else 100_000) as attacked:
+    serve = proxy if arguments.proxy else mock
+    with serve(10_000 if arguments.quick else 100_000) as attacked:
         for name in arguments.only or ATTACKS:
             attack = ATTACKS[name]
             attacked.stalls.longest()

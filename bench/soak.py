@@ -1,6 +1,6 @@
-"""A soak of the mock: always-new requests for a long time, and what they leave behind.
+"""A soak of the mock, or of the proxy before one: always-new requests for a long time, and what they leave behind.
 
-    python -m bench.soak [--minutes N]
+    python -m bench.soak [--minutes N] [--proxy]
 
 Bodies, paths, tokens, header fields and errors are new each time, some clients send slowly, and some reset their
 connection. Every tenth of the time a line tells the requests so far, the resident memory, the open descriptors, and the
@@ -13,12 +13,12 @@ import random
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.attack import TIMEOUT, exchange, mock, request
+from bench.attack import TIMEOUT, Attacked, exchange, mock, proxy, request
 
 GROWTH = 1.10
 """How much larger memory may be at the end than after the warm-up, which is the first fifth of the time."""
@@ -123,10 +123,10 @@ def settled(process: int) -> Usage:
     return usage(process)
 
 
-def soak(minutes: float, options: Sequence[str] = ()) -> list[Usage]:
-    """Load a mock with some options for some minutes; what it used after each tenth of them."""
+def soak(minutes: float, server: AbstractContextManager[Attacked]) -> list[Usage]:
+    """Load a server for some minutes; what it used after each tenth of them."""
     draw, used = random.Random(1), []  # noqa: S311  # the same requests each time
-    with mock(_ITEMS, *options) as (port, process, stalls):
+    with server as (port, process, stalls):
         sent = 0
         for part in range(1, _PARTS + 1):
             until = time.monotonic() + minutes * 60 / _PARTS
@@ -143,12 +143,14 @@ def soak(minutes: float, options: Sequence[str] = ()) -> list[Usage]:
 
 
 def main() -> None:
-    """Soak a mock, and tell whether it grew."""
+    """Soak a server, and tell whether it grew."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--store", default="memory:", help="where the mock keeps its state, as sqlite:///FILE")
+    parser.add_argument("--proxy", action="store_true", help="load a proxy before the mock, instead of the mock")
     arguments = parser.parse_args()
-    used = soak(arguments.minutes, ("--store", arguments.store, *_BOUNDS))
+    options = ("--store", arguments.store, *_BOUNDS)
+    used = soak(arguments.minutes, (proxy if arguments.proxy else mock)(_ITEMS, *options))
     warm, last = used[1], used[-1]
     has_grown = last.memory > warm.memory * GROWTH or last.descriptors > warm.descriptors
     print("memory or descriptors have grown" if has_grown else "memory and descriptors are flat")

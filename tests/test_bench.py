@@ -296,3 +296,8 @@ def test_an_attack_is_answered_and_its_cost_is_measured() -> None:
         assert attack.ATTACKS["chain"].send(port) == "400"
         assert attack.ATTACKS["head"].send(port) == "431"
         assert stalls.longest() > 0
+
+
+def test_a_proxy_is_attacked_in_the_same_way() -> None:
+    with attack.proxy(10) as (port, _, _):
+        assert [attack.ATTACKS[name].send(port) for name in ("chain", "head")] == ["400", "431"]
