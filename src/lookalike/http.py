@@ -119,6 +119,11 @@ class ObservedExchange(NamedTuple):
     seconds: float = 0.0
     missing: frozenset[str] = frozenset()
 
+    @property
+    def size(self) -> int:
+        """The bytes of both bodies."""
+        return len(self.request.body) + (len(self.response.body) if self.response is not None else 0)
+
 
 Handler = Callable[[Request], Response]
 """Anything that answers requests: a mock, or a server at a URL."""

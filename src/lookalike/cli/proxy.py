@@ -53,6 +53,7 @@ from lookalike.verify.traffic.judge import BaseUrl, TrafficFinding, TrafficJudge
 from lookalike.verify.traffic.secrets import TrafficSecrets
 
 _KEPT, _BROKEN_BY_SERVER, _BROKEN_BY_CLIENT, _MOCKED, _NOT_JUDGED = "✓", "✗", "!", "~", "-"
+_MOST_MOCKED = 1_000  # different requests that the report names
 _SERVER, _OUTPUT, _PROXY = "Server", "Output", "Proxy"
 
 
@@ -252,6 +253,7 @@ class ProxySession:
         findings = () if passage.is_mocked else self.judge.judge(passage.exchange)
         if passage.is_mocked:
             line = f"{passage.exchange.request.method} {passage.exchange.request.path}"
+            line = line if line in self._mocked or len(self._mocked) < _MOST_MOCKED else "other requests"
             self._mocked[line] = self._mocked.get(line, 0) + 1
         for write in self._writers:
             write(passage)

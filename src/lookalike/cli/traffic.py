@@ -34,5 +34,4 @@ def end(report: Report, judge: TrafficJudge, files: Iterable[Destination], fail_
     """Print the report and write the files that were asked for; the exit code of the command."""
     click.echo(as_text(report, is_coloured(), names_unexercised=False))
     write_reports(report, files)
-    is_broken_by_client = any(one.is_of_client for one in judge.findings)
-    return 1 if fail_on_requests and is_broken_by_client and report.exit_code == 0 else report.exit_code
+    return 1 if fail_on_requests and judge.is_broken_by_clients and report.exit_code == 0 else report.exit_code

@@ -16,6 +16,7 @@ from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.comparison import value_of
 
 _MOST_NAMED = 12
+_MOST_NOTED = 1_000  # paths that are unknown, and members of a kind, however long the record is
 _DEEPEST = 4  # levels of members; what is deeper is seldom what a client looks for
 _MOST_ITEMS = 100  # of an array that are looked at
 # Segments of a path that name an item: numbers, and keys as servers make them.
@@ -37,6 +38,8 @@ class DocumentDrift:
     def note_unknown(self, method: str, path: str, status: int) -> None:
         """Count an exchange with no operation of the document."""
         name = (method, "/".join("{}" if _KEY.fullmatch(part) else part for part in path.split("/")))
+        if name not in self._unknown and len(self._unknown) >= _MOST_NOTED:
+            name = (method, "other paths")
         self._unknown[name] += 1
         self._statuses[name].add(status)
 
@@ -48,7 +51,7 @@ class DocumentDrift:
             body = value_of(Response(0, (), sent))
             for member in body if isinstance(body, dict) else ():
                 if member not in media.members and not media.value_type.keyword("additionalProperties"):
-                    self._sent[name][member] = None
+                    _note(self._sent[name], member)
         answer = response_for(operation.responses, str(response.status))
         representation = answer.content.get(essence(response.header("Content-Type") or "")) if answer else None
         value = value_of(response) if representation is not None and representation.schema_pointer else ABSENT
@@ -62,7 +65,7 @@ class DocumentDrift:
             if is_documented:
                 self._seen[key].add(member)
             else:
-                self._undocumented[key][member] = None
+                _note(self._undocumented[key], member)
 
     def notes(self) -> Iterator[str]:
         """A sentence for each difference between the traffic and the document."""
@@ -77,6 +80,11 @@ class DocumentDrift:
             unused = [member for member in members if member not in self._seen[key]]
             if unused:
                 yield f"members that the document has and no answer showed, in {key}: {_named(unused)}"
+
+
+def _note(members: dict[str, None], member: str) -> None:
+    if len(members) < _MOST_NOTED:
+        members[member] = None
 
 
 def _named(members: Iterable[str]) -> str:

@@ -78,7 +78,12 @@ _UNAUTHORIZED = {401, 403}
 _NOT_IMPLEMENTED = {405, 501}
 _NOT_MODIFIED = 304  # the answer to a condition of the client, not of the operation (RFC 9110 section 13)
 _MOST_FAILURES = 3  # of one clause that are shown with their exchanges
+# The findings of one clause and resource that are kept, and the bytes of the bodies of all of them. The others are
+# counted, so that a long record takes no more memory than a short one.
+_MOST_KEPT, _MOST_BYTES = 20, 32 * 2**20
+_MOST_NOTES = 1_000  # different requests that break the contract, and secrets
 _NOWHERE = "http://server.invalid"  # where the record does not tell the origin, so that no request is shown
+_OTHERS = ("other requests", "other reasons")
 _NOT_SEEN = "no exchange with it was recorded"
 
 
@@ -188,7 +193,11 @@ class TrafficJudge:
     """
 
     def __init__(self, contract: Contract, base: BaseUrl, settle: float = 0.0, seen: Collection[str] = ()) -> None:
-        self.findings: list[TrafficFinding] = []
+        self.findings: list[TrafficFinding] = []  # of the server, the first ones of each clause
+        self._numbers: Counter[tuple[str, str]] = Counter()  # of all findings of the server, by clause and resource
+        self._of_clients: Counter[tuple[str, str]] = Counter()  # requests that break the contract, and the reasons
+        self._bytes = 0  # of the bodies in the findings
+        self._secrets: dict[str, str] = {}  # credentials of the requests of findings, with their placeholders
         self._contract = contract
         self._base = base
         self._seen = frozenset(seen)
@@ -219,8 +228,31 @@ class TrafficJudge:
         if exchange.response is not None:
             self._statuses[exchange.response.status] += 1
         found = tuple(self._found(exchange))
-        self.findings += found
+        for finding in found:
+            self._keep(finding)
         return found
+
+    @property
+    def is_broken_by_clients(self) -> bool:
+        """Whether any request broke the contract."""
+        return bool(self._of_clients)
+
+    def _keep(self, finding: TrafficFinding) -> None:
+        """Count a finding, and keep it for the report unless there are many like it."""
+        request = finding.exchange.request
+        if len(self._secrets) < _MOST_NOTES:
+            self._secrets |= _secrets_of(request)
+        if finding.is_of_client:
+            known = bool(self._router.match(request.path))
+            note = (_line(finding.exchange).partition(" -> ")[0], finding.got) if known else ("", "")
+            self._of_clients[note if len(self._of_clients) < _MOST_NOTES or note in self._of_clients else _OTHERS] += 1
+            return
+        kind = (finding.clause, finding.resource)
+        self._numbers[kind] += 1
+        is_first = self._numbers[kind] == 1
+        if is_first or (self._numbers[kind] <= _MOST_KEPT and self._bytes < _MOST_BYTES):
+            self.findings.append(finding)
+            self._bytes += sum(one.size for one in (finding.exchange, *finding.before))
 
     def forget(self) -> None:
         """Take nothing for known of items any more, after a change whose effect is not."""
@@ -382,7 +414,7 @@ class TrafficJudge:
         """The report on all exchanges so far; `problems` are sentences about the record, for its notes."""
         self._withdraw_unproved()
         client = Client(f"{self._base.origin or _NOWHERE}{self._base.path}", ConnectionSettings({}), Budget())
-        client.hide(self._secrets())
+        client.hide(self._secrets)
         failures = tuple(self._failures(client))
         clauses = tuple(self._clause_result(id) for id in clauses_of(self._contract))
         operations = tuple(self._operation_results())
@@ -411,7 +443,7 @@ class TrafficJudge:
         shown: Counter[str] = Counter()
         for finding in self.findings:
             shown[finding.clause] += 1
-            if finding.is_of_client or shown[finding.clause] > _MOST_FAILURES:
+            if shown[finding.clause] > _MOST_FAILURES:
                 continue
             exchanges = (*finding.before, finding.exchange)
             story = tuple(client.shown(one.request, one.response) for one in exchanges if one.response is not None)
@@ -446,22 +478,19 @@ class TrafficJudge:
 
     def _client_notes(self) -> Iterator[str]:
         """A sentence for each way in which requests break the contract, with how often they do."""
-        counted = Counter(
-            (_line(one.exchange).partition(" -> ")[0], one.got)
-            for one in self.findings
-            if one.is_of_client and self._router.match(one.exchange.request.path)
-        )
-        for (line, got), count in counted.items():
-            yield f"a request breaks the contract: {line}: {got} ({count}x)"
+        for (line, got), count in self._of_clients.items():
+            if line:
+                yield f"a request breaks the contract: {line}: {got} ({count}x)"
 
     def _withdraw_unproved(self) -> None:
         """Take back findings about items to which somebody else was seen to write later in the record."""
-        unproved = [one for one in self.findings if one.resource in self._items.shared]
-        for one in unproved:
-            self._unproved[one.resource] += 1
-            self._counts[one.clause].judged -= 1
-            self._counts[one.clause].broken -= 1
-        if unproved:
+        withdrawn = [kind for kind in self._numbers if kind[1] in self._items.shared]
+        for clause, resource in withdrawn:
+            number = self._numbers.pop((clause, resource))
+            self._unproved[resource] += number
+            self._counts[clause].judged -= number
+            self._counts[clause].broken -= number
+        if withdrawn:
             self.findings = [one for one in self.findings if one.resource not in self._items.shared]
 
     def _other_notes(self) -> Iterator[str]:
@@ -472,13 +501,6 @@ class TrafficJudge:
             )
         if self._elsewhere:
             yield f"exchanges with other servers or paths, which were not judged: {self._elsewhere}"
-
-    def _secrets(self) -> dict[str, str]:
-        """The credentials of the requests that are shown, with their placeholders."""
-        fields = (field for one in self.findings for field in one.exchange.request.headers.items())
-        parts = (value.partition(" ") for name, value in fields if _SECRET.search(name))
-        secrets = (token or scheme for scheme, _, token in parts)
-        return {secret: "$TOKEN" for secret in secrets if len(secret) >= LEAST_SECRET}
 
 
 def base_of(contract: Contract, exchanges: Iterable[ObservedExchange], url: str = "") -> BaseUrl:
@@ -523,3 +545,10 @@ def _nothing_judged(base: BaseUrl, below: int, elsewhere: int) -> str:
         return f"no exchange with an operation of the document {where}"
     of_operations = " and an operation of the document" if below else ""
     return f"no exchange with {base.origin}{base.path}{of_operations} was recorded{others}"
+
+
+def _secrets_of(request: Request) -> dict[str, str]:
+    """The credentials in the header of a request, with their placeholders."""
+    parts = (value.partition(" ") for name, value in request.headers.items() if _SECRET.search(name))
+    secrets = (token or scheme for scheme, _, token in parts)
+    return {secret: "$TOKEN" for secret in secrets if len(secret) >= LEAST_SECRET}

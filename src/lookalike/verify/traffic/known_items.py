@@ -36,6 +36,8 @@ from lookalike.verify.roles import (
 from lookalike.verify.runner.listing import ListPage, is_end
 
 _GONE = {404, 410}
+# The items that are followed at once, and the bytes of what wrote them: those that were written first are given up.
+_MOST_ITEMS, _MOST_BYTES = 10_000, 32 * 2**20
 _ACCEPTED = 202  # it will be done later (RFC 9110 section 15.3.3)
 # Fields that say nothing of who asks. Any other may: a tenant, an account, a sandbox.
 _OF_NO_USER = re.compile(
@@ -93,16 +95,37 @@ class _ItemsByName(dict[ItemName, _Tracked]):
     def __init__(self) -> None:
         super().__init__()
         self.names: defaultdict[tuple[str, str], set[ItemName]] = defaultdict(set)
+        self._bytes = 0
 
     def __setitem__(self, name: ItemName, tracked: _Tracked) -> None:
+        self.discard(name)
+        while self and (len(self) >= _MOST_ITEMS or self._bytes + tracked.write.size > _MOST_BYTES):
+            del self[next(iter(self))]
         super().__setitem__(name, tracked)
+        self._bytes += tracked.write.size
         resource, values = name
         if values:
             self.names[resource, values[-1]].add(name)
 
+    def __delitem__(self, name: ItemName) -> None:
+        self._bytes -= self[name].write.size
+        super().__delitem__(name)
+        resource, values = name
+        same = self.names.get((resource, values[-1])) if values else None
+        if same is not None:
+            same.discard(name)
+            if not same:
+                del self.names[resource, values[-1]]
+
+    def discard(self, name: ItemName) -> None:
+        """Give up an item, if it is tracked."""
+        if name in self:
+            del self[name]
+
     def clear(self) -> None:
         super().clear()
         self.names.clear()
+        self._bytes = 0
 
 
 class KnownItems:
@@ -203,7 +226,7 @@ class KnownItems:
             return Followed()
         shown = item_in(read, value_of(response)) if response.status == 200 else {}
         if tracked is None or not tracked.clause:  # seen before, or for the first time: nothing is to be expected
-            self._items.pop((roles.resource, values), None)
+            self._items.discard((roles.resource, values))
             if tracked is not None and tracked.user == user and (shown or response.status in _GONE):
                 self._note_others(roles, tracked, shown)
             if shown:
@@ -213,7 +236,7 @@ class KnownItems:
             return Followed()
         if not shown and response.status not in _GONE:
             return Followed()
-        self._items.pop((roles.resource, values))
+        del self._items[roles.resource, values]
         if shown and not exchange.request.query:
             self._items[roles.resource, values] = _Tracked({}, "", exchange, tracked.user, shown=shown)
         return self._compared(tracked, read, " ".join([roles.resource, *values[-1:]]), shown, exchange)
@@ -302,8 +325,8 @@ class KnownItems:
     def _doubt(self, resource: str, values: tuple[str, ...]) -> None:
         """Forget what is known of an item, by whatever path it is reached; without values, of all of its resource."""
         if values:
-            for name in self._items.names.pop((resource, values[-1]), ()):
-                self._items.pop(name, None)
+            for name in [*self._items.names.get((resource, values[-1]), ())]:
+                del self._items[name]
             return
         for name in [one for one in self._items if one[0] == resource]:
             del self._items[name]
