@@ -42,7 +42,7 @@ _KEEPS_PARTS = frozenset({MERGE_PATCH, "application/vnd.api+json"})
 def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
     """Break the clause where a change is not read as it was sent, or changes another item."""
     with suppress(Skipped):  # so that a server which changes the first one that it finds changes another
-        runner.make(needed(roles).resource)
+        runner.make_any(needed(roles).resource)
     created = _to_change(runner, roles)
     others = [] if is_single(runner, created) else [*_others(runner, created)]
     # A replaced item may be a new one, as a file that is written anew: only a merge keeps the time of its creation.
