@@ -469,18 +469,18 @@ def _item_paths(resources: Sequence[ResourceGuess]) -> dict[str, _ItemPath]:
 
 def _unread_item_paths(resources: Sequence[ResourceGuess], paths: Paths) -> Iterator[tuple[str, _ItemPath]]:
     """The paths of items that no operation has, but others are below: `/users/{id}` of `/users/{id}/activate`."""
-    for resource in resources:
-        home = resource.home
-        if resource.is_single or any(one.item_path for one in resource.collections):
-            continue
-        noun, parts = last_segment(home.path), segments(home.path)
-        for path in paths:
-            first, *others = segments(path)[len(parts) :] or [""]
-            is_key = vocabulary.key_field(parameter(first), noun, resource.schema.members) == resource.key
-            if others and segments(path)[: len(parts)] == parts and parameter(first) and is_key:
-                item_path = "/" + "/".join((*parts, first))
-                collection = ItemCollection(home.path, item_path, home.parent_parameters, parameter(first))
-                yield item_path, _ItemPath(resource, collection)
+    without = [one for one in resources if not one.is_single and not any(place.item_path for place in one.collections)]
+    by_home = {tuple(segments(one.home.path)): one for one in without}
+    for path in paths if by_home else ():
+        parts = tuple(segments(path))
+        for end in range(len(parts) - 1):
+            resource, key = by_home.get(parts[:end]), parameter(parts[end])
+            if resource is None or not key:
+                continue
+            home = resource.home
+            if vocabulary.key_field(key, last_segment(home.path), resource.schema.members) == resource.key:
+                item_path = "/" + "/".join(parts[: end + 1])
+                yield item_path, _ItemPath(resource, ItemCollection(home.path, item_path, home.parent_parameters, key))
 
 
 def _add_known_by_request(found: _Inferences, recognised: Sequence[ResourceGuess], index: _Index) -> None:
