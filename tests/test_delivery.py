@@ -4,9 +4,11 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -126,3 +128,23 @@ def test_only_the_job_that_publishes_may_prove_who_it_is_and_it_has_no_password(
 def test_the_dockerfile_keeps_the_rules_of_hadolint(tmp_path: Path) -> None:
     told = run(f"hadolint {shlex.quote(str(ROOT / 'Dockerfile'))}", tmp_path, {})
     assert (told.returncode, told.stdout) == (0, "")
+
+
+def _has_engine() -> bool:
+    """Whether an engine for containers answers; its client alone builds nothing."""
+    docker = shutil.which("docker")
+    return docker is not None and subprocess.run([docker, "info"], capture_output=True, check=False).returncode == 0
+
+
+if _has_engine():  # elsewhere, the rules of hadolint are all that can be tried
+
+    def test_the_image_is_built_and_its_mock_is_no_root(tmp_path: Path) -> None:
+        image = f"lookalike-{os.getpid()}"
+        built = run(f"docker build --quiet --tag {image} {shlex.quote(str(ROOT))}", tmp_path, {})
+        assert built.returncode == 0, built.stderr
+        told = run(
+            f"docker run --rm {image} --version; docker run --rm --entrypoint id {image} -u; docker rmi -f {image}",
+            tmp_path,
+            {},
+        )
+        assert told.stdout.splitlines()[:2] == [f"lookalike {version('lookalike')}", "10001"], told.stderr
