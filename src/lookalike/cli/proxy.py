@@ -49,6 +49,7 @@ from lookalike.server.serve import Endpoint, in_url, serve
 from lookalike.verify.results import Report, redacted
 from lookalike.verify.server.client import checked_url
 from lookalike.verify.server.transport import ConnectionSettings, Transport
+from lookalike.verify.traffic.bounded_counter import BoundedCounter
 from lookalike.verify.traffic.judge import BaseUrl, TrafficFinding, TrafficJudge
 from lookalike.verify.traffic.secrets import TrafficSecrets
 
@@ -245,16 +246,15 @@ class ProxySession:
         self._secrets = secrets
         self._writers = writers
         self._console = console
-        self._mocked: dict[str, int] = {}
+        self._mocked = BoundedCounter[str](_MOST_MOCKED)
 
     def note(self, passage: Passage) -> None:
         """Take up a passage."""
         self._secrets.learn(passage.exchange)
         findings = () if passage.is_mocked else self.judge.judge(passage.exchange)
         if passage.is_mocked:
-            line = f"{passage.exchange.request.method} {passage.exchange.request.path}"
-            line = line if line in self._mocked or len(self._mocked) < _MOST_MOCKED else "other requests"
-            self._mocked[line] = self._mocked.get(line, 0) + 1
+            request = passage.exchange.request
+            self._mocked.count(f"{request.method} {request.path}", "other requests")
         for write in self._writers:
             write(passage)
         if self._console is not None:

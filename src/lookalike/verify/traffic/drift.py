@@ -1,7 +1,7 @@
 """Drift: what was seen in traffic and is not in the document, and what the document has and nothing used."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -14,6 +14,7 @@ from lookalike.schema.directions import WRITE_ONLY
 from lookalike.schema.view import SchemaView
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.comparison import value_of
+from lookalike.verify.traffic.bounded_counter import BoundedCounter
 
 _MOST_NAMED = 12
 _MOST_NOTED = 1_000  # paths that are unknown, and members of a kind, however long the record is
@@ -28,7 +29,7 @@ class DocumentDrift:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._unknown: Counter[tuple[str, str]] = Counter()
+        self._unknown = BoundedCounter[tuple[str, str]](_MOST_NOTED)
         self._statuses: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
         self._undocumented: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._seen: defaultdict[str, set[str]] = defaultdict(set)
@@ -38,10 +39,8 @@ class DocumentDrift:
     def note_unknown(self, method: str, path: str, status: int) -> None:
         """Count an exchange with no operation of the document."""
         name = (method, "/".join("{}" if _KEY.fullmatch(part) else part for part in path.split("/")))
-        if name not in self._unknown and len(self._unknown) >= _MOST_NOTED:
-            name = (method, "other paths")
-        self._unknown[name] += 1
-        self._statuses[name].add(status)
+        counted = self._unknown.count(name, (method, "other paths"))
+        self._statuses[counted].add(status)
 
     def note(self, operation: Operation, sent: bytes, response: Response) -> None:
         """Note the members of a request and of its response."""

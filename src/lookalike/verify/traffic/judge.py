@@ -67,6 +67,7 @@ from lookalike.verify.server.redaction import LEAST_SECRET
 from lookalike.verify.server.target import Credentials, Pool
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import questions_of, resource_of
+from lookalike.verify.traffic.bounded_counter import BoundedCounter
 from lookalike.verify.traffic.credentials import lacks_credentials
 from lookalike.verify.traffic.drift import DocumentDrift
 from lookalike.verify.traffic.known_items import KnownItems
@@ -195,7 +196,7 @@ class TrafficJudge:
     def __init__(self, contract: Contract, base: BaseUrl, settle: float = 0.0, seen: Collection[str] = ()) -> None:
         self.findings: list[TrafficFinding] = []  # of the server, the first ones of each clause
         self._numbers: Counter[tuple[str, str]] = Counter()  # of all findings of the server, by clause and resource
-        self._of_clients: Counter[tuple[str, str]] = Counter()  # requests that break the contract, and the reasons
+        self._of_clients = BoundedCounter[tuple[str, str]](_MOST_NOTES)  # requests that break the contract, and why
         self._bytes = 0  # of the bodies in the findings
         self._secrets: dict[str, str] = {}  # credentials of the requests of findings, with their placeholders
         self._contract = contract
@@ -245,7 +246,7 @@ class TrafficJudge:
         if finding.is_of_client:
             known = bool(self._router.match(request.path))
             note = (_line(finding.exchange).partition(" -> ")[0], finding.got) if known else ("", "")
-            self._of_clients[note if len(self._of_clients) < _MOST_NOTES or note in self._of_clients else _OTHERS] += 1
+            self._of_clients.count(note, _OTHERS)
             return
         kind = (finding.clause, finding.resource)
         self._numbers[kind] += 1
