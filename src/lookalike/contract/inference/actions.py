@@ -45,25 +45,21 @@ _RESULTS: Mapping[str, tuple[str, ...]] = {
 }
 # The state after a verb, where a document says of a state but that it is a text. Verbs without one may be nouns.
 _PLAIN_STATES: Mapping[str, str] = {
-    **{
-        verb: f"{verb}d"
-        for verb in ("approve", "archive", "close", "complete", "decline", "pause", "resolve", "revoke")
-    },
-    **{
-        verb: f"{verb}ed"
-        for verb in ("accept", "block", "confirm", "deliver", "finish", "publish", "reject", "suspend")
-    },
     "activate": "active",
     "cancel": "cancelled",
     "deactivate": "inactive",
     "pay": "paid",
-    "refund": "refunded",
     "resume": "active",
     "ship": "shipped",
     "submit": "submitted",
-    "verify": "verified",
-    "return": "returned",
 }
+# Verbs after which that state is their participle.
+_PLAIN_VERBS = frozenset(
+    (
+        *("accept", "approve", "archive", "block", "close", "complete", "confirm", "decline", "deliver", "finish"),
+        *("pause", "publish", "refund", "reject", "resolve", "return", "revoke", "suspend", "verify"),
+    )
+)
 # Verbs that undo another: the flag of that one becomes false, and its date null.
 _UNDOING: Mapping[str, str] = {
     "reopen": "close",
@@ -174,7 +170,7 @@ def _done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
 
 def _plainly_done(item: SchemaView, verb: str) -> Iterator[tuple[str, str]]:
     """The states of which the document names none, in capitals where the example has such."""
-    state = _PLAIN_STATES.get(verb)
+    state = _participles(verb)[0] if verb in _PLAIN_VERBS else _PLAIN_STATES.get(verb)
     for name, member in item.members.items() if state else ():
         is_open = member.types == {"string"} and not any(map(member.keyword, ("enum", "pattern", "format", "const")))
         if state and is_open and vocabulary.is_state(name) and not states_of(name, member):

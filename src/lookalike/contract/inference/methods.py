@@ -87,9 +87,8 @@ def _replace(on: ResourceOperation) -> Inference | None:
     if body is None or not status:
         return None
     member = on.collection.view
-    if (
-        member and member in on.resource.schema.members.keys() & body[1].members.keys()
-    ):  # `/pods/{name}/status` is about the status
+    # `/pods/{name}/status` is about the status.
+    if member and member in on.resource.schema.members.keys() & body[1].members.keys():
         extension = {
             "select": on.selector(),
             "apply": [{"set": {"fields": {member: f"{body[0]}#{format_pointer((member,))}"}}}],
@@ -408,13 +407,8 @@ def act_on_many(on: ResourceOperation) -> Inference | None:
 def _keys_sent(on: ResourceOperation) -> str:
     """The member of the body that lists keys of the items: `ids`, or named after the items or their key."""
     schema, resource = on.operation.request_schema, on.resource
-    names = {
-        "ids",
-        "keys",
-        f"{vocabulary.normalised(resource.key)}s",
-        f"{vocabulary.normalised(resource.name)}ids",
-        "objectids",
-    }
+    key, noun = map(vocabulary.normalised, (resource.key, resource.name))
+    names = {"ids", "keys", "objectids", f"{key}s", f"{noun}ids"}
     for name, member in schema.members.items() if schema is not None else ():
         is_of_values = member.items is not None and bool(member.items.types & {"string", "integer"})
         if "array" in member.types and is_of_values and vocabulary.normalised(name) in names:

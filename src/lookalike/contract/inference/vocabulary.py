@@ -187,7 +187,7 @@ JOINING = frozenset({"signup", "register", "registration", "registrations", "joi
 _VERBS_BEFORE_KEYS = frozenset(
     (
         *("get", "fetch", "read", "show", "view", "find", "retrieve", "edit", "update", "modify", "change"),
-        *("delete", "remove", "destroy"),
+        *_DELETIONS,
     )
 )
 _ABOUT_ONE = frozenset({"by", "id", "detail", "one", "single", "info", "data"})
