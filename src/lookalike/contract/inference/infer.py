@@ -21,25 +21,10 @@ from lookalike.contract.inference.accounts import (
     users_of,
     with_tokens,
 )
-from lookalike.contract.inference.actions import undone_action
 from lookalike.contract.inference.deletions import Tombstones, is_list, tombstones_on
 from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.grounds import grounds_of_operation, grounds_of_resource
 from lookalike.contract.inference.links import link_effect, linked_member
-from lookalike.contract.inference.methods import (
-    ON_COLLECTION,
-    ON_ITEM,
-    Inference,
-    Rule,
-    act_on_item,
-    act_on_many,
-    bind_to_item,
-    create_item,
-    list_by_filter,
-    list_by_value,
-    list_items,
-    read_item,
-)
 from lookalike.contract.inference.presence import is_presence, is_stored_file, presence_of, stored_file_of
 from lookalike.contract.inference.raw_operation import RawOperation, last_segment, operations_of, parameter, segments
 from lookalike.contract.inference.remote_calls import called_resources
@@ -53,7 +38,16 @@ from lookalike.contract.inference.resources import (
     takes_key,
     with_parents,
 )
+from lookalike.contract.inference.rules.actions import act_on_item
+from lookalike.contract.inference.rules.creation import create_item
+from lookalike.contract.inference.rules.lists import list_by_filter, list_by_value, list_items
+from lookalike.contract.inference.rules.many_items import act_on_many
+from lookalike.contract.inference.rules.methods import ON_COLLECTION, ON_ITEM
+from lookalike.contract.inference.rules.nesting import bind_to_item
+from lookalike.contract.inference.rules.reading import read_item
+from lookalike.contract.inference.rules.rule import Inference, Rule
 from lookalike.contract.inference.sketches import SKETCHES
+from lookalike.contract.inference.verbs import undone_action
 from lookalike.contract.routing import plain_path
 from lookalike.contract.semantics import ACCEPTED, CREATE
 from lookalike.json_values import format_fragment, format_pointer

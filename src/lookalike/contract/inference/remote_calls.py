@@ -10,13 +10,18 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.grounds import EFFECT, Ground, Grounds
 from lookalike.contract.inference import vocabulary
-from lookalike.contract.inference.actions import effects_of_action
 from lookalike.contract.inference.envelopes import envelope, item_candidates, list_item_schemas
 from lookalike.contract.inference.grounds import grounds_of_call, lists_items
-from lookalike.contract.inference.methods import Inference, change_item, create_item, delete_item, list_items, read_item
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources import ItemCollection, Paths, ResourceGuess
+from lookalike.contract.inference.rules.changes import change_item
+from lookalike.contract.inference.rules.creation import create_item
+from lookalike.contract.inference.rules.deletion import delete_item
+from lookalike.contract.inference.rules.lists import list_items
+from lookalike.contract.inference.rules.reading import read_item
+from lookalike.contract.inference.rules.rule import Inference
+from lookalike.contract.inference.verbs import effects_of_action
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
 

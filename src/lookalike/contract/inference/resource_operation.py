@@ -1,6 +1,6 @@
 """An operation seen as an operation on a resource: how its path, request and response refer to the item.
 
-This answers questions; the rules in `methods` decide by the answers what the operation does.
+This answers questions; the `rules` decide by the answers what the operation does.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -12,8 +12,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from lookalike.contract.contract import Contract
 from lookalike.contract.inference import vocabulary
-from lookalike.contract.inference.actions import dates_of_states
 from lookalike.contract.inference.resource_operation import keys_of_shown
+from lookalike.contract.inference.verbs import dates_of_states
 from lookalike.contract.semantics import FILE
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.model.context import RequestContext

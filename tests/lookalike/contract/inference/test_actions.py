@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lookalike.contract.inference.actions import counts_of_action, effects_of_action
+from lookalike.contract.inference.verbs import counts_of_action, effects_of_action
 from lookalike.schema.view import SchemaView
 from tests.support.pet_documents import REF, body, document, mock, operation, send
 

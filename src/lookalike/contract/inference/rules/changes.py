@@ -1,0 +1,111 @@
+"""Rules for changes of an item by a part of it: the members in a body, one member by its path, or a JSON Patch."""
+
+from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
+from lookalike.contract.inference.rules.rule import Inference, answer_keyword
+from lookalike.json_values import format_pointer
+from lookalike.schema.view import SchemaView
+
+JSON_PATCH = "application/json-patch+json"
+
+
+def patch_item(on: ResourceOperation) -> Inference | None:
+    """PATCH of an item. Evidence: the body's schema, or the media type of a JSON Patch."""
+    return changed_by(on, on.changes_in_body() or on.whole_body())
+
+
+def change_item(on: ResourceOperation) -> Inference | None:
+    """Any operation that is known to change an item by what is sent, as a procedure is by its name."""
+    schema = on.operation.request_schema
+    return None if schema is None else changed_by(on, on.changes_in_body() or ("$request.body", schema))
+
+
+def changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> Inference | None:
+    """A merge of a body into an item, or a JSON Patch of it."""
+    operation, status = on.operation, on.operation.success_status
+    is_list = operation.request_schema is not None and "array" in operation.request_schema.types
+    is_json_patch = JSON_PATCH in operation.media_types
+    steps: list[Extension] = []
+    if body is not None and not is_list:
+        # A body with a schema of its own may allow what the item's does not; it is no error of the client then.
+        has_own_schema = body[1].members and body[1].pointer != on.resource.schema.pointer
+        unfit = {"unfit": "ignored"} if has_own_schema else {}
+        steps.append({"merge": {**_merged(on, body), "depth": "deep", "null": "deletes", **unfit}})
+    if is_json_patch or is_list:
+        steps.append({"patch": {"with": "$request.body", **({} if is_json_patch else {"unfit": "ignored"})}})
+    if not steps or not status:
+        return None
+    steps += _renaming(on, body)
+    extension = {
+        "select": on.selector_of_existing(),
+        "apply": steps,
+        **answer_keyword(on.response(status, on.item_template(status))),
+    }
+    formats = [_STEPS_IN_WORDS[name] for step in steps for name in step]
+    return extension, f"changes {on.noun_phrase} ({', '.join(formats)})"
+
+
+def _merged(on: ResourceOperation, body: tuple[str, SchemaView]) -> Extension:
+    """The source of a merge, and the member that it is about alone, as `status` of `PATCH /pods/{name}/status`."""
+    member = on.collection.view
+    if member in on.resource.schema.members and (member in body[1].members or not body[1].members):
+        return {"field": member, "with": f"{body[0]}#{format_pointer((member,))}"}
+    return {"with": body[0]}
+
+
+_STEPS_IN_WORDS = {"merge": "RFC 7396", "patch": "JSON Patch", "set": "renames"}
+
+
+def _renaming(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> list[Extension]:
+    """The step that gives an item another key: the one sent as `new_name`, or the name in a body of its own schema.
+
+    A body of the item's own schema has its key in any case.
+    """
+    key = on.resource.key
+    if body is None or on.resource.is_single or key not in on.resource.schema.members:
+        return []
+    expression, sent = body
+    if "string" not in on.resource.schema.members[key].types or not vocabulary.is_name(key):
+        return []
+    wanted = [f"new{vocabulary.normalised(key)}"]
+    if sent.pointer != on.resource.schema.pointer:
+        wanted.append(vocabulary.normalised(key))
+    by_name = {vocabulary.normalised(one): one for one in sent.members}
+    name = next((by_name[one] for one in wanted if one in by_name), "")
+    place = f"{expression}{'' if '#' in expression else '#'}{format_pointer((name,))}"
+    return [{"set": {"fields": {key: place}}}] if name else []
+
+
+def set_member(on: ResourceOperation, name: str) -> Inference | None:
+    """PUT or PATCH of one member of an item, as `PUT /cards/{id}/name` with `{"value": "Other"}`.
+
+    Evidence: the end of the path is the name of a member, and all that is sent is a value for it, under its own name
+    or as the only one.
+    """
+    member = on.resource.member_named(name)
+    schema, status = on.operation.request_schema, on.operation.success_status
+    if not member or on.operation.method not in ("put", "patch") or schema is None:
+        return None
+    sent = next((one for one in schema.members if one == member), "")
+    sent = sent or (next(iter(schema.members)) if len(schema.members) == 1 else "")
+    value = schema.members[sent] if sent else schema
+    kept = on.resource.schema.members[member]
+    if (not sent and (schema.members or schema.branches)) or not _may_agree(value, kept):
+        return None
+    pointer = format_pointer((sent,)) if sent else ""
+    extension = {
+        "select": on.selector(),
+        "apply": [{"set": {"fields": {member: f"$request.body#{pointer}"}}}],
+        **answer_keyword(on.response(status, on.item_template(status))),
+    }
+    return extension, f"sets {member} of {on.noun_phrase}"
+
+
+def _may_agree(value: SchemaView, kept: SchemaView) -> bool:
+    return not value.types or not kept.types or bool(value.types & kept.types)
+
+
+def members_in_query(on: ResourceOperation) -> dict[str, str]:
+    """The members that an action sets to what its query says, as `PATCH /books/{id}/availability?available=false`."""
+    names = {name: on.resource.member_named(name) for name in on.operation.query_parameters}
+    return {member: f"$request.query.{name}" for name, member in names.items() if member}
