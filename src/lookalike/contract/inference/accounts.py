@@ -11,7 +11,7 @@ from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import can_be_item, item_candidates, unwrapped
 from lookalike.contract.inference.raw_operation import RawOperation, last_segment, segments
 from lookalike.contract.inference.resource_operation import Extension
-from lookalike.contract.inference.resources import ItemCollection, Paths, ResourceGuess
+from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
 from lookalike.contract.inference.vocabulary import normalised
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView

@@ -25,7 +25,7 @@ from lookalike.contract.inference.descriptions import first_page, names_key, sta
 from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
-from lookalike.contract.inference.resources import ResourceGuess
+from lookalike.contract.inference.resources.resource_guess import ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.inference.vocabulary import OTHER_PAGES, normalised
 from lookalike.contract.routing import plain_path

@@ -23,21 +23,17 @@ from lookalike.contract.inference.accounts import (
 )
 from lookalike.contract.inference.deletions import Tombstones, is_list, tombstones_on
 from lookalike.contract.inference.envelopes import list_item_schemas
+from lookalike.contract.inference.existence import takes_key
 from lookalike.contract.inference.grounds import grounds_of_operation, grounds_of_resource
 from lookalike.contract.inference.links import link_effect, linked_member
 from lookalike.contract.inference.presence import is_presence, is_stored_file, presence_of, stored_file_of
 from lookalike.contract.inference.raw_operation import RawOperation, last_segment, operations_of, parameter, segments
 from lookalike.contract.inference.remote_calls import called_resources
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
-from lookalike.contract.inference.resources import (
-    ItemCollection,
-    Paths,
-    ResourceGuess,
-    documented_items,
-    recognise_resources,
-    takes_key,
-    with_parents,
-)
+from lookalike.contract.inference.resources.documented_items import documented_items
+from lookalike.contract.inference.resources.parents import with_parents
+from lookalike.contract.inference.resources.recognition import recognise_resources
+from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
 from lookalike.contract.inference.rules.actions import act_on_item
 from lookalike.contract.inference.rules.creation import create_item
 from lookalike.contract.inference.rules.lists import list_by_filter, list_by_value, list_items

@@ -12,7 +12,7 @@ from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import list_template
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
-from lookalike.contract.inference.resources import Methods, ResourceGuess
+from lookalike.contract.inference.resources.resource_guess import Methods, ResourceGuess
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
 

@@ -14,7 +14,7 @@ from lookalike.contract.inference.envelopes import envelope, item_candidates, li
 from lookalike.contract.inference.grounds import grounds_of_call, lists_items
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
-from lookalike.contract.inference.resources import ItemCollection, Paths, ResourceGuess
+from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
 from lookalike.contract.inference.rules.changes import change_item
 from lookalike.contract.inference.rules.creation import create_item
 from lookalike.contract.inference.rules.deletion import delete_item

@@ -9,7 +9,7 @@ from typing import Any
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import can_be_item, item_template, key_template, list_template
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, parameters_of, segments
-from lookalike.contract.inference.resources import ItemCollection, ResourceGuess
+from lookalike.contract.inference.resources.resource_guess import ItemCollection, ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.inference.vocabulary import names_of_key_of, normalised
 from lookalike.json_values import format_pointer

@@ -1,7 +1,8 @@
 """The rule for lists and creations below an item of another resource."""
 
 from lookalike.contract.inference.resource_operation import ResourceOperation
-from lookalike.contract.inference.resources import ItemCollection, ResourceGuess, member_naming
+from lookalike.contract.inference.resources.references import member_naming
+from lookalike.contract.inference.resources.resource_guess import ItemCollection, ResourceGuess
 from lookalike.contract.inference.rules.creation import create_item
 from lookalike.contract.inference.rules.lists import list_items
 from lookalike.contract.inference.rules.rule import Inference

@@ -1,0 +1,43 @@
+"""The shapes of paths: those of items, and those of collections with the nouns in them."""
+
+from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.raw_operation import parameter, segments
+
+
+def is_item_path(path: str) -> bool:
+    """Whether a path ends in a literal and a parameter (`/pets/{petId}`)."""
+    parts = segments(path)
+    return len(parts) > 1 and bool(parameter(parts[-1])) and not parameter(parts[-2]) and "{" not in parts[-2]
+
+
+def is_composite_path(path: str) -> bool:
+    """Whether a path is a literal and several parameters (`/repos/{owner}/{repo}`)."""
+    first, *others = segments(path) or [""]
+    return len(others) > 1 and "{" not in first and all(map(parameter, others))
+
+
+def is_right_below(collection_path: str) -> bool:
+    """Whether a collection stands directly below an item, or has no parameter before it."""
+    above = segments(collection_path)[:-1]
+    return not any(map(parameter, above)) or bool(parameter(above[-1]))
+
+
+def with_singular(path: str) -> str:
+    """A path whose last segment is a noun in lower case and in the singular."""
+    *above, noun = segments(path) or [""]  # the root has none
+    return "/".join((*above, vocabulary.singular(noun).lower()))
+
+
+def last_literal(path: str) -> str:
+    """The last segment of a path that is no parameter; nothing where all are."""
+    return next((part for part in reversed(segments(path)) if not parameter(part)), "")
+
+
+def nouns_before_parameters(path: str) -> dict[str, str]:
+    """The singular of the literal before each parameter of a path, empty where another parameter is before it."""
+    parts = segments(path)
+    return {
+        parameter(part): vocabulary.singular(parts[index - 1]) if index and not parameter(parts[index - 1]) else ""
+        for index, part in enumerate(parts)
+        if parameter(part)
+    }

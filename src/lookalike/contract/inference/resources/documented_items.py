@@ -1,0 +1,57 @@
+"""The items in the examples of a document."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lookalike.contract.inference.raw_operation import RawOperation
+from lookalike.contract.inference.resources.resource_guess import Paths, ResourceGuess, key_member
+from lookalike.json_values import ABSENT, find
+
+_MAX_EXAMPLES = 20
+
+
+def documented_items(resource: ResourceGuess, paths: Paths) -> list[Any]:
+    """The items in the examples of reading and listing, at most 20, one for each key.
+
+    A single resource has at least one item, empty where no example shows it, so that it is there from the start.
+    """
+    by_key: dict[Any, Any] = {}
+    for collection in resource.collections:
+        for path in (collection.path, collection.item_path):
+            for item in _items_in_examples(resource, paths.get(path, {})):
+                key = find(item, resource.shown_at.get(resource.key, (resource.key,)), None)
+                has_key = _can_be_key(key, resource)  # an example in a broken document may have an array there
+                if resource.is_single or has_key:
+                    by_key.setdefault(key if has_key else None, item)
+    return [*by_key.values()][:_MAX_EXAMPLES] or ([{}] if resource.is_single else [])
+
+
+def _items_in_examples(resource: ResourceGuess, operations: Mapping[str, RawOperation]) -> Iterator[Any]:
+    if "get" not in operations:
+        return
+    read = operations["get"]
+    for example in read.response_examples(read.success_status):
+        yield from _items_in(example, resource, 0)
+
+
+def _can_be_key(value: Any, resource: ResourceGuess) -> bool:
+    member = key_member(resource)
+    types = member.types if member is not None else frozenset()
+    own_types = {int: {"integer", "number"}, str: {"string"}}.get(type(value), set())
+    return bool(own_types) and (not types or bool(types & own_types))
+
+
+def _items_in(value: Any, resource: ResourceGuess, depth: int) -> Iterator[Any]:
+    """The objects in a value that have all members that an item must have; in envelopes, at most two deep."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _items_in(one, resource, depth)
+    elif isinstance(value, Mapping):
+        schema = resource.schema
+        required = schema.required or ({resource.key} if resource.key else schema.members.keys())
+        has_key = not resource.key or find(value, resource.shown_at.get(resource.key, (resource.key,))) is not ABSENT
+        if value.keys() >= required and has_key:
+            yield value
+        elif depth < 2:
+            for member in value.values():
+                yield from _items_in(member, resource, depth + 1)

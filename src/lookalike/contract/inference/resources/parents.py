@@ -1,0 +1,99 @@
+"""The parents of resources, by the shape of their paths, and the members that hold the keys of these."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.raw_operation import parameter, same_path, segments
+from lookalike.contract.inference.resources.collection_paths import nouns_before_parameters
+from lookalike.contract.inference.resources.item_recognition import SCALARS, place_inside
+from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess, key_member
+
+
+def with_parents(resources: Sequence[ResourceGuess], paths: Paths) -> list[ResourceGuess]:
+    """The resources with their parents set, by the shape of their paths.
+
+    Those that are made below a parent come first: of two resources that are each listed below the other, as screens
+    with a field and fields of a screen's tab, the one that needs no parent has none. A single item below a parent that
+    is not known is left out: without the parent, its own key cannot be told.
+    """
+    by_item_path: dict[str, list[ResourceGuess]] = {}
+    for resource in resources:
+        for collection in resource.collections:
+            by_item_path.setdefault(same_path(collection.item_path), []).append(resource)
+    for resource in sorted(resources, key=_is_made_without_parent):
+        _set_parent(resource, by_item_path, paths)
+    return [one for one in resources if one.parent is not None or not (one.is_single and one.home.parent_parameters)]
+
+
+def _is_made_without_parent(resource: ResourceGuess) -> bool:
+    return not resource.home.parent_parameters
+
+
+def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[ResourceGuess]], paths: Paths) -> None:
+    collection = next((collection for collection in resource.collections if collection.parent_parameters), None)
+    if collection is None:
+        return
+    # Where the home has no item path, items are found by their key alone, at another path.
+    resource.key_is_scoped = collection is resource.home and not resource.has_items_beside
+    parent = _parent_of(collection, by_item_path)
+    resource.parent = parent if parent is not None and resource not in parent.lineage() else None
+    resource.collections = [
+        one
+        for one in resource.collections
+        if not one.parent_parameters
+        or resource.home.is_composite
+        or resource.has_items_beside
+        or _parent_of(one, by_item_path) is resource.parent
+    ]
+    if resource.parent is None and not resource.key_is_scoped:
+        return
+    resource.shown_at = {name: place for name, place in resource.shown_at.items() if name == resource.key}
+    parameters = collection.parent_parameters
+    if resource.parent is not None:
+        length = len(resource.parent.parent_fields) + 1 if resource.parent.key_is_scoped else 1
+        parameters = parameters[-length:]
+    nouns = nouns_before_parameters(collection.path)
+    resource.parent_fields = tuple(
+        vocabulary.parent_field(
+            name,
+            nouns[name],
+            resource.key,
+            _members_that_may_hold(resource, _pattern(name, collection, paths) or _pattern_of_key(resource.parent)),
+            resource.schema.members,
+        )
+        for name in parameters
+    )
+    for name, parent_field in zip(parameters, resource.parent_fields, strict=True):
+        place = () if parent_field in resource.schema.members else place_inside(resource.schema, name, nouns[name])
+        if place and place not in resource.shown_at.values():
+            resource.shown_at[parent_field] = place
+
+
+def _members_that_may_hold(resource: ResourceGuess, pattern: Any) -> list[str]:
+    """The members whose values may be those of a path parameter: scalars, with its pattern where it has one."""
+    members = resource.schema.members.items()
+    return [name for name, one in members if one.possible_types & SCALARS and one.keyword("pattern") in (None, pattern)]
+
+
+def _pattern_of_key(resource: ResourceGuess | None) -> Any:
+    key = key_member(resource) if resource is not None else None
+    return key.keyword("pattern") if key is not None else None
+
+
+def _pattern(name: str, collection: ItemCollection, paths: Paths) -> Any:
+    operations = (*paths.get(collection.item_path, {}).values(), *paths.get(collection.path, {}).values())
+    schemas = (operation.path_parameter_schema(name) for operation in operations)
+    return next((schema.keyword("pattern") for schema in schemas if schema is not None), None)
+
+
+def _parent_of(collection: ItemCollection, by_item_path: Mapping[str, Sequence[ResourceGuess]]) -> ResourceGuess | None:
+    """The resource on whose item path a collection stands."""
+    parts = segments(collection.path)
+    last = max(index for index, segment in enumerate(parts) if parameter(segment))
+    path = same_path("/" + "/".join(parts[: last + 1]))
+    # The table was made before any parent was set: a resource may have dropped that path since.
+    resources = by_item_path.get(path, ())
+    return next(
+        (one for one in resources if any(same_path(other.item_path) == path for other in one.collections)), None
+    )

@@ -1,0 +1,346 @@
+"""Recognises the resources of a document: which paths belong to one, its schema, its key and its parent.
+
+The evidence, strongest first: a link of the document (OpenAPI 3.1 section 4.8.20) that names the key; schemas that
+are the same; the shape of paths (`/pets` and `/pets/{petId}`); and names that agree (`petId` and `id`). Nothing here
+looks at what operations do: that is for the `rules`.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
+
+from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.envelopes import can_be_item, list_item_schemas, unwrapped
+from lookalike.contract.inference.raw_operation import (
+    RawOperation,
+    last_segment,
+    parameter,
+    parameters_of,
+    same_path,
+    segments,
+    suffix,
+)
+from lookalike.contract.inference.resources.collection_paths import (
+    is_composite_path,
+    is_item_path,
+    is_right_below,
+    last_literal,
+    with_singular,
+)
+from lookalike.contract.inference.resources.item_recognition import (
+    SCALARS,
+    STRING,
+    ItemRecognition,
+    key_by_name,
+    object_schemas,
+    place_inside,
+)
+from lookalike.contract.inference.resources.references import member_naming
+from lookalike.contract.inference.resources.resource_guess import ItemCollection, Methods, Paths, ResourceGuess
+from lookalike.contract.inference.sketches import SKETCHES
+from lookalike.schema.view import SchemaView
+
+
+def recognise_resources(paths: Paths, populated: bool = False) -> list[ResourceGuess]:
+    """The resources of a document, those with shorter paths first.
+
+    A list without items of its own is one only where items can be created, or where the mock is `populated`.
+    """
+    return _Recognition(paths, populated).resources
+
+
+class _Recognition:
+    """Goes through the paths from the shortest to the longest, so that parents come before their children."""
+
+    def __init__(self, paths: Paths, populated: bool) -> None:
+        self._paths = paths
+        self._items = ItemRecognition(paths)
+        self._populated = populated
+        self.resources: list[ResourceGuess] = []
+        self._names: set[str] = set()
+        self._by_noun: dict[str, list[ResourceGuess]] = {}
+        self._composites: dict[str, list[ResourceGuess]] = {}
+        in_order = sorted(paths, key=self._rank)
+        unsaid: list[ItemCollection] = []
+        for path in in_order:
+            if is_item_path(path):
+                unsaid += self._add_items(path)
+            elif is_composite_path(path):
+                self._add_composite(path)
+        self._add_unsaid(unsaid)
+        known = {collection.path for resource in self.resources for collection in resource.collections}
+        for path in in_order:
+            if not is_item_path(path) and path not in known and path.rstrip("/") not in known:
+                self._add_collection(path)
+
+    def _rank(self, path: str) -> tuple[Any, ...]:
+        """Shorter paths come first; of two that differ in a slash at the end, the one that can be read.
+
+        Of those that differ in the name of a parameter, that of most methods comes first: others may be searches.
+        """
+        methods = self._paths[path]
+        return len(segments(path)), same_path(path) + suffix(path), -len(methods), "get" not in methods, path
+
+    def _add_items(self, path: str) -> list[ItemCollection]:
+        """Add an item path: of a resource of its own, or another way to the items of a known one.
+
+        Returns its collection where nothing describes an item there.
+        """
+        *above, last = segments(path)
+        collection_path = self._without_verb(self._as_written("/" + "/".join(above), suffix(path)))
+        collection = ItemCollection(collection_path, path, parameters_of(collection_path), parameter(last))
+        twin = self._with_item_path(path)
+        if twin is not None:
+            twin.collections.append(collection)
+            return []
+        item = self._items.guess(collection)
+        if item is None:
+            return [collection]
+        known = self._known(collection_path, item.schema) or self._at_home(collection_path, item.schema)
+        if known is not None and not self._are_others(collection, item.schema, known):
+            known.collections.append(collection)
+            return []
+        key = item.key or collection.key_parameter
+        shown_at = {key: item.shown_at} if item.shown_at else {}
+        name = self._name_of(collection)
+        self._add(ResourceGuess(name, item.schema, key, [collection], shown_at=shown_at, key_ground=item.ground))
+        return []
+
+    def _add_unsaid(self, collections: Sequence[ItemCollection]) -> None:
+        """Add item paths at which nothing describes an item, where what is sent elsewhere describes those items."""
+        sketched = {one.home.path: one for one in self.resources if one.schema.pointer[:1] == (SKETCHES,)}
+        for collection in collections:
+            if (resource := sketched.get(collection.path)) is not None:
+                resource.collections.append(collection)
+                resource.collections.sort(key=attrgetter("has_verb"))  # a Location leads to an item itself
+
+    def _without_verb(self, path: str) -> str:
+        """The path of a collection without a verb behind it: `/cars` for the start of `/cars/edit/{id}`."""
+        *above, word = segments(path)
+        if not above or parameter(above[-1]) or path in self._paths:
+            return path
+        outer = self._as_written("/" + "/".join(above), "")
+        return outer if outer in self._paths and vocabulary.is_verb_before_key(word, above[-1]) else path
+
+    def _are_others(self, collection: ItemCollection, schema: SchemaView, known: ResourceGuess) -> bool:
+        """Whether items below a parent are others than those of the same noun at the top.
+
+        As the secrets of an organisation beside those of a user: they have a schema of their own, and are put at
+        their own path, by a key that others below another parent may have too.
+        """
+        is_put_here = "put" in self._paths[collection.item_path] and "post" not in self._paths.get(collection.path, {})
+        has_own_schema = schema.pointer != known.schema.pointer
+        return bool(collection.parent_parameters) and is_put_here and has_own_schema
+
+    def _add_composite(self, path: str) -> None:
+        """Add a resource whose items are named by several parameters in a row, as `/repos/{owner}/{repo}`.
+
+        Evidence: a member of the item for the last one, and for each of the others a place where the item shows it.
+        """
+        literal, *parameters = segments(path)
+        names = [*map(parameter, parameters)]
+        collection = ItemCollection(f"/{literal}/{'/'.join(parameters[:-1])}", path, tuple(names[:-1]), names[-1])
+        item = self._items.guess(collection) if self._with_item_path(path) is None else None
+        if item is None or not item.key:
+            return
+        scalars = [name for name, member in item.schema.members.items() if member.types & SCALARS]
+        for name in names[:-1]:
+            if not place_inside(item.schema, name, "") and not vocabulary.key_field(name, "", scalars):
+                return
+        name = self._unused_name([vocabulary.singular(literal)])
+        resource = ResourceGuess(name, item.schema, item.key, [collection], key_ground=item.ground)
+        self._add(resource)
+        self._composites.setdefault(literal, []).append(resource)
+
+    def _composite_at(self, path: str, schema: SchemaView) -> ResourceGuess | None:
+        """The resource named by several parameters that is listed or created at a path of the same noun.
+
+        As `/user/repos`, or `/orgs/{org}/repos`, whose parameter can only stand for the owner.
+        """
+        *above, noun = segments(path) or [""]  # the root has none
+        parents = [*filter(None, map(parameter, above))]
+        for resource in self._composites.get(noun, ()):
+            outer = resource.home.parent_parameters
+            if parents and (len(parents) != len(outer) or self._types_of(path, parents[-1]) != STRING):
+                continue
+            if is_right_below(path) and can_be_item(schema, resource.schema, resource.key):
+                return resource
+        return None
+
+    def _types_of(self, path: str, name: str) -> frozenset[str]:
+        schemas = (operation.path_parameter_schema(name) for operation in self._paths[path].values())
+        return next((schema.types for schema in schemas if schema is not None and schema.types), frozenset())
+
+    def _add_collection(self, path: str) -> None:
+        """Add a collection whose items have no path here, or a resource of which there is a single item.
+
+        The evidence for a single one is that it can be both read and changed, and that what is read is no list. One
+        that can be deleted comes and goes: it stands right below an item, and an operation makes it.
+        """
+        parents = tuple(filter(None, map(parameter, segments(path))))
+        collection = ItemCollection(path, "", parents)
+        operations = self._paths[path]
+        read = operations.get("get")
+        listed = next(object_schemas(list_item_schemas(read.success_schema)), None) if read else None
+        made = operations["post"].success_schema if "post" in operations else None
+        either = listed or made
+        if (viewed := self._viewed_item(path, read)) is not None:
+            home = viewed.home
+            viewed.collections.append(ItemCollection(home.path, path, home.parent_parameters, home.key_parameter))
+        elif (whole := self._listed_whole(path, listed)) is not None:
+            whole.collections.append(collection)
+        elif (beside := self._with_items_beside(path, either)) is not None:
+            beside.collections.insert(0, collection)
+        elif either is not None and (composite := self._composite_at(path, either)) is not None:
+            composite.collections.append(collection)
+        elif either is not None and self._names_holder(path, either):
+            return  # its operations are those on another collection, bound to one item
+        elif either is not None and is_right_below(path) and (known := self._known(path, either)) is not None:
+            known.collections.append(collection)
+        elif listed is not None and (self._populated or "post" in operations):
+            key = key_by_name(listed, "", vocabulary.singular(last_literal(path)))
+            if key:
+                self._add(ResourceGuess(self._name_of(collection), listed, key, [collection]))
+        elif read and self._may_be_single(path, operations):
+            schema = unwrapped(read.success_schema)
+            if schema is not None and "object" in schema.types and schema.members and listed is None:
+                *above, last = [one for one in segments(path) if not parameter(one)] or [""]
+                name = self._unused_name([*map(vocabulary.singular, above), last])
+                self._add(ResourceGuess(name, schema, "", [collection], is_single=True))
+
+    def _names_holder(self, path: str, schema: SchemaView) -> bool:
+        """Whether items below another are of its own kind and name it (`/tasks/{id}/subtasks`), or list all such.
+
+        As tasks with a list of `projects`, at `/projects/{id}/tasks` beside `/tasks`.
+        """
+        *above, noun = segments(path) or [""]
+        holder = self._with_item_path("/" + "/".join(above)) if above else None
+        if holder is None or holder.is_single:
+            return False
+        if vocabulary.is_below_own_kind(noun, last_literal(holder.home.path)):
+            is_same = can_be_item(schema, holder.schema, holder.key)
+            return is_same and bool(member_naming(holder, holder, "")[0])
+        known = self._known(path, schema)
+        return known is not None and all(member_naming(known, holder, parameter(above[-1])))
+
+    @staticmethod
+    def _may_be_single(path: str, operations: Methods) -> bool:
+        if "delete" in operations and "{" in path:
+            return is_right_below(path) and bool(operations.keys() & {"put", "post"})
+        return bool(operations.keys() & {"put", "patch"})
+
+    def _viewed_item(self, path: str, read: RawOperation | None) -> ResourceGuess | None:
+        """The resource whose item a path below it shows: `/pods/{name}/status`, or `/deployments/{name}/scale`."""
+        above, _, last = path.rstrip("/").rpartition("/")
+        schema = read.success_schema if read is not None and not parameter(last) else None
+        resource = self._with_item_path(above) if schema is not None else None
+        # Another name is another member of the item: /artifacts/{key}/latest is none of /artifacts/{id}.
+        if schema is None or resource is None or resource.home.item_path.rstrip("/") != above:
+            return None
+        return resource if schema.pointer == resource.schema.pointer or _shows_part_of(schema, resource) else None
+
+    def _listed_whole(self, path: str, listed: SchemaView | None) -> ResourceGuess | None:
+        """The resource all of whose items are listed at a path without parameters, whatever their parents are."""
+        if listed is None or "{" in path or "post" in self._paths[path]:
+            return None
+        noun = last_literal(path)
+        found = [
+            one
+            for one in self.resources
+            if one.home.parent_parameters
+            and not one.is_single
+            and last_literal(one.home.path) == noun
+            and one.schema.pointer == listed.pointer
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def _with_items_beside(self, path: str, schema: SchemaView | None) -> ResourceGuess | None:
+        """The resource whose items are made at a path below another item, and found at a shorter one.
+
+        As `/issues/{number}/comments` and `/issues/comments/{id}`: evidence are the noun, the schema, the parents that
+        both have, and that none is made at the shorter path.
+        """
+        parts = segments(path)
+        parents = tuple(filter(None, map(parameter, parts)))
+        is_below_item = any(map(parameter, parts[-2:-1]))
+        if schema is None or not parents or not is_below_item or "post" not in self._paths[path]:
+            return None
+        for resource in self.resources:
+            home = resource.home
+            is_shorter = home.item_path and home.parent_parameters == parents[: len(home.parent_parameters)]
+            if not is_shorter or not 0 < len(home.parent_parameters) < len(parents) or home.is_composite or home.view:
+                continue
+            is_made_there = "post" in self._paths.get(home.path, {})
+            is_same = schema.pointer == resource.schema.pointer and last_literal(home.path) == last_literal(path)
+            if is_same and not is_made_there:
+                return resource
+        return None
+
+    def _add(self, resource: ResourceGuess) -> None:
+        self.resources.append(resource)
+        self._names.add(resource.name)
+        if not resource.home.parent_parameters:
+            self._by_noun.setdefault(vocabulary.singular(last_literal(resource.home.path)), []).append(resource)
+
+    def _as_written(self, path: str, ending: str) -> str:
+        """The path of a collection as the document has it: with or without a slash or the items' suffix at its end.
+
+        Else the path beside it with the same noun in singular or plural, as `/silences` of `/silence/{id}`; or the one
+        that differs in the names of parameters, as `/owners/{owner}/pets` of `/owners/{id}/pets/{pet}`.
+        """
+        written = next((one for one in (path, f"{path}{ending}", f"{path}/") if one in self._paths), "")
+        return written or self._by_singular.get(with_singular(path)) or self._by_same_path.get(same_path(path), path)
+
+    @cached_property
+    def _by_same_path(self) -> dict[str, str]:
+        """The paths that end in a literal, whatever their parameters are named; of several, the first one."""
+        return {same_path(path): path for path in reversed([*self._paths]) if not parameter(last_segment(path))}
+
+    @cached_property
+    def _by_singular(self) -> dict[str, str]:
+        """The paths that end in a literal, by themselves with that noun in the singular; of several, the shortest."""
+        literals = (path for path in self._paths if segments(path) and not parameter(last_segment(path)))
+        return {with_singular(path): path for path in sorted(literals, key=len, reverse=True)}
+
+    def _known(self, path: str, schema: SchemaView) -> ResourceGuess | None:
+        """The top-level resource of the same noun whose schema fits, as `/users/{id}/pets` lists what `/pets` has.
+
+        A thing that must have members that its items do not have is another one of the same name.
+        """
+        alike = self._by_noun.get(vocabulary.singular(last_literal(path)), ())
+        fitting = (one for one in alike if schema.required <= one.schema.members.keys() or one.schema.branches)
+        return next((one for one in fitting if can_be_item(schema, one.schema, one.key)), None)
+
+    def _at_home(self, path: str, schema: SchemaView) -> ResourceGuess | None:
+        """The resource that is made at a path, and read below its singular: `/ref/{ref}`, `/refs` and `/refs/{ref}`."""
+        at_home = (one for one in self.resources if one.home.path == path and one.home.is_paired_by_name)
+        return next((one for one in at_home if can_be_item(schema, one.schema, one.key)), None)
+
+    def _with_item_path(self, path: str) -> ResourceGuess | None:
+        """The resource whose items have the same path already."""
+        path = same_path(path)
+        return next(
+            (
+                one
+                for one in self.resources
+                for collection in one.collections
+                if same_path(collection.item_path) == path
+            ),
+            None,
+        )
+
+    def _name_of(self, collection: ItemCollection) -> str:
+        return self._unused_name([vocabulary.singular(one) for one in segments(collection.path) if not parameter(one)])
+
+    def _unused_name(self, nouns: list[str]) -> str:
+        """The last noun of a path, with as many of those before it as make the name unique."""
+        nouns = nouns or ["item"]
+        names = ["-".join(nouns[start:]) for start in reversed(range(len(nouns)))]
+        return next((name for name in names if name not in self._names), f"{names[-1]}-{len(self._names)}")
+
+
+def _shows_part_of(schema: SchemaView, resource: ResourceGuess) -> bool:
+    """Whether a schema has the key inside of the same member as the items of a resource, and no members but theirs."""
+    place = resource.shown_at.get(resource.key, ())
+    return len(place) > 1 and bool(schema.inside(place)) and schema.members.keys() <= resource.schema.members.keys()

@@ -1,0 +1,23 @@
+"""The members in which items name items of other resources."""
+
+from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.resources.collection_paths import last_literal
+from lookalike.contract.inference.resources.resource_guess import ResourceGuess
+from lookalike.schema.view import holds_objects
+
+
+def member_naming(resource: ResourceGuess, other: ResourceGuess, key_parameter: str) -> tuple[str, bool]:
+    """The member in which items name one of another resource, and whether it is a list; nothing where there is none.
+
+    It holds the key, an object, or a list of such. Items name one of their own kind in a member for the parent.
+    """
+    noun = "parent" if other is resource else vocabulary.singular(last_literal(other.home.path))
+    named = (noun if other is resource else key_parameter, noun)
+    members = resource.schema.members.items()
+    scalars = [name for name, one in members if not one.types & {"object", "array"}]
+    objects = [name for name, one in members if "object" in one.types and holds_objects(one)]
+    for names in (scalars, objects):
+        if member := vocabulary.member_for_other(*named, names):
+            return member, False
+    lists = {vocabulary.singular(name): name for name, one in members if "array" in one.types and holds_objects(one)}
+    return lists.get(vocabulary.member_for_other(*named, lists), ""), True
