@@ -85,7 +85,8 @@ def _with_inferred(document: Document, populated: bool) -> _InferredDocument:
     """The document with the inferred semantics of operations without `x-lookalike`, if there are any."""
     if all(KEYWORD in raw for _, raw in operations(document.data)):
         return _InferredDocument(document, {}, {})
-    from lookalike.contract.inference.infer import infer, with_inferred_semantics
+    from lookalike.contract.inference.infer import infer
+    from lookalike.contract.inference.inferred import with_inferred_semantics
 
     if len(document.mounts) > 1:
         from lookalike.contract.inference.apart import infer_apart

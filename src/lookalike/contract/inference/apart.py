@@ -6,7 +6,8 @@ What two of them would call the same gets the name of its document in front.
 from collections.abc import Mapping
 from typing import Any
 
-from lookalike.contract.inference.infer import Inferred, infer
+from lookalike.contract.inference.infer import infer
+from lookalike.contract.inference.inferred import Inferred
 from lookalike.openapi.document import MountedDocument
 from lookalike.schema.vocabulary import KEYWORD
 

@@ -1,6 +1,95 @@
-"""Which items exist: those of examples, and those that clients can make."""
+"""Which resources have items: examples show some, or clients can make them."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lookalike.contract.inference.account_operations import who_asks
+from lookalike.contract.inference.accounts import lone_users, signed_up
+from lookalike.contract.inference.inferred import OperationKey
+from lookalike.contract.inference.operation_index import OperationIndex
+from lookalike.contract.inference.resources.documented_items import documented_items
+from lookalike.contract.inference.resources.parents import with_parents
 from lookalike.contract.inference.resources.resource_guess import Paths, ResourceGuess, key_member
+from lookalike.contract.inference.rules.creation import create_item
+from lookalike.contract.inference.rules.rule import Inference
+from lookalike.contract.semantics import CREATE
+
+ANY_ITEM: Mapping[str, Any] = {}
+"""The example of an item that no example shows: a generated one takes its place."""
+
+
+def existing_resources(
+    recognised: Sequence[ResourceGuess], index: OperationIndex, populated: bool
+) -> list[ResourceGuess]:
+    """The recognised resources, with their parents, that have an item which clients can find, or that clients can make.
+
+    Repeated until nothing changes, since a child is unreachable where its parent is: of an unknown parent no example
+    exists either.
+    """
+    resources = []
+    paths = index.paths
+    recognised = [*recognised, *lone_users(paths, recognised)]
+    joining = [one for methods in paths.values() for one in methods.values() if one.method == "post"]
+    others = [one for one in recognised if not (one.is_single and who_asks(one.home.path, paths, recognised))]
+    for resource in others:
+        resource.examples = documented_items(resource, index.paths)
+        resource.needed = frozenset(_needed_to_create(resource, index))
+        resource.is_creatable = _is_creatable(resource, index) or any(signed_up(one, [resource]) for one in joining)
+        if resource.home.path in paths and who_asks(resource.home.path, paths, [resource]):
+            resource.examples = resource.examples or [ANY_ITEM]
+        if not resource.examples and not resource.is_creatable and _is_changed_only(resource, index):
+            resource.examples = [ANY_ITEM]
+        if resource.examples or resource.is_creatable or populated:
+            resources.append(resource)
+    while True:
+        resources = with_parents(resources, index.paths)
+        existing = [
+            one for one in resources if one.is_creatable or one.is_single or _starts_with_items(one, index, populated)
+        ]
+        if len(existing) == len(resources):
+            return resources
+        resources = existing
+
+
+def _is_creatable(resource: ResourceGuess, index: OperationIndex) -> bool:
+    inferences = (rule(on) for collection in resource.collections for on, rule in index.rules_on(resource, collection))
+    return any(map(creates, inferences))
+
+
+def _needed_to_create(resource: ResourceGuess, index: OperationIndex) -> Iterator[str]:
+    """The members that the body of a creation must have."""
+    for collection in resource.collections:
+        for on, rule in index.rules_on(resource, collection):
+            body = on.item_in_body() if rule is create_item else None
+            yield from body[1].required if body is not None else ()
+
+
+def _is_changed_only(resource: ResourceGuess, index: OperationIndex) -> bool:
+    """Whether clients list, read and change or delete items that they cannot make, so that there must be some."""
+    inferred = {
+        (on.operation.path, on.operation.method)
+        for one in resource.collections
+        for on, rule in index.rules_on(resource, one)
+        if rule(on) is not None
+    }
+    home = resource.home
+    changes = {(home.item_path, method) for method in ("put", "patch", "post", "delete")}
+    return {(home.path, "get"), (home.item_path, "get")} <= inferred and bool(changes & inferred)
+
+
+def creates(inference: Inference | None) -> bool:
+    """Whether an operation makes items, with its key or where there is none yet."""
+    if inference is None:
+        return False
+    extension, _ = inference
+    has_create_step = any("create" in step for step in extension.get("apply", ()))
+    return has_create_step or extension.get("select", {}).get("absent") == CREATE
+
+
+def _starts_with_items(resource: ResourceGuess, index: OperationIndex, populated: bool) -> bool:
+    """Whether items exist from the start under keys that their path takes."""
+    has_parent = not resource.parent_fields or (resource.parent is not None and bool(resource.parent.examples))
+    return populated or (has_parent and takes_key(resource, index.paths))
 
 
 def takes_key(resource: ResourceGuess, paths: Paths) -> bool:
@@ -14,3 +103,10 @@ def takes_key(resource: ResourceGuess, paths: Paths) -> bool:
     schemas = (operation.path_parameter_schema(home.key_parameter) for operation in operations)
     types = next((schema.types for schema in schemas if schema is not None), frozenset())
     return key is None or types != {"string"} or not key.types or "string" in key.types
+
+
+def is_reachable(resource: ResourceGuess, found: Mapping[OperationKey, Inference]) -> bool:
+    """Whether clients learn at the resource's home which items exist: by reading, listing or creating them."""
+    home = resource.home
+    shown_by = ((home.item_path, "get"), (home.item_path, "put"), (home.path, "get"), (home.path, "post"))
+    return any(key in found for key in shown_by)

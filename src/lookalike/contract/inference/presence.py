@@ -6,9 +6,9 @@ Evidence: these three on one path, a GET without a body, and its documented 404.
 
 from collections.abc import Mapping
 
-from lookalike.contract.inference.deletions import Tombstones
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, selector
+from lookalike.contract.inference.tombstones import Tombstones
 from lookalike.contract.semantics import ACCEPTED, CREATE, FILE
 
 _EFFECTS: Mapping[str, Extension] = {"get": {"answer": {"body": FILE}}, "delete": {"apply": [{"delete": {}}]}}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lookalike.contract.grounds import EFFECT, Ground
-from lookalike.contract.inference.infer import BY_EXAMPLE, infer
+from lookalike.contract.inference.infer import infer
+from lookalike.contract.inference.inferred import BY_EXAMPLE
 from lookalike.contract.inference.states import states_of
 from lookalike.openapi.document import parse_document
 from lookalike.openapi.recovery import recover

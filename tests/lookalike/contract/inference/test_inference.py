@@ -10,7 +10,8 @@ import pytest
 from lookalike.assembly import Parts, Sources, assemble, load
 from lookalike.contract.contract import Operation
 from lookalike.contract.inference.explain import overlay
-from lookalike.contract.inference.infer import infer, with_inferred_semantics
+from lookalike.contract.inference.infer import infer
+from lookalike.contract.inference.inferred import with_inferred_semantics
 from lookalike.contract.inference.vocabulary import key_field, singular
 from lookalike.contract.reference_checks import reference_problems
 from lookalike.openapi.document import parse_document

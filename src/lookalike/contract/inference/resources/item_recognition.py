@@ -185,7 +185,7 @@ def object_schemas(schemas: Iterator[SchemaView]) -> Iterator[SchemaView]:
 
 
 def key_by_name(schema: SchemaView, parameter_name: str, noun: str, types: frozenset[str] = SCALARS) -> str:
-    """The member that a path parameter stands for by its name, among those of some types; nothing where there is none."""
+    """The member of one of some types that a path parameter stands for by its name; nothing where there is none."""
     members = [name for name, member in schema.members.items() if not member.types or member.types & types]
     return vocabulary.key_field(parameter_name or "id", noun, members)
 

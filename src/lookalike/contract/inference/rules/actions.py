@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from lookalike.contract.inference import vocabulary
-from lookalike.contract.inference.links import list_change
 from lookalike.contract.inference.raw_operation import RawOperation, is_file, parameter
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.rules.changes import members_in_query, set_member
 from lookalike.contract.inference.rules.deletion import values_in_words
+from lookalike.contract.inference.rules.links import list_change
 from lookalike.contract.inference.rules.reading import download
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.contract.inference.verbs import (

@@ -1,0 +1,143 @@
+"""The effects of operations on paths beside collections and below items, told by the words of the path."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.envelopes import list_item_schemas
+from lookalike.contract.inference.inferred import OperationKey
+from lookalike.contract.inference.item_paths import ItemPath, collection_of, nearest_above
+from lookalike.contract.inference.operation_index import SEARCHES
+from lookalike.contract.inference.raw_operation import RawOperation, last_segment, parameter, segments
+from lookalike.contract.inference.resource_operation import ResourceOperation
+from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
+from lookalike.contract.inference.rules.actions import act_on_item
+from lookalike.contract.inference.rules.creation import create_item
+from lookalike.contract.inference.rules.links import link_effect, linked_member
+from lookalike.contract.inference.rules.lists import list_by_filter, list_by_value, list_items
+from lookalike.contract.inference.rules.nesting import bind_to_item
+from lookalike.contract.inference.rules.rule import Inference
+from lookalike.contract.inference.verbs import undone_action
+
+
+def bound_collections(
+    paths: Paths,
+    items: Mapping[str, ItemPath],
+    resources: Sequence[ResourceGuess],
+    found: Mapping[OperationKey, Inference],
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Lists and creations below an item that items of another resource name, as `/lists/{id}/cards` beside `/cards`.
+
+    Or below one of their own kind, as `/tasks/{id}/subtasks`.
+    """
+    by_noun = {vocabulary.singular(last_segment(one.home.path)): one for one in reversed(resources) if one.home.path}
+    by_schema = {one.schema.pointer: one for one in reversed(resources) if not one.is_single}
+    for path, methods in paths.items():
+        above, _, last = path.rstrip("/").rpartition("/")
+        holder, resource = items.get(above), by_noun.get(vocabulary.singular(last))
+        listed = list_item_schemas(methods["get"].success_schema) if "get" in methods else ()
+        resource = resource or next((by_schema[one.pointer] for one in listed if one.pointer in by_schema), None)
+        if holder is not None and vocabulary.is_below_own_kind(last, last_segment(holder.resource.home.path)):
+            resource = holder.resource
+        if holder is None or resource is None or resource.parent_fields:
+            continue
+        for method, operation in methods.items():
+            if (path, method) not in found and not operation.has_extension:
+                inference = bind_to_item(ResourceOperation(resource, ItemCollection(path), operation), *holder)
+                if inference is not None:
+                    yield (path, method), inference
+
+
+def lists_by_path(
+    paths: Paths, resources: Sequence[ResourceGuess], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Lists of the items of a resource by a value in the path, as `/bookings/client/{client_id}` beside `/bookings`."""
+    by_home = {one.home.path.rstrip("/"): one for one in resources if one.home.path and not one.home.parent_parameters}
+    for path, methods in paths.items():
+        above, _, last = path.rstrip("/").rpartition("/")
+        resource = by_home.get(above) or by_home.get(above.rpartition("/")[0])
+        is_open = "get" in methods and (path, "get") not in found and not methods["get"].has_extension
+        if resource is not None and parameter(last) and is_open:
+            word = above.removeprefix(resource.home.path.rstrip("/")).strip("/")
+            on = ResourceOperation(resource, ItemCollection(path), methods["get"])
+            if (inference := list_by_value(on, parameter(last), word)) is not None:
+                yield (path, "get"), inference
+
+
+def parts_of_collections(
+    paths: Paths, resources: Sequence[ResourceGuess], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Creations at a word behind a collection, and lists there, as `/numbers/local` and `/numbers/mobile`.
+
+    Evidence: the 201 that a creation is answered with, and the item in its body.
+    """
+    by_segments = {tuple(segments(place.path)): (one, place) for one in resources for place in one.collections}
+    for path, methods in paths.items():
+        resource, place = by_segments.get(tuple(segments(path)[:-1]), (None, None))
+        if resource is None or place is None or parameter(last_segment(path)) or "201" not in _statuses(methods):
+            continue
+        part = ItemCollection(path, "", place.parent_parameters)
+        inferred = {
+            (path, method): rule(ResourceOperation(resource, part, methods[method]))
+            for method, rule in (("post", create_item), ("get", list_items))
+            if method in methods and (path, method) not in found and not methods[method].has_extension
+        }
+        if inferred.get((path, "post")) is not None:
+            yield from ((key, inference) for key, inference in inferred.items() if inference is not None)
+
+
+def _statuses(methods: Mapping[str, RawOperation]) -> Collection[str]:
+    return methods["post"].statuses if "post" in methods else ()
+
+
+def searches_elsewhere(
+    paths: Paths, resources: Sequence[ResourceGuess], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Searches over all items of a resource apart from its collection, as `/search/repositories` beside `/repos`."""
+    for path, methods in paths.items():
+        above, noun = ["", "", *segments(path)][-2:]
+        if above not in SEARCHES or (path, "get") in found or "get" not in methods or methods["get"].has_extension:
+            continue
+        for resource in resources:
+            named = next((one for one in reversed(segments(resource.home.path)) if not parameter(one)), "")
+            on = ResourceOperation(resource, ItemCollection(path), methods["get"])
+            inference = list_by_filter(on) if vocabulary.are_alike(named, noun) else None
+            if inference is not None:
+                yield (path, "get"), inference
+                break
+
+
+def links_of_items(paths: Paths, items: Mapping[str, ItemPath]) -> Iterator[tuple[OperationKey, Inference]]:
+    """Operations on the links of items, which are no things of their own: as long as no path reads or changes one."""
+    for path, methods in paths.items():
+        holder = items.get(collection_of(path))
+        member = linked_member(holder.resource, path, methods) if holder is not None else ""
+        if holder is None or not member:
+            continue
+        below = [one for one in paths if collection_of(one) == path and parameter(segments(one)[-1])]
+        if any(paths[one].keys() & {"post", "patch"} or _reads(paths[one].get("get")) for one in below):
+            continue
+        for one in (path, *below):
+            for method, operation in paths[one].items():
+                inference = link_effect(ResourceOperation(*holder, operation), member)
+                if inference is not None:
+                    yield (one, method), inference
+
+
+def _reads(operation: RawOperation | None) -> bool:
+    return operation is not None and operation.success_schema is not None
+
+
+def actions_on_items(
+    paths: Paths, items: Mapping[str, ItemPath], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Actions on items, by the verb at the end of their path, and changes of one member, which may be in another."""
+    for path, methods in paths.items():
+        holder = nearest_above(collection_of(path), items)
+        if holder is None or "{" in path.removeprefix(holder.collection.item_path.rstrip("/")):
+            continue
+        undone = paths.get(f"{collection_of(path)}/{undone_action(last_segment(path))}", {})
+        for method, operation in methods.items():
+            if (path, method) not in found and not operation.has_extension:
+                inference = act_on_item(ResourceOperation(*holder, operation), undone.get(method))
+                if inference is not None:
+                    yield (path, method), inference
