@@ -4,6 +4,7 @@ Hypothesis searches and shrinks; what it shrinks to is the shortest story that i
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 from tempfile import gettempdir
@@ -14,6 +15,9 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import FlakyFailure, Unsatisfiable
+from hypothesis.internal.cache import LRUCache
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from lookalike.contract.requests import MediaType
 from lookalike.contract.semantics import Merge, Subtract, Union
@@ -24,16 +28,49 @@ from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.runner.scripts import source_of
 from lookalike.verify.stories.generated import inputs
 
-# Hypothesis keeps tables of characters and the constants of local modules in a folder; it is not the user's.
+# Hypothesis keeps tables of characters in a folder; it is not the user's.
 set_hypothesis_home_dir(Path(gettempdir()) / "lookalike-hypothesis")
 
 RequestSequence = tuple[Request, ...]
 T = TypeVar("T")
 
-# Held while values are generated, not while a story is told. Searches may run in several threads, and what Hypothesis
-# does to describe its strategies is not safe there: Python 3.11 may end it with "AST constructor recursion depth
-# mismatch" (python/cpython#106905). Generating takes the one interpreter lock anyway.
-_GENERATING = Lock()
+# Hypothesis reads numbers and texts out of the source of every loaded module that is not an installed package, as the
+# user's own, and draws them too: the same seed would draw other values beside another module. It has no setting for
+# this, and a backend of its own (`settings.backend`) would neither mutate inputs nor tell equal ones apart.
+_SEED_ALONE = {"_get_local_constants": Constants, "CONSTANTS_CACHE": LRUCache(1024)}
+_WITH_MODULES = {name: value for name, value in vars(providers).items() if name in _SEED_ALONE}
+
+
+class _Generation:
+    """Held while values are generated, by the seed alone, and not while a story is told.
+
+    Searches may run in several threads, and what Hypothesis does to describe its strategies is not safe there: Python
+    3.11 may end it with "AST constructor recursion depth mismatch" (python/cpython#106905). Generating takes the one
+    interpreter lock anyway. The user's own tests with Hypothesis, in the same process, draw as they always do.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        vars(providers).update(_SEED_ALONE)
+
+    def __exit__(self, *error: object) -> None:
+        vars(providers).update(_WITH_MODULES)
+        self._lock.release()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let others generate."""
+        self.__exit__()
+        try:
+            yield
+        finally:
+            self.__enter__()
+
+
+_GENERATION = _Generation()
 
 
 class Counterexample(Exception):
@@ -51,7 +88,7 @@ def search(
     generated: Callable[[], st.SearchStrategy[T]], judge: Callable[[T], None], examples: int, number: int
 ) -> T | None:
     """The smallest story for which `judge` raises `Counterexample`, or None; any other error ends the search."""
-    with _GENERATING:
+    with _GENERATION:
         return _searched(generated(), judge, examples, number)
 
 
@@ -70,16 +107,14 @@ def _searched(stories: st.SearchStrategy[T], judge: Callable[[T], None], example
     )
     @given(stories)
     def run(story: T) -> None:
-        _GENERATING.release()
         try:
-            judge(story)
+            with _GENERATION.paused():
+                judge(story)
         except Counterexample:
             last.append(story)
             raise
         except LookalikeError as error:
             raise _Ended(error) from None
-        finally:
-            _GENERATING.acquire()
 
     try:
         run()
