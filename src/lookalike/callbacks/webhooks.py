@@ -10,7 +10,6 @@ from uuid import uuid4
 from lookalike.callbacks.outgoing import OutgoingRequest, addressed, encoded, fields_of
 from lookalike.contract.callbacks import CREATED, DELETED, UPDATED
 from lookalike.contract.contract import Contract
-from lookalike.contract.inference.vocabulary import normalised
 from lookalike.contract.subscriptions import SubscriptionResource, subscription_resources
 from lookalike.contract.webhooks import WebhookEvent, WebhookTarget, member_of_item, pair
 from lookalike.http import Request
@@ -18,6 +17,7 @@ from lookalike.json_values import find, with_value_at
 from lookalike.model.response.examples import ResponseBodies, with_accepted_members
 from lookalike.model.response.response import Outcome
 from lookalike.model.state import Change, Item, Put, State
+from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
 

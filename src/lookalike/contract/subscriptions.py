@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from lookalike.contract.contract import Contract
-from lookalike.contract.inference.vocabulary import normalised, singular
+from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
 

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.callbacks import CREATED, DELETED, UPDATED, Callback
 from lookalike.contract.contract import Contract
-from lookalike.contract.inference.vocabulary import key_field, normalised, singular
-from lookalike.contract.inference.vocabulary import words as words_of
 from lookalike.contract.responses import Representation
 from lookalike.errors import UsageError
 from lookalike.json_values import ABSENT, Pointer
+from lookalike.naming.keys import key_field
+from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.directions import WRITE_ONLY
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD

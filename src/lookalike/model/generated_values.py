@@ -8,9 +8,9 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from lookalike.contract.expressions import Expression
-from lookalike.contract.inference.vocabulary import TOKEN_LIFETIME
 from lookalike.model.context import RequestContext, ValueSource, compile_source
 from lookalike.model.minting import ANYBODY, mint, name_in, secrets_in, subject_of
+from lookalike.naming.accounts import TOKEN_LIFETIME
 
 # A time of an example: what stands before its hours, its digits behind the second, and how it writes that it is in UTC.
 _TIME = re.compile(

@@ -5,7 +5,8 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from lookalike.contract.inference.vocabulary import SECRETS, USER_NAMES, normalised
+from lookalike.naming.accounts import SECRETS, USER_NAMES
+from lookalike.naming.words import normalised
 
 DEVELOPMENT_KEY = "lookalike development key: not a secret"
 ALGORITHM = "HS256"

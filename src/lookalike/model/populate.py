@@ -6,11 +6,12 @@ They are varied, belong to their parents and to each other, and are the same at 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.inference.vocabulary import handle, normalised, singular
 from lookalike.model.behaviour import Model
 from lookalike.model.resources.items import SEEDED_AT, ResourceItems
 from lookalike.model.seeds import parents_first
 from lookalike.model.state import Item
+from lookalike.naming.keys import handle_member
+from lookalike.naming.words import normalised, singular
 from lookalike.readings import Choose
 from lookalike.schema.generation.believable import BelievableRandomness
 from lookalike.schema.view import SchemaView
@@ -87,7 +88,7 @@ def _generated(  # noqa: PLR0913  # everything that decides how an item looks
 def _handle(items: ResourceItems, chance: BelievableRandomness) -> dict[str, str]:
     """The key by which people call an item, as a user name or a slug, where no example shows the form of keys."""
     member = items.view.members.get(items.key)
-    if member is None or not handle([items.key]) or member.types != {"string"} or member.example is not None:
+    if member is None or not handle_member([items.key]) or member.types != {"string"} or member.example is not None:
         return {}
     found = next(chance.realistic(items.key, "string", {"patterns": ()}, ()), None)
     return {} if found is None else {items.key: found}

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from lookalike.codecs.media_types import is_json
-from lookalike.contract.inference.vocabulary import normalised, singular
 from lookalike.errors import UsageError
 from lookalike.http import Request, Response, essence
 from lookalike.json_values import Pointer, format_pointer
+from lookalike.naming.words import normalised, singular
 from lookalike.openapi.document import write_yaml
 from lookalike.proxy.passage import Passage
 from lookalike.verify.results import redacted

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.inference.envelopes import list_item_schemas
-from lookalike.contract.inference.vocabulary import normalised
 from lookalike.contract.responses import success_status
 from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.contract.semantics import Create
 from lookalike.model.resources.keys import key_fields
+from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView
 from lookalike.verify.requests.links import Link, links_in, named_by, nouns_of
 from lookalike.verify.roles import Roles, enclosing, roles_of

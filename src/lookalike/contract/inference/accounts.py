@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from lookalike.contract.grounds import Ground
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import can_be_item, item_candidates, unwrapped
 from lookalike.contract.inference.raw_operation import RawOperation, last_segment, segments
 from lookalike.contract.inference.resource_operation import Extension
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
-from lookalike.contract.inference.vocabulary import normalised
 from lookalike.json_values import format_pointer
+from lookalike.naming.accounts import JOINING, MYSELF, PASSWORDS, SECRETS, TOKEN_LIFETIME, TOKENS, USER_NAMES
+from lookalike.naming.keys import handle_member, identifier_member
+from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
 WHO_ASKS = "$request.header.Authorization"
@@ -27,7 +28,7 @@ def token_answer(operation: RawOperation, users: ResourceGuess | None = None) ->
     Evidence: a secret is sent, and a token is shown.
     """
     sent = unwrapped(operation.request_schema)
-    if operation.method != "post" or sent is None or not _has(vocabulary.SECRETS, sent):
+    if operation.method != "post" or sent is None or not _has(SECRETS, sent):
         return None
     body = _body_with_token(operation, sent, users)
     return {"answer": {"body": body}} if body is not None else None
@@ -56,7 +57,7 @@ def _user_template(shown: SchemaView, sent: SchemaView | None, users: ResourceGu
         return {
             name: f"$request.body#{format_pointer((name,))}"
             for name in (shown.members.keys() & sent.members.keys() if sent is not None else ())
-            if normalised(name) in vocabulary.USER_NAMES
+            if normalised(name) in USER_NAMES
         }
     places: dict[str, Any] = {}
     for name, member in shown.members.items():
@@ -79,14 +80,14 @@ def _token_template(view: SchemaView) -> dict[str, Any]:
     names = {name: normalised(name) for name in view.members}
     texts = {name for name, view in view.members.items() if not view.types or "string" in view.types}
     tokens: dict[str, Any] = {
-        name: "$generated.token" for name, plain in names.items() if plain in vocabulary.TOKENS and name in texts
+        name: "$generated.token" for name, plain in names.items() if plain in TOKENS and name in texts
     }
     if not tokens:
         return {}
     for name, plain in names.items():
         member = view.members[name]
         if plain == "expiresin" and member.types & {"integer", "number"}:
-            tokens[name] = vocabulary.TOKEN_LIFETIME
+            tokens[name] = TOKEN_LIFETIME
         elif plain == "tokentype" and name in texts and member.keyword("enum") is None:
             tokens[name] = member.keyword("const", member.keyword("default", _BEARER))
     return tokens
@@ -100,21 +101,21 @@ def signed_up(operation: RawOperation, resources: Iterable[ResourceGuess]) -> Re
     """
     if operation.method != "post" or "{" in operation.path:
         return None
-    shown, joins = operation.success_schema, _last_word(operation.path) in vocabulary.JOINING
+    shown, joins = operation.success_schema, _last_word(operation.path) in JOINING
     plain = [one for one in resources if not one.is_single and not one.home.parent_parameters]
     pointers = (shown.pointer, *(member.pointer for member in shown.members.values())) if shown is not None else ()
     made = next((one for one in plain if one.schema.pointer in pointers), None)
     if made is not None and (joins or _joins_others(operation)):
         return made
     sent = unwrapped(operation.request_schema)
-    is_account = joins and sent is not None and _has(vocabulary.PASSWORDS, sent)
+    is_account = joins and sent is not None and _has(PASSWORDS, sent)
     return next((one for one in plain if one.name == "user" and is_account), None)
 
 
 def _joins_others(operation: RawOperation) -> bool:
     """Whether an operation adds to a plural noun somebody with a password, as `POST /users`."""
     sent, last = unwrapped(operation.request_schema), last_segment(operation.path)
-    return vocabulary.singular(last) != last and sent is not None and _has(vocabulary.PASSWORDS, sent)
+    return singular(last) != last and sent is not None and _has(PASSWORDS, sent)
 
 
 def with_tokens(answer: Extension, operation: RawOperation, user: ResourceGuess) -> Extension:
@@ -130,12 +131,12 @@ def shows_who_asks(path: str, read: RawOperation | None, resources: Iterable[Res
 
     Evidence: the word, the schema, and a member by which users are known.
     """
-    is_named_so = "{" not in path and _last_word(path) in vocabulary.MYSELF
+    is_named_so = "{" not in path and _last_word(path) in MYSELF
     shown = read.success_schema if read is not None and is_named_so else None
     if shown is None:
         return None
     for resource in resources:
-        is_user = any(normalised(name) in vocabulary.USER_NAMES for name in resource.schema.members)
+        is_user = any(normalised(name) in USER_NAMES for name in resource.schema.members)
         is_plain = not resource.is_single and not resource.home.parent_parameters
         if is_user and is_plain and any(one.pointer == resource.schema.pointer for one in item_candidates(shown)):
             return resource
@@ -147,14 +148,14 @@ def lone_users(paths: Paths, resources: Sequence[ResourceGuess]) -> Iterator[Res
     if not any(token_answer(one) is not None for methods in paths.values() for one in methods.values()):
         return
     for path, methods in paths.items():
-        shown = methods["get"].success_schema if "get" in methods and _last_word(path) in vocabulary.MYSELF else None
+        shown = methods["get"].success_schema if "get" in methods and _last_word(path) in MYSELF else None
         if shown is None or "{" in path or shows_who_asks(path, methods["get"], resources) is not None:
             continue
         for view in item_candidates(shown):
             scalars = [name for name, member in view.members.items() if member.types & _KEY_TYPES]
-            names = [name for name in scalars if normalised(name) in vocabulary.USER_NAMES]
-            key = vocabulary.identifier(scalars) or vocabulary.handle(scalars) or next(iter(names), "")
-            if key and any(normalised(name) in vocabulary.USER_NAMES for name in view.members):
+            names = [name for name in scalars if normalised(name) in USER_NAMES]
+            key = identifier_member(scalars) or handle_member(scalars) or next(iter(names), "")
+            if key and any(normalised(name) in USER_NAMES for name in view.members):
                 others = {one.name for one in resources if one.home.path != path}
                 name = "user" if "user" not in others else f"user-{len(resources)}"
                 yield ResourceGuess(name, view, key, [ItemCollection(path)], key_ground=Ground.GUESSED)

@@ -8,18 +8,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.inference.vocabulary import (
-    COUNTERS,
-    LINKS,
-    OTHER_PAGES,
-    PAGE_FLAGS,
-    is_links,
-    is_true_at_first,
-    key_field,
-    normalised,
-    singular,
-)
 from lookalike.json_values import format_pointer
+from lookalike.naming.keys import key_field
+from lookalike.naming.lists import COUNTERS, LINKS, OTHER_PAGES, PAGE_FLAGS
+from lookalike.naming.members import is_links, is_true_at_first
+from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView, is_key_of_shown
 
 _MAX_DEPTH = 2

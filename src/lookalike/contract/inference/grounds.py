@@ -27,9 +27,10 @@ from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources.resource_guess import ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
-from lookalike.contract.inference.vocabulary import OTHER_PAGES, normalised
 from lookalike.contract.routing import plain_path
 from lookalike.json_values import find
+from lookalike.naming.lists import OTHER_PAGES
+from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView, is_key_of_shown
 
 _NOT_FOUND = frozenset({"404", "410", "4XX"})

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.raw_operation import last_segment, parameter, segments
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
+from lookalike.naming.keys import key_field
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ def unread_item_paths(resources: Sequence[ResourceGuess], paths: Paths) -> Itera
             if resource is None or not key:
                 continue
             home = resource.home
-            if vocabulary.key_field(key, last_segment(home.path), resource.schema.members) == resource.key:
+            if key_field(key, last_segment(home.path), resource.schema.members) == resource.key:
                 item_path = "/" + "/".join(parts[: end + 1])
                 yield item_path, ItemPath(resource, ItemCollection(home.path, item_path, home.parent_parameters, key))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.inferred import OperationKey
 from lookalike.contract.inference.item_paths import ItemPath, collection_of, nearest_above
@@ -17,6 +16,8 @@ from lookalike.contract.inference.rules.lists import list_by_filter, list_by_val
 from lookalike.contract.inference.rules.nesting import bind_to_item
 from lookalike.contract.inference.rules.rule import Inference
 from lookalike.contract.inference.verbs import undone_action
+from lookalike.naming.paths import is_below_own_kind
+from lookalike.naming.words import are_alike, singular
 
 
 def bound_collections(
@@ -29,14 +30,14 @@ def bound_collections(
 
     Or below one of their own kind, as `/tasks/{id}/subtasks`.
     """
-    by_noun = {vocabulary.singular(last_segment(one.home.path)): one for one in reversed(resources) if one.home.path}
+    by_noun = {singular(last_segment(one.home.path)): one for one in reversed(resources) if one.home.path}
     by_schema = {one.schema.pointer: one for one in reversed(resources) if not one.is_single}
     for path, methods in paths.items():
         above, _, last = path.rstrip("/").rpartition("/")
-        holder, resource = items.get(above), by_noun.get(vocabulary.singular(last))
+        holder, resource = items.get(above), by_noun.get(singular(last))
         listed = list_item_schemas(methods["get"].success_schema) if "get" in methods else ()
         resource = resource or next((by_schema[one.pointer] for one in listed if one.pointer in by_schema), None)
-        if holder is not None and vocabulary.is_below_own_kind(last, last_segment(holder.resource.home.path)):
+        if holder is not None and is_below_own_kind(last, last_segment(holder.resource.home.path)):
             resource = holder.resource
         if holder is None or resource is None or resource.parent_fields:
             continue
@@ -100,7 +101,7 @@ def searches_elsewhere(
         for resource in resources:
             named = next((one for one in reversed(segments(resource.home.path)) if not parameter(one)), "")
             on = ResourceOperation(resource, ItemCollection(path), methods["get"])
-            inference = list_by_filter(on) if vocabulary.are_alike(named, noun) else None
+            inference = list_by_filter(on) if are_alike(named, noun) else None
             if inference is not None:
                 yield (path, "get"), inference
                 break

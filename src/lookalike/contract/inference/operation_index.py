@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
 from lookalike.contract.inference.resource_operation import ResourceOperation
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
@@ -12,6 +11,8 @@ from lookalike.contract.inference.rules.many_items import act_on_many
 from lookalike.contract.inference.rules.methods import ON_COLLECTION, ON_ITEM
 from lookalike.contract.inference.rules.rule import Rule
 from lookalike.contract.routing import plain_path
+from lookalike.naming.paths import is_about_many
+from lookalike.naming.words import normalised
 
 _CREATIONS = frozenset({"create", "new", "add", "bulk", "batch", "import", "register", "signup"})
 SEARCHES = frozenset({"search", "_search", "query", "find"})
@@ -39,7 +40,7 @@ class OperationIndex:
             if "post" in methods and path.rpartition("/")[2] in SEARCHES:
                 self._reads_below.setdefault(path.rpartition("/")[0], []).append(methods["post"])
             for above in _above(path) if "post" in methods else ():
-                if vocabulary.is_about_many(path.removeprefix(above)):
+                if is_about_many(path.removeprefix(above)):
                     self._about_many.setdefault(above, []).append(methods["post"])
             while "get" in methods and (end := path.rfind("/", 0, end)) >= 0 and "{" not in path[end:]:
                 self._reads_below.setdefault(path[:end], []).append(methods["get"])
@@ -90,5 +91,5 @@ def _above(path: str) -> Iterator[str]:
 
 def _is_creation(word: str) -> bool:
     """Whether the word at the end of a path is of making: `create`, `bulk`, or as `createWithList`."""
-    plain = vocabulary.normalised(word)
+    plain = normalised(word)
     return plain in _CREATIONS or plain.startswith(("createwith", "bulkcreate", "batchcreate", "createmany"))

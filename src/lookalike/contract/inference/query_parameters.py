@@ -8,22 +8,24 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.descriptions import first_page
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension
 from lookalike.json_values import format_pointer
+from lookalike.naming.keys import handle_member, identifying_members
+from lookalike.naming.lists import BEFORE, CURSOR, EQUALS, LIMIT, OFFSET, ORDER, PAGE, SEARCH, SORT, comparisons_in
+from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
 _NAMES: Mapping[str, frozenset[str]] = {
-    "limit": vocabulary.LIMIT,
-    "offset": vocabulary.OFFSET,
-    "number": vocabulary.PAGE,
-    "cursor": vocabulary.CURSOR,
-    "before": vocabulary.BEFORE,
-    "sort": vocabulary.SORT,
-    "order": vocabulary.ORDER,
-    "search": vocabulary.SEARCH,
+    "limit": LIMIT,
+    "offset": OFFSET,
+    "number": PAGE,
+    "cursor": CURSOR,
+    "before": BEFORE,
+    "sort": SORT,
+    "order": ORDER,
+    "search": SEARCH,
 }
 """The names of the parameters behind each keyword of `list` and of its `page`."""
 
@@ -49,7 +51,7 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
     compare: Extension = {}
     fields = _FilterableFields(item)
     for name, expression, schema in _parameters(operation):
-        plain_name = vocabulary.normalised(_FILTER.sub(r"\1", name))
+        plain_name = normalised(_FILTER.sub(r"\1", name))
         keyword = next((keyword for keyword, names in _NAMES.items() if plain_name in names), None)
         if field := fields.direct(plain_name):
             where[field] = expression
@@ -66,7 +68,7 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
             others.setdefault(keyword, expression)
         elif condition := fields.condition(name, plain_name, schema):
             how, field = condition
-            (where if how == vocabulary.EQUALS else compare.setdefault(how, {})).setdefault(field, expression)
+            (where if how == EQUALS else compare.setdefault(how, {})).setdefault(field, expression)
     if _NEWEST_FIRST.search(operation.text):
         others["newest-first"] = True
     if selectors:
@@ -91,9 +93,9 @@ class _FilterableFields:
 
     def __init__(self, item: SchemaView) -> None:
         self._item = item
-        singulars = [(vocabulary.normalised(vocabulary.singular(name)), name) for name, _ in _lists(item)]
+        singulars = [(normalised(singular(name)), name) for name, _ in _lists(item)]
         self._members = {one + ending: name for one, name in singulars for ending in ("", "name", "id")}
-        self._members |= {vocabulary.normalised(name): name for name in item.members}
+        self._members |= {normalised(name): name for name in item.members}
 
     def direct(self, plain_name: str) -> str:
         """The member with a name, where that can be compared with a parameter; else nothing."""
@@ -105,8 +107,8 @@ class _FilterableFields:
 
         Keys are often listed as a text, with commas between them.
         """
-        is_list = "array" in parameter.types or vocabulary.normalised(name) == "ids"
-        return self.direct(vocabulary.normalised(vocabulary.singular(name))) if is_list else ""
+        is_list = "array" in parameter.types or normalised(name) == "ids"
+        return self.direct(normalised(singular(name))) if is_list else ""
 
     def inside(self, plain_name: str, parameter: SchemaView) -> str:
         """The place inside of an object, or of the objects of a list, that a parameter names; else nothing.
@@ -123,10 +125,10 @@ class _FilterableFields:
             if not rest:
                 types = (parameter.items or parameter).types - {"null"}
                 fitting = [one for one, member in scalars.items() if not types or types & member.types]
-                texts = vocabulary.handle(fitting) if "string" in types else ""  # an id that is a text says less
-                found = texts or next(iter(vocabulary.identifying(fitting, plain)), "")
+                texts = handle_member(fitting) if "string" in types else ""  # an id that is a text says less
+                found = texts or next(iter(identifying_members(fitting, plain)), "")
             else:
-                found = next((one for one in scalars if vocabulary.normalised(one) == rest), "")
+                found = next((one for one in scalars if normalised(one) == rest), "")
             if found:
                 return format_pointer((name, found))
         return ""
@@ -134,8 +136,8 @@ class _FilterableFields:
     def condition(self, name: str, plain_name: str, parameter: SchemaView) -> tuple[str, str] | None:
         """The comparison and the field that a parameter is about by its name; None where it is about none."""
         if place := self.inside(plain_name, parameter):
-            return vocabulary.EQUALS, place
-        for how, rest in vocabulary.comparisons(name):
+            return EQUALS, place
+        for how, rest in comparisons_in(name):
             for plain in (rest, rest + "at", rest + "on", rest + "date"):
                 if field := self.direct(plain) or self.inside(plain, parameter):
                     return how, field
@@ -172,7 +174,7 @@ def _parameters(operation: RawOperation) -> Iterator[tuple[str, str, SchemaView]
         yield name, f"$request.query.{name}", schema
     if operation.method in ("query", "post") and operation.request_schema is not None:
         for name, schema in operation.request_schema.members.items():
-            if schema.members and vocabulary.normalised(name) in _FILTERS:
+            if schema.members and normalised(name) in _FILTERS:
                 for inner, member in schema.members.items():
                     yield inner, f"$request.body#{format_pointer((name, inner))}", member
             else:

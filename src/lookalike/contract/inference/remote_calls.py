@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lookalike.contract.grounds import EFFECT, Ground, Grounds
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import envelope, item_candidates, list_item_schemas
 from lookalike.contract.inference.grounds import grounds_of_call, lists_items
 from lookalike.contract.inference.raw_operation import RawOperation
@@ -23,6 +22,8 @@ from lookalike.contract.inference.rules.reading import read_item
 from lookalike.contract.inference.rules.rule import Inference
 from lookalike.contract.inference.verbs import effects_of_action
 from lookalike.json_values import format_pointer
+from lookalike.naming.keys import identifier_member, identifying_members
+from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.view import SchemaView
 
 _CREATE, _READ, _LIST, _CHANGE, _DELETE = "create", "read", "list", "change", "delete"
@@ -127,7 +128,7 @@ def _with_list_of_others(family: _Family, everything: Sequence[RawOperation]) ->
         listed = {one.pointer for one in list_item_schemas(operation.success_schema)} if made else set()
         for name, pointer in made:
             if pointer in listed:
-                yield _Family(vocabulary.singular(name), {**family.by_kind, _LIST: operation}, family.others, ())
+                yield _Family(singular(name), {**family.by_kind, _LIST: operation}, family.others, ())
                 return
 
 
@@ -138,15 +139,15 @@ def _procedures(path: str, operation: RawOperation) -> Iterator[_Procedure]:
         return
     left, separator, verb = last.replace(":", ".").rpartition(".")
     if separator:
-        noun = vocabulary.singular(left.rpartition(".")[2])
+        noun = singular(left.rpartition(".")[2])
         yield _Procedure(f"{above}/{left}", noun, _verb_of(verb, noun, operation), operation)
         return
-    first, *others = vocabulary.words(last) or [last]
+    first, *others = words_of(last) or [last]
     if others and first in _VERBS:
-        noun = vocabulary.singular("-".join(others))
+        noun = singular("-".join(others))
         yield _Procedure(f"{above}/{noun}", noun, first, operation)
     elif not others and above:
-        yield _Procedure(above, vocabulary.singular(above.rpartition("/")[2]), first, operation)
+        yield _Procedure(above, singular(above.rpartition("/")[2]), first, operation)
 
 
 def _verb_of(text: str, noun: str, operation: RawOperation) -> str:
@@ -154,10 +155,10 @@ def _verb_of(text: str, noun: str, operation: RawOperation) -> str:
 
     What else is behind a verb, as in `getPresence`, is another thing than the item.
     """
-    first, *others = vocabulary.words(text) or [text]
-    rest = vocabulary.singular("".join(others))
+    first, *others = words_of(text) or [text]
+    rest = singular("".join(others))
     is_made = _VERBS.get(first) == _CREATE and any(name == rest for name, _ in _answered_members(operation))
-    return first if not others or rest == vocabulary.normalised(noun) or is_made else text.lower()
+    return first if not others or rest == normalised(noun) or is_made else text.lower()
 
 
 def _resource(
@@ -186,8 +187,8 @@ def _shared_key(family: _Family, nouns: Sequence[str]) -> str:
     """The name under which all procedures of a family take the key of an item of another; nothing where some do not."""
     first, *others = map(_places_in_request, family.by_kind.values())
     shared = (name for name in first if all(name in one for one in others))
-    wanted = {*map(vocabulary.normalised, _names_of_key(nouns))}
-    return next((name for name in shared if vocabulary.normalised(name) in wanted), "")
+    wanted = {*map(normalised, _names_of_key(nouns))}
+    return next((name for name in shared if normalised(name) in wanted), "")
 
 
 def _item_schemas(family: _Family) -> list[SchemaView]:
@@ -215,19 +216,19 @@ def _key_of(schema: SchemaView, family: _Family, parent_field: str) -> str:
     members = {name: one for name, one in schema.members.items() if name != parent_field}
     scalars = [name for name, one in members.items() if not one.types or one.types & _SCALARS]
     about_one = [family.by_kind[kind] for kind in (_READ, _CHANGE, _DELETE) if kind in family.by_kind]
-    key = vocabulary.identifier(scalars)
+    key = identifier_member(scalars)
     if key:
         return key if all(_place_of_key(one, key, family.nouns) for one in about_one) else ""
     taken = [_places_in_request(one) for one in about_one]
     shared = [name for name in scalars if taken and all(name in names for names in taken)]
     # A name that says nothing, as `ts`, is that of the key where there is no other that all of them take.
-    return next(iter(vocabulary.identifying(shared, family.noun) or (shared if len(shared) == 1 else ())), "")
+    return next(iter(identifying_members(shared, family.noun) or (shared if len(shared) == 1 else ())), "")
 
 
 def _place_of_key(operation: RawOperation, key: str, nouns: Collection[str]) -> str:
     """The runtime expression of the key in a request: of a query parameter or a member of the body; else nothing."""
-    by_name = {vocabulary.normalised(name): place for name, place in _places_in_request(operation).items()}
-    names = map(vocabulary.normalised, (key, *(f"{noun}{key}" for noun in nouns), *_names_of_key(nouns)))
+    by_name = {normalised(name): place for name, place in _places_in_request(operation).items()}
+    names = map(normalised, (key, *(f"{noun}{key}" for noun in nouns), *_names_of_key(nouns)))
     return next((by_name[one] for one in names if one in by_name), "")
 
 
@@ -242,7 +243,7 @@ def _places_in_request(operation: RawOperation) -> dict[str, str]:
 
 
 def _is_key_name(name: str, noun: str) -> bool:
-    return bool(vocabulary.identifier([name])) or vocabulary.normalised(name) == vocabulary.normalised(noun)
+    return bool(identifier_member([name])) or normalised(name) == normalised(noun)
 
 
 def _sent_members(operation: RawOperation) -> Mapping[str, SchemaView]:
@@ -351,7 +352,7 @@ def _act(on: ResourceOperation, verb: str, select: Extension, nouns: Collection[
     status = operation.success_status
     changed = effects_of_action(resource.schema, verb) | _set_by_name(resource, verb, operation)
     template = on.item_template(status)
-    may_be_new = vocabulary.words(verb)[:1] in _MAYBE_NEW
+    may_be_new = words_of(verb)[:1] in _MAYBE_NEW
     shows_item = (
         not may_be_new and template is not None and any(name in nouns for name, _ in _answered_members(operation))
     )
@@ -375,10 +376,10 @@ _MAYBE_NEW = (["open"], ["start"], ["retry"], ["copy"], ["clone"], ["duplicate"]
 
 def _set_by_name(resource: ResourceGuess, verb: str, operation: RawOperation) -> dict[str, str]:
     """The member that a verb names behind `set`, with the value that is sent under its name, as of `setTopic`."""
-    wanted = vocabulary.normalised(verb)
+    wanted = normalised(verb)
     member = resource.member_named(wanted.removeprefix("set")) if wanted.startswith("set") else ""
-    by_name = {vocabulary.normalised(name): name for name in _sent_members(operation)}
-    sent = by_name.get(vocabulary.normalised(member)) if member else None
+    by_name = {normalised(name): name for name in _sent_members(operation)}
+    sent = by_name.get(normalised(member)) if member else None
     return {member: f"$request.body#{format_pointer((sent,))}"} if sent else {}
 
 

@@ -6,13 +6,14 @@ This answers questions; the `rules` decide by the answers what the operation doe
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import can_be_item, item_template, key_template, list_template
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, parameters_of, segments
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
-from lookalike.contract.inference.vocabulary import names_of_key_of, normalised
 from lookalike.json_values import format_pointer
+from lookalike.naming.keys import names_of_key_of
+from lookalike.naming.paths import is_making
+from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView, holds_objects
 
 Extension = dict[str, Any]
@@ -54,7 +55,7 @@ class ResourceOperation:
     @property
     def creates_by_name(self) -> bool:
         """Whether a PUT of an item makes it, as its name says ("Add a member"), where nothing else makes such items."""
-        return not self._is_made_elsewhere and vocabulary.is_making(self.operation.title)
+        return not self._is_made_elsewhere and is_making(self.operation.title)
 
     def whole_body(self) -> tuple[str, SchemaView] | None:
         """The runtime expression of the request body and its schema, where that is an object of any members."""

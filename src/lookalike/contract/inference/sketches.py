@@ -7,8 +7,8 @@ nor is anything checked by it but the items of the mock.
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from lookalike.contract.inference import vocabulary
 from lookalike.json_values import format_fragment
+from lookalike.naming.keys import identifying_members
 from lookalike.schema.view import SchemaView
 
 SKETCHES = "sketches"
@@ -60,7 +60,7 @@ def sketch_of(example: Any) -> Mapping[str, Any]:
 def _member(name: str, example: Any) -> Mapping[str, Any]:
     sketch = sketch_of(example)
     # The key of the example is another item's, and so is its name.
-    return sketch if example is None or vocabulary.identifying([name], "") else {**sketch, "default": example}
+    return sketch if example is None or identifying_members([name], "") else {**sketch, "default": example}
 
 
 def _describes_nothing(schema: SchemaView, example: Any) -> bool:

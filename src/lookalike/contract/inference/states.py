@@ -6,7 +6,7 @@ Many documents list the states of a thing in prose: "One of `pending`, `approved
 import re
 from collections.abc import Sequence
 
-from lookalike.contract.inference import vocabulary
+from lookalike.naming.members import is_state
 from lookalike.schema.view import SchemaView
 
 _IN_CODE = re.compile(r"`([A-Za-z][\w-]*)`")
@@ -20,7 +20,7 @@ def states_of(name: str, member: SchemaView) -> Sequence[str]:
     if isinstance(choices, list):
         return [one for one in choices if isinstance(one, str)]
     description = member.keyword("description")
-    if not vocabulary.is_state(name) or "string" not in member.types or not isinstance(description, str):
+    if not is_state(name) or "string" not in member.types or not isinstance(description, str):
         return ()
     found = ([*dict.fromkeys(pattern.findall(description))] for pattern in (_IN_CODE, _IN_CAPITALS))
     return next((words for words in found if len(words) >= _FEWEST), ())

@@ -12,11 +12,11 @@ from collections.abc import Collection, Mapping
 from itertools import chain, count
 from typing import NamedTuple
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation, selector
 from lookalike.contract.semantics import ACCEPTED, CREATE
+from lookalike.naming.words import singular
 
 _GONE = "404"
 _KEY_TYPES = frozenset({"string", "integer"})
@@ -95,7 +95,7 @@ def tombstones_on(
     if isinstance(above, ResourceOperation) and not _extends(above, own):
         return None
     noun = next((part for part in reversed(segments(path)) if not parameter(part)), "item")
-    name = _unused_name(f"{prefix}-{vocabulary.singular(noun)}", taken_names)
+    name = _unused_name(f"{prefix}-{singular(noun)}", taken_names)
     if not isinstance(above, ResourceOperation):
         return Tombstones(name, path, own, outer=above)
     return Tombstones(name, path, (*above.key_parameters, own[-1]), above.resource.name)

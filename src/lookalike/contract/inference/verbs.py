@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.states import states_of
-from lookalike.contract.inference.vocabulary import normalised
 from lookalike.json_values import format_pointer
+from lookalike.naming.members import is_state, is_time
+from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.view import SchemaView
 
 # The words for the state that a verb leads to, where it is not the participle of the verb, or not that alone.
@@ -104,7 +104,7 @@ def values_of(item: SchemaView, word: str) -> dict[str, Any]:
 def counts_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> dict[str, int]:
     """The counters of an item that an action adds 1 to or takes 1 from, as `likes_count` for `/like` and `/unlike`."""
     verb = normalised(verb)
-    if vocabulary.singular(verb) != verb:
+    if singular(verb) != verb:
         return {}  # a noun: how many tags are sent to `/tags`, the word does not tell
     undone = verb if is_undone else _undone_by(verb)
     stem = undone or verb
@@ -124,7 +124,7 @@ def leads_to(verb: str, state: str) -> bool:
 
 def gives_what_is_sent(verb: str) -> bool:
     """Whether an action is to change members of an item to what is sent with it, as `/resize` or `/change_type`."""
-    return not _GIVING.isdisjoint(vocabulary.words(verb)[:1])
+    return not _GIVING.isdisjoint(words_of(verb)[:1])
 
 
 def told_about_action(item: SchemaView, verb: str, sent: SchemaView | None) -> dict[str, str]:
@@ -157,7 +157,7 @@ def taken_back(item: SchemaView, sent: SchemaView | None) -> dict[str, None]:
 def _done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
     for name, member in item.members.items():
         plain = normalised(name)
-        if vocabulary.is_state(name) and (state := _choice(name, member, words)) is not None:
+        if is_state(name) and (state := _choice(name, member, words)) is not None:
             yield name, state
         elif "boolean" in member.types and plain.removeprefix("is") in words:
             yield name, True
@@ -173,7 +173,7 @@ def _plainly_done(item: SchemaView, verb: str) -> Iterator[tuple[str, str]]:
     state = _participles(verb)[0] if verb in _PLAIN_VERBS else _PLAIN_STATES.get(verb)
     for name, member in item.members.items() if state else ():
         is_open = member.types == {"string"} and not any(map(member.keyword, ("enum", "pattern", "format", "const")))
-        if state and is_open and vocabulary.is_state(name) and not states_of(name, member):
+        if state and is_open and is_state(name) and not states_of(name, member):
             yield name, state.upper() if str(member.example or "").isupper() else state
 
 
@@ -184,7 +184,7 @@ def _not_done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
             yield name, False
         elif _is_date_of(plain, words) and "null" in member.types:
             yield name, None
-        elif vocabulary.is_state(name) and _choice(name, member, words) is not None:
+        elif is_state(name) and _choice(name, member, words) is not None:
             before = _choice(name, member, [*_STATE_AFTER_UNDOING])
             if before is not None:
                 yield name, before
@@ -197,7 +197,7 @@ def dates_of_states(item: SchemaView) -> dict[str, str]:
         plain.removesuffix(ending): name
         for plain, name in nullable
         for ending in _DATE_ENDINGS
-        if plain.endswith(ending) and not vocabulary.is_time(name)
+        if plain.endswith(ending) and not is_time(name)
     }
 
 

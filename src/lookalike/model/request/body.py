@@ -13,7 +13,6 @@ from lookalike.codecs.json_text import DecodedValue, DecodeError, parse_json, pl
 from lookalike.codecs.media_types import is_json, is_json_patch
 from lookalike.contract.contract import Operation
 from lookalike.contract.extension import DOCUMENTED, HttpPolicies
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.requests import MediaType, RequestBody
 from lookalike.contract.semantics import Create
 from lookalike.http import essence
@@ -29,6 +28,7 @@ from lookalike.model.rejections import (
     readings_of,
 )
 from lookalike.model.request.numbers import NumberReader
+from lookalike.naming.keys import identifier_member
 from lookalike.readings import Choose, Fixed, holds
 from lookalike.schema.validator import Violation
 from lookalike.schema.value_types import ValueType
@@ -255,7 +255,7 @@ class _BodyValidator:
         sent, described = find(body, violation.pointer), self._value_type
         for token in violation.pointer:
             described = described.member(token) if isinstance(token, str) else described.item(token)
-        key = vocabulary.identifier(described.properties)
+        key = identifier_member(described.properties)
         types = described.member(key).types if key else None
         return {str: "string", int: "integer"}.get(type(sent)) in (types or ())
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from lookalike.contract.contract import Operation
-from lookalike.contract.inference.vocabulary import normalised
+from lookalike.naming.words import normalised
 
 _NAMES = frozenset({"idempotencykey", "xidempotencykey", "idempotentkey", "xidempotentkey"})
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from lookalike.contract.inference.vocabulary import COUNTED_STATES, is_state, normalised, singular, words
 from lookalike.model.context import RequestContext
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
+from lookalike.naming.members import COUNTED_STATES, is_state
+from lookalike.naming.words import normalised, singular, words_of
 from lookalike.pacing import timed
 
 _BEFORE = ("numberof", "num", "total", "count")
@@ -61,7 +62,7 @@ def _counted(items: ResourceItems, registry: ItemRegistry) -> Iterator[_ChildCou
             if _noun_of_count(name) in nouns:
                 yield _ChildCount(name, child.name)
                 continue
-            state, *counted = words(name) or [""]
+            state, *counted = words_of(name) or [""]
             members = [one for one in child.view.members if is_state(one)]
             if state in COUNTED_STATES and members and _noun_of_count("".join(counted)) in nouns:
                 yield _ChildCount(name, child.name, members, state)

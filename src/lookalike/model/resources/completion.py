@@ -7,8 +7,9 @@ place, or a list where an envelope around one is shown. Swapping such a value fo
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.inference import vocabulary
 from lookalike.json_values import ABSENT
+from lookalike.naming.keys import identifier_member, identifying_members
+from lookalike.naming.words import singular
 from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
 
@@ -109,7 +110,7 @@ class Completion:
     ) -> Iterator[Any]:
         if "array" in view.types and view.items is not None:
             items = view.items
-            found = [self.completed(vocabulary.singular(name), items, one, find_related, depth) for one in sent]
+            found = [self.completed(singular(name), items, one, find_related, depth) for one in sent]
             yield [*_numbered(items, sent, [one for one in found if one is not ABSENT])]
         for holder, member in view.members.items() if depth == 1 else ():
             if "array" in member.types:
@@ -128,14 +129,14 @@ class Completion:
             yield related
         type_name = _SCALAR_TYPES[type(sent)]
         holders = [member for member, one in view.members.items() if type_name in one.types]
-        for holder in vocabulary.identifying(holders, vocabulary.singular(name)):
+        for holder in identifying_members(holders, singular(name)):
             made = {holder: sent}
             yield {**self._missing(view, made), **made}
 
 
 def _numbered(items: SchemaView, sent: list[Any], made: list[Any]) -> Iterator[Any]:
     """The objects of a list, numbered by their key where they were sent without: samples would all have the same."""
-    key = vocabulary.identifier(name for name, member in items.members.items() if "integer" in member.types)
+    key = identifier_member(name for name, member in items.members.items() if "integer" in member.types)
     is_counted = all(isinstance(one, Mapping) and key not in one for one in sent) and len(sent) == len(made)
     for number, one in enumerate(made, 1):
         yield {**one, key: number} if key and is_counted and key in one else one

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from lookalike.contract.contract import Operation
-from lookalike.contract.inference.vocabulary import normalised
 from lookalike.model.context import RequestContext
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item
+from lookalike.naming.words import normalised
 
 _NAMES = frozenset({"expand", "include", "embed", "with"})
 _SCALARS = (str, int)

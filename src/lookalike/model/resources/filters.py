@@ -6,9 +6,9 @@ from decimal import Decimal, InvalidOperation
 from operator import ge, gt, le, lt
 from typing import Any
 
-from lookalike.contract.inference import vocabulary
 from lookalike.json_values import Pointer, parse_pointer
 from lookalike.model.state import Item
+from lookalike.naming.keys import identifying_members
 from lookalike.pacing import spend_on_items, timed
 
 ItemPredicate = Callable[[Item], bool]
@@ -95,7 +95,7 @@ def _values_at(value: Any, place: Pointer) -> Iterator[Any]:
 def _texts_of(value: Any) -> Iterator[str]:
     """The texts that a value is asked for by: its own, or those of the members that identify an object."""
     if isinstance(value, Mapping):
-        yield from (_text(value[name]) for name in vocabulary.identifying(value, ""))
+        yield from (_text(value[name]) for name in identifying_members(value, ""))
     else:
         yield _text(value)
 

@@ -5,12 +5,23 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from lookalike.contract.extension import Resource
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.states import states_of
 from lookalike.json_values import ABSENT
 from lookalike.model.generated_values import TIME_FORMATS, is_timestamp, timestamp
 from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
+from lookalike.naming.members import (
+    initial_state,
+    is_api_version,
+    is_count,
+    is_kind,
+    is_links,
+    is_of_a_later_state,
+    is_own_url,
+    is_state,
+    is_time,
+    is_true_at_first,
+)
 from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
 
@@ -48,7 +59,7 @@ class InitialValues:
         self._times_shown = {
             name: one.example if one.example is not None else next(iter(resource.examples), {}).get(name)
             for name, one in view.members.items()
-            if one.keyword("format") == "date-time" or vocabulary.is_time(name)
+            if one.keyword("format") == "date-time" or is_time(name)
         }
         self._made = resource.manners.made
         self._unsent = {name: value for name, value in resource.manners.unsent.items() if value is not ABSENT}
@@ -65,7 +76,7 @@ class InitialValues:
                 continue
             begins_null = self.begins_null(name)
             is_servers = name in self._made or view.is_marked("readOnly")
-            is_own_time = self.is_time(name) and (vocabulary.is_time(name) or is_servers)
+            is_own_time = self.is_time(name) and (is_time(name) or is_servers)
             if begins_null or is_own_time or self._is_left_to_server(name):
                 yield name, is_own_time and not begins_null
 
@@ -77,12 +88,8 @@ class InitialValues:
         view = self._members[member]
         is_later = self.is_time(member) and (view.is_marked("readOnly") or member not in self._sent_names)
         is_optional = member not in self._view.required or member in self._sent_names or is_later
-        leads_to_itself = self._usage.urls is not None and (
-            vocabulary.is_own_url(member) or vocabulary.is_links(member)
-        )
-        is_known = (
-            vocabulary.is_time(member) or leads_to_itself or view.example is not None or self._has_default(member)
-        )
+        leads_to_itself = self._usage.urls is not None and (is_own_url(member) or is_links(member))
+        is_known = is_time(member) or leads_to_itself or view.example is not None or self._has_default(member)
         return self._usage.shows_all and is_optional and not is_known and self._schema_of(view).accepts(None)
 
     def _is_left_to_server(self, member: str) -> bool:
@@ -94,7 +101,7 @@ class InitialValues:
         )
         is_flag = self._usage.shows_all and "boolean" in view.types
         is_known = is_known or is_flag or (is_unsaid and member not in self._usage.sent_at_first)
-        is_url = "string" in view.types and vocabulary.is_own_url(member) and member not in self._sent_names
+        is_url = "string" in view.types and is_own_url(member) and member not in self._sent_names
         return (
             is_known
             or member in self._made
@@ -111,8 +118,8 @@ class InitialValues:
         default = self._defaults.get(member)
         if default is not None and schema.accepts(default):
             return default
-        words = states_of(member, self._members[member]) if vocabulary.is_state(member) else ()
-        state = vocabulary.initial_state(words)
+        words = states_of(member, self._members[member]) if is_state(member) else ()
+        state = initial_state(words)
         return ABSENT if state is None or not schema.accepts(state) else state
 
     def of(self, member: str) -> Any:
@@ -138,15 +145,15 @@ class InitialValues:
         if self.begins_null(member):
             return None
         view = self._members[member]
-        if vocabulary.is_of_a_later_state(member) and view.types & {"boolean", "null"}:
+        if is_of_a_later_state(member) and view.types & {"boolean", "null"}:
             return self._accepted(member, False if "boolean" in view.types else None)
         is_shown = view.example is not None or self._is_shown(member)
         # What a client could have sent but did not is off, whatever an example shows.
         is_sent = member in self._sent_names
         is_off = "boolean" in view.types and (is_sent or not is_shown)
-        if is_off and not vocabulary.is_true_at_first(member, is_sent):
+        if is_off and not is_true_at_first(member, is_sent):
             return self._accepted(member, False)
-        if "integer" in view.types and vocabulary.is_count(member) and not (is_shown and self._may_be_sent(member)):
+        if "integer" in view.types and is_count(member) and not (is_shown and self._may_be_sent(member)):
             return self._accepted(member, 0)
         return ABSENT
 
@@ -163,9 +170,9 @@ class InitialValues:
         is_free = view.types == {"string"} and not any(view.keyword(word) for word in ("enum", "const", "pattern"))
         if not self._usage.shows_all or not is_free or view.example is not None:
             return ABSENT
-        if vocabulary.is_api_version(member):
+        if is_api_version(member):
             return urls.version if urls is not None and urls.version else ABSENT
-        is_named = vocabulary.is_kind(member) and "schemas" in self._view.pointer[-2:-1]
+        is_named = is_kind(member) and "schemas" in self._view.pointer[-2:-1]
         is_told = "resource" in str(view.keyword("description", "")).lower()
         name = _SCHEMA_NAME.search(str(self._view.pointer[-1])) if is_named and is_told else None
         return name[0] if name else ABSENT
@@ -190,7 +197,7 @@ class InitialValues:
             return True
         is_free = not any(view.keyword(name) for name in ("format", "pattern", "enum", "maxLength"))
         is_text = "string" in view.types and is_free and (shown is None or is_timestamp(shown))
-        return vocabulary.is_time(member) and (is_text or "integer" in view.types)
+        return is_time(member) and (is_text or "integer" in view.types)
 
     def time(self, member: str, at: float) -> Any:
         """A time, in seconds since 1970, as a member has it."""

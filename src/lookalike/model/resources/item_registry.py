@@ -6,7 +6,6 @@ from typing import Any
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.requests import Parameter
 from lookalike.contract.semantics import FILE, TOKEN, Create, Merge, Replace, Union
 from lookalike.json_values import Pointer
@@ -18,6 +17,7 @@ from lookalike.model.resources.urls import ItemUrls
 from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Item
+from lookalike.naming.words import normalised
 from lookalike.schema.directions import READ_ONLY
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
@@ -133,7 +133,7 @@ class ItemRegistry:
         """The resources whose items a member may show: those of its schema, else of its name."""
         pointers = (view.pointer, *(branch.pointer for branch in view.branches))
         found = [one for pointer in pointers for one in self._by_schema.get(pointer, ())]
-        found += self._by_name.get(vocabulary.normalised(name), ())
+        found += self._by_name.get(normalised(name), ())
         yield from (self[one] for one in dict.fromkeys(found) if self[one].key)
 
     @cached_property
@@ -148,7 +148,7 @@ class ItemRegistry:
     def _by_name(self) -> Mapping[str, Sequence[str]]:
         found: dict[str, list[str]] = {}
         for name in self._contract.resources:
-            found.setdefault(vocabulary.normalised(name), []).append(name)
+            found.setdefault(normalised(name), []).append(name)
         return found
 
     @cached_property

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from lookalike.contract.contract import Contract
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.resource_operation import keys_of_shown
 from lookalike.contract.inference.verbs import dates_of_states
 from lookalike.contract.semantics import FILE
@@ -28,6 +27,10 @@ from lookalike.model.resources.urls import composed, leads_here
 from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Change, Delete, Item, Key, Put
+from lookalike.naming.accounts import USER_NAMES
+from lookalike.naming.keys import is_unique, key_field
+from lookalike.naming.members import is_links, is_own_url, is_slug, is_state, is_time, is_time_of_change, title_members
+from lookalike.naming.words import normalised, singular, slug_of
 from lookalike.readings import Choose
 from lookalike.schema.generation.believable import TYPICAL
 from lookalike.schema.generation.random_source import Randomness
@@ -90,7 +93,7 @@ class ResourceItems:
         self.unshown = self.hidden | resource.manners.withheld
         read_only = frozenset(member for member, view in self._members.items() if view.is_marked("readOnly"))
         self.sent_names = {self._documented_name(member) for member in usage.members}
-        self._server_set = read_only - {member for member in self.sent_names if not vocabulary.is_time(member)}
+        self._server_set = read_only - {member for member in self.sent_names if not is_time(member)}
         self._server_set |= resource.manners.ignored
         # Members of requests that items do not have, as a password or a file, are not kept.
         described = self._members.keys() | {member for branch in self.view.branches for member in branch.members}
@@ -104,8 +107,8 @@ class ResourceItems:
         self.keeps_files = usage.is_downloaded
         self._urls = usage.urls
         self._usage = usage
-        self._slugs = {name for name in (self.key, *self._members) if vocabulary.is_slug(name)}
-        self._titles = vocabulary.titles(self._members) if self._slugs else []
+        self._slugs = {name for name in (self.key, *self._members) if is_slug(name)}
+        self._titles = title_members(self._members) if self._slugs else []
         self._tolerant = resource.manners.is_tolerant
         keeps_all = not (resource.manners.kept or resource.manners.drops_unknown)
         self._taken: Callable[[Item], Item] = self._with_documented_names if keeps_all else self._compile_taking()
@@ -116,7 +119,7 @@ class ResourceItems:
 
     @cached_property
     def _names_by_plain(self) -> Mapping[str, str]:
-        return {vocabulary.normalised(member): member for member in self._members}
+        return {normalised(member): member for member in self._members}
 
     @cached_property
     def _key_formats(self) -> KeyFormats:
@@ -149,12 +152,12 @@ class ResourceItems:
     @cached_property
     def user_names(self) -> Sequence[str]:
         """The members by which users are known, the key first."""
-        named = (one for one in self._members if vocabulary.normalised(one) in vocabulary.USER_NAMES)
+        named = (one for one in self._members if normalised(one) in USER_NAMES)
         return self.key, *named
 
     @cached_property
     def _times_of_change(self) -> Sequence[str]:
-        times = filter(vocabulary.is_time_of_change, self._members)
+        times = filter(is_time_of_change, self._members)
         return [member for member in times if self._initial_values.is_time(member)]
 
     # --- Keys ---
@@ -175,7 +178,7 @@ class ResourceItems:
         Or the `slug` of `{team_slug}`, where other paths have the number of the team.
         """
         name = self._documented_name(parameter)
-        name = name if name in self._members else vocabulary.key_field(parameter, self.name, self._members)
+        name = name if name in self._members else key_field(parameter, self.name, self._members)
         is_other = name in self._members and name not in self.identity_fields and self.key in self._members
         return name if is_other and self._members[name].types & _KEY_TYPES else ""
 
@@ -314,7 +317,7 @@ class ResourceItems:
         dates: dict[str, Any] = {}
         for state in self._states:
             if before.get(state) != after.get(state):
-                words = (vocabulary.normalised(str(one.get(state))) for one in (before, after))
+                words = (normalised(str(one.get(state))) for one in (before, after))
                 left, came = map(self._dates_of_states.get, words)
                 dates |= {left: None} if left else {}
                 dates |= {came: self._initial_values.time(came, at)} if came else {}
@@ -324,7 +327,7 @@ class ResourceItems:
     def _states(self) -> Sequence[str]:
         """The members that hold states of a mock's items, where these have dates of states too."""
         is_dated = self._usage.shows_all and bool(self._dates_of_states)
-        return [name for name in self._members if vocabulary.is_state(name)] if is_dated else ()
+        return [name for name in self._members if is_state(name)] if is_dated else ()
 
     @cached_property
     def _dates_of_states(self) -> Mapping[str, str]:
@@ -336,9 +339,9 @@ class ResourceItems:
         whole = dict(item)
         if self.key and not self._key_formats.has_type(whole.get(self.key, ABSENT)):
             whole[self.key] = self._key_formats.key(number, self._title_of(whole))
-        unsent = [(name, is_time) for name, is_time in self._initial_values.filled_in if name not in whole]
-        for name, is_time in unsent:
-            whole[name] = self._initial_values.time(name, at) if is_time else self._initial_values.of(name)
+        unsent = [(name, is_dated) for name, is_dated in self._initial_values.filled_in if name not in whole]
+        for name, is_dated in unsent:
+            whole[name] = self._initial_values.time(name, at) if is_dated else self._initial_values.of(name)
         whole = self._with_identity(self._shown(whole))
         if self._metadata:
             whole = self._metadata.completed(whole, "/".join(str(whole.get(one)) for one in self.identity_fields), at)
@@ -348,12 +351,12 @@ class ResourceItems:
 
     def _of_item(self, name: str, sample: Any, item: Item) -> Any:
         """A sample with the keys of an item in place of those of the example that it was made of."""
-        if self._usage.shows_all and vocabulary.is_unique(name) and self._members[name].keyword("format") == "uuid":
+        if self._usage.shows_all and is_unique(name) and self._members[name].keyword("format") == "uuid":
             return str(uuid5(NAMESPACE_URL, f"{self.name}/{name}/{item.get(self.key)}"))
         if name in self._slugs:
-            return vocabulary.slug(self._title_of(item)) or sample
+            return slug_of(self._title_of(item)) or sample
         if not isinstance(sample, str):
-            return self._urls.links(sample, item) if self._urls is not None and vocabulary.is_links(name) else sample
+            return self._urls.links(sample, item) if self._urls is not None and is_links(name) else sample
         if self._urls is not None:
             is_own = sample != self._example(name) or self._urls.leads_nowhere(sample)
             own = self._urls.own_url(name, self._members[name], item) if is_own else None
@@ -387,8 +390,8 @@ class ResourceItems:
         """The samples of members that hold URLs, alone or as links, which may lead to operations."""
         if self._urls is None:
             return {}
-        named = {name: view for name, view in self._members.items() if vocabulary.is_own_url(name)}
-        linking = {name: view for name, view in self._members.items() if vocabulary.is_links(name)}
+        named = {name: view for name, view in self._members.items() if is_own_url(name)}
+        linking = {name: view for name, view in self._members.items() if is_links(name)}
         shown = {name: view for name, view in self._members.items() if self._example(name) is not None}
         samples = {name: self._bodies.sampled(view) for name, view in shown.items()}
         shown_here = {name: one for name, one in samples.items() if leads_here(one)}
@@ -433,7 +436,7 @@ class ResourceItems:
         view = self.links.view_of(field)
         if view is None or not _is_key(key):
             return key
-        found = self._completion.completed(vocabulary.singular(field), view, key, find_related)
+        found = self._completion.completed(singular(field), view, key, find_related)
         return key if found is ABSENT else found
 
     def _with_links(self, item: dict[str, Any], find_related: FindRelated) -> dict[str, Any]:
@@ -464,7 +467,7 @@ class ResourceItems:
         """The members that are objects, or lists of such, by the name under which requests have their keys."""
         if not self._usage.shows_all:
             return {}
-        plain = {vocabulary.normalised(name): name for name in self._usage.members}
+        plain = {normalised(name): name for name in self._usage.members}
         return {plain[key]: name for key, name in keys_of_shown(self._members).items() if key in plain}
 
     def _with_defaults(self, sent: Item) -> Item:
@@ -549,7 +552,7 @@ class ResourceItems:
         return {name: value for name, value in named.items() if name not in self._request_only}
 
     def _documented_name(self, name: str) -> str:
-        return name if name in self._members else self._names_by_plain.get(vocabulary.normalised(name), name)
+        return name if name in self._members else self._names_by_plain.get(normalised(name), name)
 
     # --- Validity ---
 

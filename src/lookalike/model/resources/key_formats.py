@@ -9,9 +9,10 @@ from itertools import pairwise
 from typing import Any, TypeGuard
 from uuid import NAMESPACE_URL, uuid5
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.requests import Parameter
 from lookalike.model.response.examples import ResponseBodies
+from lookalike.naming.members import is_slug
+from lookalike.naming.words import slug_of
 from lookalike.schema.generation.work import Exhausted
 from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
@@ -153,14 +154,14 @@ class KeyFormats:
         self._in_paths = in_paths
         self._form = form
         self._examples = examples
-        self._is_slug = vocabulary.is_slug(field) and not any(map(shape_of, filter(_is_text, examples)))
+        self._is_slug = is_slug(field) and not any(map(shape_of, filter(_is_text, examples)))
 
     def key(self, number: int, title: str = "") -> Any:
         """The key that is made of a number; the number itself where no single field is the key.
 
         That of an item with a title begins with it where the key is a slug, as `how-to-sail-1`.
         """
-        if title and self._is_slug and self.is_valid(found := f"{vocabulary.slug(title)}-{number}".lstrip("-")):
+        if title and self._is_slug and self.is_valid(found := f"{slug_of(title)}-{number}".lstrip("-")):
             return found
         return self._format(self._name, number) if self._field else number
 

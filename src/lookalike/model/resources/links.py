@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from lookalike.contract.inference import vocabulary
+from lookalike.naming.keys import identifying_members
+from lookalike.naming.words import singular
 from lookalike.schema.view import SchemaView
 
 
@@ -28,5 +29,5 @@ class LinkLists:
         view = self.view_of(field)
         if view is None or not isinstance(shown, dict):
             return bool(shown == key)
-        identifying = vocabulary.identifying(view.members, vocabulary.singular(field))
+        identifying = identifying_members(view.members, singular(field))
         return any(str(shown.get(name)) == str(key) for name in identifying)

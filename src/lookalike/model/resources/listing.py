@@ -5,7 +5,6 @@ from heapq import merge
 from typing import Any
 
 from lookalike.contract.expressions import Expression
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.semantics import Clear, Listing
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext, ValueSource, compile_source
@@ -15,6 +14,8 @@ from lookalike.model.resources.search import compile_search
 from lookalike.model.resources.selectors import compile_selector
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
+from lookalike.naming.members import is_time
+from lookalike.naming.words import normalised
 from lookalike.pacing import timed
 
 ListItems = Callable[[RequestContext, Key | None], Projection]
@@ -80,7 +81,7 @@ class _List:
         self._sort = _optional_source(listing.sort)
         self._order = _optional_source(listing.order)
         self._is_newest_first = listing.is_newest_first
-        self._fields = {vocabulary.normalised(name): name for name in items.view.members}
+        self._fields = {normalised(name): name for name in items.view.members}
         self._pages = _Pages(listing, items)
         manners = items.resource.manners
         self._usual_order = manners.order
@@ -154,13 +155,13 @@ class _List:
             is_down = name.startswith("-") or direction.strip().lower().startswith("desc") or descending
             field = self._field(name.lstrip("+-"))
             # Of two that were made in the same second, the later one is the newer.
-            in_order = items[::-1] if is_down and vocabulary.is_time(field) else items
+            in_order = items[::-1] if is_down and is_time(field) else items
             items = _sorted_in_parts(in_order, _sort_key(field), is_down)
         return items
 
     def _field(self, name: str) -> str:
         """The member that a client means by a name: `created_at` by `created` or `createdAt`."""
-        plain = vocabulary.normalised(name)
+        plain = normalised(name)
         return next((self._fields[one] for one in (plain, plain + "at", plain + "on") if one in self._fields), name)
 
 

@@ -1,7 +1,6 @@
 """Logins: whether a name and a password are those of a user, as far as users have signed up with passwords."""
 
 from lookalike.contract.contract import Operation
-from lookalike.contract.inference import vocabulary
 from lookalike.model.context import RequestContext
 from lookalike.model.minting import name_in, secrets_in
 from lookalike.model.rejections import Rejection
@@ -13,6 +12,8 @@ from lookalike.model.resources.items import SECRET, SIGNED_IN, ResourceItems
 from lookalike.model.resources.users import MOST_COMPARED, someone_is_signed_in, user_who_asks, with_secret
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item
+from lookalike.naming.accounts import CURRENT_PASSWORDS, NEW_PASSWORDS, PASSWORDS, REFRESH_TOKENS
+from lookalike.naming.words import normalised
 from lookalike.schema.validator import Violation
 
 
@@ -31,7 +32,7 @@ class Login:
     def apply(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
         """The user, with the change that notes the login; a rejection for a wrong name, password or token."""
         name = name_in(context.body)
-        passwords = secrets_in(context.body, vocabulary.PASSWORDS)
+        passwords = secrets_in(context.body, PASSWORDS)
         if not passwords:
             return self._refreshed(context)
         known = context.state.children(self._users.name, None, 0, MOST_COMPARED)
@@ -46,7 +47,7 @@ class Login:
         return ChangeSet(() if SIGNED_IN in user else (put,), (), Projection(user))
 
     def _refreshed(self, context: RequestContext) -> ChangeSet | Rejection:
-        tokens = secrets_in(context.body, vocabulary.REFRESH_TOKENS)
+        tokens = secrets_in(context.body, REFRESH_TOKENS)
         if tokens and is_foreign(tokens[0]) and someone_is_signed_in(self._users, context):
             return self._refused("the token is not one that a login gave")
         return ChangeSet((), ())
@@ -66,17 +67,17 @@ class PasswordChange:
         """Whether an operation, about which nothing else is known, takes a new password."""
         sent = operation.body.first.value_type.properties if operation.body is not None else ()
         is_unknown = not operation.steps and operation.listing is None and operation.success.body is None
-        return is_unknown and any(vocabulary.normalised(name) in vocabulary.NEW_PASSWORDS for name in sent)
+        return is_unknown and any(normalised(name) in NEW_PASSWORDS for name in sent)
 
     def apply(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
         """The user with the new password; a rejection where the current one is wrong."""
         user = user_who_asks(self._users, context)
         if user is None or SECRET not in user:
             return ChangeSet((), ())
-        current = secrets_in(context.body, vocabulary.CURRENT_PASSWORDS)
+        current = secrets_in(context.body, CURRENT_PASSWORDS)
         if current and digest_of(current[0]).hex() != user[SECRET]:
             return Rejection("400", (Violation("body", (), "credentials", "the current password is another one"),))
-        changed = with_secret(user, context.body, vocabulary.NEW_PASSWORDS)
+        changed = with_secret(user, context.body, NEW_PASSWORDS)
         return ChangeSet((self._users.put(changed, context.choose),), ())
 
 

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from lookalike.contract.inference import vocabulary
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.model.generated_values import timestamp
 from lookalike.model.state import Item
+from lookalike.naming.keys import ABOUT_THE_ITEM, is_prefix_of_name, is_unique
+from lookalike.naming.members import is_time_of_creation, is_version
+from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView
 
 # Makes a value of the name of the item and the time of its creation, in seconds since 1970.
@@ -66,7 +68,7 @@ def place_of_prefix(item: SchemaView, place_of_name: Pointer) -> Pointer:
     *above, _ = place_of_name
     holder = item.inside(above) if above else item
     members = holder.members if holder is not None else ()
-    return next(((*above, one) for one in members if vocabulary.is_prefix_of_name(one)), ())
+    return next(((*above, one) for one in members if is_prefix_of_name(one)), ())
 
 
 def generated_name(item: Item, place: Pointer, number: int) -> str:
@@ -81,18 +83,18 @@ _SUFFIX = 5  # letters and digits
 
 def _about_the_item(item: SchemaView) -> Iterator[tuple[tuple[str, str], SchemaView]]:
     for holder, held in item.members.items():
-        if vocabulary.normalised(holder) in vocabulary.ABOUT_THE_ITEM:
+        if normalised(holder) in ABOUT_THE_ITEM:
             yield from (((holder, name), view) for name, view in held.members.items())
 
 
 def _maker_of(name: str, view: SchemaView) -> MakeValue | None:
-    if vocabulary.is_time_of_creation(name) and (not view.types or view.types & {"string", "integer"}):
+    if is_time_of_creation(name) and (not view.types or view.types & {"string", "integer"}):
         return _seconds if "integer" in view.types else _time
     if not _is_servers(view):
         return None
-    if vocabulary.is_version(name):
+    if is_version(name):
         return _first_number if "integer" in view.types else _first_text
-    return _uuid if vocabulary.is_unique(name) and view.types == {"string"} else None
+    return _uuid if is_unique(name) and view.types == {"string"} else None
 
 
 def _is_servers(view: SchemaView) -> bool:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.inference.vocabulary import normalised
 from lookalike.json_values import find, format_pointer
 from lookalike.model.resources.filters import ItemPredicate, compared, contains_text
 from lookalike.model.state import Item
+from lookalike.naming.words import normalised
 
 # A name with the place inside of it, if any: `metadata['plan']` or `address.city`. Then a sign and the value.
 _QUALIFIER = re.compile(

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from lookalike.contract.contract import Operation
-from lookalike.contract.inference.vocabulary import normalised
 from lookalike.model.context import RequestContext
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item
+from lookalike.naming.words import normalised
 
 _NAMES = frozenset({"fields", "field", "optfields", "select", "only", "attributes"})
 _OF_RESOURCE = re.compile(r"^fields\[[^\]]*\]$")

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from lookalike.codecs.json_text import DecodeError
 from lookalike.codecs.media_types import is_json, is_multipart, is_xml
 from lookalike.codecs.multipart import split_multipart
-from lookalike.contract.inference.vocabulary import normalised
 from lookalike.contract.semantics import FILE
 from lookalike.http import Request, essence
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.response import File
 from lookalike.model.state import Item
+from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView
 
 _FORM = "application/x-www-form-urlencoded"

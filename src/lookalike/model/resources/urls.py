@@ -11,12 +11,13 @@ from typing import Any
 from urllib.parse import quote
 
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.raw_operation import parameter, segments
 from lookalike.contract.routing import Router
 from lookalike.json_values import Pointer, find
 from lookalike.model.response.examples import ORIGIN
 from lookalike.model.state import Item
+from lookalike.naming.members import is_own_url
+from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
@@ -41,11 +42,11 @@ class ItemUrls:
 
     def own_url(self, name: str, view: SchemaView, item: Item) -> str | None:
         """The URL of an item, for a member that is named so and that no example shows; else None."""
-        if not self._path or not vocabulary.is_own_url(name) or view.types - {"null"} != {"string"}:
+        if not self._path or not is_own_url(name) or view.types - {"null"} != {"string"}:
             return None
         if "relative" in str(view.keyword("description", "")) or view.keyword("format") == "uri-reference":
             return self._filled(self._base_path + self._path, item)
-        is_url = view.keyword("format") in _URL_FORMATS or vocabulary.normalised(name).endswith("url")
+        is_url = view.keyword("format") in _URL_FORMATS or normalised(name).endswith("url")
         return self._filled(f"{ORIGIN}{self._path}", item) if is_url else None
 
     @cached_property
@@ -98,11 +99,11 @@ class ItemUrls:
         """
         end = next((place for place, letter in enumerate(url) if letter in "?#"), len(url))
         own, (scheme, _, host, *parts) = segments(self._path), url[:end].split("/")
-        nouns = [vocabulary.singular(part) for part in parts[:-1]]
+        nouns = [singular(part) for part in parts[:-1]]
         noun = len(own) - 2
-        if noun < 0 or parameter(own[noun]) or vocabulary.singular(own[noun]) not in nouns:
+        if noun < 0 or parameter(own[noun]) or singular(own[noun]) not in nouns:
             return url
-        distance = len(nouns) - 1 - nouns[::-1].index(vocabulary.singular(own[noun])) - noun
+        distance = len(nouns) - 1 - nouns[::-1].index(singular(own[noun])) - noun
         for place in (noun + 1, *takewhile(lambda one: parameter(own[one]), range(noun - 1, -1, -1))):
             if place + distance >= 0:
                 parts[place + distance] = own[place]

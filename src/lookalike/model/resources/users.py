@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from lookalike.contract.inference import vocabulary
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
 from lookalike.model.minting import secrets_in, subject_of
@@ -12,6 +11,10 @@ from lookalike.model.request.tokens import digest_of
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import SECRET, SIGNED_IN, ResourceItems
 from lookalike.model.state import Item
+from lookalike.naming.accounts import PASSWORDS
+from lookalike.naming.keys import KEY_ENDINGS
+from lookalike.naming.members import is_owner
+from lookalike.naming.words import normalised
 from lookalike.schema.validator import Violation
 from lookalike.schema.view import SchemaView
 
@@ -33,7 +36,7 @@ def user_who_asks(users: ResourceItems, context: RequestContext) -> Item | None:
 MOST_COMPARED = 1000  # users
 
 
-def with_secret(item: Item, sent: Any, names: Collection[str] = vocabulary.PASSWORDS) -> Item:
+def with_secret(item: Item, sent: Any, names: Collection[str] = PASSWORDS) -> Item:
     """A user with the password that was sent; the item itself where none was."""
     secret = next(iter(secrets_in(sent, names)), "")
     return {**item, SECRET: digest_of(secret).hex()} if secret else item
@@ -79,7 +82,7 @@ class Ownership:
     def _form(self, name: str, view: SchemaView, users: ResourceItems, user: Item) -> Any:
         """The user as a member shows one: as an object, by the key, or by the name; else `ABSENT`."""
         named = next((user[one] for one in users.user_names if one in user and one != users.key), ABSENT)
-        is_key = vocabulary.normalised(name).endswith(vocabulary.KEY_ENDINGS) or view.keyword("format") == "uuid"
+        is_key = normalised(name).endswith(KEY_ENDINGS) or view.keyword("format") == "uuid"
         described = {member: value for member, value in users.public(user).items() if member in view.members}
         forms = (described or ABSENT, *((user.get(users.key), named) if is_key else (named, user.get(users.key))))
         made = (self._items.fitting(name, form) for form in forms if form is not ABSENT)
@@ -89,5 +92,5 @@ class Ownership:
 def _owners(items: ResourceItems) -> Iterator[tuple[str, SchemaView]]:
     for name, view in items.view.members.items():
         is_sent = name in items.sent_names and not view.is_marked("readOnly")
-        if vocabulary.is_owner(name) and not is_sent and name not in items.identity_fields:
+        if is_owner(name) and not is_sent and name not in items.identity_fields:
             yield name, view

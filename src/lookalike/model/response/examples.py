@@ -12,10 +12,10 @@ from lookalike.codecs.encoding import encode
 from lookalike.codecs.media_types import is_multipart, is_xml
 from lookalike.codecs.multipart import to_multipart
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.responses import Representation
 from lookalike.contract.routing import Router
 from lookalike.json_values import ABSENT, Pointer, find, resolve, with_scalars, with_value_at, without_value_at
+from lookalike.naming.lists import leads_to_other_page
 from lookalike.schema.directions import WRITE_ONLY
 from lookalike.schema.generation.believable import TYPICAL
 from lookalike.schema.generation.random_source import Randomness, SeededRandomness
@@ -247,7 +247,7 @@ def as_only_page(schema: Schema, value: Any) -> Any:
         return value
     for place, holder in around:
         for name, shown in holder.items():
-            if shown and vocabulary.leads_to_other_page(name) and not isinstance(shown, dict | list):
+            if shown and leads_to_other_page(name) and not isinstance(shown, dict | list):
                 nothing = False if shown is True else None
                 value = _with_nothing(schema, value, (*place, name), nothing)
     return value

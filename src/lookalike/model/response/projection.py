@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from lookalike.contract.expressions import is_expression, parse_expression, parse_value
-from lookalike.contract.inference.vocabulary import identifying, singular
 from lookalike.contract.semantics import FILE
 from lookalike.http import origin_of
 from lookalike.json_values import ABSENT, Pointer, find, parse_pointer
@@ -15,6 +14,8 @@ from lookalike.model.context import RequestContext, ValueSource
 from lookalike.model.generated_values import compile_value
 from lookalike.model.response.headers import HeaderFields, is_header_text, scalar_text
 from lookalike.model.state import Item
+from lookalike.naming.keys import identifying_members
+from lookalike.naming.words import singular
 from lookalike.pacing import timed
 from lookalike.schema.view import SchemaView, is_key_of_shown
 
@@ -386,11 +387,11 @@ def _compile_key(name: str, view: SchemaView, visibility: ItemVisibility) -> Cal
         """The key in a thing, or the thing with a key; a sample where the one is not found in the other."""
         if view.members and not isinstance(value, Mapping) and value is not None:
             holders = [one for one, member in view.members.items() if _json_type(value) in member.types]
-            key = next(iter(identifying(holders, singular(name))), None)
+            key = next(iter(identifying_members(holders, singular(name))), None)
             return {**visibility.sampled(view), **({key: value} if key else {})}
         if not view.members and isinstance(value, Mapping):
             holders = [one for one, inner in value.items() if _json_type(inner) in view.types]
-            key = next(iter(identifying(holders, singular(name))), None)
+            key = next(iter(identifying_members(holders, singular(name))), None)
             return value[key] if key else visibility.sampled(view)
         return value
 

@@ -14,12 +14,12 @@ from lookalike.codecs.json_text import DecodeError
 from lookalike.codecs.media_types import may_be_json
 from lookalike.codecs.sequences import EVENTS, event_data, from_sequence
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.inference.vocabulary import normalised
 from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.contract.undecided_readings import is_secret
 from lookalike.http import Request, Response, essence, is_sequence
 from lookalike.json_values import ABSENT, find
 from lookalike.model.response.response import Outcome
+from lookalike.naming.words import normalised
 from lookalike.readings import Choose, When, holds
 from lookalike.schema.messages import ONE_OF_OVERLAP
 from lookalike.schema.validator import Schema, Violation

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lookalike.contract.inference.vocabulary import normalised
 from lookalike.json_values import ABSENT
+from lookalike.naming.words import normalised
 from lookalike.schema.value_types import ValueType
 
 _ENDINGS = ("id", "key", "uuid", "ref", "slug", "code")

@@ -9,9 +9,9 @@ from typing import Any
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
 from lookalike.contract.inference.grounds import MERGE_PATCH
-from lookalike.contract.inference.vocabulary import is_time_of_creation
 from lookalike.http import essence
 from lookalike.json_values import ABSENT
+from lookalike.naming.members import is_time_of_creation
 from lookalike.schema.value_types import ValueType
 from lookalike.verify import roles as r
 from lookalike.verify.clauses import KEPT, clause_id

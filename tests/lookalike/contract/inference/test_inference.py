@@ -12,8 +12,9 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.inference.explain import overlay
 from lookalike.contract.inference.infer import infer
 from lookalike.contract.inference.inferred import with_inferred_semantics
-from lookalike.contract.inference.vocabulary import key_field, singular
 from lookalike.contract.reference_checks import reference_problems
+from lookalike.naming.keys import key_field
+from lookalike.naming.words import singular
 from lookalike.openapi.document import parse_document
 from lookalike.openapi.structure import structure_problems
 from tests.support.contracts import read_contract

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from lookalike.contract.grounds import EFFECT, Ground
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.infer import infer
+from lookalike.naming.members import initial_state
 from tests.support.pet_documents import REF, body, document, mock, operation, send
 
 LIST = {"type": "array", "items": REF}
@@ -122,7 +122,7 @@ def test_what_is_made_below_an_owner_is_the_owners_and_in_its_list_alone() -> No
     ],
 )
 def test_a_new_item_is_in_the_state_that_new_ones_have(words: list[str], state: str | None) -> None:
-    assert vocabulary.initial_state(words) == state
+    assert initial_state(words) == state
 
 
 def test_an_envelope_that_is_sent_and_shown_everywhere_is_not_taken_for_the_item() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lookalike.contract.inference.infer import infer
-from lookalike.contract.inference.vocabulary import parent_field
+from lookalike.naming.keys import parent_field
 from lookalike.service import MockService
 from tests.support.pet_documents import CRUD, PET, READ, REF, body, document, mock, operation, send
 

@@ -1,7 +1,7 @@
 """The shapes of paths: those of items, and those of collections with the nouns in them."""
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.raw_operation import parameter, segments
+from lookalike.naming.words import singular
 
 
 def is_item_path(path: str) -> bool:
@@ -25,7 +25,7 @@ def is_right_below(collection_path: str) -> bool:
 def with_singular(path: str) -> str:
     """A path whose last segment is a noun in lower case and in the singular."""
     *above, noun = segments(path) or [""]  # the root has none
-    return "/".join((*above, vocabulary.singular(noun).lower()))
+    return "/".join((*above, singular(noun).lower()))
 
 
 def last_literal(path: str) -> str:
@@ -37,7 +37,7 @@ def nouns_before_parameters(path: str) -> dict[str, str]:
     """The singular of the literal before each parameter of a path, empty where another parameter is before it."""
     parts = segments(path)
     return {
-        parameter(part): vocabulary.singular(parts[index - 1]) if index and not parameter(parts[index - 1]) else ""
+        parameter(part): singular(parts[index - 1]) if index and not parameter(parts[index - 1]) else ""
         for index, part in enumerate(parts)
         if parameter(part)
     }

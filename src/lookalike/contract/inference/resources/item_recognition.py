@@ -4,13 +4,22 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from lookalike.contract.grounds import Ground
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import item_candidates, list_item_schemas
 from lookalike.contract.inference.raw_operation import parameter, segments
 from lookalike.contract.inference.resources.collection_paths import last_literal
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths
 from lookalike.contract.inference.sketches import SKETCHES, item_of_sent
 from lookalike.json_values import Pointer
+from lookalike.naming.keys import (
+    ABOUT_THE_ITEM,
+    handle_member,
+    identifier_member,
+    is_named_after,
+    key_field,
+    may_be_key,
+    names_key,
+)
+from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
 SCALARS = frozenset({"string", "integer", "number"})
@@ -40,14 +49,14 @@ class ItemRecognition:
 
         A link states which member that is, and a parameter that is named like it shows it.
         """
-        noun = vocabulary.singular(last_literal(collection.path))
+        noun = singular(last_literal(collection.path))
         schemas = [*object_schemas(self._item_schemas(collection))]
         whole = self._whole_item(collection)
         for schema in schemas if whole is None else [whole]:
             linked = self._linked_member(collection, schema)
             key = linked or self._key_of_item(schema, collection, noun)
             if key and self._fits_parameter(collection, schema.members[key]):
-                is_shown = vocabulary.names_key(collection.key_parameter, noun, key)
+                is_shown = names_key(collection.key_parameter, noun, key)
                 ground = Ground.STATED if linked else Ground.SHOWN if is_shown else Ground.GUESSED
                 return _ItemGuess(schema, key, ground=ground)
         if not schemas:
@@ -59,8 +68,8 @@ class ItemRecognition:
         is_enveloped = first is not whole and first is not schemas[0]
         # A parameter may have a name of its own (`{subscriber_hash}`). A key that clients see in the item is the better
         # guess than one that only the Location field tells them.
-        key = vocabulary.identifier(first.members)
-        key = key or next((one for one in first.members if is_enveloped and vocabulary.normalised(one) == "name"), "")
+        key = identifier_member(first.members)
+        key = key or next((one for one in first.members if is_enveloped and normalised(one) == "name"), "")
         key = key if key and self._fits_parameter(collection, first.members[key]) else ""
         return _ItemGuess(first, key, ground=Ground.GUESSED if key else Ground.SHOWN)
 
@@ -76,9 +85,9 @@ class ItemRecognition:
         is_unsaid = collection.is_composite and not schema.required  # a schema that requires nothing at all
         named = frozenset(schema.members) if is_unsaid else schema.required & schema.members.keys()
         texts = [name for name in named if schema.members[name].types == STRING]
-        if vocabulary.key_field(collection.key_parameter, noun, ["id"]) and collection.is_composite:
-            return vocabulary.key_field(collection.key_parameter, noun, texts) or key
-        return vocabulary.handle(texts) or key
+        if key_field(collection.key_parameter, noun, ["id"]) and collection.is_composite:
+            return key_field(collection.key_parameter, noun, texts) or key
+        return handle_member(texts) or key
 
     def _whole_item(self, collection: ItemCollection) -> SchemaView | None:
         """The schema of the whole body that reads an item, where that of the lists or creations beside it is the same.
@@ -100,7 +109,7 @@ class ItemRecognition:
 
         As `{"contacts": [{"id": 7}]}` and `{"contact": {"id": 7}}`.
         """
-        noun = vocabulary.singular(last_literal(collection.path))
+        noun = singular(last_literal(collection.path))
         name = collection.key_parameter
         if key_by_name(schema, name, noun) or place_inside(schema, name, noun):
             return False
@@ -140,10 +149,10 @@ class ItemRecognition:
         operations = [on_collection[method] for method in ("post", "put") if method in on_collection]
         operations += [on_item[method] for method in ("put", "patch", "post") if method in on_item]
         sent = next((one.sent_schema for one in operations if one.sent_schema and one.sent_schema.members), None)
-        noun = vocabulary.singular(last_literal(collection.path))
-        if sent is None or not sent.members or not vocabulary.may_be_key(collection.key_parameter, noun):
+        noun = singular(last_literal(collection.path))
+        if sent is None or not sent.members or not may_be_key(collection.key_parameter, noun):
             return
-        key = vocabulary.identifier(sent.members) or "id"
+        key = identifier_member(sent.members) or "id"
         types = {"integer" if one == "number" else one for one in self._parameter_types(collection)}
         sketch = item_of_sent(sent, key, types & {"string", "integer"})
         place = f"item {collection.item_path}"
@@ -175,7 +184,7 @@ class ItemRecognition:
 def _in_envelope(schema: SchemaView, noun: str) -> SchemaView:
     """The only member of a schema where that is an object of a noun, as of `{"tag": {…}}`; else the schema itself."""
     name, *others = schema.members or [""]
-    is_envelope = not others and vocabulary.normalised(name) == vocabulary.normalised(noun) != ""
+    is_envelope = not others and normalised(name) == normalised(noun) != ""
     return schema.members[name] if is_envelope and schema.members[name].members else schema
 
 
@@ -187,7 +196,7 @@ def object_schemas(schemas: Iterator[SchemaView]) -> Iterator[SchemaView]:
 def key_by_name(schema: SchemaView, parameter_name: str, noun: str, types: frozenset[str] = SCALARS) -> str:
     """The member of one of some types that a path parameter stands for by its name; nothing where there is none."""
     members = [name for name, member in schema.members.items() if not member.types or member.types & types]
-    return vocabulary.key_field(parameter_name or "id", noun, members)
+    return key_field(parameter_name or "id", noun, members)
 
 
 def place_inside(schema: SchemaView, parameter_name: str, noun: str) -> Pointer:
@@ -198,12 +207,12 @@ def place_inside(schema: SchemaView, parameter_name: str, noun: str) -> Pointer:
     for name, member in schema.members.items():
         if "object" not in member.types or not member.members:
             continue
-        is_about_item = vocabulary.normalised(name) in vocabulary.ABOUT_THE_ITEM
+        is_about_item = normalised(name) in ABOUT_THE_ITEM
         if is_about_item and (inner := key_by_name(member, parameter_name, noun)):
             return (name, inner)
-        if vocabulary.is_named_after(parameter_name, name):
+        if is_named_after(parameter_name, name):
             texts = [one for one, view in member.members.items() if view.types == STRING]
-            inner = vocabulary.handle(texts) or key_by_name(member, parameter_name, name)
+            inner = handle_member(texts) or key_by_name(member, parameter_name, name)
             if inner:
                 return (name, inner)
     return ()

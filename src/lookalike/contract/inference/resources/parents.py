@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.raw_operation import parameter, same_path, segments
 from lookalike.contract.inference.resources.collection_paths import nouns_before_parameters
 from lookalike.contract.inference.resources.item_recognition import SCALARS, place_inside
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess, key_member
+from lookalike.naming.keys import parent_field
 
 
 def with_parents(resources: Sequence[ResourceGuess], paths: Paths) -> list[ResourceGuess]:
@@ -55,7 +55,7 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
         parameters = parameters[-length:]
     nouns = nouns_before_parameters(collection.path)
     resource.parent_fields = tuple(
-        vocabulary.parent_field(
+        parent_field(
             name,
             nouns[name],
             resource.key,
@@ -64,10 +64,10 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
         )
         for name in parameters
     )
-    for name, parent_field in zip(parameters, resource.parent_fields, strict=True):
-        place = () if parent_field in resource.schema.members else place_inside(resource.schema, name, nouns[name])
+    for name, holder in zip(parameters, resource.parent_fields, strict=True):
+        place = () if holder in resource.schema.members else place_inside(resource.schema, name, nouns[name])
         if place and place not in resource.shown_at.values():
-            resource.shown_at[parent_field] = place
+            resource.shown_at[holder] = place
 
 
 def _members_that_may_hold(resource: ResourceGuess, pattern: Any) -> list[str]:

@@ -10,7 +10,6 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import can_be_item, list_item_schemas, unwrapped
 from lookalike.contract.inference.raw_operation import (
     RawOperation,
@@ -39,6 +38,9 @@ from lookalike.contract.inference.resources.item_recognition import (
 from lookalike.contract.inference.resources.references import member_naming
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Methods, Paths, ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
+from lookalike.naming.keys import key_field
+from lookalike.naming.paths import is_below_own_kind, is_verb_before_key
+from lookalike.naming.words import singular
 from lookalike.schema.view import SchemaView
 
 
@@ -121,7 +123,7 @@ class _Recognition:
         if not above or parameter(above[-1]) or path in self._paths:
             return path
         outer = self._as_written("/" + "/".join(above), "")
-        return outer if outer in self._paths and vocabulary.is_verb_before_key(word, above[-1]) else path
+        return outer if outer in self._paths and is_verb_before_key(word, above[-1]) else path
 
     def _are_others(self, collection: ItemCollection, schema: SchemaView, known: ResourceGuess) -> bool:
         """Whether items below a parent are others than those of the same noun at the top.
@@ -146,9 +148,9 @@ class _Recognition:
             return
         scalars = [name for name, member in item.schema.members.items() if member.types & SCALARS]
         for name in names[:-1]:
-            if not place_inside(item.schema, name, "") and not vocabulary.key_field(name, "", scalars):
+            if not place_inside(item.schema, name, "") and not key_field(name, "", scalars):
                 return
-        name = self._unused_name([vocabulary.singular(literal)])
+        name = self._unused_name([singular(literal)])
         resource = ResourceGuess(name, item.schema, item.key, [collection], key_ground=item.ground)
         self._add(resource)
         self._composites.setdefault(literal, []).append(resource)
@@ -199,14 +201,14 @@ class _Recognition:
         elif either is not None and is_right_below(path) and (known := self._known(path, either)) is not None:
             known.collections.append(collection)
         elif listed is not None and (self._populated or "post" in operations):
-            key = key_by_name(listed, "", vocabulary.singular(last_literal(path)))
+            key = key_by_name(listed, "", singular(last_literal(path)))
             if key:
                 self._add(ResourceGuess(self._name_of(collection), listed, key, [collection]))
         elif read and self._may_be_single(path, operations):
             schema = unwrapped(read.success_schema)
             if schema is not None and "object" in schema.types and schema.members and listed is None:
                 *above, last = [one for one in segments(path) if not parameter(one)] or [""]
-                name = self._unused_name([*map(vocabulary.singular, above), last])
+                name = self._unused_name([*map(singular, above), last])
                 self._add(ResourceGuess(name, schema, "", [collection], is_single=True))
 
     def _names_holder(self, path: str, schema: SchemaView) -> bool:
@@ -218,7 +220,7 @@ class _Recognition:
         holder = self._with_item_path("/" + "/".join(above)) if above else None
         if holder is None or holder.is_single:
             return False
-        if vocabulary.is_below_own_kind(noun, last_literal(holder.home.path)):
+        if is_below_own_kind(noun, last_literal(holder.home.path)):
             is_same = can_be_item(schema, holder.schema, holder.key)
             return is_same and bool(member_naming(holder, holder, "")[0])
         known = self._known(path, schema)
@@ -281,7 +283,7 @@ class _Recognition:
         self.resources.append(resource)
         self._names.add(resource.name)
         if not resource.home.parent_parameters:
-            self._by_noun.setdefault(vocabulary.singular(last_literal(resource.home.path)), []).append(resource)
+            self._by_noun.setdefault(singular(last_literal(resource.home.path)), []).append(resource)
 
     def _as_written(self, path: str, ending: str) -> str:
         """The path of a collection as the document has it: with or without a slash or the items' suffix at its end.
@@ -308,7 +310,7 @@ class _Recognition:
 
         A thing that must have members that its items do not have is another one of the same name.
         """
-        alike = self._by_noun.get(vocabulary.singular(last_literal(path)), ())
+        alike = self._by_noun.get(singular(last_literal(path)), ())
         fitting = (one for one in alike if schema.required <= one.schema.members.keys() or one.schema.branches)
         return next((one for one in fitting if can_be_item(schema, one.schema, one.key)), None)
 
@@ -331,7 +333,7 @@ class _Recognition:
         )
 
     def _name_of(self, collection: ItemCollection) -> str:
-        return self._unused_name([vocabulary.singular(one) for one in segments(collection.path) if not parameter(one)])
+        return self._unused_name([singular(one) for one in segments(collection.path) if not parameter(one)])
 
     def _unused_name(self, nouns: list[str]) -> str:
         """The last noun of a path, with as many of those before it as make the name unique."""

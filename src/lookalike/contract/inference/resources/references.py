@@ -1,8 +1,9 @@
 """The members in which items name items of other resources."""
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.resources.collection_paths import last_literal
 from lookalike.contract.inference.resources.resource_guess import ResourceGuess
+from lookalike.naming.keys import member_for_other
+from lookalike.naming.words import singular
 from lookalike.schema.view import holds_objects
 
 
@@ -11,13 +12,13 @@ def member_naming(resource: ResourceGuess, other: ResourceGuess, key_parameter: 
 
     It holds the key, an object, or a list of such. Items name one of their own kind in a member for the parent.
     """
-    noun = "parent" if other is resource else vocabulary.singular(last_literal(other.home.path))
+    noun = "parent" if other is resource else singular(last_literal(other.home.path))
     named = (noun if other is resource else key_parameter, noun)
     members = resource.schema.members.items()
     scalars = [name for name, one in members if not one.types & {"object", "array"}]
     objects = [name for name, one in members if "object" in one.types and holds_objects(one)]
     for names in (scalars, objects):
-        if member := vocabulary.member_for_other(*named, names):
+        if member := member_for_other(*named, names):
             return member, False
-    lists = {vocabulary.singular(name): name for name, one in members if "array" in one.types and holds_objects(one)}
-    return lists.get(vocabulary.member_for_other(*named, lists), ""), True
+    lists = {singular(name): name for name, one in members if "array" in one.types and holds_objects(one)}
+    return lists.get(member_for_other(*named, lists), ""), True

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lookalike.contract.grounds import Ground
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.raw_operation import RawOperation, last_segment, parameter, segments
 from lookalike.json_values import Pointer
+from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView
 
 Methods = Mapping[str, RawOperation]
@@ -84,8 +84,8 @@ class ResourceGuess:
     def member_named(self, name: str) -> str:
         """The member with a name, however it is spelt, that is no part of the key; nothing where there is none."""
         own = {self.key, *(self.parent_fields if self.key_is_scoped else ())}
-        wanted = vocabulary.normalised(name)
-        return next((one for one in self.schema.members if vocabulary.normalised(one) == wanted and one not in own), "")
+        wanted = normalised(name)
+        return next((one for one in self.schema.members if normalised(one) == wanted and one not in own), "")
 
     @property
     def key_is_in_path_alone(self) -> bool:

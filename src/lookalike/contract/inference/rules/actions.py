@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.raw_operation import RawOperation, is_file, parameter
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.rules.changes import members_in_query, set_member
@@ -19,6 +18,7 @@ from lookalike.contract.inference.verbs import (
     taken_back,
     told_about_action,
 )
+from lookalike.naming.members import is_state
 
 _CHANGING = frozenset({"post", "put", "patch"})
 
@@ -96,7 +96,7 @@ def _states_in(on: ResourceOperation, verb: str, shown: Any) -> dict[str, str]:
     return {
         name: shown[name]
         for name in shown.keys() & on.resource.schema.members.keys()
-        if vocabulary.is_state(name)
+        if is_state(name)
         and isinstance(shown[name], str)
         and (leads_to(verb, shown[name]) or all(one.get(name) != shown[name] for one in others))
     }

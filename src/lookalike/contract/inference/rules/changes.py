@@ -1,9 +1,10 @@
 """Rules for changes of an item by a part of it: the members in a body, one member by its path, or a JSON Patch."""
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.json_values import format_pointer
+from lookalike.naming.keys import is_name
+from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView
 
 JSON_PATCH = "application/json-patch+json"
@@ -65,12 +66,12 @@ def _renaming(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> lis
     if body is None or on.resource.is_single or key not in on.resource.schema.members:
         return []
     expression, sent = body
-    if "string" not in on.resource.schema.members[key].types or not vocabulary.is_name(key):
+    if "string" not in on.resource.schema.members[key].types or not is_name(key):
         return []
-    wanted = [f"new{vocabulary.normalised(key)}"]
+    wanted = [f"new{normalised(key)}"]
     if sent.pointer != on.resource.schema.pointer:
-        wanted.append(vocabulary.normalised(key))
-    by_name = {vocabulary.normalised(one): one for one in sent.members}
+        wanted.append(normalised(key))
+    by_name = {normalised(one): one for one in sent.members}
     name = next((by_name[one] for one in wanted if one in by_name), "")
     place = f"{expression}{'' if '#' in expression else '#'}{format_pointer((name,))}"
     return [{"set": {"fields": {key: place}}}] if name else []

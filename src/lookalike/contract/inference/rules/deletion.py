@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.query_parameters import in_words, listing_keywords
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.contract.inference.verbs import effects_of_action
+from lookalike.naming.words import singular
 
 
 def delete_item(on: ResourceOperation) -> Inference | None:
@@ -40,7 +40,7 @@ def _first_word(text: str) -> str:
 
 
 def _infinitive(verb: str) -> str:
-    return vocabulary.singular(verb)  # "Cancels" is formed as a plural is
+    return singular(verb)  # "Cancels" is formed as a plural is
 
 
 def values_in_words(changed: Mapping[str, Any]) -> str:

@@ -8,12 +8,12 @@ name, and that what is sent are keys rather than things; all of it is guessed, s
 from collections.abc import Iterator
 from typing import Any
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import list_template
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources.resource_guess import Methods, ResourceGuess
 from lookalike.json_values import format_pointer
+from lookalike.naming.words import are_alike, normalised, singular, words_of
 from lookalike.schema.view import SchemaView
 
 _SCALARS = frozenset({"string", "integer"})
@@ -52,7 +52,7 @@ def list_change(on: ResourceOperation, verb: str) -> tuple[Extension, str] | Non
 
     Evidence: the noun behind the verb is that of a list in the item, and of a key or of several in the body.
     """
-    first, *others = vocabulary.words(verb) or [""]
+    first, *others = words_of(verb) or [""]
     is_taken_away = first in _TAKING_AWAY
     member = _list_named(on.resource, "".join(others)) if is_taken_away or first in _ADDING else ""
     key = next(_keys_of_noun(on, member), "") if member else ""
@@ -71,9 +71,9 @@ _TAKING_AWAY = frozenset({"remove", "unassign", "detach", "delete"})
 
 def _list_named(resource: ResourceGuess, noun: str) -> str:
     """The list of an item that a noun names, in singular or plural, else nothing."""
-    wanted = vocabulary.normalised(vocabulary.singular(noun))
+    wanted = normalised(singular(noun))
     found = (name for name, one in resource.schema.members.items() if "array" in one.types)
-    return next((name for name in found if wanted and vocabulary.normalised(vocabulary.singular(name)) == wanted), "")
+    return next((name for name in found if wanted and normalised(singular(name)) == wanted), "")
 
 
 def _keys_of_noun(on: ResourceOperation, member: str) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _keys_of_noun(on: ResourceOperation, member: str) -> Iterator[str]:
     forms |= {(name,): one for name, one in schema.members.items() if one.members} if schema is not None else {}
     for place, form in forms.items():
         for name, sent in form.members.items():
-            is_named = vocabulary.are_alike(name, member)
+            is_named = are_alike(name, member)
             if is_named and (_are_keys(sent) or (shows_objects and bool(sent.types) and sent.types <= _SCALARS)):
                 yield f"$request.body#{format_pointer((*place, name))}"
 
@@ -120,7 +120,7 @@ def _keys_in_body(operation: RawOperation, member: str) -> Iterator[str]:
 
 def _is_short_for(sent: str, member: str) -> bool:
     """Whether what is sent has the name of a member, or its last word, as `reviewers` of `requested_reviewers`."""
-    return vocabulary.normalised(sent) in (vocabulary.normalised(member), vocabulary.words(member)[-1])
+    return normalised(sent) in (normalised(member), words_of(member)[-1])
 
 
 def _are_keys(schema: SchemaView) -> bool:

@@ -2,13 +2,13 @@
 
 import re
 
-from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import counter_place, list_item_schemas
 from lookalike.contract.inference.query_parameters import in_words, listing_keywords, used_parameters
 from lookalike.contract.inference.raw_operation import RawOperation, last_segment
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.contract.inference.verbs import values_of
+from lookalike.naming.words import normalised, words_of
 
 
 def list_items(on: ResourceOperation) -> Inference | None:
@@ -63,9 +63,9 @@ def list_by_value(on: ResourceOperation, name: str, word: str) -> Inference | No
     Evidence: the items have a member that the parameter, or the word before it, names.
     """
     item = on.resource.schema.members
-    words = [one for one in vocabulary.words(word) if one not in _BEFORE_VALUES]
-    by_name = {vocabulary.normalised(one): one for one in item}
-    wanted = (vocabulary.normalised(name), "".join(words), f"{''.join(words)}id", vocabulary.words(name)[-1])
+    words = [one for one in words_of(word) if one not in _BEFORE_VALUES]
+    by_name = {normalised(one): one for one in item}
+    wanted = (normalised(name), "".join(words), f"{''.join(words)}id", words_of(name)[-1])
     member = next((by_name[one] for one in wanted if one in by_name), "")
     inference = list_items(on) if member and member != on.resource.key else None
     if inference is None or "array" in item[member].types:

@@ -1,0 +1,134 @@
+"""Names of the members that hold keys: of an item, of its parent, of another item."""
+
+import re
+from collections.abc import Iterable
+
+from lookalike.naming.words import normalised, singular
+
+# Members that hold the key of another item end so, as `owner_id`.
+KEY_ENDINGS = ("id", "uuid", "pk", "key")
+
+
+# Members of an item that hold what identifies it, apart from its content.
+ABOUT_THE_ITEM = frozenset({"metadata", "meta", "sys", "system", "identity", "header"})
+KEYS = ("id", "uuid", "uid", "guid", "key", "slug", "code", "name")
+_IDENTIFIERS = ("identifier", "uuid", "guid", "uid", "id", "key", "slug", "name", "code", "number", "no")
+_LOGINS = ("username", "login", "loginname", "handle")
+
+
+_LAST_WORD = re.compile(r"[A-Z]?[^A-Z_-]+\Z")
+
+
+def key_field(parameter: str, noun: str, members: Iterable[str]) -> str:
+    """The member that a path parameter stands for, as `id` or `pet_id` for `petId`; nothing where there is none.
+
+    `noun` is that of the collection, in singular or plural.
+    """
+    by_name: dict[str, str] = {}
+    for member in members:
+        by_name.setdefault(normalised(member), member)
+    name, owner = normalised(parameter), normalised(singular(noun))
+    short = name.removeprefix(owner)
+    ending = next((one for one in _IDENTIFIERS if name.endswith(one)), "")
+    wanted = [name, *(_LOGINS if name in _LOGINS else ()), short, owner + name]
+    wanted += ["number", "iid"] if short == "index" else []
+    if ending in ("id", "identifier", "uuid", "guid", "uid", "key"):
+        wanted += [owner + "id", ending, "id", "uuid", "identifier", "uid", "guid"]
+    elif ending:
+        wanted += [ending]
+    elif not short or owner.endswith(name):  # `{pet}` among the pets, `{intent}` among the payment intents
+        wanted += ["id", owner + "id", "uuid", "name", "slug", "key", "code"]
+    elif last := _LAST_WORD.search(parameter):
+        wanted += [normalised(last[0])]  # the `sha` of `{file_sha}`
+    return next((by_name[one] for one in wanted if one and one in by_name), "")
+
+
+def names_key(parameter: str, noun: str, member: str) -> bool:
+    """Whether a path parameter has the name of a member, with or without the noun of the collection before it.
+
+    Any other pair is a guess: `{pet}` may stand for `id`, and for `name` as well.
+    """
+    name, owner, wanted = normalised(parameter), normalised(singular(noun)), normalised(member)
+    return wanted in {name, name.removeprefix(owner), owner + name}
+
+
+def member_for_other(parameter: str, noun: str, members: Iterable[str]) -> str:
+    """The member that holds the key of another item, by the name of its path parameter or by its noun; else nothing."""
+    by_name = {normalised(member): member for member in members}
+    name, owner = normalised(parameter), normalised(noun)
+    wanted = [*([name] if name not in KEYS else []), owner + "id", "id" + owner, owner + name, owner]
+    return next((by_name[one] for one in wanted if owner and one in by_name), "")
+
+
+def may_be_key(parameter: str, noun: str) -> bool:
+    """Whether a path parameter may stand for a key by its name, as `idCard` among the cards; `{filter}` does not."""
+    name, owner = normalised(parameter), normalised(singular(noun))
+    return owner in name or name.startswith("id") or name.endswith(_IDENTIFIERS)
+
+
+def identifying_members(members: Iterable[str], noun: str) -> list[str]:
+    """The members that may identify a thing by their names, the likeliest first: its key before its name."""
+    by_name = {normalised(member): member for member in members}
+    owner = normalised(noun)
+    own = [owner + ending for ending in ("id", "number", "key", "code", "name")]
+    others = ("id", "uuid", "uid", "guid", "gid", "sid", *_LOGINS, "slug", "key", "number", "ref", "code", "name")
+    wanted = (*others, *own, "title", "label", "email", "value")
+    return [by_name[name] for name in dict.fromkeys(wanted) if name in by_name]
+
+
+def handle_member(members: Iterable[str]) -> str:
+    """The member with the text that people call a thing by in addresses, as a login or a slug; else nothing."""
+    by_name = {normalised(member): member for member in members}
+    return next((by_name[name] for name in (*_LOGINS, "slug") if name in by_name), "")
+
+
+def is_name(member: str) -> bool:
+    """Whether a member holds what people call a thing by, which they may change, rather than a number of it."""
+    return normalised(member) in {*_LOGINS, "name", "slug", "title", "label", "tag", "alias"}
+
+
+def names_of_key_of(member: str, is_list: bool) -> set[str]:
+    """The normalised names under which clients send the key of what a member shows, or the keys of a list."""
+    plain, one = normalised(member), normalised(singular(member))
+    endings = [f"{ending}s" for ending in KEY_ENDINGS] if is_list else KEY_ENDINGS
+    names = {plain, one} if is_list else {plain}
+    return {name + ending for name in names for ending in endings} | (set() if is_list else {f"id{plain}"})
+
+
+def is_unique(name: str) -> bool:
+    """Whether a member identifies an item among all, whatever its key is: two items never have the same."""
+    return normalised(name) in {"uuid", "guid", "uid", "publicid", "externalid"}
+
+
+def is_prefix_of_name(member: str) -> bool:
+    """Whether a member is sent for the server to make the name of an item of it."""
+    return normalised(member) in {"generatename", "nameprefix", "keyprefix"}
+
+
+def is_named_after(parameter: str, member: str) -> bool:
+    """Whether a member is the thing whose key a parameter holds: `owner` for `{owner}` or `{ownerId}`."""
+    name, thing = normalised(parameter), normalised(member)
+    return bool(thing) and (name == thing or (name.startswith(thing) and name.removeprefix(thing) in _IDENTIFIERS))
+
+
+def identifier_member(members: Iterable[str]) -> str:
+    """The member that identifies an item by its name alone: `id`, `uuid`, `gid` or such; else nothing."""
+    by_name = {normalised(member): member for member in members}
+    return next((by_name[name] for name in ("id", "uuid", "uid", "guid", "gid") if name in by_name), "")
+
+
+def parent_field(parameter: str, noun: str, key: str, members: Iterable[str], others: Iterable[str] = ()) -> str:
+    """The member that holds a parent's key: `owner_id`, `ownerId` or `owner`; else a name that no member has.
+
+    `members` can hold the key by their type and pattern; a new name must not be that of any of the `others` either.
+    """
+    by_name = {normalised(member): member for member in members if member != key}
+    name, owner = normalised(parameter), normalised(noun)
+    by_noun = [owner + "id", owner + name, owner + "uuid", owner] if owner else []
+    # Without a noun before it, `id` would be the item's own.
+    wanted = [*([name] if name not in KEYS else []), *by_noun]
+    found = next((by_name[one] for one in wanted if one and one in by_name), "")
+    if found:
+        return found
+    new = parameter if name not in KEYS else f"{noun or 'parent'}_{parameter}"
+    return new if normalised(new) not in {*by_name, normalised(key), *map(normalised, others)} else f"{new}_of_parent"

@@ -1,0 +1,103 @@
+"""Names around a list: of the query parameters that filter, sort and page it, and of the counts and links beside it."""
+
+from collections.abc import Iterator, Mapping
+
+from lookalike.naming.words import normalised, words_of
+
+LIMIT = frozenset(
+    (
+        *("limit", "perpage", "pagesize", "size", "top", "maxresults", "maxitems", "take", "rows", "pagelimit"),
+        *("itemsperpage", "resultsperpage", "max", "first", "count"),
+    )
+)
+OFFSET = frozenset({"offset", "skip", "start", "startindex", "pageoffset"})
+PAGE = frozenset({"page", "pagenumber", "pageno", "pagenum", "pageindex", "currentpage"})
+CURSOR = frozenset(
+    (
+        *("cursor", "after", "pagetoken", "nexttoken", "startingafter", "marker", "continuationtoken", "pagecursor"),
+        *("nextcursor", "nextpagetoken", "continuation", "continue", "startafter", "pageafter"),
+    )
+)
+# Cursors that the page ends before, rather than begins behind.
+BEFORE = frozenset({"endingbefore", "endbefore", "pagebefore", "beforecursor", "previouscursor", "prevcursor"})
+SORT = frozenset({"sort", "sortby", "orderby", "sortfield", "sortkey", "ordering"})
+ORDER = frozenset({"order", "direction", "sortorder", "sortdir", "dir", "sortdirection", "orderdirection"}) | {
+    *("descending", "desc", "sortdesc", "sortdescending", "isdescending", "reverse"),
+}
+SEARCH = frozenset({"q", "query", "search", "keyword", "keywords", "term", "searchterm"})
+
+# Comparisons of `compare` by the words for them before or behind the name of a member: `min_price`, `price__gte`.
+EQUALS = "equals"
+_COMPARISONS: Mapping[str, str] = {
+    **dict.fromkeys(("gte", "ge", "min", "minimum", "from", "since", "after", "start"), "at-least"),
+    **dict.fromkeys(("lte", "le", "max", "maximum", "to", "until", "till", "before", "end"), "at-most"),
+    **dict.fromkeys(("gt", "above", "over", "morethan", "greaterthan"), "above"),
+    **dict.fromkeys(("lt", "below", "under", "lessthan"), "below"),
+    **dict.fromkeys(("contains", "icontains", "like", "ilike", "match"), "contains"),
+    **dict.fromkeys(("startswith", "istartswith", "prefix"), "starts"),
+    **dict.fromkeys(("ne", "neq", "not", "exclude"), "not"),
+    **dict.fromkeys(("in", "eq", "exact", "iexact"), EQUALS),
+}
+
+
+# Members of a response around a list, and the place of a template that each stands for.
+COUNTERS: Mapping[str, str] = {
+    **dict.fromkeys(("total", "totalcount", "totalitems", "totalresults", "totalelements", "count"), "$total"),
+    **dict.fromkeys(("totalrecords", "recordcount", "numfound", "itemcount"), "$total"),
+    **dict.fromkeys(
+        ("totalentries", "totalsize", "totalhits", "totalobjects", "resultcount", "resultscount"), "$total"
+    ),
+    **dict.fromkeys(("totalpages", "pages", "pagecount", "lastpage", "numpages"), "$pages"),
+    **dict.fromkeys(("page", "pagenumber", "currentpage", "pageno", "pagenum"), "$page"),
+    **dict.fromkeys(("limit", "perpage", "pagesize", "size", "itemsperpage", "take"), "$limit"),
+    **dict.fromkeys(("offset", "skip", "start", "startindex"), "$offset"),
+    **dict.fromkeys(("hasmore", "more", "hasnext", "hasnextpage"), "$more"),
+    **dict.fromkeys(("hasprevious", "haspreviouspage", "hasprev", "hasprevpage"), "$earlier"),
+    **dict.fromkeys(("numberofelements", "itemsonpage", "countonpage", "returned"), "$count"),
+    "from": "$from",
+    "to": "$to",
+    **dict.fromkeys(("nextcursor", "nextpagetoken", "nexttoken", "cursor", "endcursor", "continue"), "$next"),
+}
+# The same, of members that are true or false; a text under such a name is a link.
+PAGE_FLAGS: Mapping[str, str] = {
+    **dict.fromkeys(("first", "isfirst", "firstpage", "isfirstpage"), "$first"),
+    **dict.fromkeys(("last", "islast", "lastpage", "islastpage"), "$last"),
+    **dict.fromkeys(("empty", "isempty"), "$empty"),
+}
+# The same, of members that are numbers: those of other pages.
+OTHER_PAGES: Mapping[str, str] = {
+    **dict.fromkeys(("next", "nextpage", "nextpagenumber"), "$page.next"),
+    **dict.fromkeys(("previous", "prev", "previouspage", "prevpage", "previouspagenumber"), "$page.previous"),
+    **dict.fromkeys(("nextoffset", "nextskip", "nextstart", "nextindex"), "$offset.next"),
+    **dict.fromkeys(("previousoffset", "prevoffset", "previousstart"), "$offset.previous"),
+}
+# Members and header fields around a list that lead to other pages.
+LINKS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("next", "nextpage", "nextpageurl", "nextpageuri", "nexturl", "nexturi", "nextlink"), "$links.next"
+    ),
+    **dict.fromkeys(("previous", "prev", "previouspage", "previouspageurl", "previouspageuri"), "$links.previous"),
+    **dict.fromkeys(("previousurl", "prevpageurl", "prevurl", "previouslink"), "$links.previous"),
+    **dict.fromkeys(("first", "firstpageurl", "firstpageuri", "firsturl"), "$links.first"),
+    **dict.fromkeys(("last", "lastpageurl", "lastpageuri", "lasturl"), "$links.last"),
+}
+
+
+def comparisons_in(name: str) -> Iterator[tuple[str, str]]:
+    """The comparisons that the name of a parameter may stand for, each with the normalised name that is left of it."""
+    parts = words_of(name)
+    for count in (1, 2):
+        for operator, rest in ((parts[-count:], parts[:-count]), (parts[:count], parts[count:])):
+            how = _COMPARISONS.get("".join(operator))
+            if how is not None and rest:
+                yield how, "".join(rest)
+
+
+def leads_to_other_page(member: str) -> bool:
+    """Whether a member beside a list says that there is another page, or how to get it."""
+    name = normalised(member)
+    return (
+        LINKS.get(name) in ("$links.next", "$links.previous")
+        or COUNTERS.get(name) in ("$more", "$earlier", "$next")
+        or name in OTHER_PAGES
+    )

@@ -1,0 +1,161 @@
+"""Names of members that a server sets, or that have a meaning of their own: states, times, counts, owners, URLs."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from lookalike.naming.words import normalised, singular, words_of
+
+# The states of a new item, the surest first: `open` says more about one than `active`, which one may become later.
+_INITIAL_STATES = (
+    *("draft", "new", "created", "submitted", "placed", "registered", "available", "open", "opened", "queued"),
+    *("todo", "backlog", "notstarted", "unstarted", "requirespaymentmethod", "received", "waiting", "pending", "ready"),
+    *("scheduled", "initial", "initialized", "provisioning", "starting", "unverified", "active", "enabled"),
+    *("running", "unpaid"),
+)
+# What may become of an item: a new one is none of it.
+_LATER = frozenset(
+    (
+        *("archived", "blocked", "cancelled", "canceled", "closed", "completed", "deleted", "disabled", "dismissed"),
+        *("ended", "expired", "finished", "hidden", "locked", "merged", "paused", "resolved", "revoked", "suspended"),
+        *("disputed", "refunded", "reversed", "voided"),
+    )
+)
+# What counts up from nothing, and flags that a new item has.
+_COUNTS = frozenset(
+    ("views", "likes", "dislikes", "downloads", "hits", "votes", "upvotes", "stars", "shares", "plays", "retries")
+) | {"followers", "following", "replies", "visits", "clicks", "attempts", "forks", "watchers"}
+# The states in which things are counted, as `open_issues`.
+COUNTED_STATES = frozenset({"open", "closed", "active", "inactive", "pending", "completed", "done", "read", "unread"})
+_TRUE_AT_FIRST = (
+    "active",
+    "enabled",
+    "available",
+    "visible",
+    "public",
+    "current",
+    "valid",
+    "open",
+    "new",
+    "success",
+    "ok",
+)
+
+
+# Members that hold the user who made an item, with or without the ending of a key.
+_OWNERS = frozenset(
+    (
+        *("owner", "author", "creator", "createdby", "user", "customer", "reporter", "organizer", "organiser"),
+        *("seller", "uploader", "uploadedby", "postedby", "submittedby", "requester", "addedby", "submitter"),
+    )
+)
+# Members that hold the time of creation or of the last change.
+_CREATED = frozenset(
+    {
+        "created",
+        "createdat",
+        "createdon",
+        "createddate",
+        "creationdate",
+        "datecreated",
+        "createtime",
+        "creationtimestamp",
+    }
+)
+_UPDATED = frozenset(
+    (
+        *("updated", "updatedat", "updatedon", "updateddate", "dateupdated", "updatetime", "lastupdated"),
+        *("modified", "modifiedat", "lastmodified", "lastmodifiedat", "datemodified"),
+    )
+)
+
+
+def is_slug(name: str) -> bool:
+    """Whether a member holds the title of the item that it is in as addresses have it: `how-to-sail`."""
+    return normalised(name).endswith("slug")
+
+
+def title_members(members: Iterable[str]) -> list[str]:
+    """The members with the text that people call an item by, the likeliest first."""
+    by_name = {normalised(member): member for member in members}
+    return [
+        by_name[name] for name in ("title", "name", "displayname", "subject", "headline", "label") if name in by_name
+    ]
+
+
+def is_own_url(name: str) -> bool:
+    """Whether a member holds the URL of the item that it is in."""
+    return normalised(name) in {"url", "uri", "self", "href", "selflink", "selfurl", "apiurl", "resourceurl"}
+
+
+def is_links(name: str) -> bool:
+    """Whether a member holds URLs about the item that it is in, each by its relation (RFC 8288), as `_links`."""
+    return normalised(name) in {"links", "link", "urls", "hrefs"}
+
+
+def is_state(name: str) -> bool:
+    """Whether a member says in which state an item is: `status`, `state`, or a name that ends so."""
+    return normalised(name).endswith(("status", "state", "phase"))
+
+
+def initial_state(words_of: Iterable[Any]) -> Any:
+    """The state that a new item has, of those that there are; None where no word says so."""
+    by_word = {normalised(word): word for word in words_of if isinstance(word, str)}
+    return next((by_word[word] for word in _INITIAL_STATES if word in by_word), None)
+
+
+def is_of_a_later_state(name: str) -> bool:
+    """Whether a member describes a later state of an item: `locked`, `is_archived`, `closed_at`, `merged_by`."""
+    plain = normalised(name).removeprefix("is")
+    return any(plain.removesuffix(ending) in _LATER for ending in ("", "at", "on", "by", "date", "time"))
+
+
+def is_time(name: str) -> bool:
+    """Whether a member holds the time of creation or of the last change."""
+    return normalised(name) in _CREATED | _UPDATED
+
+
+def is_time_of_creation(name: str) -> bool:
+    """Whether a member holds the time of creation."""
+    return normalised(name) in _CREATED
+
+
+def is_time_of_change(name: str) -> bool:
+    """Whether a member holds the time of the last change."""
+    return normalised(name) in _UPDATED
+
+
+def is_owner(name: str) -> bool:
+    """Whether a member holds the user who made the item that it is in, or the key of that user, as `owner_id`."""
+    plain = normalised(name)
+    return any(plain.removesuffix(ending) in _OWNERS for ending in ("", "id", "uuid", "pk", "name", "username"))
+
+
+def is_kind(name: str) -> bool:
+    """Whether a member may hold the name of the schema of the item that it is in."""
+    return normalised(name) == "kind"
+
+
+def is_api_version(name: str) -> bool:
+    """Whether a member holds the version of the API that its item is from."""
+    return normalised(name) == "apiversion"
+
+
+def is_version(name: str) -> bool:
+    """Whether a member holds the version of an item, which each change makes a higher one."""
+    return normalised(name) in {"resourceversion", "version", "revision", "generation", "rev"}
+
+
+def is_count(name: str) -> bool:
+    """Whether a member counts what happens to an item, as `views`, `likes_count` or `open_issues`."""
+    plain, (state, *others) = normalised(name), words_of(name) or [""]
+    is_of_state = len(others) == 1 and state in COUNTED_STATES and singular(others[0]) != others[0]
+    return is_of_state or plain in _COUNTS or plain.endswith("count") or plain.startswith(("numberof", "count"))
+
+
+def is_true_at_first(name: str, is_sent: bool) -> bool:
+    """Whether a flag is one that a new item has, as `is_active` or `can_edit`; most others come later, if at all.
+
+    One that clients may send, as `has_dog`, is on where they say so.
+    """
+    plain = normalised(name).removeprefix("is")
+    return plain.endswith(_TRUE_AT_FIRST) or plain.startswith(("can", "allow", *(() if is_sent else ("has", "in"))))

@@ -1,0 +1,53 @@
+"""Words in paths and titles that say what an operation does, or what is below an item."""
+
+import re
+
+from lookalike.naming.words import normalised, singular, words_of
+
+_MANY = frozenset(("batch", "bulk", "many", "multi", "multiple", "mass"))
+_READINGS = frozenset(("fetch", "get", "list", "lookup", "read", "retrieve"))
+_DELETIONS = frozenset(("delete", "destroy", "remove"))
+
+
+_VERBS_BEFORE_KEYS = frozenset(
+    (
+        *("get", "fetch", "read", "show", "view", "find", "retrieve", "edit", "update", "modify", "change"),
+        *_DELETIONS,
+    )
+)
+_ABOUT_ONE = frozenset({"by", "id", "detail", "one", "single", "info", "data"})
+
+
+_MAKING = re.compile(
+    r"(?:\b|_)(?:add|create|set|upsert|insert|save|store|assign|grant|follow|block|invite|enable)(?![a-z]*ing\b)",
+    re.IGNORECASE,
+)
+
+
+def is_about_many(end: str) -> bool:
+    """Whether the end of a path speaks of reading or deleting many items, as `/batch-retrieve` or `/bulk/delete`."""
+    found = {*words_of(end)}
+    return not found.isdisjoint(_MANY) and not found.isdisjoint(_READINGS | _DELETIONS)
+
+
+def is_deletion_of_many(end: str) -> bool:
+    """Whether such an end speaks of deleting."""
+    return not _DELETIONS.isdisjoint(words_of(end))
+
+
+def is_below_own_kind(noun: str, collection: str) -> bool:
+    """Whether a noun below an item names items of its own kind, as `subtasks` of the tasks, or `children`."""
+    name = normalised(singular(noun))
+    return name in ("child", "reply") or name.removeprefix("sub") == normalised(singular(collection)) != name
+
+
+def is_verb_before_key(word: str, noun: str) -> bool:
+    """Whether a word before a key says no more than the method does, as `edit` in `/cars/edit/{id}`, or `getById`."""
+    first, *others = words_of(word) or [""]
+    fillers = {*_ABOUT_ONE, normalised(noun), normalised(singular(noun))}
+    return first in _VERBS_BEFORE_KEYS and all(one in fillers or singular(one) in fillers for one in others)
+
+
+def is_making(title: str) -> bool:
+    """Whether the name of an operation says that it makes a thing, if only where there is none: "Add a member"."""
+    return _MAKING.search(title) is not None
