@@ -26,7 +26,8 @@ class Parameter:
 
     `location` is `path`, `query`, `header` or `cookie`. `schema` validates an object whose one member is the value, so
     that messages and pointers begin with the name; it is None where the document has none. `media_type` is that of a
-    parameter with `content`, else empty; `default` is `ABSENT` where there is none.
+    parameter with `content`, else empty; `default` is `ABSENT` where there is none. `examples` are its own, or those of
+    its schema.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Parameter:
     value_type: ValueType
     schema: Schema | None
     default: Any
+    examples: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,22 @@ def _parameter(lookup: DocumentLookup, pointer: Pointer, raw: Mapping[str, Any])
         value_type=kind,
         schema=lookup.schema(place, name) if has_schema else None,
         default=kind.keyword("default", ABSENT),
+        examples=tuple(_examples(lookup, pointer, raw)) or _examples_of_schema(kind),
     )
+
+
+def _examples(lookup: DocumentLookup, pointer: Pointer, raw: Mapping[str, Any]) -> Iterator[Any]:
+    if "example" in raw:
+        yield raw["example"]
+    for name in raw.get("examples", ()):
+        _, example = lookup.follow((*pointer, "examples", name))
+        if "value" in example:
+            yield example["value"]
+
+
+def _examples_of_schema(kind: ValueType) -> tuple[Any, ...]:
+    shown = kind.keyword("examples")
+    return tuple(shown) if isinstance(shown, list) else (kind.keyword("example", ABSENT),)
 
 
 def request_body(lookup: DocumentLookup, here: Pointer) -> RequestBody | None:

@@ -53,7 +53,7 @@ from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.logins import with_logins
 from lookalike.model.resources.sparse_fields import SparseFields
 from lookalike.model.resources.transition import Transition, with_nearest_keys
-from lookalike.model.resources.uploads import file_of
+from lookalike.model.resources.uploads import file_of, members_of_upload, upload_in
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.response.headers import HeaderFields, is_absolute
 from lookalike.model.response.prefer import (
@@ -338,6 +338,8 @@ class _SuccessBuilder:
         # Nothing is known of such an operation, but what it answers is more likely about what was sent than not.
         is_by_example = success.body is None and not operation.steps and not operation.listing
         self._shows_sent = is_by_example and operation.method in _CHANGING and operation.body is not None
+        documented = operation.responses[self.status].default_representation
+        self._view = SchemaView(contract.document.data, documented.schema_pointer)
         self._constant_outcomes: dict[tuple[object, ...], Outcome] = {}
 
     def status_of(self, is_new: bool) -> str:
@@ -345,12 +347,11 @@ class _SuccessBuilder:
 
     def outcome(self, change_set: ChangeSet, context: RequestContext, form: ResponseForm) -> Outcome:
         changes, clauses, projection, is_new = change_set
-        if self._shows_sent and type(context.body) is dict:
-            body = self._responses.example_of_sent(self.status, context.body, form)
-            if body is not ABSENT:
-                reason = self._reason(bool(changes), clauses)
-                return self._responses.from_value(self.status, body, reason, context.choose, form=form)
-        if self._render is None and self._header_fields is None and not is_new and form is DEFAULT_FORM:
+        shown = self._example_of_sent(context, form) if self._shows_sent else ABSENT
+        if shown is not ABSENT:
+            reason = self._reason(bool(changes), clauses)
+            outcome = self._responses.from_value(self.status, shown, reason, context.choose, form=form)
+        elif self._render is None and self._header_fields is None and not is_new and form is DEFAULT_FORM:
             outcome = self._constant(bool(changes), clauses, context.choose)
         else:
             fields: HeaderFields = ()
@@ -367,6 +368,13 @@ class _SuccessBuilder:
                 body = self._render(projection, context) if self._render is not None else ABSENT
                 outcome = self._responses.from_value(status, body, reason, context.choose, fields, form=form)
         return Outcome(outcome.response, changes, (), outcome.clauses, (), outcome.operation) if changes else outcome
+
+    def _example_of_sent(self, context: RequestContext, form: ResponseForm) -> Any:
+        """The documented body with what was sent, a file too; `ABSENT` where it has room for none."""
+        sent = context.body if type(context.body) is dict else {}
+        if (upload := upload_in(context.request)) is not None:
+            sent = {**members_of_upload(upload, self._view.members), **sent}
+        return self._responses.example_of_sent(self.status, sent, form)
 
     def _constant(self, is_change: bool, clauses: tuple[str, ...], choose: Choose) -> Outcome:
         """A response that shows nothing of the state, made once for each combination of clauses and choices."""

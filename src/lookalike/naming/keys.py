@@ -117,18 +117,21 @@ def identifier_member(members: Iterable[str]) -> str:
     return next((by_name[name] for name in ("id", "uuid", "uid", "guid", "gid") if name in by_name), "")
 
 
-def parent_field(parameter: str, noun: str, key: str, members: Iterable[str], others: Iterable[str] = ()) -> str:
+def parent_field(
+    parameter: str, noun: str, members: Iterable[str], others: Iterable[str] = (), parent_key: str = ""
+) -> str:
     """The member that holds a parent's key: `owner_id`, `ownerId` or `owner`; else a name that no member has.
 
     `members` can hold the key by their type and pattern; a new name must not be that of any of the `others` either.
+    `parent_key` is the name of the key in the parent itself, as `code` where the member may be `owner_code`.
     """
-    by_name = {normalised(member): member for member in members if member != key}
+    by_name = {normalised(member): member for member in members}
     name, owner = normalised(parameter), normalised(noun)
-    by_noun = [owner + "id", owner + name, owner + "uuid", owner] if owner else []
+    by_noun = [owner + "id", owner + name, owner + normalised(parent_key), owner + "uuid", owner] if owner else []
     # Without a noun before it, `id` would be the item's own.
     wanted = [*([name] if name not in KEYS else []), *by_noun]
     found = next((by_name[one] for one in wanted if one and one in by_name), "")
     if found:
         return found
     new = parameter if name not in KEYS else f"{noun or 'parent'}_{parameter}"
-    return new if normalised(new) not in {*by_name, normalised(key), *map(normalised, others)} else f"{new}_of_parent"
+    return new if normalised(new) not in {*by_name, *map(normalised, others)} else f"{new}_of_parent"

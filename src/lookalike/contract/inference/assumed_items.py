@@ -45,12 +45,15 @@ def add_items_under_any_key(found: Inferences, recognised: Sequence[ResourceGues
 _CHOOSING = ("where", "compare", "search", "selectors")
 
 
-def add_listed_items(found: Inferences, recognised: Sequence[ResourceGuess], index: OperationIndex) -> None:
+def add_listed_items(
+    found: Inferences, recognised: Sequence[ResourceGuess], index: OperationIndex
+) -> list[ResourceGuess]:
     """Add things that are listed and read, but neither made, changed nor shown by an example: the products of a shop.
 
     So a list leads to what it lists; any other key is answered by example. The list is not filtered: no client could
-    make an item that a filter finds, and an empty list is no help to a page.
+    make an item that a filter finds, and an empty list is no help to a page. Returns what was added.
     """
+    added = []
     for resource in recognised:
         home = resource.home
         methods = [index.paths.get(path, {}) for path in (home.path, home.item_path)]
@@ -69,3 +72,5 @@ def add_listed_items(found: Inferences, recognised: Sequence[ResourceGuess], ind
         resource.examples = [ANY_ITEM]
         found.add_guessed(zip(places, ((listing[0], f"lists {resource.name} items"), reading), strict=True))
         found.add_resource(resource)
+        added.append(resource)
+    return added

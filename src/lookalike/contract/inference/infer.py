@@ -59,7 +59,8 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     found.replace_guessed(links_of_items(index.paths, items))
     found.add_guessed(actions_on_items(index.paths, items, found.effects))
     add_items_under_any_key(found, recognised, index)
-    add_listed_items(found, recognised, index)
+    if listed := add_listed_items(found, recognised, index):
+        add_accounts(found, listed)  # one of such users asks
     for prefix, (is_such, effect_of) in KNOWN_BY_KEY.items():
         add_bare_keys(found, items, prefix, is_such, effect_of)
     deleted = remembered_deletions(index.paths, items, found.effects, found.names)

@@ -87,12 +87,14 @@ def effects_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> d
     `is_undone` says that the method takes the action back, as `DELETE /issues/{number}/lock`.
     """
     verb = normalised(verb)
+    if not verb:
+        return {}
     undone = verb if is_undone else undone_action(verb)
     found: dict[str, Any] = {}
     if not is_undone:
         found |= {**dict(_plainly_done(item, verb)), **dict(_done(item, [*_words_of(verb)]))}
     if undone:
-        found = {**dict(_not_done(item, [*_words_of(undone), undone])), **found}
+        found = {**dict(_not_done(item, [*_words_of(undone)])), **found}
     return found
 
 
@@ -216,6 +218,7 @@ def _words_of(verb: str) -> Iterator[str]:
     yield from _participles(verb)
     yield from _RESULTS.get(verb, ())
     yield f"{verb.removesuffix('e')}ing"  # the flag `following` of a profile
+    yield verb  # an adjective: `/rooms/{number}/clean`
     for particle in _PARTICLES:
         if verb.endswith(particle) and len(verb) > len(particle) + 2:
             yield from (one + particle for one in _participles(verb.removesuffix(particle)))

@@ -72,17 +72,24 @@ class ItemRegistry:
         return (self[child] for child in self._children.get(name, ()))
 
     def _urls_of(self, name: str) -> ItemUrls | None:
-        """The URLs of items by the first operation that reads one; None where none does."""
+        """The URLs of items by the first operation that reads one; None where none does.
+
+        The path of the user who asks, which is the same for all users, serves only where there is no other.
+        """
+        reads = [
+            (operation, selector)
+            for operation in self._contract.operations
+            if (selector := operation.selector) and operation.method == "GET" and not operation.listing
+            if selector.resource == name
+        ]
+        if not reads:
+            return None
+        operation, selector = min(reads, key=lambda read: read[1].by.source == "header")
         resource = self._contract.resources[name]
-        for operation in self._contract.operations:
-            selector = operation.selector
-            if operation.method != "GET" or selector is None or selector.resource != name or operation.listing:
-                continue
-            parents = resource.parent.fields if resource.parent else ()
-            fields = (*parents[: len(selector.within)], *resource.keys.values[0][0]) if not resource.is_single else ()
-            by_parameter = dict(zip((one.name for one in (*selector.within, selector.by)), fields, strict=False))
-            return ItemUrls(self._contract, operation.path, operation.base_path, by_parameter, parents)
-        return None
+        parents = resource.parent.fields if resource.parent else ()
+        fields = (*parents[: len(selector.within)], *resource.keys.values[0][0]) if not resource.is_single else ()
+        by_parameter = dict(zip((one.name for one in (*selector.within, selector.by)), fields, strict=False))
+        return ItemUrls(self._contract, operation.path, operation.base_path, by_parameter, parents)
 
     def _sendable(self, name: str) -> tuple[frozenset[str], Mapping[str, Any], frozenset[str]]:
         """The members that request bodies describe for an item, even if read-only by its own schema, and defaults.

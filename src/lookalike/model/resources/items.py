@@ -253,8 +253,10 @@ class ResourceItems:
 
     def named(self, user: str, number: int) -> Item:
         """The item of a user before it is stored, with the name in the first member that can have it."""
-        for member in (one for one in self.user_names if one in self._members and one != self.key):
-            item = self.completed({**self.sampled(), member: user}, SEEDED_AT, number)
+        for member in (one for one in self._members if normalised(one) in USER_NAMES):
+            if not self._schemas.at(*self._members[member].pointer, formats=True).accepts(user):
+                continue  # a name such as `ada` is no address
+            item = self.with_urls(self.completed({**self.sampled(), member: user}, SEEDED_AT, number))
             if item.get(member) == user and not self.violations(item):
                 return item
         return self.initial({})

@@ -73,9 +73,11 @@ _SHAPES: Sequence[tuple[re.Pattern[str], KeyFormat]] = (
     (re.compile(r"[0-9a-f]{24}"), _object_id),
     (re.compile(r"[0-9a-f]{32}"), _hex_32),
 )
-# A key of letters and digits at random, behind a prefix for its kind: `cus_NffrFeUfNV2Hib`, `AC4f0d2b1c`, `C012AB3CD`.
+# A key of letters and digits at random, behind a prefix for its kind: `cus_NffrFeUfNV2Hib`, `AC4f0d2b1c`, `C012AB3CD`,
+# `BK-7F3A9`. One without a sign before it is longer than the words that people choose.
 _RANDOM = re.compile(
-    r"(?P<prefix>(?:[a-z]+[_-])+|[A-Z]{1,3}(?=[0-9a-f]{8}|[0-9][0-9A-Z]{6,}\Z))?(?P<random>[0-9A-Za-z]{8,})"
+    r"(?P<prefix>(?P<sign>(?:[A-Za-z]+[_-])+)|[A-Z]{1,3}(?=[0-9a-f]{8}|[0-9][0-9A-Z]{6,}\Z))?"
+    r"(?P<random>[0-9A-Za-z]{5}(?(sign)|[0-9A-Za-z]{3})[0-9A-Za-z]*)"
 )
 # A text and a number behind a sign, as `INV-0042` or `1512085950.000216`.
 _COUNTED = re.compile(r"(?P<start>\S*[-_.:#/])(?P<number>[0-9]{2,})")
@@ -205,7 +207,7 @@ class KeyFormats:
     def _candidates(self, formats: Sequence[KeyFormat]) -> Iterator[KeyFormat]:
         """The format of examples, common ones, digits as long as paths want them, and texts with a number in them."""
         shown = [self._view.example] if self._view is not None else []
-        shown += [*self._examples, *(one.value_type.keyword("example") for one in self._in_paths)]
+        shown += [*self._examples, *(example for one in self._in_paths for example in one.examples)]
         yield from filter(None, (shape_of(one) for one in shown if isinstance(one, str)))
         yield from formats
         longest = max((one.value_type.keyword("minLength", 0) for one in self._in_paths), default=0)

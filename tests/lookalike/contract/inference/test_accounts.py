@@ -115,3 +115,16 @@ def test_users_who_are_only_known_to_themselves_sign_up_and_log_in_in_envelopes(
     assert (put["username"], put["bio"], put["email"]) == ("ben", "A sailor", "ben@example.com")
     wrong = {**credentials, "password": "wrong"}
     assert send(server, "POST", "/users/login", {"user": wrong}).status == 401
+
+
+def test_a_user_nobody_made_has_the_name_that_he_signs_in_with_where_that_can_be_so_and_a_url_of_his_own() -> None:
+    address, url = {**TEXT, "format": "email"}, {**TEXT, "format": "uri", "readOnly": True}
+    user = {"type": "object", "properties": {"email": address, "login": TEXT, "url": url}}
+    read, every = operation({"200": REF}), operation({"200": {"type": "array", "items": REF}})
+    paths = {"/me": {"get": read}, "/users": {"get": every}, "/users/{login}": {"get": read}}
+    server = mock(document({**paths, "/login": {"post": operation({"200": TOKEN}, LOGIN)}}, user), is_mock=True)
+    token = body(send(server, "POST", "/login", {"username": "asha", "password": "secret"}))["access_token"]
+    me = body(asked(server, "GET", "/me", token))
+    assert me["login"] == "asha"
+    assert me["email"] == "user@example.com"
+    assert me["url"].endswith("/users/asha")

@@ -33,6 +33,7 @@ INVOICE: dict[str, Any] = {
         ("finalize", {"status": "open"}),
         ("void", {"status": "void"}),
         ("start", {"status": "in_progress"}),
+        ("draft", {"status": "draft"}),
         ("archive", {"archived": True, "archivedAt": "$generated.seconds"}),
         ("unarchive", {"archived": False, "archivedAt": None}),
         ("lock", {"is_locked": True}),

@@ -48,6 +48,14 @@ def test_a_new_key_has_the_type_and_the_form_that_its_schema_asks_for(schema: An
     assert send(server, "GET", f"/pets/{one}").status == 200
 
 
+@pytest.mark.parametrize("where", [{"example": "BK-7F3A9"}, {"examples": {"a": {"value": "BK-7F3A9"}}}])
+def test_a_new_key_looks_like_the_example_of_the_path(where: Any) -> None:
+    named = {"name": "petId", "in": "path", "required": True, "schema": {"type": "string"}, **where}
+    paths = {**CRUD, "/pets/{petId}": {**CRUD["/pets/{petId}"], "parameters": [named]}}
+    server = mock(document(paths, {**PET, "properties": {"id": {"type": "string"}}}))
+    assert re.fullmatch("BK-[0-9A-Z]{5}", body(send(server, "POST", "/pets", {}))["id"])
+
+
 def test_a_key_is_given_once_even_after_the_last_item_is_gone() -> None:
     server = mock(document(CRUD))
     for number in (1, 2, 3):

@@ -12,9 +12,10 @@ from tests.support.pet_documents import CRUD, PET, READ, REF, body, document, mo
 
 
 def test_the_key_of_a_parent_is_never_the_own_one() -> None:
-    assert parent_field("id", "owner", "id", ["id", "name"]) == "owner_id"
-    assert parent_field("ownerId", "owner", "id", ["id", "owner_id"]) == "owner_id"
-    assert parent_field("ownerId", "owner", "id", ["id", "owner"]) == "owner"
+    assert parent_field("id", "owner", ["name"]) == "owner_id"
+    assert parent_field("ownerId", "owner", ["owner_id"]) == "owner_id"
+    assert parent_field("ownerId", "owner", ["owner"]) == "owner"
+    assert parent_field("owner", "owner", ["owner_code"], parent_key="code") == "owner_code"
 
 
 BELOW = {
@@ -149,4 +150,4 @@ def test_a_thing_that_may_not_have_all_of_its_members_has_those_that_must_be_the
 
 
 def test_a_parent_whose_collection_has_no_name_is_not_found_in_the_own_key() -> None:
-    assert parent_field("repo", "", "number", ["id", "number", "title"]) == "repo"
+    assert parent_field("repo", "", ["id", "title"], ["number"]) == "repo"

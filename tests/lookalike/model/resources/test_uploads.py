@@ -57,6 +57,19 @@ def test_a_file_that_is_the_whole_body_fills_size_and_type() -> None:
     assert made == {"id": 1, "size": 7, "mime_type": "application/octet-stream"}
 
 
+def test_an_answer_by_example_tells_of_the_file_that_was_sent() -> None:
+    photo = {"type": "object", "properties": {"filename": TEXT, "size": WHOLE, "content_type": TEXT, "id": TEXT}}
+    upload = operation({"200": photo})
+    upload["requestBody"] = {"content": {"multipart/form-data": {"schema": {}}, "image/png": {}}}
+    server = mock(document({"/photos/upload": {"post": upload}}))
+    fields = Headers({"Content-Type": "image/png"})
+    shown = body(server.handle(Request("POST", "/photos/upload", "", fields, b"12345")))
+    assert (shown["size"], shown["content_type"]) == (5, "image/png")
+    fields = Headers({"Content-Type": "multipart/form-data; boundary=b"})
+    shown = body(server.handle(Request("POST", "/photos/upload", "", fields, FORM)))
+    assert shown == {"filename": "a.pdf", "size": 5, "content_type": "application/pdf", "id": "string"}
+
+
 OWNER = {"type": "object", "required": ["id", "name"], "properties": {"id": WHOLE, "name": TEXT}}
 OWNED = {
     "type": "object",

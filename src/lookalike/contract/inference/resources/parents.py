@@ -58,9 +58,9 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
         parent_field(
             name,
             nouns[name],
-            resource.key,
             _members_that_may_hold(resource, _pattern(name, collection, paths) or _pattern_of_key(resource.parent)),
-            resource.schema.members,
+            (*resource.schema.members, resource.key),
+            resource.parent.key if resource.parent is not None and name == parameters[-1] else "",
         )
         for name in parameters
     )
@@ -71,9 +71,12 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
 
 
 def _members_that_may_hold(resource: ResourceGuess, pattern: Any) -> list[str]:
-    """The members whose values may be those of a path parameter: scalars, with its pattern where it has one."""
-    members = resource.schema.members.items()
-    return [name for name, one in members if one.possible_types & SCALARS and one.keyword("pattern") in (None, pattern)]
+    """The members beside the key whose values may be those of a path parameter: scalars, of its pattern if any."""
+    return [
+        name
+        for name, one in resource.schema.members.items()
+        if name != resource.key and one.possible_types & SCALARS and one.keyword("pattern") in (None, pattern)
+    ]
 
 
 def _pattern_of_key(resource: ResourceGuess | None) -> Any:
