@@ -10,7 +10,7 @@ from lookalike.contract.callbacks import Callback, read_callbacks, read_webhooks
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.grounds import NO_GROUNDS, Grounds
 from lookalike.contract.reference_checks import extension_reference_problems
-from lookalike.contract.requests import DocumentLookup, parameters, request_body
+from lookalike.contract.requests import DocumentLookup, Parameter, parameters, request_body
 from lookalike.contract.responses import DocumentedResponse, HeaderField, Representation, success_status
 from lookalike.contract.routing import base_path
 from lookalike.contract.security import SecurityScheme, scheme, security_requirements
@@ -109,6 +109,9 @@ class _Reader:
         self._data: Mapping[str, Any] = self._document.data
         self._extension: Mapping[str, Any] = self._data.get(KEYWORD, {})
         self._schemas = Schemas(self._data, document.mentions)
+        # By pointer, since operations have many of them in common, by references.
+        self._parameters: dict[Pointer, Parameter] = {}
+        self._responses: dict[tuple[Pointer, str, bool], DocumentedResponse] = {}
         self._lookup = DocumentLookup(self._follow, self._request_schema, self._value_type)
         self._schemes = dict(self._security_schemes())
 
@@ -189,6 +192,7 @@ class _Reader:
         servers = raw.get("servers") or item.get("servers") or self._data.get("servers", ())
         # Servers of the operation override those of the path, and these the document's (OpenAPI 3.1 section 4.8.10).
         is_stated = KEYWORD in self._written["paths"][path][method]
+        parameter_places = [*self._parameter_places((pointer[:-1], item), (pointer, raw))]
         responses = {
             status: self._response((*pointer, "responses", status), status, is_stated)
             for status in raw["responses"]
@@ -200,7 +204,7 @@ class _Reader:
             path=path,
             base_path=base_path(servers),
             summary=raw.get("summary", ""),
-            parameters=parameters(self._lookup, self._parameter_places(path, method)),
+            parameters=parameters(self._lookup, parameter_places, self._parameters),
             body=request_body(self._lookup, (*pointer, "requestBody")) if "requestBody" in raw else None,
             responses=responses,
             security=security_requirements(raw.get("security", self._data.get("security", ())), self._schemes),
@@ -214,7 +218,7 @@ class _Reader:
                 responses,
             ),
             property_clauses={name: tuple(ids) for name, ids in effects.get("properties", {}).items()},
-            request_example=self._example(path, method),
+            request_example=self._example(pointer, raw, parameter_places),
             deprecated=raw.get("deprecated") is True,
             grounds=self._inference.operations.get((path, method), NO_GROUNDS),
             callbacks=self._callbacks(pointer) if "callbacks" in raw else (),
@@ -234,19 +238,25 @@ class _Reader:
         except (PointerError, AttributeError, KeyError, TypeError):
             return {}
 
-    def _parameter_places(self, path: str, method: str) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
-        for pointer in (("paths", path, "parameters"), ("paths", path, method, "parameters")):
-            _, parent = self._follow(pointer[:-1])
-            for index in range(len(parent.get("parameters", ()))):
-                yield self._follow((*pointer, index))
+    def _parameter_places(
+        self, *holders: tuple[Pointer, Mapping[str, Any]]
+    ) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+        """The parameters of a path and of an operation, and where they are."""
+        for pointer, holder in holders:
+            for index in range(len(holder.get("parameters", ()))):
+                yield self._follow((*pointer, "parameters", index))
 
-    def _example(self, path: str, method: str) -> dict[str, Any]:
+    def _example(
+        self,
+        pointer: Pointer,
+        raw: Mapping[str, Any],
+        parameter_places: Iterable[tuple[Pointer, Mapping[str, Any]]],
+    ) -> dict[str, Any]:
         """An example of each parameter by name, and of the body, in its first media type, under the empty name."""
-        _, raw = self._follow(("paths", path, method))
-        example = {raw["name"]: raw["example"] for _, raw in self._parameter_places(path, method) if "example" in raw}
+        example = {one["name"]: one["example"] for _, one in parameter_places if "example" in one}
         if "requestBody" not in raw:
             return example
-        pointer, body = self._follow(("paths", path, method, "requestBody"))
+        pointer, body = self._follow((*pointer, "requestBody"))
         first = next(iter(body.get("content", ())), "")
         bodies = [value for _, value in self._examples(*self._follow((*pointer, "content", first)))] if first else []
         return example | ({"": bodies[0]} if bodies else {})
@@ -254,6 +264,14 @@ class _Reader:
     def _response(self, pointer: Pointer, status: str, is_stated: bool) -> DocumentedResponse:
         """A documented response; its first example is binding where the document states what the operation does."""
         pointer, raw = self._follow(pointer)
+        known = pointer, status, is_stated
+        if known not in self._responses:
+            self._responses[known] = self._new_response(pointer, raw, status, is_stated)
+        return self._responses[known]
+
+    def _new_response(
+        self, pointer: Pointer, raw: Mapping[str, Any], status: str, is_stated: bool
+    ) -> DocumentedResponse:
         content = dict(self._content(pointer, raw))
         headers = tuple(self._field((*pointer, "headers", name)) for name in raw.get("headers", ()))
         template = raw.get(KEYWORD, {}).get("body")

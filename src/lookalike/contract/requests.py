@@ -1,6 +1,6 @@
 """Parameters and request bodies as a document describes them (OpenAPI 3.1 sections 4.8.12 and 4.8.13)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -107,9 +107,9 @@ class DocumentLookup(NamedTuple):
 
 
 def parameters(
-    lookup: DocumentLookup, places: Iterator[tuple[Pointer, Mapping[str, Any]]]
+    lookup: DocumentLookup, places: Iterable[tuple[Pointer, Mapping[str, Any]]], known: dict[Pointer, Parameter]
 ) -> dict[ParameterKey, Parameter]:
-    """Read parameters, by location and name.
+    """Read parameters, by location and name; `known` are those that were read, which operations have in common.
 
     Of two alike the later counts, so that an operation overrides its path (OpenAPI 3.1 section 4.8.10). Header fields
     that have a meaning of their own are no parameters (section 4.8.12.1).
@@ -119,7 +119,9 @@ def parameters(
         source, name = raw["in"], raw["name"]
         if source == "header" and name.lower() in IGNORED_HEADERS:
             continue
-        found[source, name.lower() if source == "header" else name] = _parameter(lookup, pointer, raw)
+        if pointer not in known:
+            known[pointer] = _parameter(lookup, pointer, raw)
+        found[source, name.lower() if source == "header" else name] = known[pointer]
     return found
 
 

@@ -36,6 +36,8 @@ from lookalike.openapi.object_types import (
 from lookalike.openapi.sources import Source, SourceReader, beside, source_of
 from lookalike.openapi.zones import Zone
 
+# The members that hold references; most objects of a document have none of them.
+_REFERRING = frozenset({"$ref", "$dynamicRef", "discriminator", "externalValue", "security"})
 _TEXTS_OF_EXAMPLES = frozenset({"value", "dataValue", "serializedValue"})
 _ANCHORS = ("$anchor", "$dynamicAnchor")
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
@@ -95,6 +97,8 @@ class _Bundle:
     def _walk(self, file: _Base, found: Iterator[ObjectAt]) -> None:
         for one in found:
             node = one.node
+            if _REFERRING.isdisjoint(node):
+                continue
             base = self._resources.base_of(node, file)
             if "$ref" in node or "$dynamicRef" in node or "discriminator" in node:
                 self._resolve(base, one)

@@ -187,17 +187,15 @@ def objects(
             continue
         if "" in members:
             waiting += _children(link, node, members[""])
-            continue
-        waiting += [
-            one
-            for key in node
-            if key in members
-            for one in (
-                (ObjectAt((link, key), node[key], members[key][1]),)
-                if members[key][0] == "one" and type(node[key]) is dict
-                else _children((link, key), node[key], members[key])
-            )
-        ]
+        elif not members.keys().isdisjoint(node):  # asked first, since most schemas have no others in them
+            for key in node:
+                if key not in members:
+                    continue
+                how, inner_type = members[key]
+                if how != "one":
+                    waiting += _children((link, key), node[key], members[key])
+                elif type(node[key]) is dict:
+                    waiting.append(ObjectAt((link, key), node[key], inner_type))
 
 
 def pointer_of(link: LinkedPointer) -> Pointer:
@@ -213,11 +211,12 @@ _WITH_SIBLINGS = frozenset({"schema", "path-item"})
 
 
 def _children(link: LinkedPointer, node: Any, member: Member) -> list[ObjectAt]:
+    """The objects in the list or map that a member holds; none where it holds something else."""
     how, object_type = member
     if how == "list":
         items = enumerate(node) if type(node) is list else ()
         return [ObjectAt((link, index), item, object_type) for index, item in items if type(item) is dict]
-    if how == "one" or type(node) is not dict:
+    if type(node) is not dict:
         return []
     extensions = how == "fields"
     return [

@@ -223,20 +223,22 @@ class _Recovery:
     def _walk(self, found: Iterable[ObjectAt]) -> None:
         """Check each object by its type, and note what is checked when all of them are known."""
         for one in found:
-            self._objects[id(one.node)] = one
-            if "$ref" in one.node:
+            _, node, object_type = one
+            self._objects[id(node)] = one
+            if "$ref" in node:
                 self._note_reference(one)
-            if one.object_type == "schema":
+            if object_type == "schema":
                 self._check_schema(one)
             else:
                 self._check_object(one)
 
     def _check_schema(self, found: ObjectAt) -> None:
-        if isinstance(found.node.get("discriminator"), dict):
+        node = found.node
+        if isinstance(node.get("discriminator"), dict):
             self._unions.append(found)
-        if not _IN_PLACE.isdisjoint(found.node):
+        if not _IN_PLACE.isdisjoint(node):
             self._composed.append(found)
-        for what, inside in drop_invalid_keywords(found.node):
+        for what, inside in drop_invalid_keywords(node):
             self._ignore(what, (*pointer_of(found.link), *inside))
 
     def _check_object(self, found: ObjectAt) -> None:

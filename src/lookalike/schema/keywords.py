@@ -63,8 +63,9 @@ def _is_count(value: Any) -> bool:
 
 
 def _is_type(value: Any) -> bool:
-    names = value if isinstance(value, list) and value else [value]
-    return all(isinstance(name, str) and name in _TYPES for name in names)
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(name, str) and name in _TYPES for name in value)
+    return isinstance(value, str) and value in _TYPES
 
 
 def _is_string_array(value: Any) -> bool:
@@ -161,12 +162,13 @@ _SCHEMA_MAPS = frozenset({"$defs", "definitions", "dependentSchemas", "propertie
 def drop_invalid_keywords(schema: dict[str, Any]) -> Iterator[tuple[str, Pointer]]:
     """Take out of a schema, in place, each keyword with a bad value; yields what is wrong, and where in the schema."""
     for keyword in [*schema]:
-        is_valid = _IS_VALID.get(keyword)
-        if is_valid is None:
-            if keyword in _RESOLVED:
-                del schema[keyword]
-        elif not is_valid(schema[keyword]):
-            yield from _drop_or_translate(schema, keyword)
+        if keyword in _IS_VALID:
+            if not _IS_VALID[keyword](schema[keyword]):
+                yield from _drop_or_translate(schema, keyword)
+        elif keyword in _RESOLVED:
+            del schema[keyword]
+    if _SCHEMA_MAPS.isdisjoint(schema):
+        return
     for keyword in _SCHEMA_MAPS & schema.keys():
         named = schema[keyword]
         for name in [name for name, inner in named.items() if not is_schema(inner)]:

@@ -6,11 +6,13 @@ value with thousands of strings, each has fewer steps.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
+
+from lookalike.json_values import children
 
 MAX_STEPS = 10_000
 FEW_STEPS = 100
@@ -26,7 +28,7 @@ _SIGNS = ("(?=", "(?!", "(?>", "(?(", "(?<", "(?P", *(f"\\{one}" for one in "123
 
 
 def may_backtrack(document: Any, mentions: Callable[[str], bool] | None = None) -> bool:
-    """Whether a document may have a pattern that is not matched in linear time; any key or string may be one.
+    """Whether a document has a pattern that is not matched in linear time, in any object, since any may be a schema.
 
     `mentions(word)` tells cheaply whether a word may be in the document, which is not searched for it then.
     """
@@ -36,14 +38,21 @@ def may_backtrack(document: Any, mentions: Callable[[str], bool] | None = None) 
     passed: set[int] = set()
     while pending:
         one = pending.pop()
-        if isinstance(one, str):
-            if _MAY_BACKTRACK(one):
-                return True
-        elif isinstance(one, (Mapping, list)) and id(one) not in passed:
-            passed.add(id(one))
-            pending.extend(one.values() if isinstance(one, Mapping) else one)
-            pending.extend(one if isinstance(one, Mapping) else ())
+        if id(one) in passed:
+            continue
+        passed.add(id(one))
+        if isinstance(one, dict) and any(map(_MAY_BACKTRACK, _patterns_of(one))):
+            return True
+        pending += [inner for inner in children(one) if isinstance(inner, (dict, list))]
     return False
+
+
+def _patterns_of(schema: dict[str, Any]) -> Iterator[str]:
+    """The regular expressions that an object has as a schema (JSON Schema Validation 6.3.3, Core 10.3.2.2)."""
+    if isinstance(pattern := schema.get("pattern"), str):
+        yield pattern
+    if isinstance(named := schema.get("patternProperties"), dict):
+        yield from named
 
 
 def steps_for(value: Any) -> int:

@@ -93,6 +93,12 @@ class SchemaView:
         branches = (branch for part, name in parts for branch in _list(part.get(name)))
         return "null" in self.types or any(_object(branch).get("type") == "null" for branch in branches)
 
+    @property
+    def is_never_null(self) -> bool:
+        """Whether null is none of the stated types, so that no schema need be compiled to see that it is refused."""
+        named = self.keyword("type")
+        return bool(named) and "null" not in named
+
     @cached_property
     def members(self) -> dict[str, "SchemaView"]:
         """A view of each member that is described, by name."""

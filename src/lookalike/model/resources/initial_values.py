@@ -90,7 +90,8 @@ class InitialValues:
         is_optional = member not in self._view.required or member in self._sent_names or is_later
         leads_to_itself = self._usage.urls is not None and (is_own_url(member) or is_links(member))
         is_known = is_time(member) or leads_to_itself or view.example is not None or self._has_default(member)
-        return self._usage.shows_all and is_optional and not is_known and self._schema_of(view).accepts(None)
+        may_begin = self._usage.shows_all and is_optional and not is_known and not view.is_never_null
+        return may_begin and self._schema_of(view).accepts(None)
 
     def _is_left_to_server(self, member: str) -> bool:
         view = self._members[member]

@@ -18,14 +18,16 @@ def upgrade(document: Document) -> Document:
     """The document in terms of OpenAPI 3.1."""
     moved: dict[tuple[str, ...], Origin] = {}
     for link, node, object_type in objects(document.data):
-        if object_type == "schema":
+        if object_type != "schema":
+            continue
+        if not _STEPS.keys().isdisjoint(node):
             for keyword in [keyword for keyword in _STEPS if keyword in node]:
                 if keyword in node:  # $ref, the first step, may have dropped it
                     _STEPS[keyword](node)
-            if "example" in node:
-                here = pointer_of(link)
-                node["examples"] = [node.pop("example")]
-                moved[(*map(str, here), "examples", "0")] = Origin((*here, "example"))
+        if "example" in node:
+            here = pointer_of(link)
+            node["examples"] = [node.pop("example")]
+            moved[(*map(str, here), "examples", "0")] = Origin((*here, "example"))
     document.data["openapi"] = "3.1.0"
     return document.moved(document.data, moved)
 
