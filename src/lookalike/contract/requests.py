@@ -1,6 +1,6 @@
 """Parameters and request bodies as a document describes them (OpenAPI 3.1 sections 4.8.12 and 4.8.13)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
