@@ -78,7 +78,9 @@ def test_drift_is_told_by_an_exit_code_and_the_reading_that_has_changed(tmp_path
         calibrated("Node", port, tmp_path)
         code, output = calibrated("Node", port, tmp_path, "--check", str(profile))
         assert (code, "0 of" in output) == (0, True), output
-        profile.write_text(profile.read_text().replace("pet.put-unknown: refused", "pet.put-unknown: creates"))
+        before = profile.read_text().replace("pet.put-unknown: refused", "pet.put-unknown: creates")
+        profile.write_text(before.replace("readings:", "readings:\n  createPet.page-size: '5'"))
         code, output = calibrated("Node", port, tmp_path, "--check", str(profile))
     assert code == 1
-    assert f"pet.put-unknown: creates in {profile}, refused now" in output
+    assert f"pet.put-unknown: creates in {profile}, refused now\n  curl -i -X PUT " in output
+    assert f"createPet.page-size: 5 in {profile}, no answer decides it now\n2 of " in output

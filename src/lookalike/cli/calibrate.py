@@ -1,7 +1,7 @@
 """`lookalike calibrate`."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from lookalike.contract.profile import Profile, load_profile
 from lookalike.errors import UsageError
 from lookalike.openapi.document import write_yaml
 from lookalike.reports.summary import in_one_line
-from lookalike.verify.calibration.calibrate import CalibrationResult, calibrate, drifts
+from lookalike.verify.calibration.calibrate import UNDECIDED, CalibrationResult, Drift, calibrate, drifts
 from lookalike.verify.results import ReadingStatus, redacted
 
 
@@ -83,13 +83,21 @@ def _check_writable(output: Path) -> None:
 
 def _tell_of_drifts(known: Profile, name: str, found: CalibrationResult) -> bool:
     """Say which readings are decided otherwise than in a profile; whether any is."""
-    changed = drifts(known, found.profile)
-    undecided = sum(id not in found.profile.readings for id in known.readings)
-    lines = [f"{one.id}: {one.before} in {name}, {one.now} now" for one in changed]
+    drifted = drifts(known, found.profile)
+    changed = [one for one in drifted if one.now != UNDECIDED]
+    lines = [line for one in changed for line in _lines_of_drift(one, name, found.evidence)]
+    undecided = [one for one in drifted if one.now == UNDECIDED]
+    if undecided and not found.stopped:
+        lines += [f"{one.id}: {one.before} in {name}, no answer decides it now" for one in undecided]
+        changed = drifted
     tell("\n".join([*lines, f"{len(changed)} of {len(known.readings)} readings have changed"]))
-    if undecided:
-        tell(f"{undecided} could not be decided again")
     return bool(changed)
+
+
+def _lines_of_drift(drift: Drift, profile: str, evidence: Mapping[str, str]) -> Iterator[str]:
+    yield f"{drift.id}: {drift.before} in {profile}, {drift.now} now"
+    if drift.id in evidence:
+        yield f"  {evidence[drift.id]}"
 
 
 def _lines(contract: Contract, found: CalibrationResult) -> Iterator[str]:

@@ -94,6 +94,9 @@ class Subject(NamedTuple):
 OF_OPERATION: Mapping[str, Subject] = {
     "success": Subject("Which success does it answer with?", DEFAULT, {DEFAULT: "the first documented"}, SUCCESS),
     "created": Subject("Which success does a creating PUT get?", DEFAULT, {DEFAULT: "the documented 201"}, SUCCESS),
+    "effect": Subject(
+        "Is its change seen afterwards?", "seen", {"seen": "it is", "unseen": "everything stays as it was"}
+    ),
     "refusal": Subject("Which status does invalid input get?", DEFAULT, {DEFAULT: "a documented one"}, _STATUS),
     "unparsable": Subject("Which status does a body get that is no JSON?", DEFAULT, {DEFAULT: "400"}, _STATUS),
     "no-body": Subject("Which status does a missing body get?", DEFAULT, {DEFAULT: "that of invalid input"}, _STATUS),

@@ -55,6 +55,8 @@ def _operation(contract: Contract, operation: Operation, decided: Mapping[str, s
     operation = _with_manners(operation, decided)
     operation = _with_success(operation, decided)
     operation = _with_listing(operation, decided)
+    if decided.get(f"{operation.name}.effect") == "unseen":
+        operation = replace(operation, steps=())
     if operation.selector is None or operation.selector.if_present:
         return operation
     return _of_item(contract, operation, operation.selector.resource, decided)

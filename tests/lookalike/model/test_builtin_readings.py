@@ -114,6 +114,11 @@ TAKES = {
         MAKE, MAKE, Asked("DELETE", "/pets/1", None, 204), Asked("POST", "/pets", REX, 201, {"id": 1}),
         Asked("POST", "/pets", REX, 201, {"id": 3}),
     ],
+    "createPet.effect=unseen": [MAKE, Asked("GET", "/pets", members={"data": [], "total": 0})],
+    "updatePet.effect=unseen": [
+        MAKE, Asked("PUT", "/pets/1", {**REX, "name": "Max"}), Asked("GET", "/pets/1", members=REX),
+    ],
+    "deletePet.effect=unseen": [MAKE, Asked("DELETE", "/pets/1", None, 204), Asked("GET", "/pets/1", members=REX)],
     "http.order=lookup-first": [Asked("PUT", "/pets/77", {}, 404)],
     "http.path-parameter=404": [Asked("GET", "/pets/abc", None, 404)],
     "http.method=404": [Asked("DELETE", "/pets", None, 404)],

@@ -9,7 +9,7 @@ import pytest
 from lookalike.contract.profile import Profile
 from lookalike.contract.reader import load_contract
 from lookalike.openapi.document import parse_document
-from lookalike.verify.calibration.calibrate import CalibrationResult, calibrate, drifts
+from lookalike.verify.calibration.calibrate import UNDECIDED, CalibrationResult, Drift, calibrate, drifts
 from lookalike.verify.environment import Environment
 from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Target
@@ -19,7 +19,7 @@ from tests.support.contracts import read_contract
 from tests.support.servers import ways
 from tests.support.servers.judging import NOTES
 from tests.support.servers.notes import Item, Notes, with_others
-from tests.support.servers.serving import serving
+from tests.support.servers.serving import Answer, Asked, serving
 
 CONTRACT = load_contract(NOTES)
 
@@ -93,12 +93,93 @@ def test_a_manner_is_learned_and_nothing_else_is_taken_for_it(name: str) -> None
     server = make()
     found = calibrated(server)
     assert {id: found.profile.readings.get(id) for id in expected} == expected
+    assert expected.keys() & plain().readings.keys() <= {one.id for one in drifts(plain(), found.profile)}
     related = {id.rpartition(".")[2] for id in expected}
-    others = {one.id for one in drifts(plain(), found.profile) if one.id.rpartition(".")[2] not in related}
+    changed = (one.id for one in drifts(plain(), found.profile) if one.now != UNDECIDED)
+    others = {id for id in changed if id.rpartition(".")[2] not in related}
     assert others <= {f"{id.rpartition('.')[0]}.unparsable" for id in expected}
     assert [*server.items] == ["old-0", "old-1"]
     assert (found.problem, found.left_behind) == ("", ())
     assert all(id in found.evidence for id in expected if id.endswith((".kept", ".order", ".put-unknown")))
+
+
+class ForgettingNothing(Notes):
+    """Notes of which a deletion is answered, and does nothing."""
+
+    def delete(self, id: str) -> Answer:
+        return Answer(204 if id in self.items else 404)
+
+
+class ChangingNothing(Notes):
+    """Notes of which changes are answered, and do nothing."""
+
+    def replace(self, id: str, asked: Asked) -> Answer:
+        return self.change(id, asked) if self.fits(asked.body) or id not in self.items else Answer(400)
+
+    def change(self, id: str, asked: Asked) -> Answer:
+        if id not in self.items:
+            return Answer(404)
+        return Answer(200, {**self.items[id], **asked.body}) if self.fits(asked.body, is_part=True) else Answer(400)
+
+
+class RememberingNothing(Notes):
+    """Notes that are answered when they are created, and are not there afterwards."""
+
+    def create(self, asked: Asked) -> Answer:
+        created = super().create(asked)
+        if isinstance(created.body, dict):
+            del self.items[created.body["id"]]
+        return created
+
+
+class ListingNothing(Notes):
+    """Notes that no list has."""
+
+    def list(self) -> Answer:
+        return Answer(200, [])
+
+
+class TellingErrors(Notes):
+    """Notes with a body in each error, which the document does not describe."""
+
+    def __call__(self, asked: Asked) -> Answer:
+        answer = super().__call__(asked)
+        return Answer(answer.status, {"fault": answer.status}) if answer.status >= 400 else answer
+
+
+def in_half(item: Item) -> Item:
+    return {**item, **({"price": item["price"] / 2} if "price" in item else {})}
+
+
+DRIFTS: Mapping[str, tuple[Callable[[], Notes], tuple[Drift, ...]]] = {
+    "a deletion does nothing": (ForgettingNothing, (Drift("deleteNote.effect", "seen", "unseen"),)),
+    "changes do nothing": (
+        ChangingNothing,
+        (Drift("replaceNote.effect", "seen", "unseen"), Drift("changeNote.effect", "seen", "unseen")),
+    ),
+    "a creation does nothing": (RememberingNothing, (Drift("createNote.effect", "seen", "unseen"),)),
+    "a deletion has another success": (
+        partial(Notes, deleted=200), (Drift("deleteNote.success", "default", "200"),),
+    ),
+    "a creation has another success": (
+        partial(Notes, created=202), (Drift("createNote.success", "default", "202"),),
+    ),
+    "nothing is listed": (ListingNothing, (Drift("note.order", "oldest-first", UNDECIDED),)),
+    "errors have a body": (TellingErrors, (Drift("errors", "none", '{"fault": "$answer.status"}'),)),
+    "a number is kept as another": (
+        partial(Notes, kept=in_half), (Drift("note.price.kept", "as-sent", UNDECIDED),),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DRIFTS)
+def test_a_drift_is_told(name: str) -> None:
+    make, expected = DRIFTS[name]
+    assert {*expected} <= {*drifts(plain(), calibrated(make()).profile)}
+
+
+def test_a_reading_that_is_never_asked_for_is_no_drift() -> None:
+    assert drifts(Profile({"http.method": "404", "http.options": "204"}), Profile()) == []
 
 
 def test_a_time_that_no_client_sends_is_made_by_the_server() -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Operation
+from lookalike.contract.extension import ErrorTemplate
 from lookalike.contract.profile import Profile
 from lookalike.errors import VerificationError
 from lookalike.verify.calibration import items, operations, values
@@ -78,28 +79,45 @@ def calibrate(environment: Environment, seed: int, listen: Callable[[str], None]
 
 
 class Drift(NamedTuple):
-    """A reading that a profile has another choice for than the server now has."""
+    """A reading that a profile has another choice for than the server now has; `now` is `UNDECIDED` where it has none.
+
+    `id` is `errors` for the body of undocumented errors.
+    """
 
     id: str
     before: str
     now: str
 
 
+UNDECIDED = "undecided"
+_NONE = "none"
+# Asking could change what the server holds: DELETE of a list may delete all of it, documented or not.
+_NOT_ASKED = frozenset({"http.method", "http.options"})
+
+
 def drifts(before: Profile, now: Profile) -> list[Drift]:
-    """The readings that were decided otherwise before; one that was not decided now says nothing."""
+    """The readings that were decided otherwise before, or that no answer decides any more.
+
+    Where a calibration ended early, one that is undecided says nothing.
+    """
+    readings = {id: now.readings.get(id, UNDECIDED) for id in before.readings.keys() - _NOT_ASKED}
     found = [
-        Drift(id, choice, now.readings[id])
+        Drift(id, choice, readings[id])
         for id, choice in before.readings.items()
-        if id in now.readings and not _is_same(id, choice, now.readings[id])
+        if id in readings and not _is_same(id, choice, readings[id])
     ]
-    if before.errors is not None and now.errors is not None and before.errors != now.errors:
-        found.append(Drift("errors", json.dumps(before.errors.body), json.dumps(now.errors.body)))
+    if before.errors != now.errors:
+        found.append(Drift("errors", _body_of(before.errors), _body_of(now.errors)))
     return found
+
+
+def _body_of(errors: ErrorTemplate | None) -> str:
+    return json.dumps(errors.body) if errors is not None else _NONE
 
 
 def _is_same(id: str, before: str, now: str) -> bool:
     """Whether two choices of a reading are the same; of a lag, no two measurements are."""
-    return before == now or (id.endswith(".lag") and "none" not in (before, now))
+    return before == now or (id.endswith(".lag") and {_NONE, UNDECIDED}.isdisjoint((before, now)))
 
 
 class _Measurements:
@@ -193,6 +211,7 @@ _OF_ITEMS: Mapping[str, Callable[[Calibrator, Roles], None]] = {
     "change": items.change,
     "lists": items.listing,
     "unique members": items.unique,
+    "effects": items.effects,
     "deletion": items.deletion,
     "keys": items.key_reuse,
 }

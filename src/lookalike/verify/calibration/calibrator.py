@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lookalike.codecs.media_types import may_be_json
-from lookalike.contract.builtin_readings import builtin_reading
+from lookalike.contract.builtin_readings import DEFAULT, builtin_reading
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.decided_readings import choice_of
 from lookalike.contract.extension import ErrorTemplate
@@ -83,15 +83,19 @@ class Decisions:
 
     def _decide_successes(self) -> None:
         seen: dict[str, Counter[int]] = {}
+        only = {}
         for step in self.results:
             operation, success = step.operation, step.operation.success
-            documented = [status for status in operation.responses if status.startswith("2")]
-            if step.is_success and len(documented) > 1:
+            if step.is_success:
                 is_new = str(step.due.response.status) == success.created != operation.success_status
                 subject = "created" if is_new and creates_by_replacing(operation) else "success"
-                seen.setdefault(f"{operation.name}.{subject}", Counter())[step.response.status] += 1
+                id = f"{operation.name}.{subject}"
+                seen.setdefault(id, Counter())[step.response.status] += 1
+                documented = [status for status in operation.responses if status.startswith("2")]
+                only[id] = operation.success_status if len(documented) < 2 else ""
         for id, statuses in seen.items():
-            self.decide(id, _most_common(statuses))
+            status = _most_common(statuses)
+            self.decide(id, DEFAULT if status == only[id] else status)
 
     def _learn_errors(self) -> None:
         """Keep the body of errors that was seen most often of those that the document does not describe."""

@@ -4,7 +4,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -24,6 +24,7 @@ from lookalike.verify.calibration.bodies import (
     whole_and_least,
 )
 from lookalike.verify.calibration.calibrator import Calibrator
+from lookalike.verify.oracle.freedoms import alike
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.item_bodies import item_sent
@@ -31,6 +32,7 @@ from lookalike.verify.roles import Roles, creates_by_replacing, item_in, part_of
 from lookalike.verify.runner.endings import Skipped
 from lookalike.verify.runner.exchanges import StepResult
 from lookalike.verify.runner.listing import ListPage, pages
+from lookalike.verify.runner.paging import listed
 from lookalike.verify.server.observer import poll_until
 
 _UNKNOWN_MEMBER = "lookalike_unknown"
@@ -329,6 +331,53 @@ def unique(calibrator: Calibrator, roles: Roles) -> None:
     if unique and len(unique) < len(whole):
         calibrator.decide(f"{roles.resource}.unique", " ".join(unique), step)
         calibrator.decide(f"{roles.resource}.conflict", str(step.response.status), step)
+
+
+def effects(calibrator: Calibrator, roles: Roles) -> None:
+    """Whether the creation, each change and the deletion of an item are seen afterwards."""
+    create = roles.create
+    if create is None or not roles.is_visible:
+        return
+    whole, _ = whole_and_least(calibrator, create)
+    own = make_item(calibrator, roles, renamed(calibrator, create, whole))
+    step = calibrator.results[-1]
+    look = _compile_look(calibrator, roles, own)
+    before = look()
+    _decide_effect(calibrator, create, step, is_seen=before is not None)
+    if before is None:
+        return
+    for operation in roles.changes:
+        body, _ = whole_and_least(calibrator, operation)
+        changed = {name: value for name, value in another(calibrator, operation, body).items() if name in before}
+        told = [name for name, value in changed.items() if not alike(value, before[name])]
+        step = calibrator.change(operation, own, changed)
+        after = look()
+        if step.is_success and told and after is not None:
+            is_seen = any(after.get(name, ABSENT) != before[name] for name in told)
+            _decide_effect(calibrator, operation, step, is_seen)
+            before = after
+    if roles.delete is not None:
+        step = calibrator.delete(own)
+        if step.is_success:
+            _decide_effect(calibrator, roles.delete, step, is_seen=look() != before)
+
+
+def _decide_effect(calibrator: Calibrator, operation: Operation, step: StepResult, is_seen: bool) -> None:
+    calibrator.decide(f"{operation.name}.effect", "seen" if is_seen else "unseen", step)
+
+
+def _compile_look(calibrator: Calibrator, roles: Roles, own: CreatedItem) -> Callable[[], Mapping[str, Any] | None]:
+    """The function that finds an item, deleted or not, by a read, else in the list; None where it is not there."""
+    read = roles.read
+    request = calibrator.write(read, calibrator.values_for(read, own)) if read is not None else None
+
+    def look() -> Mapping[str, Any] | None:
+        if read is None or request is None:
+            return listed(calibrator, own)
+        step = calibrator.ask(read, request)
+        return item_in(read, step.value) if step.is_success else None
+
+    return look
 
 
 def deletion(calibrator: Calibrator, roles: Roles) -> None:
