@@ -115,6 +115,7 @@ DOCUMENT = {
         "/numbers": _takes({"type": "array", "items": {"type": "string"}}),
         "/pattern": _takes({"type": "array", "items": {"type": "string", "pattern": _BACKTRACKING}}),
         "/names": _takes({"type": "object", "patternProperties": {_BACKTRACKING: {"type": "string"}}}),
+        "/repeated": _takes({"type": "string", "pattern": "(a{1,100}){1,100}b"}),
         "/email": _takes({"type": "array", "items": {"type": "string", "format": "email"}}),
         "/query": {
             "get": {
@@ -406,6 +407,11 @@ ATTACKS: dict[str, Attack] = {
         "patternProperties that backtrack, 20,000 names",
         "100 steps each",
         once(request("POST", "/names", many(20_000, '"aaaaaaaaaaaaaaaaaaaaaaaa%d":1', ",", "{}"))),
+    ),
+    "repeated": Attack(
+        "a pattern of nested repetitions, 900 kB in one string",
+        "a process of its own, for a second",
+        once(request("POST", "/repeated", b'"' + b"a" * 900_000 + b'"')),
     ),
     "email": Attack(
         "format email, 900 kB in one string", "linear", once(request("POST", "/email", b'["' + b"a@" * 450_000 + b'"]'))

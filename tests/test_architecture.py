@@ -43,8 +43,10 @@ LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
 ROOMS = {
     "schema": (
         ("regexes",),
+        ("pattern_process",),
         ("vocabulary", "keywords", "messages", "value_types", "view", "explanation", "excerpts"),
-        ("published_errors", "directions", "uncompiled"),
+        ("published_errors", "directions", "costly_patterns"),
+        ("uncompiled",),
         ("validator",),
         ("generation",),
     ),

@@ -264,8 +264,10 @@ class MockService(EditableState):
 
     def _decide_at_length(self, request: Request, decide: Callable[[State], D]) -> D:
         """The decision about a request that takes long, during which others are answered."""
-        # Faults count requests, which is an effect, so these are decided once.
+        # Faults count requests, which is an effect, so these are decided once, after a look that is kept.
         has_effects = self._faults.plan is not None or self._sign_ins.spent or _FAULT_FIELD in request.headers
+        if has_effects:
+            self._store.transact_at_length(partial(self._prepare, request))
         return (self._store.transact if has_effects else self._store.transact_at_length)(decide)
 
     def _refuse_for_now(self, request: Request, error: SandboxError) -> Response:

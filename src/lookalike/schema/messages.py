@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from lookalike.schema.regexes import UNMATCHED
+
 Error = Any  # a jsonschema_rs.ValidationError; its stubs do not say what each kind of error holds
 Parents = Sequence[Mapping[str, Any]]
 
@@ -191,11 +193,12 @@ def _unique(error: Error, _: Parents, subject: str) -> str:
 
 
 def _pattern(error: Error, parents: Parents, subject: str) -> str:
-    pattern = getattr(error.kind, "pattern", None)
+    told = getattr(error.kind, "message", "")  # of an error of `costly_patterns`
+    pattern = told.removeprefix(UNMATCHED) if told.startswith(UNMATCHED) else getattr(error.kind, "pattern", None)
     if pattern is not None:
         return f"{_place(error, subject)} must match the pattern {pattern}"
     # The limit on steps was reached, which says nothing of the pattern: of a string, or of the names in an object.
-    known = parents[-1].get("pattern") if parents else None
+    known = told or (parents[-1].get("pattern") if parents else None)
     if isinstance(known, str):
         return f"{_place(error, subject)} takes too many steps to match against the pattern {known}; shorten it"
     return f"{_place(error, subject)} has a name that takes too many steps to match against a pattern; shorten it"
@@ -270,6 +273,7 @@ _MESSAGES: dict[str, Callable[[Error, Parents, str], str]] = {
     "uniqueItems": _unique,
     "unexplained": _unexplained,
     "pattern": _pattern,
+    "patternProperties": _pattern,
     "format": _format,
     "falseSchema": _false,
     "multipleOf": _multiple,

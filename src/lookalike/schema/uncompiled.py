@@ -6,8 +6,6 @@ from fractions import Fraction
 from functools import cache, cached_property
 from typing import Any
 
-from lookalike.schema.regexes import matches
-
 
 class UncompiledValidator:
     """Validates values by schemas of a document without compiling them (by the package jsonschema).
@@ -42,8 +40,10 @@ def _interpreter() -> Any:
     import jsonschema  # here, since a mock that answers by examples never needs it
     from jsonschema.validators import extend
 
+    from lookalike.schema.costly_patterns import matches_at_length
+
     def pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
-        if isinstance(value, str) and not matches(pattern, value):
+        if isinstance(value, str) and not matches_at_length(pattern, value):
             yield jsonschema.ValidationError("pattern")
 
     def multiple_of(_: Any, divisor: Any, value: Any, __: Any) -> Iterator[jsonschema.ValidationError]:

@@ -35,6 +35,7 @@ from lookalike.schema.excerpts import excerpt
 from lookalike.schema.explanation import (
     Breadth,
     Explaining,
+    Validator,
     breadth,
     broken_rules,
     recursive_branches,
@@ -42,7 +43,7 @@ from lookalike.schema.explanation import (
 )
 from lookalike.schema.messages import describe
 from lookalike.schema.published_errors import meant
-from lookalike.schema.regexes import FEW_STEPS, MAX_STEPS, may_backtrack, pattern_options, steps_for
+from lookalike.schema.regexes import FEW_STEPS, USUAL, Effort, Patterns, pattern_options, patterns_of
 from lookalike.schema.vocabulary import ALSO, CLAUSE, WHEN, clauses_of, when
 
 ALWAYS: When = {}
@@ -100,20 +101,17 @@ class _Rule(NamedTuple):
     when: When
 
 
-_CompiledValidator = jsonschema_rs.Draft202012Validator | jsonschema_rs.Draft4Validator
-
-
 class Compilation(NamedTuple):
     """The ways to compile a schema.
 
-    `limited` makes a validator whose patterns are given up after some steps, where a pattern `may_backtrack`. `opaque`
-    makes the one that explains no alternatives, for values that may be anybody's.
+    `limited` makes a validator of another effort than the usual, as the `patterns` ask for it. `opaque` makes the one
+    that explains no alternatives, for values that may be anybody's.
     """
 
-    plain: Callable[[], _CompiledValidator]
-    limited: Callable[[int], _CompiledValidator] | None = None
-    opaque: Callable[[], _CompiledValidator] | None = None
-    may_backtrack: Callable[[], bool] = bool
+    plain: Callable[[], Validator]
+    limited: Callable[[Effort], Validator] | None = None
+    opaque: Callable[[Effort], Validator] | None = None
+    patterns: Callable[[], Patterns] = Patterns
 
 
 class Schema:
@@ -122,10 +120,11 @@ class Schema:
     def __init__(self, compilation: Compilation, document: Callable[[], Any], wrapper: Mapping[str, Any]) -> None:
         """`wrapper` is the schema that is compiled, which refers into the document."""
         self._compilation = compilation
-        self._limited: dict[int, _CompiledValidator] = {}
-        self._validator: _CompiledValidator | None = None
+        self._limited: dict[Effort, Validator] = {}
+        self._validator: Validator | None = None
         self._shared: Callable[[Any], bool] | None = None
-        self._backtracks: bool | None = None  # looked for on first use
+        self._patterns: Patterns | None = None  # looked for on first use
+        self._is_careful: bool | None = None  # whether the patterns may need more than the usual effort
         self._branches: int | None = None
         self._breadth: Breadth | None = None
         self._document = document
@@ -136,11 +135,11 @@ class Schema:
 
     def accepts(self, value: Any) -> bool:
         """Whether a value is valid; raises `ValueError` on first use for what is no schema."""
-        backtracks = self._backtracks
-        if backtracks is None:
-            backtracks = self._backtracks = self._compilation.may_backtrack()
-        if backtracks and steps_for(value) != MAX_STEPS:
-            return self._validator_for(value).is_valid(value)
+        is_careful = self._is_careful
+        if is_careful is None:
+            is_careful = self._look_at_patterns(self._compilation.patterns())
+        if is_careful and (effort := self._effort_for(value)) is not USUAL:
+            return self._validator_of(effort).is_valid(value)
         validator = self._validator
         if validator is None:
             if self._shared is not None:
@@ -153,30 +152,40 @@ class Schema:
         """The schema that is compiled, which refers to that of the document."""
         return self._wrapper
 
-    def share(self, accepts: Callable[[Any], bool], backtracks: bool) -> None:
+    def share(self, accepts: Callable[[Any], bool], patterns: Patterns) -> None:
         """Have the verdict of a validator that other schemas have a part in, until this one has to explain itself.
 
-        It `backtracks` where a pattern of any of them may.
+        The `patterns` are those of all of them.
         """
         self._shared = accepts
-        self._backtracks = backtracks
+        self._look_at_patterns(patterns)
+
+    def _look_at_patterns(self, patterns: Patterns) -> bool:
+        self._patterns = patterns
+        self._is_careful = is_careful = not patterns.are_harmless
+        return is_careful
 
     def forget(self) -> None:
         """Free the memory of the compiled schema; it is compiled again on its next use."""
         self._validator = None
         self._limited.clear()
 
-    def _validator_for(self, value: Any) -> _CompiledValidator:
-        """The validator whose patterns take so many steps that all strings of the value together have a bound."""
-        limited, steps = self._compilation.limited, steps_for(value) if self._backtracks else MAX_STEPS
-        if steps == MAX_STEPS or limited is None:
+    def _effort_for(self, value: Any) -> Effort:
+        """The effort with which all strings of a value together are matched in a bounded time."""
+        return self._patterns.effort_for(value) if self._is_careful and self._patterns is not None else USUAL
+
+    def _validator_of(self, effort: Effort) -> Validator:
+        limited = self._compilation.limited
+        if effort is USUAL or limited is None:
             return self._validator or self._compiled()
-        validator = self._limited.get(steps)
+        if effort.is_apart:
+            spend_turn()
+        validator = self._limited.get(effort)
         if validator is None:
-            validator = self._limited[steps] = limited(steps)
+            validator = self._limited[effort] = limited(effort)
         return validator
 
-    def _compiled(self) -> _CompiledValidator:
+    def _compiled(self) -> Validator:
         """The compiled schema. No lock: two threads that come at once both compile it, and either result will do."""
         spend_turn()
         validator = self._validator = self._compilation.plain()
@@ -204,12 +213,15 @@ class Schema:
         if opaque is None:
             yield from self._all_broken(value)
         elif not self.accepts(value):
-            explaining = Explaining(self._validator_for(value), opaque, self._recursive_branches, self._broadest)
+            effort = self._effort_for(value)
+            means = self._validator_of(effort), partial(opaque, effort), self._recursive_branches, self._broadest
+            explaining = Explaining(*means)
             for error in broken_rules(value, explaining):
                 yield error, self._rule(tuple(error.evaluation_path))
 
     def _all_broken(self, value: Any) -> Iterator[tuple[Any, _Rule]]:
-        for error in chain.from_iterable(map(meant, (self._validator or self._compiled()).iter_errors(value))):
+        validator = self._validator_of(self._effort_for(value))
+        for error in chain.from_iterable(map(meant, validator.iter_errors(value))):
             yield error, self._rule(tuple(error.evaluation_path))
 
     def _recursive_branches(self) -> int:
@@ -237,7 +249,8 @@ class Schema:
         The walk ends where the path leaves the document, as it does in the schemas of OpenAPI and JSON Schema
         themselves, and where jsonschema-rs reports another path than it took, as for references below propertyNames.
         """
-        node: Any = self._wrapper
+        # The errors of a keyword of our own (`costly_patterns`) have the path from the root of the document instead.
+        node: Any = self._wrapper if path and path[0] in self._wrapper else self._root
         parents: list[Mapping[str, Any]] = []
         clauses: tuple[str, ...] = ()
         conditions: dict[str, frozenset[str]] = {}
@@ -338,24 +351,25 @@ class Schemas:
         reference = {"$ref": f"{_DOCUMENT}{ref}"}
         wrapper = {"$schema": _DIALECT, **({"properties": {member: reference}} if member else reference)}
 
-        def plain() -> _CompiledValidator:
+        def plain() -> Validator:
             self._make_room(schema)
-            return limited(MAX_STEPS)
+            return limited(USUAL)
 
-        def limited(steps: int) -> _CompiledValidator:
-            return _validator_of(wrapper, self._part(ref, unsent).registry, formats, steps)
+        def limited(effort: Effort) -> Validator:
+            return _validator_of(wrapper, self._part(ref, unsent).registry, formats, effort)
 
-        def opaque() -> _CompiledValidator:
-            return _validator_of(wrapper, self._part(ref, unsent).opaque_registry, formats, FEW_STEPS)  # large values
+        def opaque(effort: Effort) -> Validator:
+            few = effort._replace(steps=FEW_STEPS)  # for large values
+            return _validator_of(wrapper, self._part(ref, unsent).opaque_registry, formats, few)
 
-        def backtracks() -> bool:
+        def patterns() -> Patterns:
             part = self._excerpt(ref, _LARGE) or excerpt(self._document, ref, math.inf)
-            return self._may_backtrack if part is None else may_backtrack(part)
+            return self._patterns if part is None else patterns_of(part)
 
         def document() -> Any:
             return self._part(ref, unsent).root
 
-        schema = Schema(Compilation(plain, limited, opaque, backtracks), document, wrapper)
+        schema = Schema(Compilation(plain, limited, opaque, patterns), document, wrapper)
         return schema
 
     def compile_together(self, schemas: Iterable[Schema]) -> None:
@@ -376,16 +390,16 @@ class Schemas:
         named = {str(index): _without_dialect(schema.wrapper) for index, schema in enumerate(schemas)}
         validator = _validator_of({"$schema": _DIALECT, "properties": named}, self._direction(unsent).registry, formats)
         for name, schema in zip(named, schemas, strict=True):
-            schema.share(_verdict_of_member(validator, name), self._may_backtrack)
+            schema.share(_verdict_of_member(validator, name), self._patterns)
 
     def document_for(self, unsent: str = "") -> Any:
         """The document for one direction (see `at`), without what only compiled schemas need."""
         return self._direction(unsent if unsent in self._mentioned else "").described
 
     @cached_property
-    def _may_backtrack(self) -> bool:
-        """Whether any pattern of the document may."""
-        return may_backtrack(self._document, self._mentions)
+    def _patterns(self) -> Patterns:
+        """The patterns of the whole document."""
+        return patterns_of(self._document, self._mentions)
 
     def _end(self, pointer: Pointer) -> Pointer:
         """The pointer to the same schema behind schemas that are nothing but a reference."""
@@ -428,15 +442,21 @@ def _is_reference(node: Any) -> bool:
 
 
 def _validator_of(
-    wrapper: dict[str, Any], registry: jsonschema_rs.Registry, formats: bool, steps: int = MAX_STEPS
-) -> _CompiledValidator:
-    return jsonschema_rs.Draft202012Validator(
+    wrapper: dict[str, Any], registry: jsonschema_rs.Registry, formats: bool, effort: Effort = USUAL
+) -> Validator:
+    compiled = partial(
+        jsonschema_rs.Draft202012Validator,
         wrapper,
         registry=registry,
         validate_formats=formats,
         formats=_FORMATS if formats else None,
-        pattern_options=pattern_options(steps),
+        pattern_options=pattern_options(effort.steps),
     )
+    if not effort.is_apart:
+        return compiled()
+    from lookalike.schema.costly_patterns import ValidatorApart, keywords_apart
+
+    return ValidatorApart(compiled(keywords=keywords_apart(effort)))
 
 
 def _without_dialect(wrapper: Mapping[str, Any]) -> dict[str, Any]:
@@ -444,7 +464,7 @@ def _without_dialect(wrapper: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in wrapper.items() if name != "$schema"}
 
 
-def _verdict_of_member(validator: _CompiledValidator, name: str) -> Callable[[Any], bool]:
+def _verdict_of_member(validator: Validator, name: str) -> Callable[[Any], bool]:
     def accepts(value: Any) -> bool:
         return validator.is_valid({name: value})
 

@@ -17,7 +17,7 @@ from lookalike.schema.explanation import (
     recursive_branches,
     with_opaque_alternatives,
 )
-from lookalike.schema.regexes import matches, may_backtrack, steps_for
+from lookalike.schema.regexes import matches, patterns_of, steps_for
 from lookalike.schema.validator import Schemas, Violation
 from tests.support.steps import grows_linearly, steps
 
@@ -322,7 +322,7 @@ def test_a_pattern_that_is_given_up_in_a_long_list_says_so() -> None:
     ],
 )
 def test_only_patterns_that_may_backtrack_are_counted(pattern: str, expected: bool) -> None:
-    assert may_backtrack({"a": [{"pattern": pattern}]}) is expected
-    assert may_backtrack({"patternProperties": {pattern: {}}}) is expected
+    assert patterns_of({"a": [{"pattern": pattern}]}).may_backtrack is expected
+    assert patterns_of({"patternProperties": {pattern: {}}}).may_backtrack is expected
     text = json.dumps({"pattern": pattern})
-    assert may_backtrack({"pattern": pattern}, lambda word: word in text) is expected
+    assert patterns_of({"pattern": pattern}, lambda word: word in text).may_backtrack is expected
