@@ -13,6 +13,7 @@ from tests.catalogue import (
     files,
     guarded,
     linked,
+    odata,
     ordered,
     procedures,
     unimplemented,
@@ -108,6 +109,7 @@ DEFECTS: tuple[Member, ...] = (
     *described.DEFECTS,
     *below.DEFECTS,
     *procedures.DEFECTS,
+    *odata.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
     lax("notes", "/components/schemas/Note/required", INVALID_NOTE),
@@ -470,6 +472,7 @@ CORRECT: tuple[Member, ...] = (
     *described.CORRECT,
     *below.CORRECT,
     *procedures.CORRECT,
+    *odata.CORRECT,
     *(
         correct(shape, "as it is")
         for shape in (

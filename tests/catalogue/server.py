@@ -115,6 +115,7 @@ class Server:
     def __call__(self, asked: Asked) -> Answer:
         """The answer to a request."""
         self.asked.append(asked)
+        asked = asked._replace(path=tuple(part for one in asked.path for part in _key_apart(one)))
         found = self._operation(asked)
         answer = self._answer(found, asked) if found is not None else Answer(404)
         return self.ways.spoil(self, asked, answer)
@@ -126,7 +127,7 @@ class Server:
 
     def _operation(self, asked: Asked) -> tuple[str, Mapping[str, Any], dict[str, str]] | None:
         for path in sorted(self.shape.document["paths"], key=lambda path: path.count("{")):
-            parts = path.strip("/").split("/")
+            parts = [part for one in path.strip("/").split("/") for part in _key_apart(one)]
             if len(parts) != len(asked.path):
                 continue
             pairs = list(zip(parts, asked.path, strict=True))
@@ -349,7 +350,10 @@ class Server:
         filters = {name: asked.query[name] for name in ("kind", "status") if name in asked.query}
         found = [one for one in found if all(one.get(name) == value for name, value in filters.items())]
         found = found[::-1] if self.ways.newest_first else found
-        start = int(asked.query.get("offset") or asked.query.get("cursor", "").removeprefix("after") or 0)
+        text = asked.query.get("offset") or asked.query.get("cursor", "").removeprefix("after") or "0"
+        if not (text.isascii() and text.isdecimal()):  # only cursors are any text
+            return self.problem(self.ways.refused or 400)
+        start = int(text)
         limit = int(asked.query.get("limit") or self.ways.page)
         page = [self.ways.shown(one) for one in found[start : start + limit]]
         if not collection.wrapper:
@@ -616,6 +620,12 @@ def _same(path: str, other: str) -> bool:
     return re.sub(r"\{.*?\}", "{}", path) == re.sub(r"\{.*?\}", "{}", other)
 
 
+def _key_apart(segment: str) -> tuple[str, ...]:
+    """A segment of a path; a key in parentheses is one of its own, as in OData."""
+    found = re.fullmatch(r"(\w+)\((\w+|\{\w+\})\)", segment)
+    return found.groups() if found is not None else (segment,)
+
+
 def _coerced(text: str, schema: Mapping[str, Any]) -> Any:
     """A text as the type of a schema, or as it is."""
     kinds: Mapping[str, Callable[[str], Any]] = {
@@ -624,6 +634,8 @@ def _coerced(text: str, schema: Mapping[str, Any]) -> Any:
         "boolean": {"true": True, "false": False}.__getitem__,
     }
     kind = str(schema.get("type"))
+    if kind == "array":
+        return [_coerced(one, schema["items"]) for one in text.split(",")]
     try:
         return kinds[kind](text) if kind in kinds else text
     except (ValueError, KeyError):

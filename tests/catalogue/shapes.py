@@ -24,17 +24,19 @@ class Collection:
     """Where the items of one resource are: the path of their list, the member that is the key, and who chooses it.
 
     `by` is `server`, or `client` where the path of a PUT names a new item. Lists are in the member `wrapper`, if any.
+    The path of an item ends in its key, `keyed` in a way.
     """
 
     path: str
     key: str
     by: str = "server"
     wrapper: str = ""
+    keyed: str = "/{}"
 
     @property
     def item_path(self) -> str:
         """The path of an item."""
-        return f"{self.path}/{{{self.key}}}"
+        return self.path + self.keyed.format(f"{{{self.key}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -930,6 +932,39 @@ def _channels() -> Shape:
     return shape("channels", {"Channel": channel}, paths)
 
 
+def _products() -> Shape:
+    """OData: keys in parentheses, and query options that begin with a dollar."""
+    product: Schema = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {"id": NUMBER, "name": NAME, "rating": {"type": "integer", "minimum": 1, "maximum": 50}},
+    }
+    orders = [f"{member}{direction}" for member in ("name", "rating") for direction in ("", " desc")]
+    page: Schema = {
+        "type": "object",
+        "required": ["value"],
+        "properties": {"@odata.count": {"type": "integer"}, "value": many("Product")},
+    }
+    here, item = crud("Product", "Product")
+    here["get"] = op(
+        "listProducts",
+        "200",
+        page,
+        400,
+        query={
+            "$top": {"type": "integer", "minimum": 0},
+            "$skip": {"type": "integer", "minimum": 0},
+            "$count": {"type": "boolean"},
+        },
+    )
+    by = {"type": "array", "uniqueItems": True, "items": {**TEXT, "enum": orders}}
+    here["get"]["parameters"].append(
+        {"name": "$orderby", "in": "query", "required": False, "explode": False, "schema": by}
+    )
+    paths = {"/products": here, "/products({id})": {"parameters": [at("id")], **item}}
+    return shape("products", {"Product": product}, paths, Collection("/products", "id", keyed="({})"))
+
+
 SHAPES: Mapping[str, Shape] = {
     one.name: one
     for one in (
@@ -959,5 +994,6 @@ SHAPES: Mapping[str, Shape] = {
         _vans(),
         _stages(),
         _channels(),
+        _products(),
     )
 }

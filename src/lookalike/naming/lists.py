@@ -1,6 +1,7 @@
 """Names around a list: of the query parameters that filter, sort and page it, and of the counts and links beside it."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 
 from lookalike.naming.words import normalised, words_of
 
@@ -38,12 +39,14 @@ _COMPARISONS: Mapping[str, str] = {
     **dict.fromkeys(("ne", "neq", "not", "exclude"), "not"),
     **dict.fromkeys(("in", "eq", "exact", "iexact"), EQUALS),
 }
-
+# Directions in a value to sort by: before the name of a member, or behind it, as in `age desc`, `age:desc`, `ageDesc`.
+_SIGNS: Mapping[str, str] = {"-": "desc", "+": "asc"}
+_DIRECTION_BEHIND = re.compile(r"(.+?)(?:[\s:._-]+|(?<=[a-z0-9])(?=[AD]))((?i:asc|desc))(?i:ending)?")
 
 # Members of a response around a list, and the place of a template that each stands for.
 COUNTERS: Mapping[str, str] = {
     **dict.fromkeys(("total", "totalcount", "totalitems", "totalresults", "totalelements", "count"), "$total"),
-    **dict.fromkeys(("totalrecords", "recordcount", "numfound", "itemcount"), "$total"),
+    **dict.fromkeys(("totalrecords", "recordcount", "numfound", "itemcount", "odatacount"), "$total"),
     **dict.fromkeys(
         ("totalentries", "totalsize", "totalhits", "totalobjects", "resultcount", "resultscount"), "$total"
     ),
@@ -74,7 +77,8 @@ OTHER_PAGES: Mapping[str, str] = {
 # Members and header fields around a list that lead to other pages.
 LINKS: Mapping[str, str] = {
     **dict.fromkeys(
-        ("next", "nextpage", "nextpageurl", "nextpageuri", "nexturl", "nexturi", "nextlink"), "$links.next"
+        ("next", "nextpage", "nextpageurl", "nextpageuri", "nexturl", "nexturi", "nextlink", "odatanextlink"),
+        "$links.next",
     ),
     **dict.fromkeys(("previous", "prev", "previouspage", "previouspageurl", "previouspageuri"), "$links.previous"),
     **dict.fromkeys(("previousurl", "prevpageurl", "prevurl", "previouslink"), "$links.previous"),
@@ -91,6 +95,17 @@ def comparisons_in(name: str) -> Iterator[tuple[str, str]]:
             how = _COMPARISONS.get("".join(operator))
             if how is not None and rest:
                 yield how, "".join(rest)
+
+
+def order_of(text: str, members: Collection[str] = ()) -> tuple[str, str]:
+    """The name and the direction, `asc`, `desc` or nothing, in a value to sort by: `-age`, `age desc` or `age_desc`.
+
+    A text that is all of the normalised name of one of the `members`, as `long_desc`, has no direction behind it.
+    """
+    sign = _SIGNS.get(text[:1], "")
+    name = text[1:] if sign else text
+    found = None if normalised(name) in members else _DIRECTION_BEHIND.fullmatch(name)
+    return (found[1], found[2].lower()) if found else (name, sign)
 
 
 def leads_to_other_page(member: str) -> bool:

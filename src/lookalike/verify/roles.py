@@ -12,11 +12,14 @@ from lookalike.contract.routing import plain_path
 from lookalike.contract.semantics import CREATE, Create, DeleteItem, Merge, Replace, SetFields
 from lookalike.http import SAFE, essence
 from lookalike.json_values import ABSENT, Pointer, find
+from lookalike.naming.lists import order_of
 from lookalike.schema.view import SchemaView
 from lookalike.verify.requests.raw_bodies import is_raw
 
 IF_MATCH: ParameterKey = ("header", "if-match")
 IF_NONE_MATCH: ParameterKey = ("header", "if-none-match")
+
+_SIGNS = ("+", "-")
 
 
 class Roles(NamedTuple):
@@ -38,6 +41,28 @@ class Roles(NamedTuple):
     def is_visible(self) -> bool:
         """Whether items can be read or listed."""
         return self.read is not None or self.list is not None
+
+
+class SortChoice(NamedTuple):
+    """A choice of the parameter that sorts a list, as `-price` or `price desc`, and the value that asks for it.
+
+    `direction` is `asc` or `desc` where a word says so; what a sign stands for is not stated.
+    """
+
+    place: ParameterKey
+    text: str
+    value: Any
+    direction: str
+
+    @property
+    def has_direction(self) -> bool:
+        """Whether a word or a sign stands for a direction."""
+        return bool(self.direction) or self.text.startswith(_SIGNS)
+
+    @property
+    def name(self) -> str:
+        """The choice as part of a query."""
+        return f"{self.place[1]}={self.text}"
 
 
 def change_by(roles: Roles, operation: Operation) -> str:
@@ -168,15 +193,20 @@ def has_order(operation: Operation) -> bool:
     return is_newest_first or bool(orders_of(operation))
 
 
-def orders_of(operation: Operation) -> dict[str, list[tuple[ParameterKey, str]]]:
-    """The values of the parameter that sorts a list, by the members that they name, with or without a sign."""
+def orders_of(operation: Operation) -> dict[str, list[SortChoice]]:
+    """The choices of the parameter that sorts a list, by the members that they name, with or without a direction."""
     sort = operation.listing.sort if operation.listing else None
     parameter = operation.parameters.get((sort.source, sort.name)) if sort is not None else None
-    found: dict[str, list[tuple[ParameterKey, str]]] = {}
+    found: dict[str, list[SortChoice]] = {}
     if sort is None or parameter is None or is_guessed(operation.grounds, "sort"):
         return found
-    for value in parameter.value_type.keyword("enum", ()):
-        found.setdefault(str(value).lstrip("+-"), []).append(((sort.source, sort.name), str(value)))
+    is_list = "array" in (parameter.value_type.types or ())
+    choices = (parameter.value_type.item() if is_list else parameter.value_type).keyword("enum", ())
+    for text in map(str, choices):
+        member, direction = order_of(text)
+        said = "" if text.startswith(_SIGNS) else direction
+        place, value = (sort.source, sort.name), [text] if is_list else text
+        found.setdefault(member, []).append(SortChoice(place, text, value, said))
     return found
 
 

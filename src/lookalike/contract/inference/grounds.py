@@ -29,7 +29,7 @@ from lookalike.contract.inference.resources.resource_guess import ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.routing import plain_path
 from lookalike.json_values import find
-from lookalike.naming.lists import OTHER_PAGES
+from lookalike.naming.lists import OTHER_PAGES, order_of
 from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView, is_key_of_shown
 
@@ -38,6 +38,9 @@ MERGE_PATCH = "application/merge-patch+json"
 _COUNTERS = frozenset(
     {"$total", "$pages", "$page", "$limit", "$offset", "$more", "$earlier", "$next", *OTHER_PAGES.values()}
 )
+
+# OData says itself what its query options mean (OData 4.01 protocol, sections 11.2.6.3 and 11.2.6.4).
+_STANDARD_PAGING: Mapping[str, str] = {"$request.query.$top": "limit", "$request.query.$skip": "offset"}
 
 
 def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds:
@@ -190,7 +193,8 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
             is_shown = _is_echoed(operation, expression) or (keyword == "cursor" and _is_next(expression, body))
             is_stated = states(f"page.{keyword}", _text(operation, expression))
             is_known = _is_value_known(keyword, on, expression, body)
-            yield f"page.{keyword}", _ground(is_shown, is_stated and is_known)
+            is_standard = _STANDARD_PAGING.get(expression) == keyword
+            yield f"page.{keyword}", _ground(is_shown, is_standard or (is_stated and is_known))
     headers = [name for name, place in extension.get("answer", {}).get("headers", {}).items() if place == "$total"]
     if _COUNTERS & set(_places(body)) or headers:
         # What a header field counts says nothing about a number in the body.
@@ -262,18 +266,21 @@ def _has_values_of(parameter: SchemaView | None, member: SchemaView) -> bool:
 
 
 def _names_members(operation: RawOperation, expression: str, on: ResourceOperation) -> bool:
-    """Whether the choices of a parameter are names of members, with or without a sign for the direction."""
-    schema = _parameter(operation, expression)
-    choices: Any = schema.keyword("enum") if schema is not None else None
-    members = {normalised(name) for name in on.resource.schema.members}
-    return bool(choices) and all(isinstance(one, str) and normalised(one) in members for one in choices)
+    """Whether the choices of a parameter are names of members, with or without a direction."""
+    choices, members = _choices(operation, expression), {normalised(name) for name in on.resource.schema.members}
+    return bool(choices) and all(normalised(order_of(one, members)[0]) in members for one in choices)
 
 
 def _names_directions(operation: RawOperation, expression: str, on: ResourceOperation) -> bool:
     """Whether a parameter has the choices `asc` and `desc`."""
+    return {"asc", "desc"} <= {one.lower() for one in _choices(operation, expression)}
+
+
+def _choices(operation: RawOperation, expression: str) -> list[str]:
+    """The choices of the query parameter that an expression reads, or of the elements of its list, as text."""
     schema = _parameter(operation, expression)
-    choices: Any = schema.keyword("enum") if schema is not None else None
-    return isinstance(choices, list) and {"asc", "desc"} <= {str(one).lower() for one in choices}
+    choices: Any = (schema.items or schema).keyword("enum") if schema is not None else None
+    return [*map(str, choices)] if isinstance(choices, list) else []
 
 
 def _is_echoed(operation: RawOperation, expression: str) -> bool:

@@ -20,6 +20,9 @@ from lookalike.schema.vocabulary import KEYWORD
 
 # Formats that APIs write at the end of paths, as `/messages/{sid}.json` and `/containers/{id}/json`.
 _SUFFIX = re.compile(r"\.(?:json|xml|yaml|csv)\Z|(?<=[^/])/json\Z")
+# The key of an item in OData, `Products({ID})` or `Products('{ID}')` (OData 4.01 URL conventions, section 4.3.1).
+# `Nearest(lat={lat},lon={lon})` is a function: without the metadata, its arguments look like a key of several parts.
+_KEY_IN_PARENTHESES = re.compile(r"(?<=[^/])\('?(\{[^{}]+\})'?\)(?=/|\Z)")
 _FILES = frozenset({"content", "contents", "download", "file", "raw", "data", "blob", "media", "binary", "bytes"})
 _ANNOTATIONS = frozenset({"title", "description", "example", "examples", "deprecated"})
 _PICTURES = frozenset({"avatar", "icon", "image", "logo", "photo", "picture", "preview", "thumbnail", "view"})
@@ -262,8 +265,12 @@ def operations_of(data: Mapping[str, Any]) -> dict[str, dict[str, RawOperation]]
 
 
 def segments(path: str) -> list[str]:
-    """The segments of a path, without the empty one behind a slash at its end and without a suffix (`.json`)."""
-    return _SUFFIX.sub("", path.rstrip("/")).split("/")[1:]
+    """The segments of a path, without the empty one behind a slash at its end and without a suffix (`.json`).
+
+    A key in parentheses is a segment of its own: `/Products({ID})` is read as `/Products/{ID}`.
+    """
+    plain = _SUFFIX.sub("", path.rstrip("/"))
+    return (_KEY_IN_PARENTHESES.sub(r"/\1", plain) if "({" in plain or "('" in plain else plain).split("/")[1:]
 
 
 def last_segment(path: str) -> str:

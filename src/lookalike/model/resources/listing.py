@@ -14,6 +14,7 @@ from lookalike.model.resources.search import compile_search
 from lookalike.model.resources.selectors import compile_selector
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
+from lookalike.naming.lists import order_of
 from lookalike.naming.members import is_time
 from lookalike.naming.words import normalised
 from lookalike.pacing import timed
@@ -142,7 +143,7 @@ class _List:
         return self._pages.page(context, len(kept), slice_kept)
 
     def _sorted(self, items: list[Item], by: Any, descending: bool) -> list[Item]:
-        """The items by one field after the other, as `name,-age`, `name:desc`, `age desc` or `name,desc` say."""
+        """The items by one field after the other, as `name,-age`, `name:desc`, `age_desc` or `name,desc` say."""
         texts = [str(field).strip() for one in (by if isinstance(by, list) else [by]) for field in str(one).split(",")]
         fields: list[str] = []
         for text in texts[:_MOST_SORTED_BY]:
@@ -151,9 +152,9 @@ class _List:
             else:
                 fields.append(text)
         for text in reversed(fields):  # sorting is stable: the first field comes last
-            name, _, direction = text.replace(":", " ").partition(" ")
-            is_down = name.startswith("-") or direction.strip().lower().startswith("desc") or descending
-            field = self._field(name.lstrip("+-"))
+            name, direction = order_of(text, self._fields)
+            is_down = direction == "desc" or descending
+            field = self._field(name)
             # Of two that were made in the same second, the later one is the newer.
             in_order = items[::-1] if is_down and is_time(field) else items
             items = _sorted_in_parts(in_order, _sort_key(field), is_down)

@@ -19,7 +19,7 @@ from lookalike.verify.stories.list_parameters import key_of, keys_on_pages
 # The ranks of the values of three items, as they are made: no sorting is in that order, nor in the reverse one.
 _RANKS = (1, 0, 2)
 _UPWARDS, _DOWNWARDS = (0, 1, 2), (2, 1, 0)
-_SIGNS = ("+", "-")
+_RANKS_IN: Mapping[str, tuple[int, ...]] = {"asc": _UPWARDS, "desc": _DOWNWARDS}
 _NUMBERS = (2, 3, 10)  # as texts, they are in another order
 # Whatever a server makes of case and accents, it agrees about these letters.
 _INITIALS = "chq"
@@ -118,19 +118,24 @@ def _value(kind: ValueType, rank: int, now: Any) -> Any:
 
 
 def _check_sorted(runner: StoryRunner, operation: Operation, made: list[_Ranked], member: str) -> None:
-    """Break the clause where items are not sorted by a member, or alike for both directions.
+    """Break the clause where items are not sorted by a member, or in another direction than the one asked for.
 
-    Which of them a name alone asks for is not stated: some servers show the highest value first.
+    Which one a name alone asks for, or a sign, is not stated: some servers show the highest value first.
     """
     in_order = [str(one.values[member]) for one in (made[1], made[0], made[2])]
     before: _Sorting | None = None
-    for place, value in orders_of(operation)[member]:
-        found = _Sorting(f"{place[1]}={value}", _ranks_shown(runner, operation, made, {place: value}))
+    for choice in orders_of(operation)[member]:
+        found = _Sorting(choice.name, _ranks_shown(runner, operation, made, {choice.place: choice.value}))
         if len(found.ranks) < len(made):
             continue  # that one is not listed is for another clause
         got = ", ".join(in_order[rank] for rank in found.ranks)
+        if choice.direction and found.ranks != _RANKS_IN[choice.direction]:
+            wanted = ", ".join(in_order[rank] for rank in _RANKS_IN[choice.direction])
+            raise ClauseBroken(f"{wanted} for {found.name}", got)
         if found.ranks not in (_UPWARDS, _DOWNWARDS):
             raise ClauseBroken(f"{', '.join(in_order)} or the reverse for {found.name}", got)
+        if choice.direction:
+            continue
         if before is not None and before.ranks == found.ranks:
             raise ClauseBroken(f"the reverse of the order for {before.name} for {found.name}", got)
         before = found
@@ -140,12 +145,12 @@ def _check_sorted(runner: StoryRunner, operation: Operation, made: list[_Ranked]
 def _check_directions(runner: StoryRunner, operation: Operation, made: list[_Ranked], member: str) -> None:
     """Break the clause where `asc` does not list the lowest value first, or `desc` the highest."""
     directions = directions_of(operation)
-    place, value = orders_of(operation)[member][0]
-    if directions is None or value[:1] in _SIGNS:
+    choice = orders_of(operation)[member][0]
+    if directions is None or choice.has_direction:
         return
     parameter, written = directions
-    for direction, ranks in (("asc", _UPWARDS), ("desc", _DOWNWARDS)):
-        asked = {place: value, parameter: written[direction]}
+    for direction, ranks in _RANKS_IN.items():
+        asked = {choice.place: choice.value, parameter: written[direction]}
         shown = _ranks_shown(runner, operation, made, asked)
         if len(shown) == len(made) and shown != ranks:
             in_order = [str(one.values[member]) for one in (made[1], made[0], made[2])]

@@ -151,6 +151,24 @@ def test_paths_that_differ_in_a_slash_at_the_end_lead_to_the_same_items() -> Non
     assert send(server, "GET", "/pets/1/").status == 404
 
 
+@pytest.mark.parametrize("path", ["/pets({id})", "/pets('{id}')"])
+def test_a_key_in_parentheses_is_that_of_an_item_as_in_odata(path: str) -> None:
+    server = mock(
+        document({"/pets": CRUD["/pets"], path: CRUD["/pets/{petId}"], f"{path}/owners": {"get": READ["get"]}})
+    )
+    made = send(server, "POST", "/pets", {"name": "Rex"})
+    at = path.replace("{id}", "1")
+    assert made.header("Location") == at
+    assert body(send(server, "GET", at))["name"] == "Rex"
+    assert send(server, "DELETE", at).status == 204
+    assert send(server, "GET", at).status == 404
+
+
+def test_named_arguments_in_parentheses_are_those_of_a_function_and_no_key() -> None:
+    server = mock(document({**CRUD, "/pets/nearest(lat={lat},lon={lon})": {"get": operation({"200": REF})}}))
+    assert send(server, "GET", "/pets/nearest(lat=1,lon=2)").status == 200
+
+
 @pytest.mark.parametrize("path", ["/", "//", "/{petId}", "/{petId}/"])
 def test_a_resource_may_stand_at_the_root_of_all_paths(path: str) -> None:
     one = {"get": operation({"200": REF}), "post": operation({"201": REF}, REF)}
