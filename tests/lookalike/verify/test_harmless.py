@@ -457,6 +457,17 @@ def test_a_change_never_moves_a_note_to_a_made_up_id(tmp_path: Path) -> None:
     assert all(path == id for path, id in texts), texts
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_note_of_others_that_a_change_is_answered_with_is_not_taken_for_the_one_that_was_changed(
+    method: str, tmp_path: Path
+) -> None:
+    server = Notes(instead={f"{method} /notes/{{id}}": Answer(200, {"id": "old-0", "title": "Old 0", "made": MADE})})
+    found = judge(server, tmp_path)
+    assert is_harmless(server), found.output
+    name = {"PUT": "replaceNote", "PATCH": "changeNote"}[method]
+    assert f"{name}.changed-after-change" in found.failures(), found.output
+
+
 def test_what_cannot_be_deleted_is_told(tmp_path: Path) -> None:
     class Keeping(Notes):
         def delete(self, id: str) -> Answer:

@@ -1,5 +1,6 @@
 """The runner of a story: it sends its requests, and creates, reads, changes and deletes the items that it is about."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -249,13 +250,20 @@ class StoryRunner(StoryExchanges):
         item, key = self.known.get(created.resource, created.key), shown.get(items.key)
         if item is None or not isinstance(key, (str, int)) or str(key) == str(item.get(items.key)):
             return
-        if any(str(other.get(items.key)) == str(key) for _, other in self.known.items(created.resource)):
-            return  # the answer shows another item
+        others = (other for _, other in self.known.items(created.resource))
+        if not self._is_named_by(str(key), created) or any(str(one.get(items.key)) == str(key) for one in others):
+            return  # the answer shows another item, which may be of a user, and would be deleted in the end
         put = items.put({**item, items.key: items.as_key(key)}, self.choose)
         self.environment.renaming.add(created.resource)
         self.known.apply((Delete(created.resource, created.key), put))
         created.key = put.key
         self._creation.remember(created)
+
+    def _is_named_by(self, key: str, created: CreatedItem) -> bool:
+        """Whether a key is a value that was sent for an item, or made of a name that was, as the mark in both shows."""
+        mark = self.environment.values.marks.in_value(key)
+        own = self.environment.model.items(created.resource).key
+        return key == str(created.body.get(own)) or (bool(mark) and mark in json.dumps(created.body).lower())
 
     def delete(self, created: CreatedItem) -> StepResult:
         """Delete an item, and forget it; raises `Skipped` for one that was there before, or where no operation does."""
