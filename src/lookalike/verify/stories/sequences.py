@@ -1,6 +1,6 @@
 """Sequences: items are created, changed, read, listed and deleted in any order, and compared with the model."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -94,8 +94,8 @@ class _Items:
         self._there: list[CreatedItem] = [runner.make(roles.resource)]
         self._gone: list[_Gone] = []
         self._changes: dict[Key, tuple[Operation, frozenset[str]]] = {}
-        # The clause of the last write to another item, by the keys of those that it should have left alone: where the
-        # shortest sequence that shows a failure still has that write, the write is to blame.
+        # The clause of the last write to another item, by the keys of those that it should have left alone. These were
+        # compared before that write, so that it is to blame.
         self._left_alone: dict[Key, str] = {}
         self._ways: Mapping[str, Callable[[int], None]] = {
             "make": self._make,
@@ -158,16 +158,14 @@ class _Items:
         body = next(changes_of(self._runner, operation, created), None)
         if body is None:
             return
-        exchanges, length = self._runner.exchanges, len(self._runner.exchanges)
-        with suppress(NotObservable):  # what was wrong before is no fault of the change
-            self._read(created)
-            del exchanges[length:]  # nothing was wrong, so that the read tells nothing
+        self._compare(self._there)
         if self._runner.change(operation, created, body).is_success:
             self._changes[created.key] = (operation, frozenset(body))
             self._leave_alone(created, clause_id(operation, CHANGED))
 
     def _delete(self, which: int) -> None:
         created, read, delete = self._chosen(which), self._roles.read, self._roles.delete
+        self._compare(one for one in self._there if one is not created)
         again = self._runner.write(read, self._runner.values_for(read, created)) if read else None
         before = item_in(read, self._runner.read(created).value) if read else {}
         step = self._runner.delete(created)
@@ -175,6 +173,14 @@ class _Items:
             self._there = [one for one in self._there if one is not created]
             self._leave_alone(created, clause_id(delete, ABSENT_AFTER))
             self._gone.append(_Gone(delete, created, again, before))
+
+    def _compare(self, items: Iterable[CreatedItem]) -> None:
+        """Compare items with the model before a write: it is not to blame for what was wrong before."""
+        exchanges, length = self._runner.exchanges, len(self._runner.exchanges)
+        for created in items:
+            with suppress(NotObservable):
+                self._read(created)
+        del exchanges[length:]  # nothing was wrong, so that the reads tell nothing
 
     def _leave_alone(self, written: CreatedItem, clause: str) -> None:
         self._left_alone.pop(written.key, None)
