@@ -5,16 +5,12 @@ import json
 import re
 from typing import Any
 
-import pytest
-
 from lookalike.assembly import Parts, Sources, assemble, load
 from lookalike.contract.contract import Operation
 from lookalike.contract.inference.explain import overlay
 from lookalike.contract.inference.infer import infer
 from lookalike.contract.inference.inferred import with_inferred_semantics
 from lookalike.contract.reference_checks import reference_problems
-from lookalike.naming.keys import key_field
-from lookalike.naming.words import singular
 from lookalike.openapi.document import parse_document
 from lookalike.openapi.structure import structure_problems
 from tests.support.contracts import read_contract
@@ -30,35 +26,6 @@ def test_what_is_inferred_could_have_been_written() -> None:
     written = with_inferred_semantics(plain, infer(plain.data))
     assert structure_problems(written) == []
     assert reference_problems(written) == []
-
-
-@pytest.mark.parametrize(
-    ("param", "noun", "members", "key"),
-    [
-        ("petId", "pets", ["name", "id"], "id"),
-        ("petId", "pets", ["pet_id", "id"], "pet_id"),
-        ("pet_id", "pets", ["petId"], "petId"),
-        ("id", "pets", ["PetID", "name"], "PetID"),
-        ("username", "users", ["id", "username"], "username"),
-        ("user", "users", ["name", "login"], "name"),
-        ("slug", "articles", ["id", "slug"], "slug"),
-        ("uuid", "tokens", ["id", "uuid"], "uuid"),
-        ("number", "issues", ["id", "number"], "number"),
-        ("petId", "pets", ["colour"], ""),
-        ("date", "rates", ["id", "value"], ""),
-    ],
-)
-def test_a_parameter_is_matched_with_the_member_that_it_names(
-    param: str, noun: str, members: list[str], key: str
-) -> None:
-    assert key_field(param, noun, members) == key
-
-
-@pytest.mark.parametrize(
-    ("many", "one"), [("pets", "pet"), ("categories", "category"), ("boxes", "box"), ("status", "status"), ("me", "me")]
-)
-def test_a_resource_is_named_by_one_of_its_items(many: str, one: str) -> None:
-    assert singular(many) == one
 
 
 def test_what_was_created_is_read_listed_replaced_and_deleted() -> None:
@@ -293,18 +260,6 @@ def test_what_only_looks_like_a_patch_and_is_none_changes_nothing() -> None:
     rename, paint = {"op": "replace", "path": "/name", "value": "Max"}, {"op": "paint", "path": "/name"}
     for patch, name in (([rename, paint], "Rex"), ([rename], "Max")):
         assert body(send(server, "PATCH", "/pets/1", patch)) == {"id": 1, "name": name}
-
-
-@pytest.mark.parametrize(
-    ("param", "noun", "members", "key"),
-    [
-        ("intent", "payment_intents", ["object", "id"], "id"),
-        ("username", "users", ["name", "login", "id"], "login"),
-        ("username", "users", ["name", "id"], "name"),
-    ],
-)
-def test_a_parameter_names_a_member_under_a_usual_name(param: str, noun: str, members: list[str], key: str) -> None:
-    assert key_field(param, noun, members) == key
 
 
 EITHER = {"anyOf": [REF, {"type": "object", "properties": {"id": {"type": "integer"}, "gone": {"type": "boolean"}}}]}

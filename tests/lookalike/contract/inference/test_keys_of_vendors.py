@@ -6,7 +6,6 @@ import pytest
 
 from lookalike.contract.grounds import EFFECT, Ground
 from lookalike.contract.inference.infer import infer
-from lookalike.naming.members import initial_state
 from tests.support.pet_documents import REF, body, document, mock, operation, send
 
 LIST = {"type": "array", "items": REF}
@@ -107,22 +106,6 @@ def test_what_is_made_below_an_owner_is_the_owners_and_in_its_list_alone() -> No
     assert body(send(server, "GET", "/repos/acme/tool"))["owner"] == {"login": "acme"}
     assert len(body(send(server, "GET", "/orgs/acme/repos"))) == 1
     assert len(body(send(server, "GET", "/user/repos"))) == 2
-
-
-@pytest.mark.parametrize(
-    ("words", "state"),
-    [
-        (["closed", "open"], "open"),
-        (["canceled", "processing", "requires_payment_method"], "requires_payment_method"),
-        (["paid", "void", "draft", "open"], "draft"),
-        (["sold", "pending", "available"], "available"),
-        (["sent", "received", "queued"], "queued"),
-        (["canceled", "active", "unpaid"], "active"),
-        (["red", "green"], None),
-    ],
-)
-def test_a_new_item_is_in_the_state_that_new_ones_have(words: list[str], state: str | None) -> None:
-    assert initial_state(words) == state
 
 
 def test_an_envelope_that_is_sent_and_shown_everywhere_is_not_taken_for_the_item() -> None:

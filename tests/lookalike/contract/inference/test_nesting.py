@@ -6,17 +6,8 @@ from typing import Any
 import pytest
 
 from lookalike.contract.inference.infer import infer
-from lookalike.naming.keys import parent_field
 from lookalike.service import MockService
 from tests.support.pet_documents import CRUD, PET, READ, REF, body, document, mock, operation, send
-
-
-def test_the_key_of_a_parent_is_never_the_own_one() -> None:
-    assert parent_field("id", "owner", ["name"]) == "owner_id"
-    assert parent_field("ownerId", "owner", ["owner_id"]) == "owner_id"
-    assert parent_field("ownerId", "owner", ["owner"]) == "owner"
-    assert parent_field("owner", "owner", ["owner_code"], parent_key="code") == "owner_code"
-
 
 BELOW = {
     "/owners/{id}": {
@@ -147,7 +138,3 @@ def test_a_thing_that_may_not_have_all_of_its_members_has_those_that_must_be_the
     pet = {"type": "object", "required": ["theme"], "properties": members, "maxProperties": most}
     server = mock(document({"/me": {**READ, "put": operation({"200": REF}, REF)}}, pet))
     assert body(send(server, "GET", "/me")) == shown
-
-
-def test_a_parent_whose_collection_has_no_name_is_not_found_in_the_own_key() -> None:
-    assert parent_field("repo", "", ["id", "title"], ["number"]) == "repo"
