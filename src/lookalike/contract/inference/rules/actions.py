@@ -1,7 +1,7 @@
 """The rule for actions on an item, as `POST /pets/{petId}/cancel`."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from lookalike.contract.inference.raw_operation import RawOperation, is_file, parameter
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
@@ -20,7 +20,7 @@ from lookalike.contract.inference.verbs import (
 )
 from lookalike.naming.members import is_state
 
-_CHANGING = frozenset({"post", "put", "patch"})
+_ACTING = frozenset({"post", "put", "patch", "delete"})
 
 
 def act_on_item(on: ResourceOperation, undone: RawOperation | None = None) -> Inference | None:
@@ -41,41 +41,78 @@ def act_on_item(on: ResourceOperation, undone: RawOperation | None = None) -> In
     return set_member(on, on.operation.path.removeprefix(item_path)) or by_verb
 
 
+class _VerbEffect(NamedTuple):
+    """The effect of an action: the values of members, the members that it counts, and whether it sets those sent."""
+
+    values: Mapping[str, Any]
+    counts: Mapping[str, int]
+    sets_sent: bool
+
+    def in_words(self, noun_phrase: str) -> str:
+        """The effect on an item, in words."""
+        parts = [f"sets {values_in_words(self.values)}"] if self.values else []
+        parts += [f"counts {name} {'up' if number > 0 else 'down'}" for name, number in self.counts.items()]
+        if parts:
+            return f"{' and '.join(parts)} of {noun_phrase}"
+        return f"changes {noun_phrase}" if self.sets_sent else f"shows {noun_phrase} as it is"
+
+
 def _act_by_verb(on: ResourceOperation, verb: str, undone: RawOperation | None) -> Inference | None:
-    operation, status = on.operation, on.operation.success_status
-    if operation.method == "get":
-        return download(on) if operation.downloads or is_file(verb) else None
-    is_undone = operation.method == "delete"
-    if not is_undone and operation.method not in _CHANGING:
+    if on.operation.method == "get":
+        return download(on) if on.operation.downloads or is_file(verb) else None
+    if on.operation.method not in _ACTING:
         return None
-    schema = operation.success_schema
-    shows_item = schema is not None and schema.pointer == on.resource.schema.pointer
-    template = on.item_template(status) if schema is not None else None
-    example = next(operation.response_examples(status), None)
-    if shows_item and schema is not None and example == schema.example:
-        example = None  # that of the schema is one of any item, and not of what this action answers
-    changed = _states_in(on, verb, _item_in(template, example)) | effects_of_action(on.resource.schema, verb, is_undone)
-    changed |= taken_back(on.resource.schema, undone.request_schema) if undone is not None else {}
-    counts = counts_of_action(on.resource.schema, verb, is_undone)
-    sent = _sent_with_action(on)
-    is_given = bool(sent) and gives_what_is_sent(verb) and not is_undone
-    only_shows = not changed and not counts and not is_given
-    if only_shows and (not shows_item or example is not None or is_undone or status == "201"):
+    example = _example_of_answer(on)
+    effect = _effect_of_verb(on, verb, undone, example)
+    if not any(effect) and not _shows_item_alone(on, example):
         return None
-    changed |= told_about_action(on.resource.schema, verb, operation.request_schema)
-    changed |= members_in_query(on)
-    setting = {name: values for name, values in (("fields", changed), ("counts", counts)) if values}
-    steps = [*sent, *([{"set": setting}] if setting else [])]
-    extension = {
-        "select": on.selector(),
-        **({"apply": steps} if steps else {}),
-        **answer_keyword(on.response(status, template)),
-    }
-    if not setting:
-        return extension, f"changes {on.noun_phrase}" if is_given else f"shows {on.noun_phrase} as it is"
-    sets = [f"sets {values_in_words(changed)}"] if changed else []
-    sets += [f"counts {name} {'up' if number > 0 else 'down'}" for name, number in counts.items()]
-    return extension, f"{' and '.join(sets)} of {on.noun_phrase}"
+    item = on.resource.schema
+    told = told_about_action(item, verb, on.operation.request_schema) | members_in_query(on)
+    effect = effect._replace(values={**effect.values, **told})
+    answer = answer_keyword(on.response(on.operation.success_status, _template(on)))
+    return {"select": on.selector(), **_steps(on, effect), **answer}, effect.in_words(on.noun_phrase)
+
+
+def _effect_of_verb(on: ResourceOperation, verb: str, undone: RawOperation | None, example: Any) -> _VerbEffect:
+    """The effect that the verb, the example of the response, or the opposite action is evidence of."""
+    item, is_undone = on.resource.schema, on.operation.method == "delete"
+    values = _states_in(on, verb, _item_in(_template(on), example)) | effects_of_action(item, verb, is_undone)
+    values |= taken_back(item, undone.request_schema) if undone is not None else {}
+    sets_sent = bool(_sent_with_action(on)) and gives_what_is_sent(verb) and not is_undone
+    return _VerbEffect(values, counts_of_action(item, verb, is_undone), sets_sent)
+
+
+def _steps(on: ResourceOperation, effect: _VerbEffect) -> Extension:
+    """The steps that apply an effect, those for what is sent along first."""
+    setting = {name: values for name, values in (("fields", effect.values), ("counts", effect.counts)) if values}
+    steps = [*_sent_with_action(on), *([{"set": setting}] if setting else [])]
+    return {"apply": steps} if steps else {}
+
+
+def _template(on: ResourceOperation) -> Any:
+    has_schema = on.operation.success_schema is not None
+    return on.item_template(on.operation.success_status) if has_schema else None
+
+
+def _shows_item(on: ResourceOperation) -> bool:
+    schema = on.operation.success_schema
+    return schema is not None and schema.pointer == on.resource.schema.pointer
+
+
+def _shows_item_alone(on: ResourceOperation, example: Any) -> bool:
+    """Whether the response has the item's own schema, and nothing says that the action is about something else."""
+    is_new = on.operation.success_status == "201"
+    return _shows_item(on) and example is None and on.operation.method != "delete" and not is_new
+
+
+def _example_of_answer(on: ResourceOperation) -> Any:
+    """The example of the response; None where it is that of the item's schema, which shows any item."""
+    example, schema = (
+        next(on.operation.response_examples(on.operation.success_status), None),
+        on.operation.success_schema,
+    )
+    is_of_any_item = _shows_item(on) and schema is not None and example == schema.example
+    return None if is_of_any_item else example
 
 
 def _item_in(template: Any, body: Any) -> Any:
