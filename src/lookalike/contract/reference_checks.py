@@ -281,6 +281,10 @@ class _ReferenceChecks:
         select = extension.get("select", {})
         if select.get("absent", CREATE) not in (CREATE, ACCEPTED):
             yield from self._check_name(select["absent"], responses, "answer", (*pointer, "select", "absent"))
+        if "refused" in select and select["resource"] in self._resources:
+            fields, kind = self._fields(select["resource"]), f"field of {select['resource']}"
+            for name in select["refused"]["where"]:
+                yield from self._check_name(name, fields, kind, (*pointer, "select", "refused", "where", name))
         for index, other in enumerate(select.get("nor", ())):
             yield from self._check_name(
                 other["resource"], self._resources, "resource", (*pointer, "select", "nor", index)

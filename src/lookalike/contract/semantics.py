@@ -25,7 +25,8 @@ class ItemSelector:
     """The item that an operation is about: `within` are the parent's key fields, `by` the item's own.
 
     `if_absent` is the status where there is none, or `create` or `accepted`. `if_present` is the status where there is
-    one, of an item that must not exist, nor any of the `others`; else empty.
+    one, of an item that must not exist, nor any of the `others`; else empty. `if_done` is the status
+    where the item has the values of `done`, by field.
     """
 
     resource: str
@@ -34,6 +35,8 @@ class ItemSelector:
     within: tuple[Expression, ...] = ()
     if_present: str = ""
     others: "tuple[ItemSelector, ...]" = ()
+    if_done: str = ""
+    done: tuple[tuple[str, Any], ...] = ()
 
     @property
     def needs_item(self) -> bool:
@@ -247,7 +250,9 @@ def item_selector(raw: Mapping[str, Any]) -> ItemSelector:
     present = raw.get("present", "")
     others = tuple(item_selector({**other, "present": present}) for other in raw.get("nor", ()))
     absent = raw.get("absent", ACCEPTED if present else "404")
-    return ItemSelector(raw["resource"], own, absent, tuple(within), present, others)
+    refused = raw.get("refused", {"status": "", "where": {}})
+    done = tuple(refused["where"].items())
+    return ItemSelector(raw["resource"], own, absent, tuple(within), present, others, refused["status"], done)
 
 
 def listing(raw: Mapping[str, Any]) -> Listing:

@@ -66,6 +66,11 @@ class RawOperation:
         responses = self._raw.get("responses")
         return tuple(map(str, responses)) if isinstance(responses, Mapping) else ()
 
+    def text_of_status(self, status: str) -> str:
+        """The description of a response; empty where there is none."""
+        _, response = self._response(status)
+        return str(response.get("description", ""))
+
     @cached_property
     def success_status(self) -> str:
         """The lowest 2xx that is documented, else `2XX`, else `default`, else nothing."""

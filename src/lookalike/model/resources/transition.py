@@ -3,6 +3,7 @@
 `Selection` is the look-up of the order of decisions, `Transition` the conflicts and the changes.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
@@ -42,6 +43,7 @@ class Selection:
         self._resource = select.resource
         self._if_absent: Policy[str] = if_absent or Fixed(select.if_absent)
         self._present = select.if_present
+        self._if_done, self._done = select.if_done, dict(select.done)
         self._deleted = self.items.resource.manners.deleted
         self._others = tuple(Selection(other, registry) for other in select.others)
         self._key = compile_source(select.by)
@@ -73,7 +75,7 @@ class Selection:
             item = item if self.items.parent_of(item) == self._parent_key(context) else None
         is_deleted = item is not None and self.items.is_deleted(item, context.request.at)
         if item is not None and self.items.exists(item, context.request.at):
-            return self._is_there(key) if self._present else item
+            return self._existing(item, key) if self._done or self._present else item
         absent = self._if_absent.under(context.choose)
         if absent not in (CREATE, ACCEPTED):
             return self._absent(context, key, self._deleted if is_deleted and self._deleted else absent)
@@ -159,9 +161,15 @@ class Selection:
             values[-1:] = [self._parent_items.as_key(value) for value in values[-1:]]
         return dict(zip(self._parent.fields, values, strict=False))
 
-    def _is_there(self, key: Key) -> Rejection:
-        found = f"there is a {_in_words(self._resource, key)}"
-        return Rejection(self._present, (Violation("path", (), "present", found),))
+    def _existing(self, item: Item, key: Key) -> Item | Rejection:
+        """An item that is there, unless the operation is refused for that, or for the values that it has already."""
+        found = _in_words(self._resource, key)
+        if self._present:
+            return Rejection(self._present, (Violation("path", (), "present", f"there is a {found}"),))
+        if any(item.get(name) != value for name, value in self._done.items()):
+            return item
+        values = " and ".join(f"{name} {json.dumps(value, ensure_ascii=False)}" for name, value in self._done.items())
+        return Rejection(self._if_done, (Violation("path", (), "done", f"{found} has {values} already"),))
 
 
 def with_nearest_keys(rejection: Rejection, items: ResourceItems, context: RequestContext) -> Rejection:

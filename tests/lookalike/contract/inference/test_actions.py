@@ -125,6 +125,32 @@ def test_an_action_leads_to_the_state_that_the_example_of_its_answer_shows() -> 
     assert body(send(api, "GET", f"/pets/{made}"))["pet"]["status"] == "CLEAN"
 
 
+@pytest.mark.parametrize(
+    ("status", "text", "again"),
+    [("409", "Conflict", 409), ("400", "The order is already closed", 400), ("400", "Bad request", 200)],
+)
+def test_an_action_that_was_done_to_an_item_is_refused_where_the_document_says_so(
+    status: str, text: str, again: int
+) -> None:
+    order = {"type": "object", "properties": {"id": {"type": "integer"}, "state": {"enum": ["open", "closed"]}}}
+    close = operation({"200": REF})
+    close["responses"][status] = {"description": text}
+    read = operation({"200": REF})
+    server = mock(
+        document(
+            {
+                "/orders": {"post": operation({"201": REF})},
+                "/orders/{id}": {"get": read},
+                "/orders/{id}/close": {"post": close},
+            },
+            order,
+        )
+    )
+    assert body(send(server, "POST", "/orders", {}))["state"] == "open"
+    assert [send(server, "POST", "/orders/1/close").status for _ in range(2)] == [200, again]
+    assert body(send(server, "GET", "/orders/1"))["state"] == "closed"
+
+
 def test_an_action_below_actions_sets_the_state_of_its_name_or_what_is_sent_with_it() -> None:
     told = {"type": "object", "properties": {"action": {"type": "object", "properties": {"command": TEXT}}}}
     paths = crud()

@@ -1,5 +1,6 @@
 """The rule for actions on an item, as `POST /pets/{petId}/cancel`."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -70,7 +71,8 @@ def _act_by_verb(on: ResourceOperation, verb: str, undone: RawOperation | None) 
     told = told_about_action(item, verb, on.operation.request_schema) | members_in_query(on)
     effect = effect._replace(values={**effect.values, **told})
     answer = answer_keyword(on.response(on.operation.success_status, _template(on)))
-    return {"select": on.selector(), **_steps(on, effect), **answer}, effect.in_words(on.noun_phrase)
+    select = {**on.selector(), **_refused(on.operation, effect.values)}
+    return {"select": select, **_steps(on, effect), **answer}, effect.in_words(on.noun_phrase)
 
 
 def _effect_of_verb(on: ResourceOperation, verb: str, undone: RawOperation | None, example: Any) -> _VerbEffect:
@@ -113,6 +115,20 @@ def _example_of_answer(on: ResourceOperation) -> Any:
     )
     is_of_any_item = _shows_item(on) and schema is not None and example == schema.example
     return None if is_of_any_item else example
+
+
+def _refused(operation: RawOperation, changed: Mapping[str, Any]) -> Extension:
+    """The refusal of an action that was done already. Evidence: a 409, or an error whose text says "already"."""
+    if operation.method == "delete":
+        return {}
+    errors = [status for status in operation.statuses if status[0] == "4"]
+    stated = (status for status in errors if _ALREADY.search(operation.text_of_status(status)))
+    status = next(stated, "409" if "409" in errors and operation.method == "post" else "")
+    done = {name: value for name, value in changed.items() if not str(value).startswith("$")}
+    return {"refused": {"status": status, "where": done}} if status.isdigit() and done else {}
+
+
+_ALREADY = re.compile(r"\balready\b", re.IGNORECASE)
 
 
 def _item_in(template: Any, body: Any) -> Any:
