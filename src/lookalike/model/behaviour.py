@@ -207,7 +207,11 @@ class Model:
 
     def _find(self, path: str) -> Match[dict[str, Respond]] | None:
         match = self._other_servers.match(path) if self._other_servers is not None else None
-        return self._router.match(path) if match is None else match
+        match = self._router.match(path) if match is None else match
+        if match is None and self._dependencies.is_mock and not path.endswith("/"):
+            # Django, FastAPI and Flask redirect to the documented path with a slash at its end; most SDKs leave it out.
+            return self._find(f"{path}/")
+        return match
 
     def _respond_by_template(self, request: Request, state: State, choose: Choose) -> Outcome | None:
         """The response of a templated path, where a more concrete path matches but lacks the method.

@@ -47,6 +47,7 @@ from lookalike.model.request.reader import NO_ISSUES, ParsedRequestCache, Reques
 from lookalike.model.request.security import AccessDenied, allow_all, compile_security
 from lookalike.model.request.tokens import TokenTable
 from lookalike.model.resources.child_counts import ChildCounts
+from lookalike.model.resources.child_lists import ChildLists
 from lookalike.model.resources.create import ChangeSet
 from lookalike.model.resources.expansion import Expansion
 from lookalike.model.resources.item_registry import ItemRegistry
@@ -443,6 +444,8 @@ def _compile_renderer(operation: Operation, transition: Transition, dependencies
     # A server that is judged may show all members, and so the judge expects none to be left out.
     sparse = SparseFields(operation, items) if dependencies.is_mock else None
     render = _after(sparse.applied, render) if sparse else render
+    children = ChildLists(items, dependencies.items) if dependencies.is_mock else None
+    render = _after(children.applied, render) if children else render
     return _after(expansion.applied, render) if expansion else render
 
 

@@ -8,7 +8,8 @@ from lookalike.naming.words import normalised, singular, words_of
 # The states of a new item, the surest first: `open` says more about one than `active`, which one may become later.
 _INITIAL_STATES = (
     *("draft", "new", "created", "submitted", "placed", "registered", "available", "open", "opened", "queued"),
-    *("todo", "backlog", "notstarted", "unstarted", "requirespaymentmethod", "received", "waiting", "pending", "ready"),
+    *("todo", "backlog", "notstarted", "unstarted", "requirespaymentmethod", "received", "waiting", "pending"),
+    *("preparing", "idle", "ready"),
     *("scheduled", "initial", "initialized", "provisioning", "starting", "unverified", "active", "enabled"),
     *("running", "unpaid"),
 )
@@ -19,6 +20,9 @@ _LATER = frozenset(
         *("ended", "expired", "finished", "hidden", "locked", "merged", "paused", "resolved", "revoked", "suspended"),
         *("disputed", "refunded", "reversed", "voided"),
     )
+)
+_ISSUED_SECRETS = frozenset(
+    ("secret", "clientsecret", "privatekey", "secretkey", "apikey", "apisecret", "signingsecret", "webhooksecret")
 )
 # What counts up from nothing, and flags that a new item has.
 _COUNTS = frozenset(
@@ -159,3 +163,8 @@ def is_true_at_first(name: str, is_sent: bool) -> bool:
     """
     plain = normalised(name).removeprefix("is")
     return plain.endswith(_TRUE_AT_FIRST) or plain.startswith(("can", "allow", *(() if is_sent else ("has", "in"))))
+
+
+def is_issued_secret(name: str) -> bool:
+    """Whether a member holds a secret that a server makes along with an item, and shows at least then."""
+    return normalised(name) in _ISSUED_SECRETS

@@ -305,3 +305,29 @@ def test_an_action_sets_what_its_query_says() -> None:
     send(server, "POST", "/articles", {"title": "a"})
     assert body(send(server, "PATCH", "/articles/1/approval?approved=true"))["approved"] is True
     assert body(send(server, "PATCH", "/articles/1/approval?approved=false"))["approved"] is False
+
+
+def test_a_client_may_leave_out_the_slash_at_the_end_of_a_documented_path() -> None:
+    paths = {"/pets/": {"post": operation({"201": REF}, REF)}, "/pets/{petId}/": {"get": operation({"200": REF})}}
+    server = mock(document(paths), is_mock=True)
+    assert send(server, "POST", "/pets", {"id": 1, "name": "Rex"}).status == 201
+    assert body(send(server, "GET", "/pets/1"))["name"] == "Rex"
+    assert send(mock(document(paths)), "GET", "/pets/1").status == 404, "a server that is judged need not do so"
+
+
+def test_a_server_makes_the_secrets_of_its_items() -> None:
+    key, shown_once = described(id=TEXT, name=TEXT), described(id=TEXT, name=TEXT, secret=TEXT)
+    hook, sent = described(id=TEXT, url=TEXT, signing_secret={"type": ["string", "null"]}), described(url=TEXT)
+    paths = {
+        "/keys": {"post": operation({"201": shown_once}, described(name=TEXT))},
+        "/keys/{id}": {"get": operation({"200": key})},
+        "/hooks": {"post": operation({"201": hook}, sent)},
+        "/hooks/{id}": {"get": operation({"200": hook})},
+    }
+    server = mock(document(paths), is_mock=True)
+    made = body(send(server, "POST", "/keys", {"name": "ci"}))
+    assert made["secret"], "it is shown at the creation"
+    assert body(send(server, "GET", f"/keys/{made['id']}")) == {"id": made["id"], "name": "ci"}
+    first, second = (body(send(server, "POST", "/hooks", {"url": "https://example.com"})) for _ in range(2))
+    assert len({first["signing_secret"], second["signing_secret"], None}) == 3
+    assert body(send(server, "GET", f"/hooks/{first['id']}")) == first

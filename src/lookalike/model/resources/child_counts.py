@@ -53,9 +53,15 @@ class _ChildCount(NamedTuple):
         return sum(any(normalised(str(one.get(name))) == self.state for name in self.members) for one in children)
 
 
+def nouns_of(items: ResourceItems) -> set[str]:
+    """The nouns of the items of a resource: its name, which has those of the parents before it, and the ends of it."""
+    parts = items.name.split("-")
+    return {normalised("-".join(parts[start:])) for start in range(len(parts))}
+
+
 def _counted(items: ResourceItems, registry: ItemRegistry) -> Iterator[_ChildCount]:
     for child in registry.children_of(items.name):
-        nouns = {normalised(child.name), normalised(child.name.rpartition("-")[2])}
+        nouns = nouns_of(child)
         for name, view in items.view.members.items():
             if "integer" not in view.types or name in items.sent_names or child.resource.is_single:
                 continue

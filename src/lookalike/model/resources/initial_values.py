@@ -14,6 +14,7 @@ from lookalike.naming.members import (
     initial_state,
     is_api_version,
     is_count,
+    is_issued_secret,
     is_kind,
     is_links,
     is_of_a_later_state,
@@ -86,6 +87,8 @@ class InitialValues:
         One that must be there and that no client can send is shown as in the example: a client may rely on its value.
         """
         view = self._members[member]
+        if self.is_issued_secret(member):
+            return False
         is_later = self.is_time(member) and (view.is_marked("readOnly") or member not in self._sent_names)
         is_optional = member not in self._view.required or member in self._sent_names or is_later
         leads_to_itself = self._usage.urls is not None and (is_own_url(member) or is_links(member))
@@ -106,9 +109,16 @@ class InitialValues:
         return (
             is_known
             or member in self._made
+            or self.is_issued_secret(member)
             or self._of_document(member) is not ABSENT
             or (is_url and self._usage.urls is not None)
         )
+
+    def is_issued_secret(self, member: str) -> bool:
+        """Whether a member holds a secret that the mock makes along with an item, as no creation sends it."""
+        is_text = "string" in self._members[member].types
+        is_sent = member in self._usage.sent_at_first
+        return self._usage.shows_all and is_text and not is_sent and is_issued_secret(member)
 
     def _has_default(self, member: str) -> bool:
         return self._members[member].keyword("default") is not None or self._initial(member) is not ABSENT

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from lookalike.contract.contract import Contract
 from lookalike.contract.inference.resource_operation import keys_of_shown
@@ -354,7 +354,10 @@ class ResourceItems:
     def _of_item(self, name: str, sample: Any, item: Item) -> Any:
         """A sample with the keys of an item in place of those of the example that it was made of."""
         if self._usage.shows_all and is_unique(name) and self._members[name].keyword("format") == "uuid":
-            return str(uuid5(NAMESPACE_URL, f"{self.name}/{name}/{item.get(self.key)}"))
+            return str(self._uuid_of(name, item))
+        if self._initial_values.is_issued_secret(name) and self._members[name].example is None:
+            made = self._uuid_of(name, item).hex
+            return made if self._schema_of(self._members[name]).accepts(made) else sample
         if name in self._slugs:
             return slug_of(self._title_of(item)) or sample
         if not isinstance(sample, str):
@@ -364,6 +367,9 @@ class ResourceItems:
             own = self._urls.own_url(name, self._members[name], item) if is_own else None
             sample = self._urls.led_here(sample, item) if own is None else own
         return composed(sample, self._examples_of_keys, item)
+
+    def _uuid_of(self, name: str, item: Item) -> UUID:
+        return uuid5(NAMESPACE_URL, f"{self.name}/{name}/{item.get(self.key)}")
 
     def _title_of(self, item: Item) -> str:
         texts = (item[name] for name in self._titles if isinstance(item.get(name), str))

@@ -15,6 +15,7 @@ from lookalike.model.generated_values import compile_value
 from lookalike.model.response.headers import HeaderFields, is_header_text, scalar_text
 from lookalike.model.state import Item
 from lookalike.naming.keys import identifying_members
+from lookalike.naming.members import is_issued_secret
 from lookalike.naming.words import singular
 from lookalike.pacing import timed
 from lookalike.schema.view import SchemaView, is_key_of_shown
@@ -345,7 +346,9 @@ def compile_projection(view: SchemaView | None, visibility: ItemVisibility) -> P
     nested = _compile_nested(view, frozenset())
     if is_other_schema:
         nested |= _compile_keys(view, visibility)
-    required = sorted((view.required & view.members.keys()) - removed) if is_other_schema else []
+    # A secret is often shown at the creation only, whose schema alone has it.
+    secrets = frozenset(filter(is_issued_secret, view.members)) - visibility.view.members.keys()
+    required = sorted(((view.required | secrets) & view.members.keys()) - removed) if is_other_schema else []
     if not removed and described is None and not nested:
         return _project_whole
 

@@ -1,0 +1,56 @@
+"""Lists of children that their parent shows."""
+
+from typing import Any
+
+from lookalike.service import MockService
+from tests.support.pet_documents import body, document, mock, operation, send
+
+TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
+TRACK = {"type": "object", "properties": {"id": WHOLE, "language": TEXT, "secret": {**TEXT, "writeOnly": True}}}
+ALBUM = {
+    "type": "object",
+    "required": ["title"],
+    "properties": {"id": WHOLE, "title": TEXT, "tracks": {"type": "array", "items": TRACK}},
+}
+CRUD = {"get": operation({"200": ALBUM}), "delete": operation({"204": None})}
+PATHS = {
+    "/albums": {"get": operation({"200": {"type": "array", "items": ALBUM}}), "post": operation({"201": ALBUM}, ALBUM)},
+    "/albums/{albumId}": CRUD,
+    "/albums/{albumId}/tracks": {"post": operation({"201": TRACK}, TRACK)},
+    "/albums/{albumId}/tracks/{trackId}": {"get": operation({"200": TRACK}), "delete": operation({"204": None})},
+}
+
+
+def albums() -> MockService:
+    server = mock(document(PATHS), is_mock=True)
+    for title in ("First", "Second"):
+        send(server, "POST", "/albums", {"title": title, "tracks": [{"id": 70, "language": "en"}]})
+    return server
+
+
+def tracks_of(server: MockService, album: int) -> Any:
+    return body(send(server, "GET", f"/albums/{album}"))["tracks"]
+
+
+def test_a_parent_shows_the_children_that_were_made_below_it_behind_those_that_were_sent_with_it() -> None:
+    server = albums()
+    made = body(send(server, "POST", "/albums/1/tracks", {"language": "de", "secret": "x"}))
+    assert tracks_of(server, 1) == [{"id": 70, "language": "en"}, made]
+    assert "secret" not in made
+    assert tracks_of(server, 2) == [{"id": 70, "language": "en"}], "the other parent has no children"
+    listed = body(send(server, "GET", "/albums"))
+    assert [len(one["tracks"]) for one in listed] == [2, 1]
+
+
+def test_a_parent_does_not_show_a_child_that_was_deleted() -> None:
+    server = albums()
+    made = body(send(server, "POST", "/albums/1/tracks", {"language": "de"}))
+    assert send(server, "DELETE", f"/albums/1/tracks/{made['id']}").status == 204
+    assert tracks_of(server, 1) == [{"id": 70, "language": "en"}]
+
+
+def test_the_model_of_a_server_that_is_judged_does_not_expect_children_in_their_parent() -> None:
+    server = mock(document(PATHS))
+    send(server, "POST", "/albums", {"title": "First", "tracks": []})
+    send(server, "POST", "/albums/1/tracks", {"language": "de"})
+    assert tracks_of(server, 1) == []
