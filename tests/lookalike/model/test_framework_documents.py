@@ -331,3 +331,21 @@ def test_a_server_makes_the_secrets_of_its_items() -> None:
     first, second = (body(send(server, "POST", "/hooks", {"url": "https://example.com"})) for _ in range(2))
     assert len({first["signing_secret"], second["signing_secret"], None}) == 3
     assert body(send(server, "GET", f"/hooks/{first['id']}")) == first
+
+
+def test_an_item_in_an_envelope_in_an_envelope_is_found_and_shown() -> None:
+    account = described("id name", id=TEXT, name=TEXT)
+
+    shown = described("data", data=described(account=account, version=WHOLE))
+    read = described("data", data=described(account=account))
+    sent = described(account=described(name=TEXT))
+    paths = {
+        "/accounts": {"post": operation({"201": shown}, sent)},
+        "/accounts/{account_id}": {"get": operation({"200": read}), "delete": operation({"204": None})},
+    }
+    server = mock(document(paths))
+    made = body(send(server, "POST", "/accounts", {"account": {"name": "Savings"}}))["data"]["account"]
+    assert body(send(server, "GET", f"/accounts/{made['id']}")) == {"data": {"account": made}}
+    assert made["name"] == "Savings"
+    assert send(server, "DELETE", f"/accounts/{made['id']}").status == 204
+    assert send(server, "GET", f"/accounts/{made['id']}").status == 404

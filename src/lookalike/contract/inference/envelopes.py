@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lookalike.json_values import format_pointer
-from lookalike.naming.keys import key_field
+from lookalike.naming.keys import identifier_member, key_field
 from lookalike.naming.lists import COUNTERS, LINKS, OTHER_PAGES, PAGE_FLAGS
 from lookalike.naming.members import is_links, is_true_at_first
 from lookalike.naming.words import normalised, singular
@@ -57,7 +57,8 @@ def _agree(one: SchemaView, other: SchemaView) -> bool:
 def item_template(schema: SchemaView | None, item: SchemaView, key: str) -> Any:
     """The template of a response about one item, which is all of the body, the only one of a list, or a member.
 
-    Of several forms of a body, it is that of the first one that can show the item, and is no list if possible.
+    Or a member of an envelope in it, as of `{"data": {"account": {…}}}`. Of several forms of a body, it is that of the
+    first one that can show the item, and is no list if possible.
     """
     if can_be_item(schema, item, key):
         return "$item"
@@ -65,14 +66,23 @@ def item_template(schema: SchemaView | None, item: SchemaView, key: str) -> Any:
         return None
     if "array" in schema.types and can_be_item(schema.items, item, key):
         return ["$item"]
-    for name, member in schema.members.items():
-        if can_be_item(member, item, key):
-            return envelope(schema, {name: "$item"})
-    for name, member in schema.members.items():
-        if "array" in member.types and can_be_item(member.items, item, key):
-            return envelope(schema, {name: ["$item"]})
+    if (place := next(_places_of_item(schema, item, key), None)) is not None:
+        return envelope(schema, place)
     forms = [one for form in schema.branches if (one := item_template(form, item, key)) is not None]
     return next((one for one in forms if not isinstance(one, list)), forms[0] if forms else None)
+
+
+def _places_of_item(schema: SchemaView, item: SchemaView, key: str) -> Iterator[dict[str, Any]]:
+    """The members of a body that can show the item, the likeliest first, each with its template by its name."""
+    for name, member in schema.members.items():
+        if can_be_item(member, item, key):
+            yield {name: "$item"}
+    for name, member in schema.members.items():
+        if "array" in member.types and can_be_item(member.items, item, key):
+            yield {name: ["$item"]}
+    for name, member in _inner_envelopes(schema):
+        if (inner := item_template(member, item, key)) is not None:
+            yield {name: inner}
 
 
 def list_template(schema: SchemaView | None, item: SchemaView, key: str, depth: int = 0) -> Any:
@@ -126,10 +136,24 @@ def unwrapped(schema: SchemaView | None) -> SchemaView | None:
 
 
 def item_candidates(schema: SchemaView, depth: int = 0) -> Iterator[SchemaView]:
-    """The schemas that may be the item's in a response about one: all of the body, then each object in it."""
+    """The schemas that may be the item's in a response about one: all of the body, then each object in it.
+
+    Of an envelope in it, too.
+    """
     yield schema
     if depth < 1:
         yield from (member for member in schema.members.values() if "object" in member.types)
+        for _, member in _inner_envelopes(schema):
+            yield from [*item_candidates(member)][1:]
+
+
+def _inner_envelopes(schema: SchemaView) -> Iterator[tuple[str, SchemaView]]:
+    """The envelope in the body of a response, by its name: the only object, with one object in it and without a key."""
+    objects = [(name, member) for name, member in schema.members.items() if "object" in member.types]
+    for name, member in objects if len(objects) == 1 else ():
+        inner = [one for one in member.members.values() if "object" in one.types]
+        if len(inner) == 1 and not identifier_member(member.members):
+            yield name, member
 
 
 def list_item_schemas(schema: SchemaView | None, depth: int = 0) -> Iterator[SchemaView]:

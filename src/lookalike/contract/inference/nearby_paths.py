@@ -132,9 +132,14 @@ def actions_on_items(
     paths: Paths, items: Mapping[str, ItemPath], found: Mapping[OperationKey, Inference]
 ) -> Iterator[tuple[OperationKey, Inference]]:
     """Actions on items, by the verb at the end of their path, and changes of one member, which may be in another."""
+    collections = {collection_of(path) for path in paths if parameter(last_segment(path))}
     for path, methods in paths.items():
         holder = nearest_above(collection_of(path), items)
-        if holder is None or "{" in path.removeprefix(holder.collection.item_path.rstrip("/")):
+        if (
+            holder is None
+            or path.rstrip("/") in collections
+            or "{" in path.removeprefix(holder.collection.item_path.rstrip("/"))
+        ):
             continue
         undone = paths.get(f"{collection_of(path)}/{undone_action(last_segment(path))}", {})
         for method, operation in methods.items():
