@@ -96,8 +96,7 @@ class SchemaView:
     @property
     def is_never_null(self) -> bool:
         """Whether null is none of the stated types, so that no schema need be compiled to see that it is refused."""
-        named = self.keyword("type")
-        return bool(named) and "null" not in named
+        return bool(self.keyword("type")) and not self.may_be_null
 
     @cached_property
     def members(self) -> dict[str, "SchemaView"]:
