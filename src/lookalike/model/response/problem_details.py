@@ -5,6 +5,7 @@ example, with what is really wrong in the members that take a sentence, a status
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -61,6 +62,8 @@ _LISTS_BY_FIELD = (
     *("fieldErrors", "field_errors", "validationErrors", "validation_errors", "invalidParams", "invalid_params"),
 )
 _STATUSES = ("status", "statusCode", "status_code", "httpStatus", "code")
+_WORDS = re.compile(r"[A-Za-z][A-Za-z _-]*")  # a code in words: neither a number nor a URI
+_CODES = ("code", "errorCode", "error_code", "type", "error")
 _PLACES = ("field", "path", "pointer", "property", "param", "parameter", "name", "location", "loc", "in", "source")
 _RULES = ("rule", "keyword", "type", "code")
 
@@ -105,6 +108,27 @@ def with_title(schema: Schema, body: Any, status: int) -> Any:
         return body
     changed = {**body, "title": _PHRASES[status]}
     return changed if schema.accepts(changed) else body
+
+
+def with_code_of_status(schema: Schema, body: Any, sampled: Any, status: int) -> Any:
+    """A body whose codes are those of the status, as `not_found`, where they still are as in the sample.
+
+    As long as the document says of a code no more than that it is a text, a sample would be nonsense, and one that is
+    an example names another cause.
+    """
+    phrase = _PHRASES.get(status, "")
+    for path, members in [*_objects(body, ())]:
+        for name in _CODES:
+            text = members.get(name)
+            if not phrase or not isinstance(text, str) or find(sampled, (*path, name)) != text:
+                continue
+            if not _WORDS.fullmatch(text):
+                continue
+            code = re.sub("[^A-Za-z]+", "_", phrase)
+            made = phrase if name == "error" else code.upper() if text.isupper() else code.lower()
+            changed = _with(body, (*path, name), made)
+            body = changed if schema.accepts(changed) else body
+    return body
 
 
 def places_of_reason(

@@ -29,6 +29,7 @@ from lookalike.model.response.problem_details import (
     has_room,
     places_of_reason,
     problem_details,
+    with_code_of_status,
     with_reason,
     with_title,
 )
@@ -388,6 +389,7 @@ class ResponseBuilder:
         if explained is not None and not representation.examples:
             told = places_of_reason(explained, status, values["$answer.reasons"], reason.violations)
             explained = without_invented(rendering.view, schema, explained, body, told)
+            explained = with_code_of_status(schema, explained, body, status)
         return None if explained is None else self._bodies.encoded(representation, rendering.media_type, explained)
 
     def _values(self, status: int, reason: Reason, choose: Choose) -> dict[str, Any]:

@@ -71,3 +71,27 @@ def test_the_code_of_the_cause_takes_the_place_of_the_one_in_the_example() -> No
     error = {"type": "object", "properties": {"ok": {"type": "boolean"}, "error": {"type": "string", "enum": SLACK}}}
     refused = send(server_with_error(error, {"ok": False, "error": "too_many_attachments"}), "POST", "/pets", {})
     assert body(refused) == {"ok": False, "error": "invalid_arguments"}
+
+
+@pytest.mark.parametrize(
+    ("member", "code"),
+    [
+        ({}, "bad_request"),
+        ({"example": "RATE_LIMITED"}, "BAD_REQUEST"),
+        ({"pattern": "^E[0-9]+$"}, None),
+        ({"enum": ["gone"]}, "gone"),
+    ],
+)
+def test_a_code_that_must_be_there_is_that_of_the_status(member: dict[str, Any], code: str | None) -> None:
+    members = {"code": {"type": "string", **member}, "message": {"type": "string"}}
+    error = {"type": "object", "required": ["code"], "properties": members}
+    shown = body(send(server_with_error(error), "POST", "/pets", {}))
+    assert shown["message"] == "name is required"
+    assert shown["code"] == code if code else shown["code"].startswith("E")
+
+
+def test_an_error_beside_a_message_is_the_phrase_of_the_status() -> None:
+    members = {"error": {"type": "string"}, "message": {"type": "string"}}
+    error = {"type": "object", "required": ["error", "message"], "properties": members}
+    shown = body(send(server_with_error(error), "POST", "/pets", {}))
+    assert shown == {"error": "Bad Request", "message": "name is required"}
