@@ -85,12 +85,12 @@ class Side:
         if roles is not None and operation is roles.create and step.broken is None:
             made: CreatedItem | StepResult | None = None
             try:
-                made = calibrator.create(operation, self._parent(roles.resource, step.item), step.body)
+                made = calibrator.creation.create(operation, self._parent(roles.resource, step.item), step.body)
             finally:
                 self._items[roles.resource].append(made if isinstance(made, CreatedItem) else None)
             return
         parent = self._parent(roles.resource, step.item) if roles is not None else None
-        values = calibrator.values_for(operation, own, parent)
+        values = calibrator.parameters.leading_to(operation, own, parent)
         request = calibrator.write(operation, values, step.body)
         if step.broken is not None:
             valid = ValidInput(operation, values, step.body)

@@ -36,7 +36,7 @@ def _whole(calibrator: Calibrator, operation: Operation) -> SentMembers | None:
     resource = next((name for name, one in calibrator.environment.roles.items() if one.create is operation), None)
     if resource is not None and len(found) > 1:
         parent = calibrator.parent_of(resource)
-        accepted = (one for one in found if isinstance(calibrator.create(operation, parent, one), CreatedItem))
+        accepted = (one for one in found if isinstance(calibrator.creation.create(operation, parent, one), CreatedItem))
         return next(accepted, found[0])
     return next(iter(found), None)
 
@@ -77,7 +77,7 @@ def make_item(calibrator: Calibrator, roles: Roles, body: SentMembers) -> Create
     """An item made of a body; raises `Skipped` where it is refused."""
     if roles.create is None:
         raise Skipped(f"no operation creates a {roles.resource}")
-    made = calibrator.create(roles.create, calibrator.parent_of(roles.resource), body)
+    made = calibrator.creation.create(roles.create, calibrator.parent_of(roles.resource), body)
     if isinstance(made, CreatedItem):
         return made
     raise Skipped(f"a body of {roles.create.name} was refused")

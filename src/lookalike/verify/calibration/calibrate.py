@@ -157,7 +157,7 @@ class _Measurements:
         try:
             with deferred(environment.client.interruption):
                 if self._calibrator is not None:
-                    self._calibrator.clean_up()
+                    self._calibrator.deletion.clean_up()
                 return tuple(clean_up(environment))
         except (VerificationError, NoResponse, OutOfBudget) as error:
             return tuple(not_cleaned_up(environment, error))
@@ -197,7 +197,7 @@ class _Measurements:
             if not self._environment.statuses:
                 raise VerificationError(str(error)) from None
         self.decisions.results += calibrator.results
-        calibrator.clean_up()
+        calibrator.deletion.clean_up()
         self._calibrator = None
 
 

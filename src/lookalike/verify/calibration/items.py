@@ -124,7 +124,7 @@ def nulls(calibrator: Calibrator, roles: Roles) -> None:
         unsent = calibrator.decisions.choices.get(f"{roles.resource}.{member}.unsent")
         if unsent is None or accepts(calibrator, create, body):
             continue
-        values = calibrator.values_for(create, None, calibrator.parent_of(roles.resource))
+        values = calibrator.parameters.leading_to(create, None, calibrator.parent_of(roles.resource))
         step = calibrator.ask(create, calibrator.write(create, values, body), refused=True)
         calibrator.adopt_anything(step)
         if step.response.status in _INVALID:
@@ -174,7 +174,7 @@ def _sent(
 ) -> tuple[StepResult, CreatedItem | None]:
     """The exchange of a body, and the item that it made or changed."""
     if operation is roles.create:
-        made = calibrator.create(operation, calibrator.parent_of(roles.resource), body)
+        made = calibrator.creation.create(operation, calibrator.parent_of(roles.resource), body)
         created = made if isinstance(made, CreatedItem) else None
         step = next(one for one in reversed(calibrator.results) if one.operation is operation)
         return step, created
@@ -242,7 +242,7 @@ def _made_in_mixed_order(
         proposed = [way(calibrator, create, whole) for _ in range(_ITEMS_IN_LISTS)]  # the marks in their texts ascend
         made: list[CreatedItem] = []
         for body in (*proposed[1::2], *proposed[::2]):
-            one = calibrator.create(create, parent, body)
+            one = calibrator.creation.create(create, parent, body)
             if isinstance(one, CreatedItem):
                 made.append(one)
             elif len(made) < 2:
@@ -260,7 +260,7 @@ def listing(calibrator: Calibrator, roles: Roles) -> None:
     whole, _ = whole_and_least(calibrator, create)
     key, parent = calibrator.environment.model.items(roles.resource).key, calibrator.parent_of(roles.resource)
     made = _made_in_mixed_order(calibrator, create, parent, whole)
-    values = calibrator.values_for(listing, None, parent)
+    values = calibrator.parameters.leading_to(listing, None, parent)
 
     def ask(values: ParameterValues) -> ListPage:
         step = calibrator.ask(listing, calibrator.write(listing, values))
@@ -307,9 +307,9 @@ def unique(calibrator: Calibrator, roles: Roles) -> None:
         return
     whole, _ = whole_and_least(calibrator, create)
     parent = calibrator.parent_of(roles.resource)
-    if not isinstance(calibrator.create(create, parent, whole), CreatedItem):
+    if not isinstance(calibrator.creation.create(create, parent, whole), CreatedItem):
         return
-    again = calibrator.create(create, parent, whole)
+    again = calibrator.creation.create(create, parent, whole)
     step = next(one for one in reversed(calibrator.results) if one.operation is create)
     if isinstance(again, CreatedItem):
         calibrator.decide(f"{roles.resource}.unique", "none", step)
@@ -321,11 +321,12 @@ def unique(calibrator: Calibrator, roles: Roles) -> None:
         other = another(calibrator, create, whole)
         if other.get(name) == whole[name] and len({*map(str, other.values())}) == len({*map(str, whole.values())}):
             continue
-        clash = calibrator.create(create, parent, {**other, name: whole[name]})
+        clash = calibrator.creation.create(create, parent, {**other, name: whole[name]})
         is_clash = isinstance(clash, StepResult) and clash.response.status == step.response.status
         # A status that invalid input gets too says something only where the rest is accepted.
         if is_clash and (
-            step.response.status == _CONFLICT or isinstance(calibrator.create(create, parent, other), CreatedItem)
+            step.response.status == _CONFLICT
+            or isinstance(calibrator.creation.create(create, parent, other), CreatedItem)
         ):
             unique.append(name)
     if unique and len(unique) < len(whole):
@@ -369,7 +370,7 @@ def _decide_effect(calibrator: Calibrator, operation: Operation, step: StepResul
 def _compile_look(calibrator: Calibrator, roles: Roles, own: CreatedItem) -> Callable[[], Mapping[str, Any] | None]:
     """The function that finds an item, deleted or not, by a read, else in the list; None where it is not there."""
     read = roles.read
-    request = calibrator.write(read, calibrator.values_for(read, own)) if read is not None else None
+    request = calibrator.write(read, calibrator.parameters.leading_to(read, own)) if read is not None else None
 
     def look() -> Mapping[str, Any] | None:
         if read is None or request is None:
@@ -389,7 +390,7 @@ def deletion(calibrator: Calibrator, roles: Roles) -> None:
         calibrator.delete(own)
         return
     before = shown_members(calibrator, roles, own)
-    again = calibrator.write(roles.read, calibrator.values_for(roles.read, own))
+    again = calibrator.write(roles.read, calibrator.parameters.leading_to(roles.read, own))
     if not calibrator.delete(own).is_success:
         return
     step = calibrator.ask(roles.read, again)
@@ -412,7 +413,9 @@ def _is_listed(calibrator: Calibrator, roles: Roles, own: CreatedItem, item: Sen
     """Whether an item is in the list of its resource, or there is none that could show it."""
     if roles.list is None or own.parent is not None:
         return True
-    listed = calibrator.ask(roles.list, calibrator.write(roles.list, calibrator.values_for(roles.list, None)))
+    listed = calibrator.ask(
+        roles.list, calibrator.write(roles.list, calibrator.parameters.leading_to(roles.list, None))
+    )
     shown, key = part_of(roles.list, listed.value, "$items"), calibrator.environment.model.items(roles.resource).key
     return not isinstance(shown, list) or item.get(key) in [one.get(key) for one in shown if isinstance(one, dict)]
 
@@ -433,7 +436,7 @@ def lag(calibrator: Calibrator, roles: Roles) -> None:
         return
     began = time.monotonic()
     own = calibrator.make(roles.resource)
-    request = calibrator.write(roles.read, calibrator.values_for(roles.read, own))
+    request = calibrator.write(roles.read, calibrator.parameters.leading_to(roles.read, own))
     step = calibrator.ask(roles.read, request)
     if step.is_success:
         calibrator.decide(f"{roles.resource}.lag", "none", step)
@@ -461,7 +464,7 @@ def key_reuse(calibrator: Calibrator, roles: Roles) -> None:
     if body is not None:
         if calibrator.delete(first).is_success:
             step = calibrator.ask(
-                create, calibrator.write(create, calibrator.values_for(create, None, first.parent), body)
+                create, calibrator.write(create, calibrator.parameters.leading_to(create, None, first.parent), body)
             )
             calibrator.adopt_anything(step)
             is_taken = step.response.status in _TAKEN

@@ -40,7 +40,7 @@ def unknown_item(calibrator: Calibrator, operation: Operation, roles: Roles | No
     status = step.response.status
     is_item = roles is not None and operation in (roles.read, roles.delete, *roles.changes)
     if operation.method == "PUT" and is_item:
-        created = step.is_success and calibrator.adopt_replaced(step, resource)
+        created = step.is_success and calibrator.creation.adopt_replaced(step, resource)
         if created or 400 <= status < 500:
             calibrator.decide(f"{resource}.put-unknown", "creates" if created else "refused", step)
     elif operation.method == "DELETE" and is_item:
@@ -62,7 +62,7 @@ def _unknown_values(calibrator: Calibrator, operation: Operation, resource: str)
     key = calibrator.environment.values.new_key(operation.parameters["path", by])
     if key is ABSENT:
         raise Skipped("no unused key was found")
-    return calibrator.values_for(operation, None, above, {("path", by): key})
+    return calibrator.parameters.leading_to(operation, None, above, {("path", by): key})
 
 
 def _order_of_checks(
@@ -105,7 +105,7 @@ def path_parameters(calibrator: Calibrator, operation: Operation, roles: Roles |
 def _leading_values(calibrator: Calibrator, operation: Operation, roles: Roles | None) -> Mapping[tuple[str, str], Any]:
     with suppress(Skipped):
         own, parent = about(calibrator, operation, roles)
-        return calibrator.values_for(operation, own, parent)
+        return calibrator.parameters.leading_to(operation, own, parent)
     return {
         place: calibrator.environment.values.new_key(parameter)
         for place, parameter in operation.parameters.items()
@@ -122,7 +122,7 @@ def _valid(calibrator: Calibrator, operation: Operation, roles: Roles | None) ->
     own, parent = about(calibrator, operation, roles)
     check_allowed(calibrator, operation, roles, own)
     body = next(calibrator.environment.values.bodies(operation), ABSENT)
-    return ValidInput(operation, calibrator.values_for(operation, own, parent), body)
+    return ValidInput(operation, calibrator.parameters.leading_to(operation, own, parent), body)
 
 
 def invalid_input(calibrator: Calibrator, operation: Operation, roles: Roles | None) -> None:

@@ -75,7 +75,7 @@ class StoryExecutor:
 
     def _finish(self, runner: StoryRunner) -> None:
         """Delete the items that a story created."""
-        runner.clean_up()
+        runner.deletion.clean_up()
         del self._active[id(runner)]
 
     def run_until_answered(self, story: Story, base: Environment | None = None) -> Ending | None:
@@ -118,9 +118,9 @@ class StoryExecutor:
         for runner in [*self._active.values()]:
             self._progress.listen(CleanUp(len(runner.created)))
             try:
-                runner.clean_up()
+                runner.deletion.clean_up()
             except (OutOfBudget, Unreachable):
-                runner.note_undeleted()
+                runner.deletion.note_undeleted()
             environment.ledger.take_over(runner.environment.ledger)
 
 

@@ -32,7 +32,7 @@ def listed(runner: StoryRunner, created: CreatedItem) -> Mapping[str, Any] | Non
         raise Skipped(f"no operation lists {created.resource} items")
     item = runner.known.get(created.resource, created.key) or {}
     wanted = str(item.get(items.key, created.key))
-    values = runner.values_listing(operation, created)
+    values = runner.parameters.listing(operation, created)
     if is_guessed(operation.grounds, *PAGE_FACTS):
         return _listed_by_guess(runner, operation, wanted, values)
     search = _search(runner, operation, wanted, values)

@@ -14,12 +14,10 @@ from lookalike.verify.attribution import clause_of
 from lookalike.verify.clauses import CHANGED, clause_id
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.oracle.comparison import Comparison
-from lookalike.verify.oracle.ledger import Inventory
 from lookalike.verify.oracle.session import JudgedExchange
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.oracle.worlds import World
-from lookalike.verify.requests.encoder import ParameterValues
-from lookalike.verify.roles import Roles, created_by, creates_by_replacing, item_in, shown_members
+from lookalike.verify.roles import created_by, creates_by_replacing, item_in, shown_members
 from lookalike.verify.runner.created_keys import CreatedKeys, may_create
 from lookalike.verify.runner.endings import ClauseBroken, Skipped
 from lookalike.verify.runner.exchanges import StepResult, StoryExchanges, path_values
@@ -40,6 +38,9 @@ def _ignore(stated: StatedOperation, before: tuple[World, ...], judged: JudgedEx
 class StoryRunner(StoryExchanges):
     """Runs one story.
 
+    Its parts work on items: `parameters` leads requests to them, `links` names others in a body, `keys` learns the keys
+    that a server chose, `creation` makes items, and `deletion` deletes them at the end.
+
     `exchanges` are those so far, `judged` those of a script, and `flaws` the answers that the document does not allow.
     A `remark` says what a story that passed left out.
     `on_explained` is called after each exchange of a script that some world explains, with the worlds before it.
@@ -50,48 +51,16 @@ class StoryRunner(StoryExchanges):
         self.judged: list[JudgedExchange] = []
         self.remark = ""
         self._on_explained = on_explained
-        self._links = ItemLinks(self, self.make)
-        self._parameters = ItemParameters(self, self._links, self.make)
-        self._keys = CreatedKeys(self, self._parameters)
-        self._existing = ExistingItems(self, self._parameters, self.parent_of)
-        self._creation = ItemCreation(self, self._parameters, self._links, self._keys, self.parent_of)
-        self._deletion = ItemDeletion(self, self._parameters, self._keys)
+        self.links = ItemLinks(self, self.make)
+        self.parameters = ItemParameters(self, self.links, self.make)
+        self.keys = CreatedKeys(self, self.parameters)
+        self._existing = ExistingItems(self, self.parameters, self.parent_of)
+        self.creation = ItemCreation(self, self.parameters, self.links, self.keys, self.parent_of)
+        self.deletion = ItemDeletion(self, self.parameters, self.keys)
 
     def before_sending(self, operation: Operation, request: Request, refused: bool) -> None:
         """List the items that exist, so that a new one can be recognised."""
-        self._keys.list_before(operation, request, again=not refused)
-
-    def values_for(
-        self,
-        operation: Operation,
-        created: CreatedItem | None,
-        parent: CreatedItem | None = None,
-        given: ParameterValues | None = None,
-    ) -> dict[tuple[str, str], Any]:
-        """The values of the parameters that lead to an item, or to where one is to be created; raises `Skipped`."""
-        return self._parameters.leading_to(operation, created, parent, given)
-
-    def values_listing(
-        self, operation: Operation, created: CreatedItem, given: ParameterValues | None = None
-    ) -> dict[tuple[str, str], Any]:
-        """The values of the parameters of a list that has an item; raises `Skipped`."""
-        return self._parameters.listing(operation, created, given)
-
-    def linked(self, operation: Operation, body: Any, resource: str = "") -> Any:
-        """A body of a `resource` that names real items where its members name items of others."""
-        return self._links.linked(operation, body, resource)
-
-    def link_members(self, operation: Operation) -> frozenset[str]:
-        """The members of an operation's body that name items."""
-        return self._links.members(operation)
-
-    def linked_resource(self, operation: Operation, member: str) -> str:
-        """The resource of which a member of an operation's body names an item, or nothing."""
-        return self._links.resource_of(operation, member)
-
-    def inventory(self, resource: str) -> Inventory:
-        """The items of a resource that belong to no parent, as they are listed."""
-        return self._keys.inventory(resource)
+        self.keys.list_before(operation, request, again=not refused)
 
     # Items
 
@@ -106,14 +75,14 @@ class StoryRunner(StoryExchanges):
             return self._existing.item(resource)
         if resource in self.environment.ledger.shared and not may_create(self.environment, create):
             return self._existing.shared(resource)
-        return self._creation.make(resource, create, varied)
+        return self.creation.make(resource, create, varied)
 
     def beside(self, created: CreatedItem) -> CreatedItem:
         """A new item beside another one, below the same parent; raises `Skipped`."""
         create = self.environment.roles[created.resource].create
         if created.parent is None or create is None:
             return self.make(created.resource, varied=True)
-        return self._creation.make(created.resource, create, varied=True, parent=created.parent)
+        return self.creation.make(created.resource, create, varied=True, parent=created.parent)
 
     def others(self, created: CreatedItem) -> Iterator[CreatedItem]:
         """New items that stay as they are when another one is changed or deleted: one beside it, and a namesake."""
@@ -128,8 +97,8 @@ class StoryRunner(StoryExchanges):
             raise Skipped("its key is not chosen by clients below a parent")
         place = (create.selector.by.source, create.selector.by.name)
         body = next(self.environment.values.bodies(create, varied=True), ABSENT)
-        key = self.values_for(create, created)[place]
-        made = self.create(create, self.parent_of(created.resource), body, {place: key})
+        key = self.parameters.leading_to(create, created)[place]
+        made = self.creation.create(create, self.parent_of(created.resource), body, {place: key})
         if not isinstance(made, CreatedItem):
             raise Skipped(f"it answered {made.response.status}")
         return made
@@ -144,48 +113,10 @@ class StoryRunner(StoryExchanges):
         parent = self.environment.contract.resources[resource].parent
         return self.make(parent.resource) if parent is not None and parent.resource else None
 
-    def create(
-        self,
-        operation: Operation,
-        parent: CreatedItem | None,
-        body: Any,
-        values: ParameterValues | None = None,
-        named: CreatedItem | None = None,
-    ) -> CreatedItem | StepResult:
-        """The item that a request makes, or the exchange where it was refused.
-
-        `values` are of further parameters. Links in the body to the resource of `named` name that item.
-        """
-        return self._creation.create(operation, parent, body, values, named)
-
-    def with_key_of(self, operation: Operation, created: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
-        """A body that names no item but this one, or a new one, where items must not be met by chance."""
-        return self._creation.with_key_of(operation, created, roles, body)
-
     def adopt_anything(self, step: StepResult) -> None:
         """Remember whatever a request created, so that it is deleted again."""
         self._follow_made(step)
-        self._creation.adopt_anything(step)
-
-    def adopt_replaced(self, step: StepResult, resource: str) -> bool:
-        """Whether a request to an unused key created the item that it sent; the item is deleted in the end."""
-        return self._creation.adopt_replaced(step, resource)
-
-    def check_learnable(self, operation: Operation) -> None:
-        """Raise `Skipped` if several items of an operation exist whose keys cannot be learned."""
-        self._creation.check_learnable(operation)
-
-    def check_few_stay(self, resource: str) -> None:
-        """Raise `Skipped` if the run has created several items that no operation deletes."""
-        self._creation.check_few_stay(resource)
-
-    def clean_up(self) -> None:
-        """Delete the items that were created, last first; what cannot be is noted."""
-        self._deletion.clean_up()
-
-    def note_undeleted(self) -> None:
-        """Note the items that were created and are not deleted yet."""
-        self._deletion.note_undeleted()
+        self.creation.adopt_anything(step)
 
     def play(self, stated: StatedOperation, script: Script) -> None:
         """Send the requests of a script up to the first that no world explains; raises `ClauseBroken` then."""
@@ -207,12 +138,12 @@ class StoryRunner(StoryExchanges):
         read = self.environment.roles[created.resource].read
         if read is None:
             raise Skipped(f"no operation reads a {created.resource}")
-        return self.ask(read, self._parameters.request_about(read, created))
+        return self.ask(read, self.parameters.request_about(read, created))
 
     def change_request(self, operation: Operation, created: CreatedItem, members: Any) -> Request:
         """The request that changes members of an item; raises `Skipped`."""
-        body = self._parameters.naming_body(created, operation, self.environment.values.around_item(operation, members))
-        return self.write(operation, self.values_for(operation, created), body)
+        body = self.parameters.naming_body(created, operation, self.environment.values.around_item(operation, members))
+        return self.write(operation, self.parameters.leading_to(operation, created), body)
 
     def change(self, operation: Operation, created: CreatedItem, members: Any) -> StepResult:
         """Change members of an item, and remember its new state; raises `Skipped` for one that was there before."""
@@ -257,7 +188,7 @@ class StoryRunner(StoryExchanges):
         self.environment.renaming.add(created.resource)
         self.known.apply((Delete(created.resource, created.key), put))
         created.key = put.key
-        self._creation.remember(created)
+        self.creation.remember(created)
 
     def _is_named_by(self, key: str, created: CreatedItem) -> bool:
         """Whether a key is a value that was sent for an item, or made of a name that was, as the mark in both shows."""
@@ -271,7 +202,7 @@ class StoryRunner(StoryExchanges):
         delete = self.environment.roles[created.resource].delete
         if delete is None:
             raise Skipped(f"no operation deletes a {created.resource}")
-        step = self.ask(delete, self._parameters.request_about(delete, created))
+        step = self.ask(delete, self.parameters.request_about(delete, created))
         if step.is_success:
             self.known.apply((*step.due.changes, Delete(created.resource, created.key)))
             if step.response.status != 202:

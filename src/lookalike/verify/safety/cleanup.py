@@ -69,7 +69,7 @@ def _doubtful(environment: Environment) -> Iterator[str]:
     """
     doubtful = environment.ledger.doubtful
     for resource in sorted({resource for resource, _ in doubtful}):
-        listed = StoryRunner(environment).inventory(resource).items
+        listed = StoryRunner(environment).keys.inventory(resource).items
         yield from (f"{resource} {key}" for key in listed if (resource, key) in doubtful)
 
 
@@ -165,7 +165,7 @@ def _sweep(environment: Environment, resource: str) -> Iterator[str]:
 
 def marked_keys(environment: Environment, resource: str, marks: Marks) -> list[str]:
     """The keys of the items that bear a mark, as far as they are listed."""
-    listed = StoryRunner(environment).inventory(resource).items
+    listed = StoryRunner(environment).keys.inventory(resource).items
     return [key for key, item in listed.items() if marks.in_value(item)]
 
 
@@ -177,7 +177,9 @@ def is_swept(environment: Environment, resource: str, key: str) -> bool:
     by = delete.selector.by
     try:
         body = naming_body(delete, environment.model.items(resource).as_key(key))
-        request = runner.write(delete, runner.values_for(delete, None, None, {(by.source, by.name): key}), body)
+        request = runner.write(
+            delete, runner.parameters.leading_to(delete, None, None, {(by.source, by.name): key}), body
+        )
         return is_deleted(environment, deletion_by(delete, request, body))
     except (Skipped, NoResponse):
         return False
@@ -201,7 +203,7 @@ def _failed(environment: Environment) -> Iterator[str]:
         create, parent = environment.roles[resource].create, environment.contract.resources[resource].parent
         if not number or create is None or parent is not None:
             continue
-        if not StoryRunner(environment).inventory(resource).is_complete:
+        if not StoryRunner(environment).keys.inventory(resource).is_complete:
             yield (
                 f"{resource} items that {name_of(create)} may have created where it answered 5xx ({number} in all): no "
                 f"list shows them all; the texts of this run have {environment.values.marks.run} in them"

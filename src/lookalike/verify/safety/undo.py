@@ -107,7 +107,7 @@ def _restore_listed(entries: Sequence[Entry], environment: Environment) -> Itera
         for key in [key for marks in runs for key in marked_keys(environment, resource, marks)]:
             is_done = is_swept(environment, resource, key)
             yield Undone(f"{resource} {key} {'is gone' if is_done else 'could not be deleted'}", is_done)
-        if not StoryRunner(environment).inventory(resource).is_complete:
+        if not StoryRunner(environment).keys.inventory(resource).is_complete:
             yield Undone(f"{sent[0].method} {sent[0].path} was not answered; see whether a {resource} is left", False)
 
 

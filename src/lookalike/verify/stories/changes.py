@@ -172,7 +172,7 @@ def changes_of(
     item = runner.known.get(created.resource, created.key) or {}
     schemas = list(values.member_schemas(operation, roles.create, created.resource))
     body = next((body for body in values.bodies(operation) if isinstance(body, dict)), {})
-    body = runner.with_key_of(operation, created, roles, body)
+    body = runner.creation.with_key_of(operation, created, roles, body)
     base = _demanded(runner, operation, body, item)
     if not r.is_merge(operation):
         drawn = item_sent(operation, body) if whole else {}
@@ -182,7 +182,7 @@ def changes_of(
     kind = item_type(operation, media) if media is not None else None
     if kind is not None and kind.properties:
         names = [name for name in names if name in kind.properties]
-    links, naming = runner.link_members(operation), naming_members(runner, created)
+    links, naming = runner.links.members(operation), naming_members(runner, created)
     names = [name for name in names if name not in links]  # another value would name no item
     for name in sorted(names, key=lambda name: (not isinstance(item[name], str), name)):  # sets have no order
         for schema, place in schemas:
@@ -255,7 +255,7 @@ def _told(runner: StoryRunner, operation: Operation, created: CreatedItem, membe
     """Members with telling values, also inside of objects and lists, but for those that name this item or others."""
     values, items = runner.environment.values, runner.environment.model.items(created.resource)
     keys = items.identity_fields | {str(pointer[-1]) for pointer in r.new_keys(operation, items.identity_fields)}
-    kept = naming_members(runner, created) | runner.link_members(operation) | keys
+    kept = naming_members(runner, created) | runner.links.members(operation) | keys
     told = item_sent(operation, values.telling_body(operation, values.around_item(operation, members), kept))
     return {name: value if name in keys else told.get(name, value) for name, value in members.items()}
 
@@ -295,7 +295,7 @@ def _emptied_in(
     base = {name: item[name] for name in sorted(created.sent) if name in item}
     if r.is_merge(operation):
         plain: Any = next(runner.environment.values.bodies(operation), {})
-        plain = runner.with_key_of(operation, created, runner.environment.roles[created.resource], plain)
+        plain = runner.creation.with_key_of(operation, created, runner.environment.roles[created.resource], plain)
         base = _demanded(runner, operation, plain, item)
     names = sorted((created.sent & {*kind.properties}) - keys.identity_fields - naming_members(runner, created))
     emptied: dict[str, Any] = {}

@@ -104,7 +104,7 @@ def check_there(runner: StoryRunner, operation: Operation, roles: Roles) -> None
     if not creates_by_replacing(operation):
         return
     body = next(runner.environment.values.bodies(operation), ABSENT)
-    made = runner.create(operation, runner.parent_of(roles.resource), body, none_yet.values)
+    made = runner.creation.create(operation, runner.parent_of(roles.resource), body, none_yet.values)
     if isinstance(made, StepResult) and made.response.status == _FAILED:
         raise ClauseBroken("a success: there is no such item yet, as If-None-Match: * asks", made.got)
 
@@ -141,12 +141,12 @@ def _asked(
 ) -> tuple[StepResult, frozenset[str]]:
     """The exchange of a request about an item under a condition, and the members that were sent."""
     body = next(runner.environment.values.bodies(operation, varied=True), ABSENT)
-    body = runner.linked(
+    body = runner.links.linked(
         operation,
-        runner.with_key_of(operation, created, runner.environment.roles[created.resource], body),
+        runner.creation.with_key_of(operation, created, runner.environment.roles[created.resource], body),
         created.resource,
     )
-    values = {**runner.values_for(operation, created), **(condition.values if condition else {})}
+    values = {**runner.parameters.leading_to(operation, created), **(condition.values if condition else {})}
     step = runner.ask(operation, runner.write(operation, values, body))
     return step, frozenset(item_sent(operation, body))
 

@@ -18,14 +18,7 @@ from lookalike.verify.requests.item_bodies import item_sent, item_type, with_ite
 from lookalike.verify.requests.telling_values import easily_refused
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.runner.observation import (
-    check_answer,
-    in_list,
-    last_answer,
-    naming_members,
-    parent_name,
-    see,
-)
+from lookalike.verify.runner.observation import check_answer, in_list, last_answer, naming_members, parent_name, see
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.list_parameters import ListEnding, is_listed_elsewhere, key_of, keys_on_pages
 from lookalike.verify.stories.ordering import note_order
@@ -65,7 +58,7 @@ def _check_location(runner: StoryRunner, operation: Operation, created: CreatedI
     read, location = runner.environment.roles[created.resource].read, answer.header("Location")
     if read is None or not location:
         return
-    right = runner.write(read, runner.values_for(read, created))
+    right = runner.write(read, runner.parameters.leading_to(read, created))
     led, own = (segments(urlsplit(path).path) for path in (location, right.path))  # without a format, as `.json`
     led, template = led[-len(own) :], segments(read.path)
     if led == own or len(led) != len(own) or len(template) != len(own):
@@ -98,7 +91,7 @@ def _check_defaults(runner: StoryRunner, operation: Operation, roles: Roles) -> 
     body = with_item(operation, body, rest)
     if not defaults or (media.schema is not None and not media.schema.accepts(body)):
         return
-    created = runner.create(operation, runner.parent_of(roles.resource), body)
+    created = runner.creation.create(operation, runner.parent_of(roles.resource), body)
     answer = last_answer(runner, operation)
     if not isinstance(created, CreatedItem) or answer is None or answer.status == _ACCEPTED:
         return
@@ -128,7 +121,7 @@ def _note_unknown_member(runner: StoryRunner, operation: Operation, roles: Roles
     if not media.schema.accepts(body):
         return
     flaws = len(runner.flaws)
-    created = runner.create(operation, runner.parent_of(resource), body)
+    created = runner.creation.create(operation, runner.parent_of(resource), body)
     if isinstance(created, CreatedItem):
         runner.note_choice(f"{operation.name}.unknown-members", "taken")
         is_kept = _UNKNOWN_MEMBER in item_in(roles.read, runner.read(created).value)
@@ -165,7 +158,7 @@ def _make_telling(runner: StoryRunner, operation: Operation, resource: str, nami
     parent, media = runner.parent_of(resource), values.media(operation)
     for refused in easily_refused(item_type(operation, media)) if media is not None else ():
         body = values.telling_body(operation, next(values.bodies(operation), ABSENT), keys | naming | refused)
-        made = runner.create(operation, parent, body) if body is not ABSENT else None
+        made = runner.creation.create(operation, parent, body) if body is not ABSENT else None
         if isinstance(made, CreatedItem):
             return made
         if made is not None and made.response.status not in _ABOUT_THE_BODY:
@@ -186,9 +179,9 @@ def _check_listed_below(runner: StoryRunner, created: CreatedItem, listing: Oper
     """Break the clause where a list below the parent of an item lacks it, or one below another parent has it."""
     key, name = str(key_of(runner, created)), parent_name(runner, created)
     with suppress(Skipped, NotObservable):
-        keys, ending = keys_on_pages(runner, listing, runner.values_listing(listing, created))
+        keys, ending = keys_on_pages(runner, listing, runner.parameters.listing(listing, created))
         if key not in keys and ending is ListEnding.LAST:
             raise ClauseBroken(f"the list of its {name} with the {created.resource} {key}", "a list without it")
-        elsewhere = runner.values_for(listing, None, runner.parent_of(created.resource))
+        elsewhere = runner.parameters.leading_to(listing, None, runner.parent_of(created.resource))
         if key in keys_on_pages(runner, listing, elsewhere)[0]:
             raise ClauseBroken(f"a list of another {name} without the {created.resource} {key}", "a list with it")

@@ -31,7 +31,7 @@ def check_absent(runner: StoryRunner, operation: Operation, roles: Roles | None)
     """Break the clause where a deleted item can be read or is listed, or another one is gone with it."""
     one = needed(roles)
     created = runner.make(one.resource)
-    leading = runner.values_for(one.read, created) if one.read else {}
+    leading = runner.parameters.leading_to(one.read, created) if one.read else {}
     later = [*_requests_about(runner, created, one)]
     before = item_in(one.read, runner.read(created).value) if one.read else {}
     step = runner.delete(created)
@@ -144,11 +144,11 @@ def _requests_about(runner: StoryRunner, created: CreatedItem, roles: Roles) -> 
         if operation is None or "404" not in operation.responses or r.creates_by_replacing(operation):
             continue
         with suppress(Skipped):
-            body = runner.with_key_of(
+            body = runner.creation.with_key_of(
                 operation, created, roles, next(runner.environment.values.bodies(operation), ABSENT)
             )
-            linked = runner.linked(operation, body, created.resource)
-            yield operation, runner.write(operation, runner.values_for(operation, created), linked)
+            linked = runner.links.linked(operation, body, created.resource)
+            yield operation, runner.write(operation, runner.parameters.leading_to(operation, created), linked)
 
 
 def _check_not_revived(
@@ -162,7 +162,7 @@ def _check_not_revived(
         step = runner.ask(operation, request)
         if operation.method == "DELETE" or not step.is_success or read is None or again is None or is_soft:
             continue
-        if runner.ask(read, again).is_success and not runner.adopt_replaced(step, created.resource):
+        if runner.ask(read, again).is_success and not runner.creation.adopt_replaced(step, created.resource):
             continue  # it is deleted softly
         if step.due.response.status >= 400:
             raise ClauseBroken(
@@ -212,9 +212,9 @@ def _child_of(runner: StoryRunner, created: CreatedItem) -> Iterator[_Below]:
             continue  # it is read under a path of its own
         with suppress(Skipped):
             body = next(runner.environment.values.bodies(roles.create), ABSENT)
-            made = runner.create(roles.create, created, body)
+            made = runner.creation.create(roles.create, created, body)
             if isinstance(made, CreatedItem) and runner.read(made).is_success:
-                yield _Below(roles.read, runner.write(roles.read, runner.values_for(roles.read, made)), name)
+                yield _Below(roles.read, runner.write(roles.read, runner.parameters.leading_to(roles.read, made)), name)
                 return
 
 
@@ -229,8 +229,8 @@ def _file_of(runner: StoryRunner, created: CreatedItem) -> Iterator[_Below]:
             continue
         with suppress(Skipped):
             body = next(values.bodies(upload), ABSENT)
-            step = runner.ask(upload, runner.write(upload, runner.values_for(upload, created), body))
-            read = runner.write(download, runner.values_for(download, created))
+            step = runner.ask(upload, runner.write(upload, runner.parameters.leading_to(upload, created), body))
+            read = runner.write(download, runner.parameters.leading_to(download, created))
             if step.is_success and runner.ask(download, read).is_success:
                 yield _Below(download, read, "file")
                 return

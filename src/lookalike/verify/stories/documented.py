@@ -114,11 +114,11 @@ def _subject(runner: StoryRunner, operation: Operation, roles: Roles | None) -> 
 
 def _plain(runner: StoryRunner, operation: Operation, roles: Roles | None, subject: _PathItem) -> Iterator[StepResult]:
     """The exchanges of plain requests, with a body each, if there are any."""
-    values = runner.values_for(operation, subject.created, subject.parent)
+    values = runner.parameters.leading_to(operation, subject.created, subject.parent)
     nothing = ProposedBody(ABSENT, is_varied=False, names=NameStyle.UNMARKED)
     for body in _bodies(runner, operation) or [nothing]:
-        named = runner.with_key_of(operation, subject.created, roles, body.value)
-        linked = runner.linked(operation, agreeing(named, values), roles.resource if roles is not None else "")
+        named = runner.creation.with_key_of(operation, subject.created, roles, body.value)
+        linked = runner.links.linked(operation, agreeing(named, values), roles.resource if roles is not None else "")
         step = runner.ask(operation, runner.write(operation, values, linked))
         runner.adopt_anything(step)
         if step.is_success:
@@ -131,7 +131,7 @@ def _creating(
 ) -> Iterator[StepResult]:
     """The exchanges of plain requests to new keys, up to one that creates an item."""
     for body in _bodies(runner, operation):
-        made = runner.create(operation, subject.parent, body.value)
+        made = runner.creation.create(operation, subject.parent, body.value)
         if isinstance(made, CreatedItem):
             return
         yield made

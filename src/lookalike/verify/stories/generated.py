@@ -114,9 +114,9 @@ def _told_of(operation: Operation, roles: Roles | None, made: GeneratedInput) ->
         check_allowed(runner, operation, roles, created)
         if roles is not None and roles.resource in runner.environment.renaming and operation.method not in SAFE:
             raise Skipped("keys are made of what is sent, so that an item may get one that no path leads to")
-        values = runner.values_for(operation, created, parent)
+        values = runner.parameters.leading_to(operation, created, parent)
         values |= {("query", name): value for name, value in made.query}
-        body = runner.with_key_of(operation, created, roles, made.body)
+        body = runner.creation.with_key_of(operation, created, roles, made.body)
         body = runner.environment.values.sendable(operation, body)
         request = runner.write(operation, values, body if operation.body is not None else ABSENT)
         due = runner.due(request).response

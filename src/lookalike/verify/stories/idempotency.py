@@ -31,14 +31,14 @@ def check_created_once(runner: StoryRunner, operation: Operation, roles: Roles) 
     if place is None or key is ABSENT:
         raise Skipped("no unused value was found for the idempotency key")
     body = next(values.bodies(operation), ABSENT)
-    created = runner.create(operation, runner.parent_of(roles.resource), body, {place: key})
+    created = runner.creation.create(operation, runner.parent_of(roles.resource), body, {place: key})
     if not isinstance(created, CreatedItem):
         raise Skipped(f"{name_of(operation)} answered {created.response.status}")
     request = _last(runner, place[1])
-    before = runner.inventory(roles.resource)
+    before = runner.keys.inventory(roles.resource)
     again = runner.ask(operation, request)
     _check_same(runner, again, created, "the item of before, or a refusal: the request was sent again under its key")
-    after = runner.inventory(roles.resource)
+    after = runner.keys.inventory(roles.resource)
     for new in after.items.keys() - before.items.keys() if before.is_complete else ():
         if _is_as_sent(runner, created, after.items[new]):
             runner.adopt_anything(again._replace(value=after.items[new]))
@@ -77,7 +77,7 @@ def _refuse_other_body(runner: StoryRunner, operation: Operation, request: Reque
     other = next(others, ABSENT)
     if media is None or other is ABSENT:
         return
-    body = encode_body(runner.linked(operation, other, created.resource), media)
+    body = encode_body(runner.links.linked(operation, other, created.resource), media)
     step = runner.ask(operation, request._replace(body=body))
     _check_same(runner, step, created, "a refusal: the key was sent with another body before")
 

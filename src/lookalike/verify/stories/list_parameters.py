@@ -56,7 +56,7 @@ def check_filters(runner: StoryRunner, operation: Operation, roles: Roles) -> No
 
 def _check_filter(runner: StoryRunner, operation: Operation, roles: Roles, member: str, place: ParameterKey) -> bool:
     """Break the clause where a filter by one member is wrong for one of two values; false where none are found."""
-    linked = runner.linked_resource(roles.create, member) if roles.create is not None else ""
+    linked = runner.links.resource_of(roles.create, member) if roles.create is not None else ""
     if linked:
         made = [_made_naming(runner, roles, member, runner.make(linked)) for _ in range(2)]
         values = made[0].body[member], made[1].body[member]
@@ -67,7 +67,7 @@ def _check_filter(runner: StoryRunner, operation: Operation, roles: Roles, membe
         values, parent = found, runner.parent_of(roles.resource)
         made = [_made_with(runner, roles, parent, member, value) for value in values]
     for value, wanted, other in ((values[0], *made), (values[1], *reversed(made))):
-        asked = runner.values_listing(operation, wanted, {place: _asking_for(value, operation.parameters[place])})
+        asked = runner.parameters.listing(operation, wanted, {place: _asking_for(value, operation.parameters[place])})
         shown, ending = keys_on_pages(runner, operation, asked)
         named = f"{place[1]}={_as_text(value)}"
         if str(key_of(runner, other)) in shown:
@@ -136,7 +136,7 @@ def _made_naming(runner: StoryRunner, roles: Roles, member: str, named: CreatedI
     resource = runner.environment.contract.resources[roles.resource]
     is_parent = resource.parent is not None and resource.parent.resource == named.resource
     parent = named if is_parent else runner.parent_of(roles.resource)
-    made = runner.create(create, parent, next(runner.environment.values.bodies(create), {}), named=named)
+    made = runner.creation.create(create, parent, next(runner.environment.values.bodies(create), {}), named=named)
     if not isinstance(made, CreatedItem) or not isinstance(made.body.get(member), str | int):
         raise Skipped(f"no {roles.resource} was made whose {member} names a {named.resource}")
     return made
@@ -148,7 +148,7 @@ def _made_with(runner: StoryRunner, roles: Roles, parent: CreatedItem | None, me
     if create is None:
         raise Skipped(f"no operation creates a {roles.resource}")
     body: Any = next(values.bodies(create), {})
-    made = runner.create(create, parent, with_item(create, body, {**item_sent(create, body), member: value}))
+    made = runner.creation.create(create, parent, with_item(create, body, {**item_sent(create, body), member: value}))
     if not isinstance(made, CreatedItem) or not equal(made.body.get(member), value):  # a link names what is there
         raise Skipped(f"no {roles.resource} was made with {member} = {value}")
     return made
@@ -162,7 +162,7 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
     size = _smallest_page(operation.parameters[limit])
     first = runner.make(roles.resource)
     created = [first, *(runner.beside(first) for _ in range(size))]
-    asked = runner.values_listing(operation, first, {limit: size})
+    asked = runner.parameters.listing(operation, first, {limit: size})
     page = _asked(runner, operation, asked)
     found, name = part_of(operation, page.value, "$items"), f"{limit[1]}={size}"
     if not 200 <= page.response.status < 300 or not isinstance(found, list):
@@ -211,7 +211,7 @@ def _check_walk(
     runner: StoryRunner, operation: Operation, created: list[CreatedItem], total: int | None, size: int
 ) -> None:
     """Break the clause where small pages, read to their end, lack an item or have it twice, or are not as many."""
-    asked, resource = runner.values_listing(operation, created[0]), created[0].resource
+    asked, resource = runner.parameters.listing(operation, created[0]), created[0].resource
     keys, ending = keys_on_pages(runner, operation, asked, size=size, most=_MOST_ON_SMALL_PAGES)
     for one in created:
         times = keys[str(key_of(runner, one))]
@@ -238,7 +238,7 @@ def is_listed_elsewhere(runner: StoryRunner, created: CreatedItem) -> bool:
         return False
     with suppress(Skipped, NotObservable):
         led = {("path", one): value for one, value in created.values.items() if ("path", one) in listing.parameters}
-        elsewhere = with_other_choice(listing, runner.values_for(listing, None, None, led))
+        elsewhere = with_other_choice(listing, runner.parameters.leading_to(listing, None, None, led))
         return str(key_of(runner, created)) in keys_on_pages(runner, listing, elsewhere)[0]
     return False
 

@@ -29,12 +29,12 @@ class Members(NamedTuple):
     def values(self, operation: Operation, member: Any = ABSENT) -> ParameterValues:
         """The values of the path of an operation on the group, and on the member with a key."""
         read = self.runner.environment.roles[self.group.resource].read or operation
-        led = self.runner.values_for(read, self.group)
+        led = self.runner.parameters.leading_to(read, self.group)
         names, theirs = parameter_names(plain_path(operation.path)), parameter_names(plain_path(read.path))
         given = {("path", mine): led["path", their] for mine, their in zip(names, theirs, strict=False)}
         if member is not ABSENT and ("path", self.kind.name) in operation.parameters:
             given["path", self.kind.name] = member
-        return self.runner.values_for(operation, None, None, given)
+        return self.runner.parameters.leading_to(operation, None, None, given)
 
     def ask(self, operation: Operation, member: Any) -> StepResult:
         """The exchange of a request about the member with a key."""

@@ -36,13 +36,13 @@ def check_read_only(runner: StoryRunner, operation: Operation, roles: Roles) -> 
 def _sent(runner: StoryRunner, operation: Operation, roles: Roles, body: dict[str, Any]) -> CreatedItem | None:
     """The item that was made or changed by a body; None where it was refused, which keeps the clause as well."""
     if operation is roles.create:
-        made = runner.create(operation, runner.parent_of(roles.resource), body)
+        made = runner.creation.create(operation, runner.parent_of(roles.resource), body)
         if isinstance(made, CreatedItem):
             return made
         step = made
     else:
         created = runner.make(roles.resource)
-        linked = runner.linked(operation, body, created.resource)
+        linked = runner.links.linked(operation, body, created.resource)
         step = runner.change(operation, created, item_sent(operation, linked))
         if step.is_success:
             return created

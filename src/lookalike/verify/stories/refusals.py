@@ -108,7 +108,7 @@ def _drops_duplicates(step: StepResult, path: RulePath) -> bool:
 def _take_back(runner: StoryRunner, valid: ValidInput, roles: Roles | None, step: StepResult) -> None:
     """Remember an invalid item that was created, and give a single one that was replaced a valid value again."""
     if roles is not None and r.creates_by_replacing(valid.operation):
-        runner.adopt_replaced(step, roles.resource)
+        runner.creation.adopt_replaced(step, roles.resource)
     runner.adopt_anything(step)
     selector = valid.operation.selector
     if selector is not None and runner.environment.contract.resources[selector.resource].is_single:

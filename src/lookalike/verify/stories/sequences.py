@@ -66,7 +66,7 @@ def story_of(roles: Roles, moves: SequenceMoves) -> Story:
 def _told_as(roles: Roles, moves: SequenceMoves) -> Tell:
 
     def tell(runner: StoryRunner) -> None:
-        runner.check_few_stay(roles.resource)
+        runner.creation.check_few_stay(roles.resource)
         items = _Items(runner, roles)
         for move in moves:
             with suppress(NotObservable):
@@ -166,7 +166,7 @@ class _Items:
     def _delete(self, which: int) -> None:
         created, read, delete = self._chosen(which), self._roles.read, self._roles.delete
         self._compare(one for one in self._there if one is not created)
-        again = self._runner.write(read, self._runner.values_for(read, created)) if read else None
+        again = self._runner.write(read, self._runner.parameters.leading_to(read, created)) if read else None
         before = item_in(read, self._runner.read(created).value) if read else {}
         step = self._runner.delete(created)
         if step.is_success and step.response.status != 202 and delete is not None:

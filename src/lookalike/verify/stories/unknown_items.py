@@ -37,7 +37,11 @@ def check_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None
     is_accepted_by_right = step.due.response.status < 400
     if is_accepted_by_right and not step.due.changes:
         return
-    if operation.method == "PUT" and runner.adopt_replaced(step, needed(roles).resource) and is_accepted_by_right:
+    if (
+        operation.method == "PUT"
+        and runner.creation.adopt_replaced(step, needed(roles).resource)
+        and is_accepted_by_right
+    ):
         return
     creates_below = roles is not None and operation is roles.create
     named = {*_FOR_UNKNOWN, "DEFAULT"} if creates_below else {*_FOR_UNKNOWN}
@@ -56,7 +60,9 @@ def ask_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None) 
         raise Skipped("neither a parameter nor the body of it names the item")
     resource = runner.environment.contract.resources[select.resource]
     above = runner.parent_of(select.resource) if resource.parent and resource.parent.resource else None
-    body = runner.with_key_of(operation, None, roles, next(runner.environment.values.bodies(operation), ABSENT))
+    body = runner.creation.with_key_of(
+        operation, None, roles, next(runner.environment.values.bodies(operation), ABSENT)
+    )
     given: dict[ParameterKey, Any] = {}
     if place in operation.parameters:
         given[place] = runner.environment.values.new_key(operation.parameters[place])
@@ -64,7 +70,9 @@ def ask_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None) 
         body = _with_unused_key(runner, operation, select.by.pointer, body)
     if ABSENT in given.values():
         raise Skipped(f"no unused value was found for {select.by.name}")
-    return runner.ask(operation, runner.write(operation, runner.values_for(operation, None, above, given), body))
+    return runner.ask(
+        operation, runner.write(operation, runner.parameters.leading_to(operation, None, above, given), body)
+    )
 
 
 def _with_unused_key(runner: StoryRunner, operation: Operation, pointer: Pointer, body: Any) -> Any:
@@ -97,7 +105,10 @@ def _check_unknown_below_other(runner: StoryRunner, operation: Operation, roles:
         return
     with suppress(Skipped):
         created = runner.make(roles.resource)
-        right, values = runner.values_for(operation, created), _values_below_other(runner, operation, created)
+        right, values = (
+            runner.parameters.leading_to(operation, created),
+            _values_below_other(runner, operation, created),
+        )
         body = next(runner.environment.values.bodies(operation, varied=True), ABSENT)
         before = runner.read(created) if operation is not roles.read else None
         step = runner.ask(operation, runner.write(operation, values, body))
@@ -122,14 +133,14 @@ def _values_below_other(runner: StoryRunner, operation: Operation, created: Crea
     are only read.
     """
     right, parent = (
-        runner.values_for(operation, created),
+        runner.parameters.leading_to(operation, created),
         runner.environment.contract.resources[created.resource].parent,
     )
     if parent is None or operation.selector is None:
         raise Skipped("it belongs to nothing")
     if parent.resource:
         by, other = operation.selector.by, runner.parent_of(created.resource)
-        return runner.values_for(operation, None, other, {(by.source, by.name): right[by.source, by.name]})
+        return runner.parameters.leading_to(operation, None, other, {(by.source, by.name): right[by.source, by.name]})
     if operation.method not in SAFE:
         raise Skipped("what is below another choice may be somebody's")
     return with_other_choice(operation, right)

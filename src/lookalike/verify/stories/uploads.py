@@ -36,7 +36,7 @@ def check_uploaded(runner: StoryRunner, operation: Operation, roles: Roles | Non
         raise Skipped("what is uploaded to it may be somebody's; it is sent only to a disposable server")
     if download is None or media is None:
         raise Skipped("no operation shows what was uploaded")
-    read = runner.write(download, runner.values_for(download, created))
+    read = runner.write(download, runner.parameters.leading_to(download, created))
     sent = b""
     for body in environment.values.bodies(operation):
         _upload(runner, operation, created, body)
@@ -50,7 +50,7 @@ def check_uploaded(runner: StoryRunner, operation: Operation, roles: Roles | Non
 
 def _upload(runner: StoryRunner, operation: Operation, created: CreatedItem | None, body: Any) -> None:
     """Upload a file to an item; raises `Skipped` where it is refused."""
-    step = runner.ask(operation, runner.write(operation, runner.values_for(operation, created), body))
+    step = runner.ask(operation, runner.write(operation, runner.parameters.leading_to(operation, created), body))
     if not step.is_success:
         raise Skipped(f"it answered {step.response.status}")
 
@@ -65,10 +65,10 @@ def download_uploaded(runner: StoryRunner, download: Operation, roles: Roles | N
     body = next(values.bodies(upload), ABSENT)
     if (
         body is ABSENT
-        or not runner.ask(upload, runner.write(upload, runner.values_for(upload, created), body)).is_success
+        or not runner.ask(upload, runner.write(upload, runner.parameters.leading_to(upload, created), body)).is_success
     ):
         return None
-    return runner.ask(download, runner.write(download, runner.values_for(download, created)))
+    return runner.ask(download, runner.write(download, runner.parameters.leading_to(download, created)))
 
 
 def _is_named_by_client(operation: Operation, roles: Roles) -> bool:
@@ -87,13 +87,15 @@ def _check_new_file(runner: StoryRunner, operation: Operation, download: Operati
             "calls disposable: true"
         )
     name = _unused_name(runner, operation, download)
-    read = runner.write(download, runner.values_for(download, None, None, name))
+    read = runner.write(download, runner.parameters.leading_to(download, None, None, name))
     if delete is not None and not environment.resettable:
         deletion = Deletion(delete.id, read.path)
         environment.note(deletion)
         environment.ledger.undeleted[deletion] = f"file {read.path}"
     for body in environment.values.bodies(operation):
-        step = runner.ask(operation, runner.write(operation, runner.values_for(operation, None, None, name), body))
+        step = runner.ask(
+            operation, runner.write(operation, runner.parameters.leading_to(operation, None, None, name), body)
+        )
         if not step.is_success:
             raise Skipped(f"it answered {step.response.status}")
         runner.eventually(partial(_check, runner, download, read, encode_body(body, media)))
@@ -105,7 +107,7 @@ def _unused_name(runner: StoryRunner, operation: Operation, download: Operation)
     place = (select.by.source, select.by.name) if select is not None else ("path", "")
     name = runner.environment.values.new_key(operation.parameters[place])
     if name is not ABSENT:
-        request = runner.write(download, runner.values_for(download, None, None, {place: name}))
+        request = runner.write(download, runner.parameters.leading_to(download, None, None, {place: name}))
         if runner.environment.client.read(request).status in GONE:
             return {place: name}
     raise Skipped(f"no unused value was found for {place[1]}")

@@ -44,7 +44,7 @@ def creates(operation: Operation, roles: Roles | None) -> bool:
 def check_allowed(runner: StoryRunner, operation: Operation, roles: Roles | None, created: CreatedItem | None) -> None:
     """Raise `Skipped` if a request may do something to a server that its target file does not allow."""
     if created is None and creates(operation, roles):
-        runner.check_learnable(operation)
+        runner.creation.check_learnable(operation)
     if operation.method in SAFE or runner.environment.disposable or _is_known(runner, operation, roles, created):
         return
     reason = (
@@ -74,12 +74,14 @@ def valid_input(runner: StoryRunner, operation: Operation, roles: Roles | None) 
     """The parameters and the body of a valid request about an item that was created for it; raises `Skipped`."""
     created, parent = about(runner, operation, roles)
     check_allowed(runner, operation, roles, created)
-    values = runner.values_for(operation, created, parent)
-    body = runner.with_key_of(operation, created, roles, next(runner.environment.values.bodies(operation), ABSENT))
+    values = runner.parameters.leading_to(operation, created, parent)
+    body = runner.creation.with_key_of(
+        operation, created, roles, next(runner.environment.values.bodies(operation), ABSENT)
+    )
     body = _own_body(runner, operation, created, body)
     if body is ABSENT and operation.body is not None and operation.body.required:
         raise Skipped("no valid body was found, in JSON or as a form")
-    linked = runner.linked(operation, agreeing(body, values), roles.resource if roles is not None else "")
+    linked = runner.links.linked(operation, agreeing(body, values), roles.resource if roles is not None else "")
     return ValidInput(operation, values, linked)
 
 

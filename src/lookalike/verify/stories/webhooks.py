@@ -101,7 +101,7 @@ def _receiver(runner: StoryRunner, listener: "CallbackListener") -> _Receiver:
     url = listener.new_url(204)
     parent = runner.parent_of(members.resource)
     for body in _subscriptions(runner, create, members, url):
-        made = runner.create(create, parent, body)
+        made = runner.creation.create(create, parent, body)
         if isinstance(made, CreatedItem):
             shown = runner.known.get(made.resource, made.key) or {}
             sent = body.get(members.secret, "")
