@@ -89,7 +89,7 @@ def verify_answers(url: str, shape: str, folder: Path, options: tuple[str, ...])
         (folder / "target.yaml").write_text(SHAPES[shape].target)
         return _verify(folder, url, "openapi.json", "--target", "target.yaml", *options)
     known = target(owned=4)
-    pool, tokens = known.pools["lead"], known.credentials["bearerAuth"]
+    pool, tokens = known.usable["lead"], known.credentials["bearerAuth"]
     owned = [{field: lead[field] for field in ("contact_number", "country_code")} for lead in pool.owned]
     told = {
         "credentials": {"bearerAuth": {"valid": tokens.valid, "expired": tokens.expired, "revoked": tokens.revoked}},

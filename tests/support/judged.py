@@ -10,7 +10,7 @@ from lookalike.verify.execution.options import Options
 from lookalike.verify.results import Report
 from lookalike.verify.run import Run
 from lookalike.verify.server.client import Budget, Client
-from lookalike.verify.server.target import Credentials, Pool, ReadOperation, Target
+from lookalike.verify.server.target import Credentials, ReadOperation, Target, UsableItems
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of, environment_of_mock, mocked
 from tests.support.in_process import CONTRACT, PARTS
@@ -46,7 +46,7 @@ def target(observed: bool = False, owned: int = 2, **more: Any) -> Target:
     tags = tuple(tag["id"] for tag in PARTS.data["tag"][:3])
     return Target(
         credentials={"bearerAuth": Credentials("tok-valid", "tok-expired", "tok-revoked")},
-        pools={"lead": Pool(items, (9000000101, 9000000102), (9999999999,), tags)},
+        usable={"lead": UsableItems(items, (9000000101, 9000000102), (9999999999,), tags)},
         observe={"lead": ReadOperation("/leads/{contact_number}")} if observed else {},
         **more,
     )

@@ -54,7 +54,7 @@ def _of_state(compose: RequestBuilder, finding: Unexplained, request: Request, s
 
 def _concerned(compose: RequestBuilder, request: Request) -> set[Key]:
     """The keys that a request is about: the one in its path, and the one that it gives to the item."""
-    keys = (*compose.owned, *compose.pool.spare)
+    keys = (*compose.owned, *compose.usable.spare)
     found = {key for key in keys if compose.path(key) == request.path}
     action = compose.mover.action if compose.mover else None
     if isinstance(action, SetFields):

@@ -33,7 +33,7 @@ from lookalike.verify.roles import roles_of
 from lookalike.verify.server.client import Client
 from lookalike.verify.server.observer import ControlObserver, Observer, PathObserver
 from lookalike.verify.server.redaction import placeholders
-from lookalike.verify.server.target import Credentials, Pool, Target
+from lookalike.verify.server.target import Credentials, Target, UsableItems
 from lookalike.verify.server.token_command import RenewedToken
 
 CONTROL = "/__lookalike/"
@@ -119,7 +119,7 @@ def environment_of_mock(
     build = _StatedBuilder(contract, client, target, control.reset)
     stated: list[StatedOperation] = []
     for operation in stated_operations(contract):
-        pools = {name: _pool_of(contract, name, state, _of_sets(operation)) for name in state}
+        usable = {name: _usable_items_of(contract, name, state, _of_sets(operation)) for name in state}
         home: WorldItems = tuple((name, item) for name, items in state.items() for item in items[:_MOST_ITEMS])
         resource, identity = resource_of(contract, operation)
         fields = contract.document.lookup(f"#/x-lookalike/resources/{resource}/schema")
@@ -127,7 +127,7 @@ def environment_of_mock(
             client, resource, identity, frozenset(_properties(contract, fields)), control.headers
         )
         known = _Known(home, StateKnowledge({}, frozenset(state)), observer)
-        stated.append(build.operation(operation, pools[resource], known, stated))
+        stated.append(build.operation(operation, usable[resource], known, stated))
     owned = {name: tuple(items[:_MOST_OWNED]) for name, items in state.items()}
     return replace(environment, stated=tuple(stated), owned=owned, resettable=True, disposable=True)
 
@@ -152,9 +152,9 @@ def environment_of(contract: Contract, client: Client, target: Target, seed: int
             unjudged[operation.id] = lacking
             continue
         known = _known_by(contract, operation, client, target, look)
-        pool = _with_seen_tags(contract, operation, target.pools[resource_of(contract, operation)[0]], known)
-        stated.append(build.operation(operation, pool, known, stated))
-    owned = {name: pool.owned for name, pool in target.pools.items()}
+        usable = _with_seen_tags(contract, operation, target.usable[resource_of(contract, operation)[0]], known)
+        stated.append(build.operation(operation, usable, known, stated))
+    owned = {name: one.owned for name, one in target.usable.items()}
     return replace(environment, stated=tuple(stated), unjudged=unjudged, owned=owned)
 
 
@@ -200,7 +200,7 @@ def _valid(contract: Contract, client: Client, credentials: Mapping[str, Credent
 def _lacking(contract: Contract, operation: Operation, target: Target) -> str:
     """A sentence about what the target file lacks to judge a stated operation, or an empty string."""
     resource, _ = resource_of(contract, operation)
-    if resource not in target.pools:
+    if resource not in target.usable:
         return f"the target file names no owned item of {resource}; add resources: {{{resource}: {{owned: []}}}}"
     scheme = _scheme_of(operation)
     if scheme and scheme not in target.credentials:
@@ -225,7 +225,7 @@ def _known_by(contract: Contract, operation: Operation, client: Client, target: 
     """The state by the target file, with the owned items as they are observed."""
     resource, identity = resource_of(contract, operation)
     observer = _observer(contract, client, target, resource, identity)
-    owned = target.pools[resource].owned
+    owned = target.usable[resource].owned
     if observer is not None and look:
         seen = observer.look(item[identity] for item in owned).items
         unseen = next((item[identity] for item in owned if item[identity] not in seen), None)
@@ -236,19 +236,19 @@ def _known_by(contract: Contract, operation: Operation, client: Client, target: 
             )
         owned = tuple({**item, **(seen.get(item[identity]) or {})} for item in owned)
     home: WorldItems = tuple((resource, item) for item in owned)
-    home += tuple(_seen_elements(contract, operation, owned, target.pools[resource]))
-    pools = {name: target.pools[resource] for name in contract.resources if name != resource}
-    tags = {name: _known_ids(contract, name, pool) for name, pool in pools.items()}
+    home += tuple(_seen_elements(contract, operation, owned, target.usable[resource]))
+    usable = {name: target.usable[resource] for name in contract.resources if name != resource}
+    tags = {name: _known_ids(contract, name, one) for name, one in usable.items()}
     home += tuple((name, item) for name, items in tags.items() for item in items or ())
     complete = {resource, *(name for name, items in tags.items() if items is not None)}
     return _Known(home, StateKnowledge({}, frozenset(complete)), observer)
 
 
 def _seen_elements(
-    contract: Contract, operation: Operation, owned: Iterable[Item], pool: Pool
+    contract: Contract, operation: Operation, owned: Iterable[Item], usable: UsableItems
 ) -> Iterable[tuple[str, Item]]:
     """The elements that the sets of owned items were seen to have: they exist, though the target file lists none."""
-    if pool.tags is not None:
+    if usable.tags is not None:
         return
     unions = [step.action for step in operation.steps if isinstance(step.action, Union) and step.action.of]
     found = [(one.of, element) for one in unions for item in owned for element in item.get(one.field, ())]
@@ -256,11 +256,11 @@ def _seen_elements(
         yield of, {_identity(contract, of): element}
 
 
-def _with_seen_tags(contract: Contract, operation: Operation, pool: Pool, known: _Known) -> Pool:
+def _with_seen_tags(contract: Contract, operation: Operation, usable: UsableItems, known: _Known) -> UsableItems:
     """The items that a run may use, with the elements of sets that it has seen."""
     of = _of_sets(operation)
     seen = [item[_identity(contract, of)] for name, item in known.home if of and name == of]
-    return replace(pool, seen_tags=tuple(seen[:_MOST_SEEN]))
+    return replace(usable, seen_tags=tuple(seen[:_MOST_SEEN]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +273,7 @@ class _StatedBuilder:
     reset: Callable[[], None] | None
 
     def operation(
-        self, operation: Operation, pool: Pool, known: _Known, others: Iterable[StatedOperation]
+        self, operation: Operation, usable: UsableItems, known: _Known, others: Iterable[StatedOperation]
     ) -> StatedOperation:
         """A stated operation; it shares the session of another one on the same resource, if there is one."""
         resource, identity = resource_of(self.contract, operation)
@@ -283,7 +283,7 @@ class _StatedBuilder:
             contract=self.contract,
             client=self.client,
             session=next(shared, None) or self._session(resource, identity, known),
-            compose=RequestBuilder(operation, pool, credentials, identity),
+            compose=RequestBuilder(operation, usable, credentials, identity),
             home=known.home,
             reset=self.reset,
             prefixes=tuple(sorted(key_fields(self.contract.resources[resource]) - {identity})),
@@ -310,13 +310,13 @@ def _properties(contract: Contract, schema: Mapping[str, Any]) -> Iterable[str]:
     return properties
 
 
-def _pool_of(contract: Contract, name: str, state: Mapping[str, list[Item]], of: str) -> Pool:
+def _usable_items_of(contract: Contract, name: str, state: Mapping[str, list[Item]], of: str) -> UsableItems:
     """The items of a mock that a run may use: a few existing ones, and unused numbers."""
     identity = _identity(contract, name)
     taken = {str(item[identity]) for item in state[name]}
     numbers = [number for number in range(9_000_000_001, 9_000_000_200) if str(number) not in taken]
     known = tuple(item[_identity(contract, of)] for item in state.get(of, ())[:3]) if of else ()
-    return Pool(tuple(state[name][:5]), tuple(numbers[:2]), tuple(numbers[-2:]), known or None, resettable=True)
+    return UsableItems(tuple(state[name][:5]), tuple(numbers[:2]), tuple(numbers[-2:]), known or None, resettable=True)
 
 
 def _of_sets(operation: Operation) -> str:
@@ -329,12 +329,12 @@ def _identity(contract: Contract, resource: str) -> str:
     return contract.resources[resource].keys.values[0][0][0]
 
 
-def _known_ids(contract: Contract, name: str, pool: Pool) -> list[Item] | None:
+def _known_ids(contract: Contract, name: str, usable: UsableItems) -> list[Item] | None:
     """The items of a list of ids; None where the target file does not list them."""
-    if pool.tags is None:
+    if usable.tags is None:
         return None
     identity = _identity(contract, name)
-    return [{identity: tag} for tag in pool.tags]
+    return [{identity: tag} for tag in usable.tags]
 
 
 def _observer(contract: Contract, client: Client, target: Target, resource: str, identity: str) -> Observer | None:

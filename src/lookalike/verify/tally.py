@@ -311,10 +311,10 @@ def _why_not(environment: Environment, clause: Clause) -> str:
         return "not asked for in this run"
     if not environment.stated:
         return next(iter(environment.unjudged.values()), _NO_STORY)
-    pool, credentials = environment.stated[0].compose.pool, environment.stated[0].compose.credentials
+    usable, credentials = environment.stated[0].compose.usable, environment.stated[0].compose.credentials
     lacks = {
         "an expired or revoked token": not (credentials.expired or credentials.revoked),
-        "a key that no item has": not pool.absent,
+        "a key that no item has": not usable.absent,
         "a spare key and all key fields of an owned item": not environment.stated[0].compose.may_move,
     }
     missing = " or ".join(what for what, is_missing in lacks.items() if is_missing)

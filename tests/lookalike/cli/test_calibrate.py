@@ -109,7 +109,7 @@ def test_a_server_whose_leads_never_held_a_probe_key_contradicts_no_reading(
 ) -> None:
     right = mock({"merge": "deep", "null": "deletes-key", "null-in-new": "stored"})
     known = target(observed)
-    known = replace(known, pools={"lead": replace(known.pools["lead"], tags=tags)})
+    known = replace(known, usable={"lead": replace(known.usable["lead"], tags=tags)})
     with answering(with_reads(right)) as url:
         report = judged(url, known, Options(("probes",)))
     contradicted = [reading.id for reading in report.readings if reading.status is ReadingStatus.CONTRADICTED]

@@ -24,8 +24,8 @@ READ = "/leads/{contact_number}"
 
 def without_tags(known: Target) -> Target:
     """The same target, in which no tag is listed."""
-    pools = {name: replace(pool, tags=None) for name, pool in known.pools.items()}
-    return replace(known, pools=pools)
+    usable = {name: replace(one, tags=None) for name, one in known.usable.items()}
+    return replace(known, usable=usable)
 
 
 class Readable(DefectiveMock):

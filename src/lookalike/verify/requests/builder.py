@@ -11,7 +11,7 @@ from lookalike.contract.semantics import Merge, SetFields, Step, Subtract, Union
 from lookalike.http import Headers, Request
 from lookalike.model.state import Key
 from lookalike.verify.server.redaction import basic, half, lengthened, quoted, shortened, swapped
-from lookalike.verify.server.target import UNKNOWN_KEY_PART, Credentials, Pool
+from lookalike.verify.server.target import UNKNOWN_KEY_PART, Credentials, UsableItems
 
 # Sent where the target file names none, so that they are unlikely to exist, and recognisable in the log of a server.
 _TAGS = (7101, 7102, 7103)
@@ -28,7 +28,7 @@ class RequestBuilder:
     """
 
     operation: Operation
-    pool: Pool
+    usable: UsableItems
     credentials: Credentials
     identity: str
     prefix: str = ""
@@ -49,9 +49,9 @@ class RequestBuilder:
 
     def _before(self, key: object) -> str:
         """The prefix of a key in paths; a spare key gets that of the first owned item, which moves there."""
-        if not self.prefix or key not in (*self.owned, *self.pool.spare):
+        if not self.prefix or key not in (*self.owned, *self.usable.spare):
             return ""
-        own = next((item for item in self.pool.owned if item[self.identity] == key), self.pool.owned[0])
+        own = next((item for item in self.usable.owned if item[self.identity] == key), self.usable.owned[0])
         return str(own[self.prefix])
 
     @property
@@ -68,7 +68,7 @@ class RequestBuilder:
     @property
     def owned(self) -> tuple[Key, ...]:
         """The keys of the items that may be changed."""
-        return tuple(item[self.identity] for item in self.pool.owned)
+        return tuple(item[self.identity] for item in self.usable.owned)
 
     @property
     def first(self) -> Key:
@@ -78,17 +78,17 @@ class RequestBuilder:
     @property
     def tags(self) -> tuple[Any, ...]:
         """The elements that may be added to sets."""
-        return self.pool.tags if self.pool.tags is not None else self.pool.seen_tags or _TAGS
+        return self.usable.tags if self.usable.tags is not None else self.usable.seen_tags or _TAGS
 
     @property
     def knows_tags(self) -> bool:
         """Whether elements are known that may be added to sets, and are not ignored as unknown ones."""
-        return bool(self.pool.tags or self.pool.seen_tags)
+        return bool(self.usable.tags or self.usable.seen_tags)
 
     @property
     def data_keys(self) -> tuple[str, ...]:
         """The members of objects that may be written."""
-        return self.pool.data_keys or _DATA_KEYS
+        return self.usable.data_keys or _DATA_KEYS
 
     def base(self, key: str | None = None, value: Any = "lookalike") -> dict[str, Any]:
         """A body that is valid under every reading, and changes one member that no client of the server uses."""
@@ -124,11 +124,13 @@ class RequestBuilder:
     @property
     def may_move(self) -> bool:
         """Whether items may get another key, and can get their own back."""
-        return bool(self.pool.spare) and self.mover is not None and UNKNOWN_KEY_PART not in self.pool.owned[0].values()
+        return (
+            bool(self.usable.spare) and self.mover is not None and UNKNOWN_KEY_PART not in self.usable.owned[0].values()
+        )
 
     def move(self, to: Key) -> dict[str, Any]:
         """A body that gives an item another key: an owned item's, or a spare one with the prefix of the first."""
-        owned = next((item for item in self.pool.owned if item[self.identity] == to), self.pool.owned[0])
+        owned = next((item for item in self.usable.owned if item[self.identity] == to), self.usable.owned[0])
         action = self.mover.action if self.mover else None
         fields = action.fields if isinstance(action, SetFields) else {}
         values = {**owned, self.identity: to}
@@ -136,7 +138,7 @@ class RequestBuilder:
 
     def beside(self, member: str) -> dict[str, Any]:
         """The members that must come with another one, so that only that one may be wrong."""
-        move = self.move(self.pool.spare[0]) if self.may_move else {}
+        move = self.move(self.usable.spare[0]) if self.may_move else {}
         return move if member in move else {}
 
     def plausible(self, member: str) -> Any:

@@ -83,7 +83,7 @@ def _bring_back(stated: StatedOperation) -> None:
     for home in _items(stated, stated.home):
         key = home[compose.identity]
         if send(compose.request(key, compose.base())).status == 404:
-            ways = (compose.request(spare, compose.move(key)) for spare in compose.pool.spare)
+            ways = (compose.request(spare, compose.move(key)) for spare in compose.usable.spare)
             any(200 <= send(request).status < 300 for request in ways)
 
 

@@ -261,7 +261,7 @@ class Undone(NamedTuple):
 def undo_moves(entries: Sequence[Entry], compose: RequestBuilder, server: Sender) -> list[Undone]:
     """Move items back to the keys that they had, the last move first."""
     undone = []
-    homes = {item[compose.identity]: item for item in compose.pool.owned}
+    homes = {item[compose.identity]: item for item in compose.usable.owned}
     for move in reversed(list(recorded_moves(entries, compose))):
         home = homes.get(move.origin)
         if home is None or move.to in homes:
@@ -279,7 +279,7 @@ def recorded_moves(entries: Sequence[Entry], compose: RequestBuilder) -> Iterato
     action = compose.mover.action if compose.mover else None
     fields = getattr(action, "fields", {})
     member = fields[compose.identity].pointer[0] if compose.identity in fields else ""
-    by_path = {compose.path(key): key for key in (*compose.owned, *compose.pool.spare)}
+    by_path = {compose.path(key): key for key in (*compose.owned, *compose.usable.spare)}
     for entry in entries:
         if not isinstance(entry, RecordedWrite):
             continue

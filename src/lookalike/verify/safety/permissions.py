@@ -68,8 +68,8 @@ def send_policy_for(stated: StatedOperation) -> SendPolicy:
         queries=frozenset({"", *(request.query for request in requests)}),
         fields=frozenset(name.lower() for request in requests for name in request.headers),
         member=member,
-        keys=(*compose.owned, *compose.pool.spare, *keys),
-        any_key=compose.pool.resettable,
+        keys=(*compose.owned, *compose.usable.spare, *keys),
+        any_key=compose.usable.resettable,
     )
 
 
@@ -81,7 +81,7 @@ def _requests_of_a_run(compose: RequestBuilder) -> Iterator[Request]:
 
 
 def _paths(compose: RequestBuilder) -> Iterator[str]:
-    yield from map(compose.path, (*compose.owned, *compose.pool.spare, *compose.pool.absent))
+    yield from map(compose.path, (*compose.owned, *compose.usable.spare, *compose.usable.absent))
     yield from (request.path for story in sweep(compose) for request in story)
 
 

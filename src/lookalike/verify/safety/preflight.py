@@ -24,7 +24,7 @@ def preflight(compose: RequestBuilder, prefixes: Iterable[str], send: Send) -> P
     One request has no token, and one for each form of the key has it; they change one member that no client uses.
     `prefixes` are the fields that may come before the key in a path.
     """
-    key = next(iter(compose.pool.absent), compose.first)
+    key = next(iter(compose.usable.absent), compose.first)
     unauthorized = send(compose.request(key, compose.base(), dict(compose.json)))
     obstacle = _not_an_api(unauthorized)
     if obstacle:

@@ -49,7 +49,7 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class UsableItems:
     """The items of a resource that a run may use.
 
     `owned` items may be changed, `spare` keys may be given to them, and `absent` keys belong to no item. `tags` are the
@@ -110,7 +110,7 @@ class Target:
     """
 
     credentials: Mapping[str, Credentials]
-    pools: Mapping[str, Pool]
+    usable: Mapping[str, UsableItems]
     observe: Mapping[str, ReadOperation] = field(default_factory=dict)
     readings: Mapping[str, str] = field(default_factory=dict)
     base_path: str = ""
@@ -140,7 +140,7 @@ def load_target(path: Path, contract: Contract) -> Target:
         raise UsageError("\n".join(map(str, problems)))
     target = Target(
         credentials={name: _credentials(document, name, tokens) for name, tokens in raw.get("credentials", {}).items()},
-        pools={name: _pool(contract, document, name, pool) for name, pool in raw.get("resources", {}).items()},
+        usable={name: _usable_items(contract, document, name, one) for name, one in raw.get("resources", {}).items()},
         observe={name: _observe(contract, document, name, entry) for name, entry in raw.get("observe", {}).items()},
         readings={name: str(choice) for name, choice in raw.get("readings", {}).items()},
         base_path=raw.get("base_path", ""),
@@ -191,7 +191,7 @@ def _check_readings(contract: Contract, document: Document, choices: Mapping[str
             raise UsageError(error.problem.what, error.problem.remedy, document.locate(("readings", name))) from None
 
 
-def _pool(contract: Contract, document: Document, name: str, raw: Mapping[str, Any]) -> Pool:
+def _usable_items(contract: Contract, document: Document, name: str, raw: Mapping[str, Any]) -> UsableItems:
     owned = []
     unknown = dict.fromkeys(sorted(key_fields(contract.resources[name])), UNKNOWN_KEY_PART)
     for index, item in enumerate(raw.get("owned", ())):
@@ -201,7 +201,7 @@ def _pool(contract: Contract, document: Document, name: str, raw: Mapping[str, A
             raise UsageError(str(document.problem(problems[0], ("resources", name, "owned", index))))
         owned.append(whole)
     tags = raw.get("tags")
-    return Pool(
+    return UsableItems(
         owned=tuple(owned),
         spare=tuple(raw.get("spare", ())),
         absent=tuple(raw.get("absent", ())),

@@ -336,25 +336,25 @@ def _pools_of(response: type[_TimedResponse], while_waiting: WhileWaiting) -> _P
     # As a static method, since a partial in a class is a method from Python 3.14 on.
     made = cast(type[HTTPResponse], staticmethod(partial(response, while_waiting)))
 
-    class Connection(HTTPConnection):
+    class TimedConnection(HTTPConnection):
         response_class = made
 
         def connect(self) -> None:
             _wait_for(super().connect, while_waiting)
 
-    class SecureConnection(HTTPSConnection):
+    class SecureTimedConnection(HTTPSConnection):
         response_class = made
 
         def connect(self) -> None:
             _wait_for(super().connect, while_waiting)
 
-    class Pool(HTTPConnectionPool):
-        ConnectionCls = Connection
+    class TimedPool(HTTPConnectionPool):
+        ConnectionCls = TimedConnection
 
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = SecureConnection
+    class SecureTimedPool(HTTPSConnectionPool):
+        ConnectionCls = SecureTimedConnection
 
-    return {"http": Pool, "https": SecurePool}
+    return {"http": TimedPool, "https": SecureTimedPool}
 
 
 def _wait_for(connect: Callable[[], None], while_waiting: WhileWaiting) -> None:

@@ -57,8 +57,8 @@ def _sets(compose: RequestBuilder, adder: Step, taker: Step | None) -> Iterator[
             steps = ({add: one}, {take: one})
             requests = (compose.request(other, {**compose.base(), **body}) for body in steps if take)
             yield build.hidden(f"one is added to {other}, and taken away", *requests)
-        if compose.pool.resettable:
-            present = list(compose.pool.owned[0].get(_field(adder), ()))
+        if compose.usable.resettable:
+            present = list(compose.usable.owned[0].get(_field(adder), ()))
             yield build.bodies("everything is taken away", {take: [*present, *tags]}, {add: one}, {take: one})
     for clause in property_of(compose, "no-op"):
         build = ScriptBuilder(compose, clause, on_sets=True)
@@ -87,14 +87,14 @@ def _merges(compose: RequestBuilder, step: Step) -> Iterator[Script]:
 def _named_like_fields(compose: RequestBuilder, step: Step) -> Iterator[tuple[str, Any]]:
     """Members named like fields of the item itself, where anything may be written."""
     names = {name for names in step.action.without.values for name in names} if isinstance(step.action, Merge) else ()
-    for name in sorted(names) if compose.pool.resettable else ():
-        value = compose.pool.owned[0].get(name)
+    for name in sorted(names) if compose.usable.resettable else ():
+        value = compose.usable.owned[0].get(name)
         yield name, list(compose.tags[:1]) if isinstance(value, list) else {} if isinstance(value, dict) else 1
 
 
 def _moves(compose: RequestBuilder, mover: Step) -> Iterator[Script]:
     """Changes of the key: there and back, repeated, beside other changes, and with another value of a second field."""
-    spare = compose.pool.spare[0]
+    spare = compose.usable.spare[0]
     base, move = compose.base(), compose.move(spare)
     there, stay = compose.request(compose.first, move), compose.request(compose.first, base)
     after, back = compose.request(spare, base), compose.request(spare, compose.move(compose.first))
@@ -153,7 +153,7 @@ def _all_or_nothing(compose: RequestBuilder) -> Iterator[Script]:
             body = {**compose.base(value="not to be stored"), **additions, **broken}
             yield build.hidden(f"{name} beside valid changes", before, compose.request(compose.first, body))
         for name, broken in _broken_parts(compose) if compose.may_move else ():
-            move = compose.move(compose.pool.spare[0])
+            move = compose.move(compose.usable.spare[0])
             if not move.keys() & broken.keys():
                 body = {**compose.base(), **move, **broken}
                 yield build.hidden(f"{name} beside a move", before, compose.request(compose.first, body))
@@ -165,7 +165,7 @@ def _broken_parts(compose: RequestBuilder) -> Iterator[tuple[str, dict[str, Any]
             yield f"{source_of(taker)} is a string", {source_of(taker): "text"}
             yield f"{source_of(taker)} holds a string", {source_of(taker): [*compose.tags[:1], "x"]}
     if compose.may_move:
-        move = compose.move(compose.pool.spare[0])
+        move = compose.move(compose.usable.spare[0])
         for member in sorted(move)[:1]:
             yield f"{member} is a string", {**move, member: "text"}
         for other in compose.owned[1:2]:

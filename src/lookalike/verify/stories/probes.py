@@ -163,11 +163,11 @@ def _reserved(compose: RequestBuilder, step: Step) -> Iterator[tuple[str, Any]]:
     them for those of the item itself changes nothing.
     """
     own = compose.move(compose.first).values() if compose.may_move else ()
-    item = compose.pool.owned[0] if compose.pool.owned else {}
+    item = compose.usable.owned[0] if compose.usable.owned else {}
     for name in _reserved_names(step):
-        if compose.pool.resettable or name in compose.pool.data_keys:
+        if compose.usable.resettable or name in compose.usable.data_keys:
             yield name, 1
-        elif not compose.pool.data_keys and item.get(name) in own:
+        elif not compose.usable.data_keys and item.get(name) in own:
             yield name, item[name]
 
 
@@ -190,7 +190,7 @@ def _odd_parts_of_a_move(compose: RequestBuilder) -> Iterator[tuple[str, Any]]:
 def _harmless(compose: RequestBuilder) -> Iterator[Request]:
     """Requests that change next to nothing, whatever the choice."""
     base, first = compose.base(), compose.first
-    absent = next(iter(compose.pool.absent), None)
+    absent = next(iter(compose.usable.absent), None)
     valid = {"Authorization": f"Bearer {compose.credentials.valid}"}
     typed = {**valid, **compose.json}
     untyped = ({**valid, "Content-Type": "text/plain"}, valid)
@@ -227,7 +227,7 @@ def _harmless(compose: RequestBuilder) -> Iterator[Request]:
     yield compose.request(first, base, {**typed, "Authorization": f"Bearer {compose.credentials.valid};"})
     for header in ("x-access-token", "access-token", "x-auth-token"):
         yield compose.request(first, base, {header: compose.credentials.valid, **compose.json})
-    for item in compose.pool.owned[:1]:
+    for item in compose.usable.owned[:1]:
         joined = "".join(str(item[field]) for field in ("country_code", compose.identity) if field in item)
         yield compose.request(joined, base)
     yield compose.request(str(first), base)
@@ -246,7 +246,7 @@ def _changing(compose: RequestBuilder) -> Iterator[Request]:
     for step in compose.steps(Merge):
         source = source_of(step)
         yield compose.request(first, {source: {}})
-    odd = _ODD_TAGS if compose.pool.resettable else ()
+    odd = _ODD_TAGS if compose.usable.resettable else ()
     for adder, taker in compose.sets:
         source = source_of(adder)
         for value in ([], None, list(compose.tags[:1]), [_UNKNOWN_TAG], *odd):
@@ -280,20 +280,20 @@ def _moving(compose: RequestBuilder) -> Iterator[Request]:
     if not compose.may_move:
         return
     base, first = compose.base(), compose.first
-    own, spare = compose.move(first), compose.move(compose.pool.spare[0])
+    own, spare = compose.move(first), compose.move(compose.usable.spare[0])
     for name, value in own.items():
         yield compose.request(first, {name: value})
         yield compose.request(first, {**base, name: value})
         yield compose.request(first, {**base, name: None})
         if value != first and isinstance(value, int):
-            for other in (value + 1, 0) if compose.pool.resettable else () if compose.prefix else (value + 1,):
+            for other in (value + 1, 0) if compose.usable.resettable else () if compose.prefix else (value + 1,):
                 yield compose.request(first, {**base, name: other})
     yield compose.request(first, {**base, **own})
     yield compose.request(first, {**dict.fromkeys(base), **own})
-    for key in (*compose.owned[1:2], *([_NOT_A_DOUBLE] if compose.pool.resettable else ())):
+    for key in (*compose.owned[1:2], *([_NOT_A_DOUBLE] if compose.usable.resettable else ())):
         yield compose.request(first, {**base, **compose.move(key)})
     written = {
-        name: json.dumps(value) + (".0" if value == compose.pool.spare[0] else "") for name, value in spare.items()
+        name: json.dumps(value) + (".0" if value == compose.usable.spare[0] else "") for name, value in spare.items()
     }
     text = ", ".join(f'"{name}": {value}' for name, value in written.items())
     yield compose.request(first, f"{{{text}}}".encode())

@@ -131,7 +131,7 @@ def _searched(stories: st.SearchStrategy[T], judge: Callable[[T], None], example
 
 def sequences_of(compose: RequestBuilder) -> st.SearchStrategy[RequestSequence]:
     """Sequences of a few requests over few items and values, so that the same ones meet."""
-    keys = [*compose.owned[:2], *compose.pool.spare[:2], *compose.pool.absent[:1]]
+    keys = [*compose.owned[:2], *compose.usable.spare[:2], *compose.usable.absent[:1]]
     request = st.builds(compose.request, st.sampled_from(keys), _bodies(compose))
     return st.lists(request, min_size=1, max_size=6).map(tuple)
 
@@ -141,7 +141,7 @@ def _bodies(compose: RequestBuilder) -> st.SearchStrategy[dict[str, Any]]:
     plain = st.fixed_dictionaries({}, optional=members).map(lambda body: {**compose.base(), **body})
     if not compose.may_move:
         return plain
-    targets = [*compose.pool.spare[:2], *compose.owned[:2]]
+    targets = [*compose.usable.spare[:2], *compose.owned[:2]]
     moves = st.sampled_from(targets).map(compose.move)
     return plain | st.builds(lambda body, move: {**body, **move}, plain, moves)
 
@@ -171,13 +171,13 @@ def _safe(compose: RequestBuilder, body: Any) -> Any:
     if not isinstance(body, dict):
         return body
     safe = dict(body)
-    move = compose.move(next(iter(compose.pool.spare), compose.first))
+    move = compose.move(next(iter(compose.usable.spare), compose.first))
     for name in move.keys() & safe.keys():
         if not compose.may_move:
             del safe[name]
         elif _is_number(safe[name]):
             safe[name] = move[name]
-    return safe if compose.pool.resettable else {name: _known(compose, name, value) for name, value in safe.items()}
+    return safe if compose.usable.resettable else {name: _known(compose, name, value) for name, value in safe.items()}
 
 
 def _known(compose: RequestBuilder, name: str, value: Any) -> Any:

@@ -47,7 +47,7 @@ def _security(compose: RequestBuilder) -> Iterator[Script]:
         for clause in (clause for clause in clauses.get(kind, ()) if clause not in order):
             yield Script(clause, name, (let_in, refused))
             if compose.may_move and kind not in kinds:
-                move = compose.request(compose.first, compose.move(compose.pool.spare[0]), fields, query)
+                move = compose.request(compose.first, compose.move(compose.usable.spare[0]), fields, query)
                 yield Script(clause, f"{name}, with a new key, and the item keeps the old one", (move, let_in))
             kinds.add(kind)
         for clause in order:
@@ -57,7 +57,7 @@ def _security(compose: RequestBuilder) -> Iterator[Script]:
 
 def _other_faults(compose: RequestBuilder) -> Iterator[tuple[str, Any, Any]]:
     """Other faults of a request: in words, the key of the item, and the body."""
-    for absent in compose.pool.absent[:1]:
+    for absent in compose.usable.absent[:1]:
         yield "no item has the key", absent, compose.base()
     wrong = {source_of(step): "text" for step in compose.steps(Union)}
     yield "the body is not valid", compose.first, {**compose.base(), **wrong}
@@ -68,7 +68,7 @@ def _other_faults(compose: RequestBuilder) -> Iterator[tuple[str, Any, Any]]:
 def _lookup(compose: RequestBuilder) -> Iterator[Script]:
     select = compose.operation.selector
     for clause in compose.operation.responses[select.if_absent].clauses if select else ():
-        for absent in compose.pool.absent[:2]:
+        for absent in compose.usable.absent[:2]:
             request = compose.request(absent, compose.base())
             yield Script(clause, "a key of no item", (request, request))
 
@@ -152,7 +152,7 @@ def _robust(compose: RequestBuilder, refused_by: Label) -> Iterator[Script]:
         for name, body in _strange_keys(compose):
             request = compose.request(compose.first, body)
             # Accepted, it would take an item that is not ours away from its path, from where nothing brings it back.
-            if compose.pool.resettable or refused_by(request):
+            if compose.usable.resettable or refused_by(request):
                 yield tell.strange(name, request)
         for name, headers in _strange_headers(compose):
             yield tell.strange(name, compose.request(compose.first, compose.base(), headers))
@@ -175,7 +175,7 @@ def _strange_bodies(compose: RequestBuilder) -> Iterator[tuple[str, bytes]]:
     yield "no body", b""
     takers = {source_of(step) for step in compose.steps(Subtract)}
     for member in _members(compose):
-        if compose.pool.resettable or member in takers:  # an absent value can be taken away without harm
+        if compose.usable.resettable or member in takers:  # an absent value can be taken away without harm
             yield f"{member} holds a huge number", f'{{"{source}": {{"{key}": 1}}, "{member}": [{_HUGE}]}}'.encode()
         if member not in compose.beside(member):
             yield f"{member} is a string of 20,000 characters", compose.raw({member: "x" * 20_000})

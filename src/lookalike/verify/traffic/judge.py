@@ -41,14 +41,7 @@ from lookalike.verify.oracle.freedoms import Freedoms
 from lookalike.verify.oracle.open_readings import OpenReadings
 from lookalike.verify.oracle.response_details import detail_flaw
 from lookalike.verify.oracle.session import OracleSettings, Session, subject_of
-from lookalike.verify.oracle.worlds import (
-    EXISTS,
-    StateKnowledge,
-    Unpredictable,
-    World,
-    distinct,
-    possible_answers,
-)
+from lookalike.verify.oracle.worlds import EXISTS, StateKnowledge, Unpredictable, World, distinct, possible_answers
 from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.results import (
     ClauseResult,
@@ -64,7 +57,7 @@ from lookalike.verify.results import (
 )
 from lookalike.verify.server.client import Budget, Client, NoResponse
 from lookalike.verify.server.redaction import LEAST_SECRET
-from lookalike.verify.server.target import Credentials, Pool
+from lookalike.verify.server.target import Credentials, UsableItems
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import questions_of, resource_of
 from lookalike.verify.traffic.bounded_counter import BoundedCounter
@@ -364,7 +357,7 @@ class TrafficJudge:
                 self._count(operation, clause, is_held=True)
             return
         wrong = judged.finding
-        builder = RequestBuilder(operation, Pool(), Credentials(""), identity)
+        builder = RequestBuilder(operation, UsableItems(), Credentials(""), identity)
         clause = clause_of(builder, wrong, exchange.request, response) or next(iter(clauses), "")
         self._count(operation, clause, is_held=False)
         yield TrafficFinding(exchange, wrong.expected, wrong.got, clause or name_of(operation))

@@ -86,11 +86,11 @@ RUNS = [(server, observed) for server in SERVERS for observed in (True, False)]
 def test_an_independent_server_conforms_and_gets_its_leads_back(independent: Independent, observed: bool) -> None:
     with started(independent, world_of(mock().state(), TOKENS)) as server:
         known = target(observed)
-        before = {lead["contact_number"]: server.lead(lead["contact_number"]) for lead in known.pools["lead"].owned}
+        before = {lead["contact_number"]: server.lead(lead["contact_number"]) for lead in known.usable["lead"].owned}
         server.close()
         report = judged(server.url, known, Options(examples=20))
         after = {number: server.lead(number) for number in before}
-        spare = [server.lead(number) for number in known.pools["lead"].spare]
+        spare = [server.lead(number) for number in known.usable["lead"].spare]
     assert (report.exit_code, report.failures, report.problem) == (0, (), "")
     assert wrong_readings(report, independent.choices) == {}
     assert spare == [None, None]

@@ -135,7 +135,7 @@ def test_beyond_the_bound_questions_are_given_up_and_a_right_server_is_still_not
     right = mock({"unknown-tag": "rejected"})
     with answering(right.handle) as url:
         client = Client(url, ConnectionSettings(), Budget())
-        known = replace(target(), pools={"lead": replace(target().pools["lead"], tags=None)})
+        known = replace(target(), usable={"lead": replace(target().usable["lead"], tags=None)})
         (stated,) = environment_of(CONTRACT, client, known, 1).stated
         session, compose = stated.session, stated.compose
         for number in range(8):
