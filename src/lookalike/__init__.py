@@ -16,15 +16,7 @@ loaded at once, all other names when they are first used.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from lookalike.errors import (
-    DocumentError,
-    Location,
-    LookalikeError,
-    Problem,
-    StateError,
-    UsageError,
-    VerificationError,
-)
+from lookalike.errors import DocumentError, Location, LookalikeError, Problem, StateError, UsageError, VerificationError
 from lookalike.http import Handler, Headers, Request, Response
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from lookalike.durations import duration_text
 from lookalike.errors import SandboxError, UsageError
 from lookalike.http import Request
 from lookalike.journal import DEFAULT_SIZE
-from lookalike.service import Initial, MockService
+from lookalike.service import InitialConfiguration, MockService
 from lookalike.snapshots import Snapshot
 from lookalike.stores.memory import MemoryStores
 from lookalike.stores.opening import Stores
@@ -155,7 +155,7 @@ class Sandboxes:
             named.service.drop()
         return named is not None
 
-    def follow(self, after: Initial) -> None:
+    def follow(self, after: InitialConfiguration) -> None:
         """Serve all sandboxes by another configuration, and keep their state.
 
         Raises `UsageError` where the items of one do not fit; nothing is changed then. A named one that was never

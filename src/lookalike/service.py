@@ -46,15 +46,7 @@ from lookalike.oauth.server import Answer
 from lookalike.pacing import TakesLong, at_length, is_beside, without_limit
 from lookalike.readings import Choose
 from lookalike.replays import MOST_REPLAYS, REPLAY, Replays
-from lookalike.snapshots import (
-    MemorySnapshots,
-    MockClock,
-    Snapshot,
-    Snapshots,
-    StoredSnapshots,
-    as_data,
-    read_snapshot,
-)
+from lookalike.snapshots import MemorySnapshots, MockClock, Snapshot, Snapshots, StoredSnapshots, as_data, read_snapshot
 from lookalike.stores.memory import InitialItems
 from lookalike.stores.records import Records
 from lookalike.stores.store import Store, Update
@@ -81,7 +73,7 @@ class _Handled(NamedTuple):
     is_new: bool
 
 
-class Initial(NamedTuple):
+class InitialConfiguration(NamedTuple):
     """The configuration that a mock starts with: model, choice for each reading, and the data with its name.
 
     `items` are those of the data, checked.
@@ -94,10 +86,10 @@ class Initial(NamedTuple):
     items: InitialItems
 
 
-def initial(model: Model, choices: Mapping[str, str], data: Any, data_name: str = "data") -> Initial:
+def initial(model: Model, choices: Mapping[str, str], data: Any, data_name: str = "data") -> InitialConfiguration:
     """The configuration of a mock; raises `UsageError` where the data do not fit the model."""
     items = InitialItems(seeds(model, data, choices.__getitem__, data_name))
-    return Initial(model, choices, data, data_name, items)
+    return InitialConfiguration(model, choices, data, data_name, items)
 
 
 class MockService(EditableState):
@@ -144,7 +136,7 @@ class MockService(EditableState):
         if items is None:
             self._configure(initial(model, dict(choices), data, data_name))
         else:
-            self._configure(Initial(model, choices, data, data_name, items))
+            self._configure(InitialConfiguration(model, choices, data, data_name, items))
         self._faults = self._faults.under(model.contract)
         self._store.begin(self._initial.items, self._take_up)
         self._store.read(_nothing)  # by which it follows the settings of an earlier run
@@ -167,7 +159,7 @@ class MockService(EditableState):
         other.callbacks = self.callbacks
         return other
 
-    def _configure(self, initial: Initial, choices: Mapping[str, str] | None = None) -> None:
+    def _configure(self, initial: InitialConfiguration, choices: Mapping[str, str] | None = None) -> None:
         fields = initial.model.idempotency_fields
         self._replays = Replays(fields, self._records) if fields else None
         self._initial = initial
@@ -366,14 +358,14 @@ class MockService(EditableState):
         self._deliveries.clear()
         self.clear_journal()
 
-    def follow(self, after: Initial) -> None:
+    def follow(self, after: InitialConfiguration) -> None:
         """Serve by another configuration, and keep the state and the readings that were set since the start.
 
         Raises `UsageError` where they do not fit; nothing is changed then.
         """
         self._carry_over(after, self._choices_under(after))
 
-    def misfits(self, after: Initial) -> Iterator[str]:
+    def misfits(self, after: InitialConfiguration) -> Iterator[str]:
         """Each reason why the state, or the readings and faults that were set, do not fit another configuration."""
         try:
             self._faults.under(after.model.contract)
@@ -385,17 +377,17 @@ class MockService(EditableState):
         for pointer, what in seed_problems(after.model, items, choose):
             yield f"{_CURRENT} (#{format_pointer(pointer)}): {what}"
 
-    def check(self, after: Initial) -> None:
+    def check(self, after: InitialConfiguration) -> None:
         """Raise `UsageError` where the state, or the readings that were set, do not fit another configuration."""
         for why in self.misfits(after):
             raise UsageError(why)
 
-    def _choices_under(self, after: Initial) -> Mapping[str, str]:
+    def _choices_under(self, after: InitialConfiguration) -> Mapping[str, str]:
         """The choices of another configuration, with those that were set here since the start."""
         set_since = self._readings()
         return after.model.contract.choices({**after.choices, **set_since}) if set_since else after.choices
 
-    def restart(self, after: Initial) -> None:
+    def restart(self, after: InitialConfiguration) -> None:
         """Serve by another configuration, from its initial state."""
         self._initial = after
         self.reset()
@@ -408,7 +400,7 @@ class MockService(EditableState):
 
         self.together(work)
 
-    def _carry_over(self, after: Initial, choices: Mapping[str, str]) -> None:
+    def _carry_over(self, after: InitialConfiguration, choices: Mapping[str, str]) -> None:
         """Serve by another configuration and other choices, with the items that are there."""
         names = tuple(self.model.contract.resources)
 
@@ -424,7 +416,7 @@ class MockService(EditableState):
         self._store.transact(carry_over)  # so that no request is decided by one model and committed under another
 
     @property
-    def initial(self) -> Initial:
+    def initial(self) -> InitialConfiguration:
         """The configuration that a reset goes back to."""
         return self._initial
 

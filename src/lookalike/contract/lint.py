@@ -25,7 +25,7 @@ from lookalike.schema.validator import Schemas
 from lookalike.schema.vocabulary import ALSO, KEYWORD, WHEN, when
 
 
-class Lint(NamedTuple):
+class LintResult(NamedTuple):
     """The problems of a document, and its contract where it has none."""
 
     problems: tuple[Problem, ...]
@@ -36,7 +36,7 @@ MOST_FOR_PACKAGE = 2_000
 """The size, in objects and schemas, of the largest document that goes through the validator of OpenAPI's project."""
 
 
-def lint(written: Document, source: Source | None = None, reader: SourceReader | None = None) -> Lint:
+def lint(written: Document, source: Source | None = None, reader: SourceReader | None = None) -> LintResult:
     """Everything that is wrong with a document, whose data are changed.
 
     The strictest checks run only where nothing else was found, since they would repeat it in other words.
@@ -46,12 +46,12 @@ def lint(written: Document, source: Source | None = None, reader: SourceReader |
     try:
         document, ignored, broken, _ = recover(normalized(written, source, reader))
     except DocumentError as error:
-        return Lint(error.problems)
+        return LintResult(error.problems)
     errors = [document.problem(*flaw) for flaw in broken]
     flaws = [*errors, *_warnings(document.problem(*flaw) for flaw in ignored)]
     unrepeated = (one for one in published if not any(_repeats(flaw, one) for flaw in flaws))
     found = [*_warnings(document.notices), *flaws, *_warnings(unrepeated), *_semantic_problems(document)]
-    return Lint(tuple(found)) if found else _strictest(document, version)
+    return LintResult(tuple(found)) if found else _strictest(document, version)
 
 
 def _warnings(problems: Iterable[Problem]) -> Iterator[Problem]:
@@ -75,17 +75,17 @@ def _semantic_problems(document: Document) -> Iterator[Problem]:
             yield from _warnings(_example_problems(document, defaults))
 
 
-def _strictest(document: Document, version: str) -> Lint:
+def _strictest(document: Document, version: str) -> LintResult:
     """The problems that only compiling every schema, and the validator of OpenAPI's own project, find."""
     structural = structure_problems(document, is_3_1=not version.startswith("3.2"))
     if structural:
-        return Lint(tuple(structural))
+        return LintResult(tuple(structural))
     try:
         contract = compiled_contract(document)
     except DocumentError as error:
-        return Lint(error.problems)
+        return LintResult(error.problems)
     problems = tuple(_warnings(_openapi_problems(document))) if version.startswith("3.1") else ()
-    return Lint(problems, None if problems else contract)
+    return LintResult(problems, None if problems else contract)
 
 
 def _ambiguity_problems(document: Document) -> Iterator[Problem]:

@@ -64,7 +64,7 @@ class Grant:
         return mint(at, LIFETIMES[use], subject=self.subject, claims=claims)
 
 
-class Issued(NamedTuple):
+class IssuedToken(NamedTuple):
     """A code or token that was issued here, read: its grant, its claims, and its text."""
 
     grant: Grant
@@ -76,7 +76,7 @@ class Issued(NamedTuple):
         return digest(self.text) in sign_ins.spent or self.grant.session in sign_ins.spent
 
 
-def read_issued(text: str, use: str, at: float) -> Issued | None:
+def read_issued(text: str, use: str, at: float) -> IssuedToken | None:
     """The token in a text, if it is one for a use that is valid at a time."""
     claims = claims_of(text, DEVELOPMENT_KEY)
     if claims is None or claims.get("token_use") != use or claims["exp"] <= at:
@@ -84,7 +84,7 @@ def read_issued(text: str, use: str, at: float) -> Issued | None:
     grant = Grant(
         claims["client_id"], tuple(claims["scope"].split()), claims["sub"], claims["sid"], claims.get("nonce", "")
     )
-    return Issued(grant, claims, text)
+    return IssuedToken(grant, claims, text)
 
 
 def digest(text: str) -> str:

@@ -27,7 +27,7 @@ from lookalike.oauth.grants import (
     LIFETIMES,
     REFRESH,
     Grant,
-    Issued,
+    IssuedToken,
     SignIns,
     digest,
     read_issued,
@@ -481,7 +481,7 @@ def _basic_client(authorization: str) -> dict[str, str]:
     return {"client_id": unquote_plus(name), "client_secret": unquote_plus(secret)}
 
 
-def _redeemable(exchange: _Exchange, text: str, use: str, otherwise: str = "invalid_grant") -> Issued:
+def _redeemable(exchange: _Exchange, text: str, use: str, otherwise: str = "invalid_grant") -> IssuedToken:
     """The code or token in a parameter, which must be of the client that sends it."""
     issued = read_issued(text, use, exchange.at)
     if issued is None:

@@ -11,15 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lookalike.errors import LookalikeError, Problem
-from lookalike.json_values import (
-    Pointer,
-    PointerError,
-    dereference,
-    find,
-    format_fragment,
-    made_at,
-    value_at,
-)
+from lookalike.json_values import Pointer, PointerError, dereference, find, format_fragment, made_at, value_at
 from lookalike.openapi.document import Document, Origin, load_referenced
 from lookalike.openapi.example_values import example_value
 from lookalike.openapi.object_types import (
@@ -28,7 +20,7 @@ from lookalike.openapi.object_types import (
     OPENAPI_3,
     SWAGGER_2,
     ObjectAt,
-    Seen,
+    VisitedObjects,
     is_swagger_2,
     objects,
     pointer_of,
@@ -78,7 +70,7 @@ class _Bundle:
         self._origins: dict[tuple[str, ...], Origin] = {}
         self._unreadable: dict[str, str] = {}
         self._notices: list[Problem] = []
-        self._seen = Seen()
+        self._seen = VisitedObjects()
         self._add_file(document, source)
 
     def document(self) -> Document:

@@ -151,7 +151,7 @@ def is_swagger_2(data: Any) -> bool:
     return isinstance(data, Mapping) and "swagger" in data and "openapi" not in data
 
 
-class Seen(set[int]):
+class VisitedObjects(set[int]):
     """The identities of objects that a walk has met, and the places where it met them `repeated`ly."""
 
     def __init__(self) -> None:
@@ -164,7 +164,7 @@ def objects(
     types: ObjectTypes = OPENAPI_3,
     object_type: str = "document",
     link: LinkedPointer = None,
-    seen: Seen | None = None,
+    seen: VisitedObjects | None = None,
 ) -> Iterator[ObjectAt]:
     """Every object that the table knows, each once, however many aliases of YAML stand for it.
 
@@ -172,7 +172,7 @@ def objects(
     Core section 8.2.3, OpenAPI 3.1 section 4.8.9). The caller may change each object that is yielded, before the walk
     enters it.
     """
-    seen = Seen() if seen is None else seen
+    seen = VisitedObjects() if seen is None else seen
     waiting: list[ObjectAt] = [ObjectAt(link, node, object_type)] if type(node) is dict else []
     while waiting:
         found = waiting.pop()

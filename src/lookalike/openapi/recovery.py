@@ -15,7 +15,15 @@ from typing import Any, NamedTuple
 from lookalike.errors import DocumentError, Problem
 from lookalike.json_values import Pointer, PointerError, dereference, find, parse_fragment
 from lookalike.openapi.document import Document
-from lookalike.openapi.object_types import OPENAPI_3, LinkedPointer, Member, ObjectAt, Seen, objects, pointer_of
+from lookalike.openapi.object_types import (
+    OPENAPI_3,
+    LinkedPointer,
+    Member,
+    ObjectAt,
+    VisitedObjects,
+    objects,
+    pointer_of,
+)
 from lookalike.openapi.walk import METHODS
 from lookalike.schema.keywords import drop_invalid_keywords, is_schema
 
@@ -167,7 +175,7 @@ class _Recovery:
         self._broken: dict[Pointer, Issue] = {}
         self._references: list[_Reference] = []
         self._objects: dict[int, ObjectAt] = {}  # by identity
-        self._seen = Seen()
+        self._seen = VisitedObjects()
         self._targets: dict[str, Any] = {}
         self._composed: list[ObjectAt] = []
         self._unions: list[ObjectAt] = []

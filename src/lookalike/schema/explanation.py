@@ -90,7 +90,7 @@ class _Unexplained(NamedTuple):
     kind: _UnexplainedKind = _UnexplainedKind()
 
 
-class Explaining(NamedTuple):
+class Explainer(NamedTuple):
     """The means of explaining values that a schema refuses.
 
     `validator` gives the errors, and `opaque` makes one that explains no alternatives; `branches` counts the
@@ -109,7 +109,7 @@ class Explaining(NamedTuple):
         return _first_error(self.validator, value)
 
 
-def broken_rules(value: Any, explaining: Explaining) -> Iterator[Any]:
+def broken_rules(value: Any, explaining: Explainer) -> Iterator[Any]:
     """The errors of a value that is not valid: all of them where it is small, else those of a part of it."""
     depth = _depth(value)
     if depth > _FREE_DEPTH and explaining.branches() ** depth > MAX_PATHS:
@@ -143,7 +143,7 @@ def _is_within(value: Any, most: int) -> bool:
     return sum(1 for _ in islice(values_within(value), most + 1)) <= most
 
 
-def _errors_in_parts(value: Any, explaining: Explaining) -> list[Any]:
+def _errors_in_parts(value: Any, explaining: Explainer) -> list[Any]:
     """The errors of the first chunk of the largest object or array that has any by itself.
 
     An error counts if the value that it is about was not cut. The items before an array's chunk are replaced by one

@@ -34,7 +34,7 @@ from lookalike.schema.directions import READ_ONLY, WRITE_ONLY, for_direction, wi
 from lookalike.schema.excerpts import excerpt
 from lookalike.schema.explanation import (
     Breadth,
-    Explaining,
+    Explainer,
     Validator,
     breadth,
     broken_rules,
@@ -215,7 +215,7 @@ class Schema:
         elif not self.accepts(value):
             effort = self._effort_for(value)
             means = self._validator_of(effort), partial(opaque, effort), self._recursive_branches, self._broadest
-            explaining = Explaining(*means)
+            explaining = Explainer(*means)
             for error in broken_rules(value, explaining):
                 yield error, self._rule(tuple(error.evaluation_path))
 

@@ -27,7 +27,7 @@ from lookalike.verify.safety.home import restore_initial_state, retrying
 from lookalike.verify.safety.preflight import preflight
 from lookalike.verify.server.client import NoResponse, OutOfBudget, Unreachable
 from lookalike.verify.side_by_side import SideBySide
-from lookalike.verify.tally import ClauseTally, Demands, RunState, SavedOutcome, report_of
+from lookalike.verify.tally import ClauseTally, RunGoals, RunState, SavedOutcome, report_of
 
 _LAYERS: Mapping[str, Callable[[Engine], None]] = {
     "stories": run_saved_stories,
@@ -58,7 +58,7 @@ class Run:
         self._judge_durations()
         progress, options = self._progress, self._options
         progress.state.problem = progress.state.problem or self._unanswered_problem()
-        demands = Demands(
+        demands = RunGoals(
             options.seed, "clauses" in options.layers, options.fail_on, options.require, options.min_coverage
         )
         seconds = time.monotonic() - started

@@ -52,7 +52,7 @@ def prefixed(url: str, contract: Contract) -> str:
     return url.rstrip("/") + ("" if urlsplit(url).path.strip("/") else contract.base_path)
 
 
-class Mocked:
+class MockControl:
     """The control API of a Lookalike mock, as far as a run needs it."""
 
     def __init__(self, client: Client, headers: Headers) -> None:
@@ -93,13 +93,13 @@ class Mocked:
         self._client.send(Request("POST", f"{CONTROL}reset", "", self.headers))
 
 
-def mocked(client: Client, control_token: str | None) -> Mocked:
+def mocked(client: Client, control_token: str | None) -> MockControl:
     """The control API of a mock, with its control token if it has one."""
-    return Mocked(client, Headers({"Authorization": f"Bearer {control_token}"} if control_token else {}))
+    return MockControl(client, Headers({"Authorization": f"Bearer {control_token}"} if control_token else {}))
 
 
 def environment_of_mock(
-    contract: Contract, client: Client, control: Mocked, seed: int, reset: bool = True
+    contract: Contract, client: Client, control: MockControl, seed: int, reset: bool = True
 ) -> Environment:
     """The environment of a run against a Lookalike mock, which gives credentials and state and can be reset.
 

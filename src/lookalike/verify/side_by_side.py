@@ -15,7 +15,7 @@ from lookalike.verify.interruption import LONGEST_WAIT, Interruption
 T = TypeVar("T")
 
 
-class Finished(NamedTuple, Generic[T]):
+class CompletedCall(NamedTuple, Generic[T]):
     """The end of a call, by its number: its result, or the error that it raised."""
 
     number: int
@@ -72,13 +72,13 @@ class SideBySide:
         for thread in self._running:
             thread.join(max(end - time.monotonic(), 0.0))
 
-    def _one_by_one(self, calls: Sequence[Callable[[], T | None]]) -> Iterator[Finished[T]]:
+    def _one_by_one(self, calls: Sequence[Callable[[], T | None]]) -> Iterator[CompletedCall[T]]:
         for number, call in enumerate(calls):
             if not self._is_over:
                 yield self._ended(number, call)
 
-    def _in_threads(self, calls: Sequence[Callable[[], T | None]]) -> Iterator[Finished[T]]:
-        messages: SimpleQueue[Event | Finished[T]] = SimpleQueue()
+    def _in_threads(self, calls: Sequence[Callable[[], T | None]]) -> Iterator[CompletedCall[T]]:
+        messages: SimpleQueue[Event | CompletedCall[T]] = SimpleQueue()
         self._pass_on = messages.put
         waiting, running = deque(enumerate(calls)), 0
         while running or (waiting and not self._is_over):
@@ -86,7 +86,7 @@ class SideBySide:
                 self._start(messages, *waiting.popleft())
                 running += 1
             message = self._next_of(messages)
-            if isinstance(message, Finished):
+            if isinstance(message, CompletedCall):
                 running -= 1
                 yield message
             else:
@@ -101,23 +101,25 @@ class SideBySide:
             except Empty:
                 continue
 
-    def _start(self, messages: "SimpleQueue[Event | Finished[T]]", number: int, call: Callable[[], T | None]) -> None:
+    def _start(
+        self, messages: "SimpleQueue[Event | CompletedCall[T]]", number: int, call: Callable[[], T | None]
+    ) -> None:
         def run() -> None:
             try:
                 messages.put(self._ended(number, call))
             except BaseException as error:  # noqa: BLE001  # a defect of ours, which is raised where one waits for it
-                messages.put(Finished(number, error=error))
+                messages.put(CompletedCall(number, error=error))
 
         # A daemon: an answer that never comes must not keep the process from ending.
         thread = Thread(target=run, daemon=True)
         self._running = [one for one in self._running if one.is_alive()] + [thread]
         thread.start()
 
-    def _ended(self, number: int, call: Callable[[], T | None]) -> Finished[T]:
+    def _ended(self, number: int, call: Callable[[], T | None]) -> CompletedCall[T]:
         try:
-            return Finished(number, call())
+            return CompletedCall(number, call())
         except LookalikeError as error:
-            return Finished(number, error=error)
+            return CompletedCall(number, error=error)
 
 
 def side_by_side(calls: Sequence[Callable[[], T]], most: int) -> list[T]:

@@ -116,7 +116,7 @@ class RunState:
         return next((clause for clause in clauses if clause in self.tallies and self.tallies[clause].violated), "")
 
 
-class Demands(NamedTuple):
+class RunGoals(NamedTuple):
     """The seed of a run, whether it ran the clause table, and its aims: clauses to hold, and a share of coverage."""
 
     seed: int
@@ -127,7 +127,7 @@ class Demands(NamedTuple):
 
 
 def report_of(
-    state: RunState, environment: Environment, demands: Demands, seconds: float, left_behind: tuple[str, ...]
+    state: RunState, environment: Environment, demands: RunGoals, seconds: float, left_behind: tuple[str, ...]
 ) -> Report:
     """The report of a run that has ended."""
     if not (environment.stated or environment.is_accepted):
@@ -226,7 +226,7 @@ def _inferred_reading_result(environment: Environment, id: str) -> ReadingResult
     return ReadingResult(id, environment.contract.readings[id].question, status, " | ".join(left), evidence)
 
 
-def _shortfall(state: RunState, environment: Environment, demands: Demands, clauses: tuple[ClauseResult, ...]) -> str:
+def _shortfall(state: RunState, environment: Environment, demands: RunGoals, clauses: tuple[ClauseResult, ...]) -> str:
     """The problem of a complete run that tested too little, or an empty string."""
     if not environment.is_accepted:
         return nothing_accepted(environment)

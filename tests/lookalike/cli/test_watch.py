@@ -18,7 +18,7 @@ from lookalike.cli.watch import Watcher
 from lookalike.http import Headers, Request
 from lookalike.openapi.sources import Mount
 from lookalike.sandboxes import Sandboxes
-from lookalike.service import Initial
+from lookalike.service import InitialConfiguration
 from tests.support.things import document
 
 FAILED = "not reloaded, and serving as before: "
@@ -249,7 +249,7 @@ class DefectiveOnce(Sandboxes):
 
     is_defective = True
 
-    def follow(self, after: Initial) -> None:
+    def follow(self, after: InitialConfiguration) -> None:
         if self.is_defective:
             self.is_defective = False
             raise RuntimeError("a\ndefect")

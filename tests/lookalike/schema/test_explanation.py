@@ -11,7 +11,7 @@ from lookalike.schema.explanation import (
     MAX_ERRORS,
     MAX_VALUES,
     Breadth,
-    Explaining,
+    Explainer,
     breadth,
     broken_rules,
     recursive_branches,
@@ -212,7 +212,7 @@ BROAD: dict[str, tuple[Any, Any]] = {
 def test_no_more_errors_are_listed_than_a_bound_however_many_a_schema_has(name: str) -> None:
     schema, value = BROAD[name]
     validator, opaque = Recorder(schema), Recorder(with_opaque_alternatives(schema))
-    explaining = Explaining(validator, lambda: opaque, lambda: 0, lambda: breadth(schema, schema))
+    explaining = Explainer(validator, lambda: opaque, lambda: 0, lambda: breadth(schema, schema))
     assert 1 <= len(list(broken_rules(value, explaining))) <= 500
     assert validator.listed + opaque.listed <= MAX_ERRORS
 
@@ -242,7 +242,7 @@ def test_a_message_lists_the_beginning_of_thousands_of_words() -> None:
 )
 def test_the_work_of_an_explanation_does_not_grow_with_the_value(schema: Any) -> None:
     validator, opaque = Recorder(schema), Recorder(with_opaque_alternatives(schema))
-    explaining = Explaining(validator, lambda: opaque, lambda: 0, lambda: breadth(schema, schema))
+    explaining = Explainer(validator, lambda: opaque, lambda: 0, lambda: breadth(schema, schema))
     assert list(broken_rules([{}] * 60_000, explaining))
     assert sum(validator.explained) < 10 * MAX_VALUES
     assert sum(opaque.explained) <= size([{}] * 60_000)

@@ -39,14 +39,14 @@ _GENERIC = frozenset({"error", "err", "code", "request", "the", "a", "exception"
 CodedMember: TypeAlias = tuple[Pointer, list[str]]
 
 
-class Coded(NamedTuple):
+class CodedBody(NamedTuple):
     """A body with codes that name the cause; `names_other` is true where one of them can only name another."""
 
     body: Any
     names_other: bool
 
 
-def with_codes(coded: Iterable[CodedMember], schema: Schema, body: Any, status: int, text: str) -> Coded:
+def with_codes(coded: Iterable[CodedMember], schema: Schema, body: Any, status: int, text: str) -> CodedBody:
     """A body with the code of the cause in each member that takes one of a list of words."""
     names_other = False
     for place, words in coded:
@@ -56,7 +56,7 @@ def with_codes(coded: Iterable[CodedMember], schema: Schema, body: Any, status: 
             body = changed
         else:
             names_other = True
-    return Coded(body, names_other)
+    return CodedBody(body, names_other)
 
 
 def code_of(words: list[str], status: int, text: str) -> str | None:

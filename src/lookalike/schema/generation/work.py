@@ -40,7 +40,7 @@ class Exhausted(Exception):
         self.schema = schema
 
 
-class Demand(NamedTuple):
+class OversizedKeyword(NamedTuple):
     """A keyword of a schema whose value is over the bound."""
 
     schema: Mapping[str, Any]
@@ -58,7 +58,7 @@ class Work:
     def __init__(self, limit: int = MOST_STEPS) -> None:
         self.limit = limit
         self.steps = 0
-        self.demand: Demand | None = None
+        self.demand: OversizedKeyword | None = None
         self._parts = 0
 
     def spend(self, steps: int = 1) -> None:
@@ -84,7 +84,7 @@ class Work:
         """Note that schemas ask for more than is generated, unless others did before."""
         if self.demand is None:
             schema = max((one for one in schemas if keyword in one), key=lambda one: one[keyword])
-            self.demand = Demand(schema, keyword)
+            self.demand = OversizedKeyword(schema, keyword)
 
 
 def _size(value: Any, most: int) -> int:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TypeVar
 
 from lookalike.verify.environment import Environment
-from lookalike.verify.execution.findings import Ending
+from lookalike.verify.execution.findings import StoryResult
 from lookalike.verify.execution.groups import FEW
 from lookalike.verify.execution.progress import Progress, TaskResult
 from lookalike.verify.side_by_side import SideBySide
@@ -65,6 +65,6 @@ class BatchExecutor:
 
     def _is_enough(self, result: TaskResult) -> bool:
         """Whether a result has to be looked at before anything else is run."""
-        findings = result.findings if isinstance(result, Ending) else ()
+        findings = result.findings if isinstance(result, StoryResult) else ()
         state, exit_first = self._progress.state, self._progress.options.exit_first
         return exit_first and any(not state.first_broken([one.clause]) for one in findings)

@@ -8,7 +8,7 @@ from lookalike.readings import Choose
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.events import StoryStarted
 from lookalike.verify.execution.engine import Engine
-from lookalike.verify.execution.findings import Ending
+from lookalike.verify.execution.findings import StoryResult
 from lookalike.verify.oracle.worlds import Exploration, World, WorldState, distinct
 from lookalike.verify.stories.inferred import about_presence, stories
 from lookalike.verify.stories.single_operation import table
@@ -32,7 +32,7 @@ def run_clause_table(engine: Engine) -> None:
     engine.batches.run(rest, partial(_run_story, engine), partial(_note, engine))
 
 
-def _run_story(engine: Engine, story: Story, base: Environment) -> Ending | None:
+def _run_story(engine: Engine, story: Story, base: Environment) -> StoryResult | None:
     engine.progress.listen(StoryStarted(story.clause, story.title, engine.progress.left))
     return engine.stories.run_until_answered(story, base)
 
@@ -52,7 +52,7 @@ def _refusals(stated: StatedOperation, request: Request) -> Sequence[str]:
     return found[0][1] if all(status == 400 for status, _ in found) else ()
 
 
-def _note(engine: Engine, story: Story, ending: Ending) -> None:
+def _note(engine: Engine, story: Story, ending: StoryResult) -> None:
     """Count the result of a story, and note its failures."""
     tally = engine.progress.state.tallies[story.clause]
     tally.requests += ending.requests

@@ -7,7 +7,7 @@ from itertools import count
 
 from lookalike.verify.environment import Environment
 from lookalike.verify.events import CleanUp, StoryEnded, StoryStarted
-from lookalike.verify.execution.findings import Ending, findings_of, successful_read, why_unseen
+from lookalike.verify.execution.findings import StoryResult, findings_of, successful_read, why_unseen
 from lookalike.verify.execution.liveness import Liveness
 from lookalike.verify.execution.progress import Progress
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
@@ -31,7 +31,9 @@ class StoryExecutor:
         self._active: dict[int, StoryRunner] = {}
         self._attempts: defaultdict[str, Iterator[int]] = defaultdict(count)
 
-    def run(self, story: Story, base: Environment | None = None, on_explained: OnExplained | None = None) -> Ending:
+    def run(
+        self, story: Story, base: Environment | None = None, on_explained: OnExplained | None = None
+    ) -> StoryResult:
         """The ending of a story; raises `NoResponse`.
 
         `base` is the environment as it was learned so far. Where the run ends in between, the items stay for its end.
@@ -52,7 +54,7 @@ class StoryExecutor:
             StoryEnded(story.clause, story.title, len(sent), clauses, skipped or unseen, environment.story, sent)
         )
         taught, plain = (None, None) if story.stated is not None else (environment, successful_read(runner.exchanges))
-        return Ending(before, findings, len(sent), skipped, unseen, taught, plain, runner.remark)
+        return StoryResult(before, findings, len(sent), skipped, unseen, taught, plain, runner.remark)
 
     def _run_to_end(self, story: Story, runner: StoryRunner) -> tuple[ClauseBroken | None, str, str]:
         """The clause that a story found broken, and why it was skipped or its effect is unseen."""
@@ -78,7 +80,7 @@ class StoryExecutor:
         runner.deletion.clean_up()
         del self._active[id(runner)]
 
-    def run_until_answered(self, story: Story, base: Environment | None = None) -> Ending | None:
+    def run_until_answered(self, story: Story, base: Environment | None = None) -> StoryResult | None:
         """The ending of a story, run again where an answer is missing; None where fixed requests were not all answered.
 
         Raises `Unreachable` for a story of other requests.
@@ -91,7 +93,7 @@ class StoryExecutor:
                     raise Unreachable(str(error)) from None
         return None
 
-    def run_alone(self, story: Story) -> Iterator[tuple[Story, Ending]]:
+    def run_alone(self, story: Story) -> Iterator[tuple[Story, StoryResult]]:
         """A story of fixed requests with its ending, if it came to one."""
         self._progress.listen(StoryStarted(story.clause, story.title))
         ending = self.run_until_answered(story)
@@ -99,7 +101,7 @@ class StoryExecutor:
             self._progress.learn_from(ending)
             yield story, ending
 
-    def run_beside_itself(self, story: Story, times: int) -> Ending | None:
+    def run_beside_itself(self, story: Story, times: int) -> StoryResult | None:
         """The first ending with findings of a story that is run so many times at once, or else the first."""
         call = partial(self.run_until_answered, story, self._progress.environment)
         results, error = SideBySide(times, self._progress.listen).results([call] * times, _never)

@@ -12,7 +12,7 @@ from lookalike.verify.clauses import IMPLEMENTED, clause_id, clauses_of, name_of
 from lookalike.verify.environment import StatedOperation
 from lookalike.verify.events import FailureFound
 from lookalike.verify.execution.executor import ATTEMPTS, StoryExecutor
-from lookalike.verify.execution.findings import Ending, Finding, Worlds
+from lookalike.verify.execution.findings import Finding, StoryResult, Worlds
 from lookalike.verify.execution.liveness import Liveness
 from lookalike.verify.execution.progress import Progress
 from lookalike.verify.oracle.session import JudgedExchange
@@ -78,11 +78,11 @@ class FailureLog:
         """Whether the clause was found broken before."""
         return bool(self._progress.state.first_broken([finding.clause]) or self.masked_by(finding, story))
 
-    def is_news(self, story: Story, ending: Ending) -> bool:
+    def is_news(self, story: Story, ending: StoryResult) -> bool:
         """Whether a story breaks a clause that was not found broken before."""
         return any(not self.is_known(finding, story) for finding in ending.findings)
 
-    def note_news(self, story: Story, ending: Ending) -> None:
+    def note_news(self, story: Story, ending: StoryResult) -> None:
         """Note the findings of a story whose clauses were not found broken before."""
         for finding in ending.findings:
             if not self.is_known(finding, story):
@@ -159,7 +159,7 @@ class FailureLog:
                 with suppress(NoResponse):
                     if stated is not None:
                         restore_items(stated, before[0].items)
-                        ending: Ending | None = self._executor.run(shown, on_explained=ignore_evidence)
+                        ending: StoryResult | None = self._executor.run(shown, on_explained=ignore_evidence)
                     else:
                         ending = self._executor.run_until_answered(story)
                     if ending is not None:

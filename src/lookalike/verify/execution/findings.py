@@ -39,7 +39,7 @@ class Finding(NamedTuple):
         return failed or self.is_undocumented or (self.cause is not None and self.cause.part in ("body", "header"))
 
 
-class Ending(NamedTuple):
+class StoryResult(NamedTuple):
     """The result of a story: the worlds before it, its findings, and why it was `skipped` or its effect is `unseen`.
 
     `learned` is the environment of the story, with what it taught of the server; None for one of fixed requests.

@@ -9,10 +9,10 @@ from lookalike.verify.attribution import clause_of
 from lookalike.verify.environment import StatedOperation
 from lookalike.verify.events import StoryEnded, StoryStarted
 from lookalike.verify.execution.executor import StoryExecutor
-from lookalike.verify.execution.findings import Ending, Worlds, findings_of, why_hidden
+from lookalike.verify.execution.findings import StoryResult, Worlds, findings_of, why_hidden
 from lookalike.verify.execution.liveness import Liveness
 from lookalike.verify.execution.progress import Progress
-from lookalike.verify.oracle.session import JudgedExchange, Together
+from lookalike.verify.oracle.session import JudgedExchange, ParallelExchanges
 from lookalike.verify.runner.endings import ClauseBroken
 from lookalike.verify.runner.scripts import Script
 from lookalike.verify.runner.story_runner import StoryRunner
@@ -24,9 +24,9 @@ _GROUP = 16
 # With `exit_first`, so few stories are run before their results are looked at.
 FEW = 4
 
-_NOTHING = Together(None, True)
+_NOTHING = ParallelExchanges(None, True)
 
-Endings = Sequence[Ending | None] | None
+Endings = Sequence[StoryResult | None] | None
 
 
 class GroupExecutor:
@@ -40,7 +40,7 @@ class GroupExecutor:
         self._executor = executor
         self._liveness = liveness
 
-    def run(self, stated: StatedOperation, stories: Iterable[Story]) -> Iterator[tuple[Story, Ending]]:
+    def run(self, stated: StatedOperation, stories: Iterable[Story]) -> Iterator[tuple[Story, StoryResult]]:
         """The stories with their endings, in order; one that came to no end is missing."""
         group: list[Story] = []
         kind, most = "", FEW if self._progress.options.exit_first else _GROUP
@@ -56,7 +56,9 @@ class GroupExecutor:
                 yield from self._executor.run_alone(story)
         yield from self._run_group(stated, group, kind)
 
-    def _run_group(self, stated: StatedOperation, group: Sequence[Story], kind: str) -> Iterator[tuple[Story, Ending]]:
+    def _run_group(
+        self, stated: StatedOperation, group: Sequence[Story], kind: str
+    ) -> Iterator[tuple[Story, StoryResult]]:
         together: Mapping[str, Callable[[StatedOperation, Sequence[Story]], Endings]] = {
             "refused": self._refused_together,
             "strange": self._strange_together,
@@ -89,7 +91,7 @@ class GroupExecutor:
             return None
         found = together.found
         which = next((at for at, some in enumerate(sent) if found is not None and found.request in some), -1)
-        endings: list[Ending | None] = [
+        endings: list[StoryResult | None] = [
             self._passed(stated, story, before) if together.is_unchanged and not found else None for story in group
         ]
         if found is not None and which >= 0:
@@ -109,14 +111,14 @@ class GroupExecutor:
             return None
         return [self._passed(stated, story, before) for story in group]
 
-    def _passed(self, stated: StatedOperation, story: Story, before: Worlds) -> Ending:
+    def _passed(self, stated: StatedOperation, story: Story, before: Worlds) -> StoryResult:
         """The ending of a story of fixed requests in which nothing was wrong."""
         sent, is_hidden = (story.script.requests, story.script.hidden) if story.script is not None else ((), False)
         unseen = why_hidden(stated, is_hidden)
         self._emit(story, sent, (), unseen)
-        return Ending(before, (), len(sent), "", unseen)
+        return StoryResult(before, (), len(sent), "", unseen)
 
-    def _broken(self, stated: StatedOperation, story: Story, before: Worlds, judged: JudgedExchange) -> Ending:
+    def _broken(self, stated: StatedOperation, story: Story, before: Worlds, judged: JudgedExchange) -> StoryResult:
         """The ending of a story of fixed requests by an answer that no world explains."""
         runner = StoryRunner(self._progress.environment)
         runner.exchanges.append((judged.request, judged.response))
@@ -128,7 +130,7 @@ class GroupExecutor:
         broken = ClauseBroken(wrong.expected, wrong.got, clause, wrong)
         findings = tuple(findings_of(story, runner, broken, self._progress.state.tallies))
         self._emit(story, (judged.request,), tuple(finding.clause for finding in findings), "")
-        return Ending(before, findings, 1)
+        return StoryResult(before, findings, 1)
 
     def _emit(self, story: Story, sent: tuple[Request, ...], broken: tuple[str, ...], reason: str) -> None:
         """Tell listeners of a story that was run in a group."""

@@ -5,7 +5,7 @@ import time
 from lookalike.verify.environment import StatedOperation
 from lookalike.verify.execution.findings import Worlds
 from lookalike.verify.execution.progress import Progress
-from lookalike.verify.oracle.session import Streak
+from lookalike.verify.oracle.session import FailureStreak
 from lookalike.verify.safety.home import return_to_start
 from lookalike.verify.server.client import NoResponse, Unreachable
 
@@ -38,7 +38,7 @@ class Liveness:
         if streak.length < length:
             return
         if any(_answers(stated, attempt) for attempt in range(_ATTEMPTS)):
-            stated.session.streak = Streak()
+            stated.session.streak = FailureStreak()
             return
         self._progress.state = self._before_streak
         since = time.strftime("%H:%M:%S", time.gmtime(streak.since))

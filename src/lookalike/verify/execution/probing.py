@@ -2,7 +2,7 @@
 
 from lookalike.verify.environment import StatedOperation
 from lookalike.verify.execution.engine import Engine
-from lookalike.verify.execution.findings import Ending
+from lookalike.verify.execution.findings import StoryResult
 from lookalike.verify.runner.scripts import Script
 from lookalike.verify.stories.probes import Probe, probes, sweep
 from lookalike.verify.stories.story import Story, scripted
@@ -19,7 +19,7 @@ def run_probes(engine: Engine) -> None:
                 _note_probe(engine, stated, probe, story, ending)
 
 
-def _note_probe(engine: Engine, stated: StatedOperation, probe: Probe, story: Story, ending: Ending) -> None:
+def _note_probe(engine: Engine, stated: StatedOperation, probe: Probe, story: Story, ending: StoryResult) -> None:
     if not ending.findings:
         return
     finding = ending.findings[0]

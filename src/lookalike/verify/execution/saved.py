@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from lookalike.verify.clauses import DOCUMENTED
 from lookalike.verify.events import StoryStarted
 from lookalike.verify.execution.engine import Engine
-from lookalike.verify.execution.findings import Ending
+from lookalike.verify.execution.findings import StoryResult
 from lookalike.verify.oracle.worlds import World
 from lookalike.verify.stories.inferred import stories
 from lookalike.verify.stories.story import Story, scripted
@@ -45,7 +45,7 @@ def _bound(engine: Engine, story: Story) -> Story:
     return scripted(stated, story.script) if stated is not None else story
 
 
-def _run_as_saved(engine: Engine, story: Story, known: Mapping[str, str]) -> Ending | None:
+def _run_as_saved(engine: Engine, story: Story, known: Mapping[str, str]) -> StoryResult | None:
     """The ending of a saved story, run once more in all worlds if it fails under the choices of its report."""
     stated, executor = story.stated, engine.stories
     if stated is None:

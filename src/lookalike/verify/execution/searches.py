@@ -11,7 +11,7 @@ from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.events import StoryStarted
 from lookalike.verify.execution.engine import Engine
 from lookalike.verify.execution.failures import ignore_evidence
-from lookalike.verify.execution.findings import Ending
+from lookalike.verify.execution.findings import StoryResult
 from lookalike.verify.requests.values import seed_of
 from lookalike.verify.roles import touched_by, with_parents
 from lookalike.verify.runner.scripts import Script
@@ -51,7 +51,7 @@ class SearchResult(NamedTuple):
     """
 
     learned: Environment
-    found: tuple[Story, Ending] | None
+    found: tuple[Story, StoryResult] | None
     facts: tuple[str, ...]
     plain: Request | None
 
@@ -137,7 +137,7 @@ def _search_stated(
     from lookalike.verify.stories.search import Counterexample, search
 
     known = stated.session.worlds
-    found: list[tuple[Story, Ending]] = []
+    found: list[tuple[Story, StoryResult]] = []
 
     def judge(value: T) -> None:
         engine.environment.client.check_time()
@@ -166,7 +166,7 @@ def _search(engine: Engine, one: StorySearch, base: Environment) -> SearchResult
     """The result of a search; each of its stories begins with what those before it learned."""
     from lookalike.verify.stories.search import Counterexample, search
 
-    run: list[tuple[Story, Ending]] = []
+    run: list[tuple[Story, StoryResult]] = []
     learned = [base.for_story(one.id)]
 
     def judge(value: Any) -> None:

@@ -85,16 +85,16 @@ class JudgedExchange(NamedTuple):
     finding: Unexplained | None
 
 
-class Streak(NamedTuple):
+class FailureStreak(NamedTuple):
     """The number of failures in a row (an unexpected 5xx, or no answer), when they began, and the last in words."""
 
     length: int = 0
     since: float = 0.0
     last: str = ""
 
-    def longer(self, how: str) -> "Streak":
+    def longer(self, how: str) -> "FailureStreak":
         """The streak after another failure."""
-        return Streak(self.length + 1, self.since or time.time(), how)
+        return FailureStreak(self.length + 1, self.since or time.time(), how)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class OracleSettings:
 Note = Callable[[tuple[World, ...], JudgedExchange], None]
 
 
-class Together(NamedTuple):
+class ParallelExchanges(NamedTuple):
     """Exchanges side by side: the first that no world explains, and whether the items stayed as they were."""
 
     found: JudgedExchange | None
@@ -149,7 +149,7 @@ class Session:
         self.touched = True
         self.pending: Request | None = None
         self.surprised = False
-        self.streak = Streak()
+        self.streak = FailureStreak()
         self.observer = observer
         self.setting = setting
         self.given_up: set[str] = set()
@@ -181,7 +181,7 @@ class Session:
             kept = [branch for branch in branches if branch.value.status == response.status]
         worlds = distinct(World(branch.choices, branch.value.items) for branch in kept)
         failed = finding is not None and response.status >= 500
-        self.streak = self.streak.longer(f"status {response.status}") if failed else Streak()
+        self.streak = self.streak.longer(f"status {response.status}") if failed else FailureStreak()
         if not worlds:
             self.touched = True
             if not self.setting.resettable:  # the request may or may not have had its effect
@@ -219,7 +219,7 @@ class Session:
         finally:
             self.take_over_observed_state()
 
-    def step_refused(self, requests: Sequence[Request], most: int, note: Note) -> Together | None:
+    def step_refused(self, requests: Sequence[Request], most: int, note: Note) -> ParallelExchanges | None:
         """Send requests that every world refuses, at most `most` at the same time, and look at the items once.
 
         `note` is called with the worlds before each exchange that some world explains, in order. None if an answer is
@@ -241,10 +241,10 @@ class Session:
         if found is not None or not left:
             self.surprised = True
             self._forget(self.worlds)
-            return Together(found, bool(left))
+            return ParallelExchanges(found, bool(left))
         self.worlds = self._bounded(left)
-        self.streak = Streak()
-        return Together(None, True)
+        self.streak = FailureStreak()
+        return ParallelExchanges(None, True)
 
     def _judged_refusal(self, request: Request, response: Response, note: Note) -> JudgedExchange:
         worlds, branches = self.worlds, self.predict(request, response)
@@ -272,7 +272,7 @@ class Session:
             raise
         self.take_over_observed_state()
         if response.status < 500:
-            self.streak = Streak()
+            self.streak = FailureStreak()
             return JudgedExchange(request, response, None)
         self.streak = self.streak.longer(f"status {response.status}")
         expected = "any answer that is not a 5xx"

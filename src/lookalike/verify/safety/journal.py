@@ -251,14 +251,14 @@ def is_gone(status: int) -> bool:
     return (200 <= status < 300 and status != 202) or status in _GONE  # a 202 is a promise
 
 
-class Undone(NamedTuple):
+class UndoAttempt(NamedTuple):
     """An attempt to undo a change: a sentence about it, and whether nothing of the change is left."""
 
     text: str
     is_done: bool
 
 
-def undo_moves(entries: Sequence[Entry], compose: RequestBuilder, server: Sender) -> list[Undone]:
+def undo_moves(entries: Sequence[Entry], compose: RequestBuilder, server: Sender) -> list[UndoAttempt]:
     """Move items back to the keys that they had, the last move first."""
     undone = []
     homes = {item[compose.identity]: item for item in compose.usable.owned}
@@ -268,9 +268,9 @@ def undo_moves(entries: Sequence[Entry], compose: RequestBuilder, server: Sender
             continue
         status = server.send(compose.request(move.to, compose.move(move.origin))).status
         if 200 <= status < 300:
-            undone.append(Undone(f"{move.to} is {move.origin} again", True))
+            undone.append(UndoAttempt(f"{move.to} is {move.origin} again", True))
         else:  # a move that was refused left nothing there, so that 404 is right
-            undone.append(Undone(f"nothing to move from {move.to} to {move.origin} ({status})", status in _GONE))
+            undone.append(UndoAttempt(f"nothing to move from {move.to} to {move.origin} ({status})", status in _GONE))
     return undone
 
 

@@ -19,21 +19,21 @@ from lookalike.verify.safety.journal import (
     Entry,
     RecordedMarks,
     RecordedWrite,
-    Undone,
+    UndoAttempt,
     is_gone,
     remaining_creations,
     unanswered_writes,
 )
 
 
-class Remedies(NamedTuple):
+class UndoRequests(NamedTuple):
     """Requests that undo changes, and a sentence for each change that they cannot undo."""
 
     requests: tuple[Request, ...]
     left: tuple[str, ...]
 
 
-def remedies(compose: RequestBuilder, home: Item, seen: Item, by_null: bool = False) -> Remedies:
+def remedies(compose: RequestBuilder, home: Item, seen: Item, by_null: bool = False) -> UndoRequests:
     """The requests that bring an item back from its observed state to an earlier one.
 
     With `by_null`, members of objects that are new are removed by null, which some servers store instead.
@@ -54,8 +54,8 @@ def remedies(compose: RequestBuilder, home: Item, seen: Item, by_null: bool = Fa
         body |= _members(source_of(step), {**dict(_changed(was, now)), **removed})
         left += [f"{name} in the {field} of {home[compose.identity]}" for name in new if name not in removed]
     if not body:
-        return Remedies((), tuple(left))
-    return Remedies((compose.request(home[compose.identity], {**_base(compose, home), **body}),), tuple(left))
+        return UndoRequests((), tuple(left))
+    return UndoRequests((compose.request(home[compose.identity], {**_base(compose, home), **body}),), tuple(left))
 
 
 def _members(name: str, value: Any) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _base(compose: RequestBuilder, home: Item) -> dict[str, Any]:
     return compose.base()
 
 
-def restore_items(entries: Sequence[Entry], environment: Environment) -> list[Undone]:
+def restore_items(entries: Sequence[Entry], environment: Environment) -> list[UndoAttempt]:
     """Delete the created items of a journal that are still there, the last one first; then those that are listed."""
     by_id = {operation.id: operation for operation in environment.contract.operations}
     undone = []
@@ -86,16 +86,16 @@ def restore_items(entries: Sequence[Entry], environment: Environment) -> list[Un
         operation = by_id.get(creation.operation)
         if operation is None:
             why = f"the document has no operation {creation.operation}"
-            undone.append(Undone(f"{creation.path} could not be deleted: {why}", False))
+            undone.append(UndoAttempt(f"{creation.path} could not be deleted: {why}", False))
             continue
         status = status_of_deletion(environment, operation, creation)
         what = "is gone" if is_gone(status) else f"could not be deleted ({status})"
         named = f"{creation.path}{creation.query and '?'}{creation.query} {creation.body}".rstrip()
-        undone.append(Undone(f"{named} {what}", is_gone(status)))
+        undone.append(UndoAttempt(f"{named} {what}", is_gone(status)))
     return [*undone, *_restore_listed(entries, environment)]
 
 
-def _restore_listed(entries: Sequence[Entry], environment: Environment) -> Iterator[Undone]:
+def _restore_listed(entries: Sequence[Entry], environment: Environment) -> Iterator[UndoAttempt]:
     """Delete the items that bear the marks of a run: no answer had told of them when it was killed."""
     runs = [Marks(entry.run) for entry in entries if isinstance(entry, RecordedMarks)]
     open_writes = unanswered_writes(entries)
@@ -106,9 +106,11 @@ def _restore_listed(entries: Sequence[Entry], environment: Environment) -> Itera
             continue
         for key in [key for marks in runs for key in marked_keys(environment, resource, marks)]:
             is_done = is_swept(environment, resource, key)
-            yield Undone(f"{resource} {key} {'is gone' if is_done else 'could not be deleted'}", is_done)
+            yield UndoAttempt(f"{resource} {key} {'is gone' if is_done else 'could not be deleted'}", is_done)
         if not StoryRunner(environment).keys.inventory(resource).is_complete:
-            yield Undone(f"{sent[0].method} {sent[0].path} was not answered; see whether a {resource} is left", False)
+            yield UndoAttempt(
+                f"{sent[0].method} {sent[0].path} was not answered; see whether a {resource} is left", False
+            )
 
 
 def _is_for(operation: Operation, write: RecordedWrite) -> bool:

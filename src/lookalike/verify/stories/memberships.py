@@ -19,7 +19,7 @@ _NOT_THERE = {404, 410}
 _NOT_IMPLEMENTED = {404, 405, 501}
 
 
-class Members(NamedTuple):
+class GroupRequests(NamedTuple):
     """The requests of a story about one group."""
 
     runner: StoryRunner
@@ -77,7 +77,7 @@ def _list_in(value: Any) -> list[Any]:
 
 def check_added(runner: StoryRunner, operation: Operation, kind: Membership) -> None:
     """Break the clause where a member that was added is not listed once, or where it was not added."""
-    members, elsewhere = (Members(runner, kind, runner.make(kind.group)) for _ in range(2))
+    members, elsewhere = (GroupRequests(runner, kind, runner.make(kind.group)) for _ in range(2))
     member, other = runner.make(kind.member), runner.make(kind.member, varied=True)
     _check_not_listed(members, member, "which was not added yet")
     _add(members, operation, member)
@@ -96,7 +96,7 @@ def check_added(runner: StoryRunner, operation: Operation, kind: Membership) -> 
 
 def check_addable(runner: StoryRunner, operation: Operation, kind: Membership) -> None:
     """Break the clause where no member can be added, although it is there, and so is what it is added to."""
-    members, member = Members(runner, kind, runner.make(kind.group)), runner.make(kind.member)
+    members, member = GroupRequests(runner, kind, runner.make(kind.group)), runner.make(kind.member)
     step = members.ask(operation, members.key(member))
     if step.response.status not in _NOT_IMPLEMENTED:
         if step.is_success:
@@ -114,7 +114,7 @@ def check_addable(runner: StoryRunner, operation: Operation, kind: Membership) -
 
 def check_removed(runner: StoryRunner, operation: Operation, kind: Membership) -> None:
     """Break the clause where a member that was removed is listed, or another is not, or the item itself is gone."""
-    members = Members(runner, kind, runner.make(kind.group))
+    members = GroupRequests(runner, kind, runner.make(kind.group))
     member, other = runner.make(kind.member), runner.make(kind.member, varied=True)
     for one in (member, other):
         _add(members, kind.add, one)
@@ -134,14 +134,14 @@ def check_removed(runner: StoryRunner, operation: Operation, kind: Membership) -
 
 def remove_member(runner: StoryRunner, kind: Membership, remove: Operation) -> StepResult:
     """The exchange of the removal of a member that was added for it; raises `Skipped`."""
-    members, member = Members(runner, kind, runner.make(kind.group)), runner.make(kind.member)
+    members, member = GroupRequests(runner, kind, runner.make(kind.group)), runner.make(kind.member)
     _add(members, kind.add, member)
     return members.ask(remove, members.key(member))
 
 
 def check_unknown_member(runner: StoryRunner, operation: Operation, kind: Membership) -> None:
     """Break the clause where an item that does not exist becomes a member."""
-    members = Members(runner, kind, runner.make(kind.group))
+    members = GroupRequests(runner, kind, runner.make(kind.group))
     key = runner.environment.values.new_key(operation.parameters["path", kind.name])
     if key is ABSENT:
         raise Skipped(f"no unused value was found for {kind.name}")
@@ -150,25 +150,25 @@ def check_unknown_member(runner: StoryRunner, operation: Operation, kind: Member
         raise ClauseBroken(f"status 404: there is no {kind.member} {key}", step.got)
 
 
-def _add(members: Members, operation: Operation, member: CreatedItem) -> None:
+def _add(members: GroupRequests, operation: Operation, member: CreatedItem) -> None:
     step = members.ask(operation, members.key(member))
     if not step.is_success:
         raise Skipped(f"{name_of(operation)} answered {step.response.status}")
 
 
-def _check_listed(members: Members, member: CreatedItem) -> None:
+def _check_listed(members: GroupRequests, member: CreatedItem) -> None:
     key = members.key(member)
     if str(key) not in members.listed():
         raise ClauseBroken(f"the {member.resource} {key} in the list, which was added", "a list without it")
 
 
-def _check_not_listed(members: Members, other: CreatedItem, why: str) -> None:
+def _check_not_listed(members: GroupRequests, other: CreatedItem, why: str) -> None:
     key = members.key(other)
     if str(key) in members.listed():
         raise ClauseBroken(f"a list without the {other.resource} {key}, {why}", "a list with it")
 
 
-def _take_back(members: Members, member: CreatedItem) -> None:
+def _take_back(members: GroupRequests, member: CreatedItem) -> None:
     """End a membership, so that both items can be deleted."""
     if members.kind.remove is not None:
         members.ask(members.kind.remove, members.key(member))

@@ -60,7 +60,7 @@ class ItemFinding(NamedTuple):
     resource: str = ""
 
 
-class Followed(NamedTuple):
+class TrackingResult(NamedTuple):
     """The result of an exchange: a clause that it is about, if it shows a followed item, and the finding, if any."""
 
     clause: str = ""
@@ -140,27 +140,29 @@ class KnownItems:
         self._roles = roles_of(contract)
         self.shared: set[str] = set()  # the resources to whose items somebody else was seen to write
 
-    def follow(self, operation: Operation, texts: tuple[str, ...], exchange: ObservedExchange) -> Followed:
+    def follow(self, operation: Operation, texts: tuple[str, ...], exchange: ObservedExchange) -> TrackingResult:
         """Judge an exchange by the item that it shows, and follow that item; `texts` are the values in its path."""
         response, values = exchange.response, tuple(map(unquote, texts))
         roles = next((one for one in self._roles.values() if operation in _single(one)), None)
         if operation.method in SAFE:
             is_read = roles is not None and operation is roles.read and response is not None
-            return self._read(roles, values, exchange, response) if is_read and roles and response else Followed()
+            return self._read(roles, values, exchange, response) if is_read and roles and response else TrackingResult()
         if response is not None and 300 <= response.status < 500:  # it was refused
             tracked = self._items.get((roles.resource, values)) if roles is not None else None
             if roles is not None and tracked is not None and not tracked.clause and response.status in _GONE:
                 self._note_others(roles, tracked, {})
-            return Followed()
+            return TrackingResult()
         if roles is None:
             self._items.clear()
         elif response is None or not 200 <= response.status < 300 or response.status == _ACCEPTED:
             self._doubt(roles.resource, values if operation is not roles.create else ())
         else:
             self._written(operation, roles, values, exchange, response)
-        return Followed()
+        return TrackingResult()
 
-    def listed(self, operation: Operation, texts: tuple[str, ...], exchange: ObservedExchange) -> Iterator[Followed]:
+    def listed(
+        self, operation: Operation, texts: tuple[str, ...], exchange: ObservedExchange
+    ) -> Iterator[TrackingResult]:
         """Judge a list by the items that were created, and those that were deleted."""
         roles = next((one for one in self._roles.values() if operation is one.list), None)
         response = exchange.response
@@ -183,28 +185,28 @@ class KnownItems:
             elif name[1][-1] in shown or is_whole:
                 self._note_others(roles, tracked, shown.get(name[1][-1], {}))
 
-    def _in_list(self, roles: Roles, name: ItemName, item: Mapping[str, Any] | None, is_whole: bool) -> Followed:
+    def _in_list(self, roles: Roles, name: ItemName, item: Mapping[str, Any] | None, is_whole: bool) -> TrackingResult:
         """Judge a list by one item, which it shows or does not show."""
         tracked, said = self._items[name], f"{name[0]} {name[1][-1]}"
         if tracked.is_deleted:
             if item is None or tracked.shown is None or item != tracked.shown:
-                return Followed()
+                return TrackingResult()
             del self._items[name]
             expected, got = f"a list without {said}, since it was deleted", "the item as it was before"
-            return Followed(tracked.clause, ItemFinding(tracked.clause, expected, got, tracked.write))
+            return TrackingResult(tracked.clause, ItemFinding(tracked.clause, expected, got, tracked.write))
         if roles.create is None or tracked.clause != clause_id(roles.create, READABLE) or tracked.is_listed:
-            return Followed()
+            return TrackingResult()
         clause = clause_id(roles.create, LISTED)
         if item is not None:
             tracked.is_listed = True
             if all(member in item and item[member] == sent for member, sent in tracked.expected.items()):
                 self._items[name] = _Tracked({}, "", tracked.write, tracked.user, shown=item)  # it was seen right
-            return Followed(clause)
+            return TrackingResult(clause)
         if not is_whole:
-            return Followed()
+            return TrackingResult()
         del self._items[name]
         expected = f"a list with {said}"
-        return Followed(clause, ItemFinding(clause, expected, "one without it", tracked.write, name[0]))
+        return TrackingResult(clause, ItemFinding(clause, expected, "one without it", tracked.write, name[0]))
 
     def _note_others(self, roles: Roles, tracked: _Tracked, shown: Mapping[str, Any]) -> None:
         """Note that somebody else writes, if an item differs in what clients may send from when it was seen last."""
@@ -220,10 +222,12 @@ class KnownItems:
         """Take nothing for known any more, after a write whose effect is not."""
         self._items.clear()
 
-    def _read(self, roles: Roles, values: tuple[str, ...], exchange: ObservedExchange, response: Response) -> Followed:
+    def _read(
+        self, roles: Roles, values: tuple[str, ...], exchange: ObservedExchange, response: Response
+    ) -> TrackingResult:
         tracked, read, user = self._items.get((roles.resource, values)), roles.read, _user_of(exchange)
         if read is None or "response.body" in exchange.missing:
-            return Followed()
+            return TrackingResult()
         shown = item_in(read, value_of(response)) if response.status == 200 else {}
         if tracked is None or not tracked.clause:  # seen before, or for the first time: nothing is to be expected
             self._items.discard((roles.resource, values))
@@ -231,11 +235,11 @@ class KnownItems:
                 self._note_others(roles, tracked, shown)
             if shown:
                 self._items[roles.resource, values] = _Tracked({}, "", exchange, user, shown=shown)
-            return Followed()
+            return TrackingResult()
         if self._is_early(tracked, exchange) or tracked.user != user or is_guessed(read.grounds, EFFECT):
-            return Followed()
+            return TrackingResult()
         if not shown and response.status not in _GONE:
-            return Followed()
+            return TrackingResult()
         del self._items[roles.resource, values]
         if shown and not exchange.request.query:
             self._items[roles.resource, values] = _Tracked({}, "", exchange, tracked.user, shown=shown)
@@ -243,13 +247,13 @@ class KnownItems:
 
     def _compared(
         self, tracked: _Tracked, read: Operation, name: str, shown: Mapping[str, Any], exchange: ObservedExchange
-    ) -> Followed:
+    ) -> TrackingResult:
         """Judge the first answer after a write; it shows no members where the item is gone."""
         resource = "" if tracked.is_deleted else name.partition(" ")[0]
         if tracked.is_deleted:
             # A server may keep what is deleted, and mark it; only one that shows it as before forgot to delete it.
             if shown and shown != tracked.shown:
-                return Followed()
+                return TrackingResult()
             expected, got = f"no {name}, since it was deleted", "the item as it was before" if shown else ""
         elif not shown:
             expected, got = f"the {name}, which is there", "no such item"
@@ -260,7 +264,7 @@ class KnownItems:
             wrong = difference(names, tracked.expected, shown, comparison)
             expected, got = (f"{name} with {wrong.expected}", wrong.got) if wrong is not None else ("", "")
         finding = ItemFinding(tracked.clause, expected, got, tracked.write, resource) if got else None
-        return Followed(tracked.clause, finding)
+        return TrackingResult(tracked.clause, finding)
 
     def _written(
         self,
