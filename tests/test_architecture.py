@@ -84,7 +84,7 @@ ROOMS = {
         ("environment",),
         ("runner",),
         ("stories",),
-        ("safety", "tally"),
+        ("safety", "run_state"),
         ("setup", "execution", "saved_stories"),
         ("run",),
         ("calibration", "traffic"),

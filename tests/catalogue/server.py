@@ -1,6 +1,6 @@
 """A server of any shape, written by hand for the catalogue: dictionaries, and `jsonschema` for what it refuses.
 
-It shares nothing with the package. Manners (what a correct server may do otherwise) and defects are its `Ways`.
+It shares nothing with the package. Conventions (what a correct server may do otherwise) and defects are its `Ways`.
 """
 
 import copy

@@ -1,4 +1,4 @@
-"""The API of `fixtures/contracts/pets` on FastAPI and Pydantic, with the manners that these have by themselves.
+"""The API of `fixtures/contracts/pets` on FastAPI and Pydantic, with the conventions that these have by themselves.
 
 Invalid input is a 422, members that are not in a model are dropped, the newest come first, and texts are trimmed.
 """

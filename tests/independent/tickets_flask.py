@@ -1,4 +1,4 @@
-"""The API of `fixtures/contracts/tickets` on Flask, with manners of its own.
+"""The API of `fixtures/contracts/tickets` on Flask, with conventions of its own.
 
 Invalid input is a 422 with a list of errors, titles are trimmed, the newest events come first, and the code of an event
 that was called off is 410 and stays taken. Members that are not known are dropped.

@@ -1,4 +1,4 @@
-"""The API of `fixtures/contracts/tickets` on `http.server`, with manners of its own.
+"""The API of `fixtures/contracts/tickets` on `http.server`, with conventions of its own.
 
 An unknown item comes before an invalid body, which is a 400 with one message. Titles are in upper case, three events
 make a page and come by their titles, a holder that was not named is null, and calling an unknown event off succeeds.

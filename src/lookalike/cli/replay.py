@@ -20,9 +20,9 @@ from lookalike.transcripts.transcript import read_transcripts
 from lookalike.verify.clauses import clauses_of
 from lookalike.verify.execution.options import Options
 from lookalike.verify.run import Run
+from lookalike.verify.run_state import SavedOutcome
 from lookalike.verify.saved_stories import read_failures, saved_story
 from lookalike.verify.server.client import Client
-from lookalike.verify.tally import SavedOutcome
 
 
 @server_command(

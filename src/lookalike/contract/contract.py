@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lookalike.contract.callbacks import Callback
+from lookalike.contract.conventions import USUAL, OperationConventions
 from lookalike.contract.extension import Clause, ErrorTemplate, HttpPolicies, Resource
 from lookalike.contract.grounds import Grounds
-from lookalike.contract.manners import USUAL, OperationManners
 from lookalike.contract.requests import Parameter, ParameterKey, RequestBody
 from lookalike.contract.responses import DocumentedResponse
 from lookalike.contract.security import Requirements, SecurityScheme
@@ -48,7 +48,7 @@ class Operation:
     request_example: Mapping[str, Any]
     deprecated: bool = False
     grounds: Grounds = field(default_factory=dict, compare=False)
-    manners: OperationManners = USUAL
+    conventions: OperationConventions = USUAL
     callbacks: tuple[Callback, ...] = ()
 
     @property

@@ -11,9 +11,9 @@ from typing import Any
 
 from lookalike.contract.builtin_readings import ABSENT_WORD, MADE, builtin_reading, members_of
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.conventions import OperationConventions, Place, ResourceConventions
 from lookalike.contract.expressions import Expression, parse_value
 from lookalike.contract.extension import HttpPolicies, Resource
-from lookalike.contract.manners import OperationManners, Place, ResourceManners
 from lookalike.contract.requests import Parameter, ParameterKey
 from lookalike.contract.semantics import ACCEPTED, CREATE, Create, DeleteItem, Merge, Replace, SetFields, Step
 from lookalike.errors import UsageError
@@ -112,8 +112,8 @@ def _with_manners(operation: Operation, decided: Mapping[str, str]) -> Operation
     refuses = decided.get(f"{name}.unknown-members") == "refused"
     required = decided.get(f"{name}.required", "none")
     insists_on = frozenset(required.split()) if required != "none" else frozenset()
-    manners = OperationManners(statuses, unchecked, refuses, insists_on)
-    return operation if manners == operation.manners else replace(operation, manners=manners)
+    conventions = OperationConventions(statuses, unchecked, refuses, insists_on)
+    return operation if conventions == operation.conventions else replace(operation, conventions=conventions)
 
 
 def places_of(choice: str) -> Iterator[Place]:
@@ -183,7 +183,7 @@ def _resource(contract: Contract, resource: Resource, decided: Mapping[str, str]
     is_tolerant = shows_null_anyway or any(name in resources_of(one) for one in lenient)
     order = own.get("order", "")
     unique = own.get("unique", "none")
-    manners = ResourceManners(
+    conventions = ResourceConventions(
         unsent={
             member: _value(f"{name}.{member}.unsent", choice)
             for member in members
@@ -204,7 +204,7 @@ def _resource(contract: Contract, resource: Resource, decided: Mapping[str, str]
         deleted=own.get("deleted", ""),
         key_reuse=own.get("key-reuse", ""),
     )
-    return resource if manners == resource.manners else replace(resource, manners=manners)
+    return resource if conventions == resource.conventions else replace(resource, conventions=conventions)
 
 
 def mark_of(id: str, choice: str) -> tuple[str, Any] | None:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from lookalike.contract.conventions import USUAL_ITEMS, ResourceConventions
 from lookalike.contract.grounds import NO_GROUNDS, Grounds
-from lookalike.contract.manners import USUAL_ITEMS, ResourceManners
 from lookalike.json_values import Pointer, parse_pointer
 from lookalike.readings import Chosen, Fixed, Policy, Reading
 from lookalike.schema.vocabulary import word
@@ -63,7 +63,7 @@ class Resource:
     parent: Parent | None = None
     grounds: Grounds = field(default_factory=dict, compare=False)
     shown_at: tuple[tuple[str, Pointer], ...] = ()
-    manners: ResourceManners = USUAL_ITEMS
+    conventions: ResourceConventions = USUAL_ITEMS
 
     @property
     def is_single(self) -> bool:

@@ -89,7 +89,7 @@ def _with_inferred(document: Document, populated: bool) -> _InferredDocument:
     from lookalike.contract.inference.inferred import with_inferred_semantics
 
     if len(document.mounts) > 1:
-        from lookalike.contract.inference.apart import infer_apart
+        from lookalike.contract.inference.combined_documents import infer_apart
 
         inferred = infer_apart(document.data, document.mounts, populated)
     else:

@@ -68,7 +68,7 @@ def is_secret(member: str) -> bool:
 
 def _opened(operation: Operation) -> Operation:
     for id, if_absent in _open_absences(operation):
-        operation = replace(operation, manners=replace(operation.manners, absent=Chosen(id, if_absent)))
+        operation = replace(operation, conventions=replace(operation.conventions, absent=Chosen(id, if_absent)))
     return operation
 
 

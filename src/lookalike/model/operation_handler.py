@@ -24,9 +24,9 @@ from urllib.parse import quote
 
 from lookalike.codecs.media_types import ANYTHING
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.conventions import OperationConventions
 from lookalike.contract.example_pairs import example_pairs
 from lookalike.contract.extension import DOCUMENTED
-from lookalike.contract.manners import OperationManners
 from lookalike.contract.responses import response_for
 from lookalike.contract.semantics import FILE
 from lookalike.http import origin_of
@@ -140,10 +140,10 @@ class OperationHandler:
         self._names_keys = dependencies.is_mock
         self._responses = ResponseBuilder(contract, operation, dependencies.bodies)
         self._forced_response = compile_prefer(operation, self._responses)
-        self._statuses = {**statuses_by_kind(operation.responses), **operation.manners.statuses}
-        self._manners = operation.manners
+        self._statuses = {**statuses_by_kind(operation.responses), **operation.conventions.statuses}
+        self._manners = operation.conventions
         self._known_members = _known_members(operation)
-        self._insists_on = operation.manners.insists_on
+        self._insists_on = operation.conventions.insists_on
         is_stricter = self._known_members is not None or self._insists_on
         self._read = self._read_strictly if is_stricter else self._reader.read
         pairs = example_pairs(contract.document.data, operation) if dependencies.pairs_examples else ()
@@ -406,17 +406,17 @@ def _about_members(keyword: str, message: str) -> Violation:
 
 def _known_members(operation: Operation) -> frozenset[str] | None:
     """The members of the body, where all others are refused; None where they are not."""
-    if not operation.manners.refuses_unknown or operation.body is None:
+    if not operation.conventions.refuses_unknown or operation.body is None:
         return None
     return frozenset(name for media in operation.body.content.values() for name in media.value_type.properties)
 
 
-def _is_unchecked(rejection: Rejection, manners: OperationManners) -> bool:
+def _is_unchecked(rejection: Rejection, conventions: OperationConventions) -> bool:
     """Whether a server checks none of the rules for which a request would be refused."""
     if rejection.status != INVALID:
         return False
     rules = ((place_of_violation(one), one.keyword) for one in rejection.violations)
-    return all(rule in manners.unchecked for rule in rules)
+    return all(rule in conventions.unchecked for rule in rules)
 
 
 def place_of_violation(violation: Violation) -> str:

@@ -10,8 +10,8 @@ from lookalike.model.behaviour import Model
 from lookalike.model.state import Item
 from lookalike.verify.coverage import Coverage
 from lookalike.verify.memberships import Membership
-from lookalike.verify.oracle.freedoms import Freedoms
 from lookalike.verify.oracle.ledger import Deletion, Ledger
+from lookalike.verify.oracle.normalisations import Normalisations
 from lookalike.verify.oracle.open_readings import OpenReadings
 from lookalike.verify.oracle.session import Session
 from lookalike.verify.oracle.worlds import WorldItems
@@ -92,7 +92,7 @@ class Environment:
     note: Callable[[Deletion], None] = not_noted
     note_gone: Callable[[Deletion], None] = not_noted
     statuses: Counter[int] = field(default_factory=Counter)
-    freedoms: Freedoms = field(default_factory=Freedoms)
+    normalisations: Normalisations = field(default_factory=Normalisations)
     ledger: Ledger = field(default_factory=Ledger)
     never_seen: set[str] = field(default_factory=set)
     confirmed_keys: set[str] = field(default_factory=set)
@@ -123,7 +123,7 @@ class Environment:
             self,
             values=self.values.for_story(story, attempt),
             readings=self.readings.copy(),
-            freedoms=self.freedoms.copy(),
+            normalisations=self.normalisations.copy(),
             ledger=self.ledger.for_story(),
             statuses=Counter(),
             never_seen={*self.never_seen},
@@ -135,7 +135,7 @@ class Environment:
         )
 
     def joined(self, story: "Environment") -> "Environment | None":
-        """This environment with the readings and freedoms that a story decided; None if they contradict the others.
+        """This environment with the readings and normalisations that a story decided; None if others contradict them.
 
         The counts of the story are taken over in either case.
         """
@@ -145,7 +145,12 @@ class Environment:
         self.confirmed_keys.update(story.confirmed_keys)
         self.renaming.update(story.renaming)
         self.values.take_over(story.values)
-        readings, freedoms = self.readings.joined(story.readings), self.freedoms.joined(story.freedoms)
-        if readings is None or freedoms is None:
+        readings, normalisations = (
+            self.readings.joined(story.readings),
+            self.normalisations.joined(story.normalisations),
+        )
+        if readings is None or normalisations is None:
             return None
-        return replace(self, readings=readings, freedoms=freedoms, evidence={**story.evidence, **self.evidence})
+        return replace(
+            self, readings=readings, normalisations=normalisations, evidence={**story.evidence, **self.evidence}
+        )

@@ -22,12 +22,12 @@ from lookalike.verify.execution.saved import run_saved_stories
 from lookalike.verify.execution.searches import run_generated, run_sequences
 from lookalike.verify.interruption import deferred
 from lookalike.verify.results import Failure, Report, redacted
+from lookalike.verify.run_state import ClauseTally, RunGoals, RunState, SavedOutcome, report_of
 from lookalike.verify.safety.cleanup import clean_up, not_cleaned_up
-from lookalike.verify.safety.home import restore_initial_state, retrying
 from lookalike.verify.safety.preflight import preflight
+from lookalike.verify.safety.reset import restore_initial_state, retrying
 from lookalike.verify.server.client import NoResponse, OutOfBudget, Unreachable
 from lookalike.verify.side_by_side import SideBySide
-from lookalike.verify.tally import ClauseTally, RunGoals, RunState, SavedOutcome, report_of
 
 _LAYERS: Mapping[str, Callable[[Engine], None]] = {
     "stories": run_saved_stories,

@@ -14,12 +14,12 @@ from lookalike.openapi.document import load_document
 from lookalike.schema.validator import Schemas
 from lookalike.verify.clauses import inferred_clauses
 from lookalike.verify.environment import Environment
+from lookalike.verify.run_state import SavedStory
 from lookalike.verify.runner.scripts import Script
 from lookalike.verify.safety.permissions import send_policy_for
 from lookalike.verify.server.redaction import DOLLAR, pattern_of
 from lookalike.verify.stories.replay import story_of
 from lookalike.verify.stories.story import Story, scripted
-from lookalike.verify.tally import SavedStory
 
 _SCHEMA = Path(__file__).with_name("report.schema.json")
 

@@ -25,7 +25,7 @@ from tests.support.form_shop.shop import app_of as form_app
 from tests.support.naive_pets import Pets
 from tests.support.paths import FIXTURES, ROOT
 from tests.support.pet_shop.naive import app_of as naive_app
-from tests.support.pet_shop.shop import KEY, OLD, Manners, Shop, app_of, serving
+from tests.support.pet_shop.shop import KEY, OLD, Conventions, Shop, app_of, serving
 from tests.support.running import run_command, running_mock
 from tests.support.small import document, model
 
@@ -55,9 +55,9 @@ DEFECTS = {
 }
 NUMBERS = count(1000, 7)
 MANNERS = {
-    "uuids": Manners(),
-    "numbers as text, 200 after deletion": Manners(lambda: str(next(NUMBERS)), 200, 200, 422),
-    "more members than documented": Manners(extra={"links": {"self": "/"}}, newest_first=True),
+    "uuids": Conventions(),
+    "numbers as text, 200 after deletion": Conventions(lambda: str(next(NUMBERS)), 200, 200, 422),
+    "more members than documented": Conventions(extra={"links": {"self": "/"}}, newest_first=True),
 }
 
 
@@ -79,7 +79,7 @@ def statuses(report: Report) -> dict[str, str]:
 
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_a_defect_is_found_and_named_by_its_clause(defect: str) -> None:
-    with serving(app_of(shop_with(1), Manners(), defect)) as url:
+    with serving(app_of(shop_with(1), Conventions(), defect)) as url:
         report = judged(url, Options(("clauses",)))
     found = {failure.clause: failure for failure in report.failures}
     assert report.exit_code == 1
@@ -106,9 +106,9 @@ def test_a_server_that_keeps_the_document_in_its_own_way_is_not_accused(
 
 
 def test_a_read_that_lags_behind_is_waited_for_as_long_as_the_target_file_says_and_no_longer() -> None:
-    with serving(app_of(shop_with(1), Manners(lag=0.15))) as url:
+    with serving(app_of(shop_with(1), Conventions(lag=0.15))) as url:
         patient = judged(url, Options(examples=6), replace(TARGET, settle=1.0))
-    with serving(app_of(shop_with(1), Manners(lag=1.0))) as url:
+    with serving(app_of(shop_with(1), Conventions(lag=1.0))) as url:
         hasty = judged(url, Options(("clauses",)), replace(TARGET, settle=0.05))
     assert [(one.clause, one.expected, one.got) for one in patient.failures] == []
     lacking = {id for id, told in statuses(patient).items() if not told.startswith(ClauseStatus.HELD)}
@@ -134,7 +134,7 @@ def test_a_defect_of_a_server_whose_reads_lag_behind_is_found_too_and_told_witho
     defect: str,
 ) -> None:
     target = replace(TARGET, settle=0.5)
-    with serving(app_of(shop_with(1), Manners(lag=0.1), defect)) as url:
+    with serving(app_of(shop_with(1), Conventions(lag=0.1), defect)) as url:
         report = judged(url, Options(("clauses",), clauses=(DEFECTS[defect],)), target)
     failure = next(one for one in report.failures if one.clause == DEFECTS[defect])
     assert failure.reproduced == failure.attempts
@@ -145,7 +145,7 @@ def test_a_defect_of_a_server_whose_reads_lag_behind_is_found_too_and_told_witho
 def test_only_what_was_created_is_changed_and_nothing_is_left_behind(layer: str) -> None:
     shop = shop_with(3)
     before = {id: dict(pet) for id, pet in shop.pets.items()}
-    with serving(app_of(shop, Manners())) as url:
+    with serving(app_of(shop, Conventions())) as url:
         report = judged(url, Options((layer,), examples=QUICK.examples))
     assert shop.pets == before
     assert not shop.visits
@@ -155,20 +155,20 @@ def test_only_what_was_created_is_changed_and_nothing_is_left_behind(layer: str)
 
 
 def test_a_server_that_loses_deletions_is_said_to_keep_what_was_made() -> None:
-    with serving(app_of(Shop(), Manners(), "delete does not delete")) as url:
+    with serving(app_of(Shop(), Conventions(), "delete does not delete")) as url:
         report = judged(url, Options(("clauses",), clauses=("createPet.readable-after-create",)))
     assert report.exit_code == 0
 
 
 def test_without_credentials_in_the_target_nothing_is_judged_and_the_reason_is_told() -> None:
-    with serving(app_of(Shop(), Manners())) as url:
+    with serving(app_of(Shop(), Conventions())) as url:
         report = judged(url, Options(("clauses",)), Target({}, {}))
     assert (report.exit_code, report.failures) == (3, ())
     assert "the target file gives no credentials for key" in statuses(report)["getPet.answers-as-documented"]
 
 
 def test_a_wrong_base_path_is_told_as_such_and_accuses_nobody() -> None:
-    with serving(app_of(Shop(), Manners())) as url:
+    with serving(app_of(Shop(), Conventions())) as url:
         report = judged(f"{url}/v9", Options(("clauses",)))
     assert (report.exit_code, report.failures) == (3, ())
     assert "the URL, the base path or the credentials are probably wrong" in report.problem
@@ -187,33 +187,33 @@ def test_a_url_without_the_base_path_of_the_document_is_told_what_it_lacks() -> 
 
 
 def test_a_wrong_key_is_told_as_such_and_accuses_nobody() -> None:
-    with serving(app_of(Shop(), Manners())) as url:
+    with serving(app_of(Shop(), Conventions())) as url:
         report = judged(url, Options(("clauses",)), Target({"key": Credentials("wrong")}, {}))
     assert (report.exit_code, report.failures) == (3, ())
 
 
 def test_credentials_appear_in_no_report() -> None:
-    with serving(app_of(Shop(), Manners(), "delete does not delete")) as url:
+    with serving(app_of(Shop(), Conventions(), "delete does not delete")) as url:
         report = judged(url, Options(("clauses",)))
     assert report.failures
     assert KEY not in repr(report)
 
 
 def test_sequences_alone_find_what_a_change_loses_and_shrink_it() -> None:
-    with serving(app_of(shop_with(1), Manners(), "a replacement is lost")) as url:
+    with serving(app_of(shop_with(1), Conventions(), "a replacement is lost")) as url:
         report = judged(url, Options(("sequences",), examples=120))
     failure = next(one for one in report.failures if one.clause == "updatePet.changed-after-change")
     assert [exchange.request.partition("/")[0].strip() for exchange in failure.story] == ["POST", "PUT", "GET"]
 
 
 def test_sequences_alone_find_what_is_there_after_its_deletion() -> None:
-    with serving(app_of(shop_with(1), Manners(), "delete does not delete")) as url:
+    with serving(app_of(shop_with(1), Conventions(), "delete does not delete")) as url:
         report = judged(url, Options(("sequences",)))
     assert "deletePet.absent-after-delete" in {one.clause for one in report.failures}
 
 
 def test_generated_inputs_find_what_no_plain_request_shows() -> None:
-    with serving(app_of(shop_with(1), Manners(), "a far offset is a 500")) as url:
+    with serving(app_of(shop_with(1), Conventions(), "a far offset is a 500")) as url:
         plain, generated = judged(url, Options(("clauses",))), judged(url, Options(("generated",)))
     assert plain.exit_code == 0
     assert "listPets.answers-as-documented" in {one.clause for one in generated.failures}
@@ -229,7 +229,7 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 def test_what_a_cut_off_run_made_is_deleted_by_its_journal(tmp_path: Path) -> None:
     shop = shop_with(1)
-    with serving(app_of(shop, Manners())) as url:
+    with serving(app_of(shop, Conventions())) as url:
         asked = ("--only", "clauses", "--clause", "deletePet.absent-after-delete")
         done = run("verify", url, str(DOCUMENT), *asked, cwd=tmp_path)
         journal = tmp_path / "lookalike-journal.jsonl"
@@ -393,7 +393,7 @@ class TestReplay:
 
     @staticmethod
     def report(defect: str, cwd: Path, *asked: str) -> dict[str, Any]:
-        with serving(app_of(shop_with(1), Manners(), defect)) as url:
+        with serving(app_of(shop_with(1), Conventions(), defect)) as url:
             run("verify", url, str(DOCUMENT), *asked, "--report", "json=r.json", cwd=cwd)
         found: dict[str, Any] = json.loads((cwd / "r.json").read_text())
         assert found["failures"]
@@ -401,7 +401,7 @@ class TestReplay:
 
     @staticmethod
     def replayed(defect: str, cwd: Path, *asked: str) -> subprocess.CompletedProcess[str]:
-        with serving(app_of(shop_with(1), Manners(), defect)) as url:
+        with serving(app_of(shop_with(1), Conventions(), defect)) as url:
             return run("replay", "r.json", url, str(DOCUMENT), *asked, cwd=cwd)
 
     # That names are folded only when they are created shows in two stories, of which a replay tells one.
@@ -429,7 +429,7 @@ class TestReplay:
     def test_what_a_replay_made_is_deleted_again_and_nothing_else_is_changed(self, tmp_path: Path) -> None:
         self.report("the list misses the latest", tmp_path, "--only", "clauses")
         shop = shop_with(2)
-        with serving(app_of(shop, Manners())) as url:
+        with serving(app_of(shop, Conventions())) as url:
             run("replay", "r.json", url, str(DOCUMENT), cwd=tmp_path)
         assert shop.touched
         assert set(shop.pets) == {f"{OLD}-0", f"{OLD}-1"}

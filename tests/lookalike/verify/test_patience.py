@@ -19,7 +19,7 @@ from lookalike.service import MockService
 from lookalike.verify.execution.options import Options
 from lookalike.verify.results import Report
 from lookalike.verify.run import Run
-from lookalike.verify.safety.home import restore_initial_state
+from lookalike.verify.safety.reset import restore_initial_state
 from lookalike.verify.server.client import Budget, Client, NoResponse, Unreachable
 from lookalike.verify.server.observer import PathObserver
 from lookalike.verify.server.target import ReadOperation, Target, load_target

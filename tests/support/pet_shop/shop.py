@@ -18,7 +18,7 @@ OLD = "the-old-one"
 
 
 @dataclass
-class Manners:
+class Conventions:
     """What the document leaves to a server: how keys look, which of two statuses it gives, what it adds."""
 
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())
@@ -54,7 +54,7 @@ class Shop:
 Answer = Any
 
 
-def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:  # noqa: PLR0915  # its routes, one after the other
+def app_of(shop: Shop, conventions: Conventions, defect: str = "") -> Flask:  # noqa: PLR0915  # its routes, one after the other
     """The server, with one defect or none."""
     app = Flask(__name__)
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -68,7 +68,7 @@ def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:  # noqa: PL
 
     @app.after_request
     def keep(response: Response) -> Response:
-        if manners.lag and request.method != "GET":
+        if conventions.lag and request.method != "GET":
             shop.note(time.monotonic())
         return response
 
@@ -83,7 +83,7 @@ def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:  # noqa: PL
     def shown(pet: dict[str, Any]) -> dict[str, Any]:
         if defect == "an answer breaks its schema":
             return {**pet, "age": "old"}
-        return {**pet, **manners.extra}
+        return {**pet, **conventions.extra}
 
     @app.get("/pets")
     def list_pets() -> Answer:
@@ -92,10 +92,10 @@ def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:  # noqa: PL
             return jsonify(why="limit"), 400
         if int(offset) > 100 and defect == "a far offset is a 500":
             raise IndexError
-        pets = list(shop.seen(manners.lag)[0].values())
+        pets = list(shop.seen(conventions.lag)[0].values())
         if defect == "the list is never refreshed":
             pets = pets[:1]
-        if manners.newest_first:
+        if conventions.newest_first:
             pets.reverse()
         if defect == "the list misses the latest":
             pets = pets[:-1]
@@ -105,8 +105,8 @@ def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:  # noqa: PL
     def create_pet() -> Answer:
         body = sent()
         if body is None:
-            return jsonify(why="not valid"), manners.invalid
-        pet = {"kind": "cat", "name": "?", **body, "id": manners.new_id(), "made": "2030-01-01"}
+            return jsonify(why="not valid"), conventions.invalid
+        pet = {"kind": "cat", "name": "?", **body, "id": conventions.new_id(), "made": "2030-01-01"}
         if defect == "a member is lost":
             pet.pop("age", None)
         if defect == "names are put in lower case":
@@ -115,13 +115,13 @@ def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:  # noqa: PL
             shop.pets[pet["id"]] = pet
         if defect == "an undocumented status":
             return jsonify(shown(pet)), 203
-        return jsonify(shown(pet)), manners.created
+        return jsonify(shown(pet)), conventions.created
 
     @app.get("/pets/<id>")
     def get_pet(id: str) -> Answer:
         if id not in shop.pets and defect == "an unknown pet is a 200":
             return jsonify(shown({"id": id, "name": "Nobody", "kind": "cat", "made": ""}))
-        pets = shop.seen(manners.lag)[0]
+        pets = shop.seen(conventions.lag)[0]
         return jsonify(shown(pets[id])) if id in pets else (jsonify(why="none"), 404)
 
     @app.put("/pets/<id>")
@@ -156,18 +156,18 @@ def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:  # noqa: PL
         if defect != "delete does not delete":
             del shop.pets[id]
             shop.visits.pop(id, None)
-        return Response(status=204) if manners.deleted == 204 else jsonify(done=True)
+        return Response(status=204) if conventions.deleted == 204 else jsonify(done=True)
 
-    add_visits(app, shop, manners, defect)
+    add_visits(app, shop, conventions, defect)
     return app
 
 
-def add_visits(app: Flask, shop: Shop, manners: Manners, defect: str) -> None:
+def add_visits(app: Flask, shop: Shop, conventions: Conventions, defect: str) -> None:
     """What belongs to pets, and what is done to them."""
 
     @app.get("/pets/<id>/visits")
     def list_visits(id: str) -> Answer:
-        pets, visits = shop.seen(manners.lag)
+        pets, visits = shop.seen(conventions.lag)
         found = visits.get(id, [])
         if id not in pets:
             return jsonify(why="none"), 404
@@ -180,7 +180,7 @@ def add_visits(app: Flask, shop: Shop, manners: Manners, defect: str) -> None:
             return jsonify(why="none"), 404
         if not isinstance(body, dict) or not isinstance(body.get("reason"), str):
             return jsonify(why="not valid"), 400
-        visit = {"id": manners.new_id(), "reason": body["reason"]}
+        visit = {"id": conventions.new_id(), "reason": body["reason"]}
         shop.visits.setdefault(id, []).append(visit)
         return jsonify(visit), 201
 

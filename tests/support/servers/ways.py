@@ -1,4 +1,4 @@
-"""Ways to keep or show the members of a note: the freedoms that servers take, and the faults that lie beside them."""
+"""Ways to keep or show the members of a note: the normalisations of correct servers, and faults beside them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

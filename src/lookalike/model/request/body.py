@@ -52,7 +52,7 @@ def compile_body_reader(operation: Operation, policies: HttpPolicies, tolerates_
     """
     if operation.body is None:
         return _read_nothing
-    missing = MISSING if MISSING in operation.manners.statuses else INVALID
+    missing = MISSING if MISSING in operation.conventions.statuses else INVALID
     return _BodyReader(operation.body, policies, tolerates_types, missing).read
 
 

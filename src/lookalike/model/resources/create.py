@@ -38,7 +38,7 @@ class Creation:
         self._effect = effect
         self._source = compile_source(action.source)
         self._ownership = Ownership(items, registry)
-        self._put = self._put_unless_clashing if items.resource.manners.unique else self._put_unless_taken
+        self._put = self._put_unless_clashing if items.resource.conventions.unique else self._put_unless_taken
 
     def apply(self, context: RequestContext, parent_values: Mapping[str, Any]) -> ChangeSet | Rejection:
         """The items that a request makes, all or none; `parent_values` hold the key of their parent."""
@@ -115,7 +115,7 @@ class Creation:
         key = self._items.keys_of(item, context.choose)[0]
         found = puts[key].item if key in puts else context.state.get(self._items.name, key)
         is_free = found is not None and self._items.is_deleted(found, context.request.at)
-        return None if is_free and self._items.resource.manners.key_reuse != "never" else found
+        return None if is_free and self._items.resource.conventions.key_reuse != "never" else found
 
 
 def conflict(items: ResourceItems, item: Item, context: RequestContext, own: Key | None = None) -> Rejection | None:
@@ -123,7 +123,7 @@ def conflict(items: ResourceItems, item: Item, context: RequestContext, own: Key
 
     Only a server that was seen to insist on unique values does so; a document has no word for it.
     """
-    for name in items.resource.manners.unique:
+    for name in items.resource.conventions.unique:
         value = item.get(name)
         for other in context.state.children(items.name, None) if value is not None else ():
             is_there = not items.is_deleted(other, context.request.at)

@@ -62,12 +62,12 @@ class InitialValues:
             for name, one in view.members.items()
             if one.keyword("format") == "date-time" or is_time(name)
         }
-        self._made = resource.manners.made
-        self._unsent = {name: value for name, value in resource.manners.unsent.items() if value is not ABSENT}
+        self._made = resource.conventions.made
+        self._unsent = {name: value for name, value in resource.conventions.unsent.items() if value is not ABSENT}
         # The members that a client may leave to the server, and whether each gets the time.
         self.filled_in = (
             *((name, False) for name in self._unsent),
-            *(one for one in self._left_to_server() if one[0] not in resource.manners.unsent),
+            *(one for one in self._left_to_server() if one[0] not in resource.conventions.unsent),
         )
 
     def _left_to_server(self) -> Iterator[tuple[str, bool]]:

@@ -87,14 +87,14 @@ class ResourceItems:
         self.parent_fields = resource.parent.fields if resource.parent else ()
         self.identity_fields = frozenset({*key_fields(resource), *self.parent_fields})
         self.is_of_mock = usage.shows_all
-        self.is_timed = resource.manners.remembers_deleted
+        self.is_timed = resource.conventions.remembers_deleted
         fields = self.identity_fields | _UNSHOWN | (_IN_TIME if self.is_timed else frozenset())
         self.hidden = fields - self._members.keys()
-        self.unshown = self.hidden | resource.manners.withheld
+        self.unshown = self.hidden | resource.conventions.withheld
         read_only = frozenset(member for member, view in self._members.items() if view.is_marked("readOnly"))
         self.sent_names = {self._documented_name(member) for member in usage.members}
         self._server_set = read_only - {member for member in self.sent_names if not is_time(member)}
-        self._server_set |= resource.manners.ignored
+        self._server_set |= resource.conventions.ignored
         # Members of requests that items do not have, as a password or a file, are not kept.
         described = self._members.keys() | {member for branch in self.view.branches for member in branch.members}
         self._request_only = self.sent_names - described if described else frozenset[str]()
@@ -109,8 +109,8 @@ class ResourceItems:
         self._usage = usage
         self._slugs = {name for name in (self.key, *self._members) if is_slug(name)}
         self._titles = title_members(self._members) if self._slugs else []
-        self._tolerant = resource.manners.is_tolerant
-        keeps_all = not (resource.manners.kept or resource.manners.drops_unknown)
+        self._tolerant = resource.conventions.is_tolerant
+        keeps_all = not (resource.conventions.kept or resource.conventions.drops_unknown)
         self._taken: Callable[[Item], Item] = self._with_documented_names if keeps_all else self._compile_taking()
         self._metadata = ServerMetadata.of(self.view) if usage.shows_all else None
         self._prefix = place_of_prefix(self.view, self._place_of_key)
@@ -131,7 +131,7 @@ class ResourceItems:
             schema=self._schema,
             bodies=self._bodies,
             in_paths=self._usage.in_paths,
-            form=self.resource.manners.key_form,
+            form=self.resource.conventions.key_form,
             examples=[*shown, *map(self._key_in, self._usage.created_examples)],
         )
 
@@ -192,13 +192,13 @@ class ResourceItems:
 
     def created(self, item: Item, at: float) -> Item:
         """A new item, which clients see after the lag of the server."""
-        return {**item, EXISTS_FROM: at + self.resource.manners.lag} if self.resource.manners.lag else item
+        return {**item, EXISTS_FROM: at + self.resource.conventions.lag} if self.resource.conventions.lag else item
 
     def deletion(self, key: Key, item: Item, context: RequestContext) -> Change:
         """The change that deletes an item, or notes until when it exists."""
         if not self.is_timed:
             return Delete(self.name, key)
-        return self.put({**item, EXISTS_UNTIL: context.request.at + self.resource.manners.lag}, context.choose)
+        return self.put({**item, EXISTS_UNTIL: context.request.at + self.resource.conventions.lag}, context.choose)
 
     def number_of(self, item: Item, number: int = 0) -> int:
         """The number that the key of an item was made of, so that no later item gets it; 0 where it was none."""
@@ -211,7 +211,7 @@ class ResourceItems:
         self, context: RequestContext, given: Mapping[str, Any], taken: Mapping[Key, Any], latest: int = 0
     ) -> int:
         """The number of the next item, whose key no item of the state has, and none of those just made."""
-        highest = 0 if self.resource.manners.key_reuse == "server" else context.state.number(self.name)
+        highest = 0 if self.resource.conventions.key_reuse == "server" else context.state.number(self.name)
         number = max(highest, latest) + 1
         if not self.identity_fields - {self.key} <= given.keys():  # the item itself will tell its parent
             return number
@@ -529,12 +529,14 @@ class ResourceItems:
                 item = self._shown({**item, field: value if _is_key(value) else "text"})
         return item
 
-    # --- Manners ---
+    # --- Conventions ---
 
     def _compile_taking(self) -> Callable[[Item], Item]:
         """The function that makes stored members of sent ones, where a server keeps some of them otherwise."""
-        manners = self.resource.manners
-        normalise = {name: compile_normalisation(names, self._members[name]) for name, names in manners.kept.items()}
+        conventions = self.resource.conventions
+        normalise = {
+            name: compile_normalisation(names, self._members[name]) for name, names in conventions.kept.items()
+        }
         known = self._members.keys() | self.identity_fields
 
         def taken(sent: Item) -> Item:
@@ -542,7 +544,7 @@ class ResourceItems:
             return {
                 name: normalise[name](value) if name in normalise else value
                 for name, value in named.items()
-                if not manners.drops_unknown or name in known
+                if not conventions.drops_unknown or name in known
             }
 
         return taken

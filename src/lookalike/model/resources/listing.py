@@ -35,8 +35,8 @@ _MAX_DIGITS = 16  # of a page number or offset that came as text
 def compile_list(listing: Listing, items: ResourceItems) -> ListItems:
     """The function that lists the items of a parent, or all where the parent is None."""
     compiled = _List(listing, items)
-    manners = items.resource.manners
-    is_plain = manners.lists_deleted and not (manners.order or items.is_timed)
+    conventions = items.resource.conventions
+    is_plain = conventions.lists_deleted and not (conventions.order or items.is_timed)
     return compiled.page if is_plain else compiled.page_in_usual_order
 
 
@@ -84,9 +84,9 @@ class _List:
         self._is_newest_first = listing.is_newest_first
         self._fields = {normalised(name): name for name in items.view.members}
         self._pages = _Pages(listing, items)
-        manners = items.resource.manners
-        self._usual_order = manners.order
-        self._unlisted = None if manners.lists_deleted else manners.mark_of_deletion
+        conventions = items.resource.conventions
+        self._usual_order = conventions.order
+        self._unlisted = None if conventions.lists_deleted else conventions.mark_of_deletion
 
     def page(self, context: RequestContext, parent: Key | None) -> Projection:
         state = context.state

@@ -44,7 +44,7 @@ class Selection:
         self._if_absent: Policy[str] = if_absent or Fixed(select.if_absent)
         self._present = select.if_present
         self._if_done, self._done = select.if_done, dict(select.done)
-        self._deleted = self.items.resource.manners.deleted
+        self._deleted = self.items.resource.conventions.deleted
         self._others = tuple(Selection(other, registry) for other in select.others)
         self._key = compile_source(select.by)
         self._parent = self.items.resource.parent
@@ -89,11 +89,11 @@ class Selection:
     def _absent(self, context: RequestContext, key: Key, status: str) -> Rejection:
         """The rejection where there is no item: that of its parent, where deleted ones have a status of their own."""
         parents = self._parent_items
-        if parents is not None and parents.resource.manners.deleted and self._within:
+        if parents is not None and parents.resource.conventions.deleted and self._within:
             parent_key = self._parent_key(context)
             parent = context.state.get(parents.name, parent_key)
             if parent is not None and parents.is_deleted(parent, context.request.at):
-                return _not_found(parents.name, parent_key, parents.resource.manners.deleted)
+                return _not_found(parents.name, parent_key, parents.resource.conventions.deleted)
         return _not_found(self._resource, key, status)
 
     def _item_by_other_key(self, context: RequestContext) -> Item | None:
@@ -218,7 +218,7 @@ class Transition:
 
     def __init__(self, operation: Operation, registry: ItemRegistry) -> None:
         self._registry = registry
-        select, if_absent = operation.selector, operation.manners.absent
+        select, if_absent = operation.selector, operation.conventions.absent
         self.selection = Selection(select, registry, if_absent) if select is not None else None
         self.items = self.selection.items if self.selection else None
         first = operation.steps[0].action if operation.steps else None
@@ -329,7 +329,7 @@ class _ItemChange:
         self._may_store = selection.items.keeps_files and operation.body is not None
         self._has_secrets = transition.logs_in(selection.items)
         self.apply: ApplyTransition = (
-            self._apply_unless_clashing if self._items.resource.manners.unique else self._apply
+            self._apply_unless_clashing if self._items.resource.conventions.unique else self._apply
         )
 
     def _apply_unless_clashing(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:

@@ -481,7 +481,7 @@ def _shows_anything(contract: Contract, operation: Operation) -> bool:
     """Whether items are shown although they break their schema, since the server does not check it."""
     named = (operation.selector, operation.listing, *(step.action for step in operation.steps))
     resources = {getattr(one, "resource", "") for one in named if one is not None}
-    return any(contract.resources[name].manners.is_tolerant for name in resources if name in contract.resources)
+    return any(contract.resources[name].conventions.is_tolerant for name in resources if name in contract.resources)
 
 
 def _with_boundary(media_type: str, body: bytes) -> str:

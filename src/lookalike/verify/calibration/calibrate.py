@@ -23,11 +23,11 @@ from lookalike.verify.interruption import deferred
 from lookalike.verify.results import ReadingStatus, Report
 from lookalike.verify.roles import Roles
 from lookalike.verify.run import Run
+from lookalike.verify.run_state import nothing_accepted
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.safety.cleanup import clean_up, not_cleaned_up
 from lookalike.verify.server.client import NoResponse, OutOfBudget
 from lookalike.verify.stories.inferred import roles_for
-from lookalike.verify.tally import nothing_accepted
 
 _INTERRUPTED = 130  # the exit code of a report
 

@@ -10,9 +10,9 @@ from typing import Any
 from lookalike.codecs.media_types import may_be_json
 from lookalike.contract.builtin_readings import DEFAULT, builtin_reading
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.conventions import Place
 from lookalike.contract.decided_readings import choice_of
 from lookalike.contract.extension import ErrorTemplate
-from lookalike.contract.manners import Place
 from lookalike.contract.profile import Profile
 from lookalike.http import SAFE, Request, essence
 from lookalike.model.state import Put

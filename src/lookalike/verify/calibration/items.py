@@ -24,7 +24,7 @@ from lookalike.verify.calibration.bodies import (
     whole_and_least,
 )
 from lookalike.verify.calibration.calibrator import Calibrator
-from lookalike.verify.oracle.freedoms import alike
+from lookalike.verify.oracle.normalisations import alike
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.item_bodies import item_sent

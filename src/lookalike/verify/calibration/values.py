@@ -6,16 +6,9 @@ from typing import Any
 from lookalike.contract.builtin_readings import members_of
 from lookalike.contract.contract import Operation
 from lookalike.json_values import ABSENT
-from lookalike.verify.calibration.bodies import (
-    SentMembers,
-    accepts,
-    make_item,
-    renamed,
-    shown_members,
-    whole_and_least,
-)
+from lookalike.verify.calibration.bodies import SentMembers, accepts, make_item, renamed, shown_members, whole_and_least
 from lookalike.verify.calibration.calibrator import Calibrator
-from lookalike.verify.oracle.freedoms import Freedoms, names_of_ways
+from lookalike.verify.oracle.normalisations import Normalisations, names_of_ways
 from lookalike.verify.roles import Roles
 from lookalike.verify.runner.endings import Skipped
 
@@ -68,7 +61,7 @@ def _telling(calibrator: Calibrator, operation: Operation, body: SentMembers, na
 
 
 def _kept(calibrator: Calibrator, resource: str, name: str, sent: Any, shown: Any) -> None:
-    ways, step = Freedoms().explaining(name, sent, shown), calibrator.results[-1]
+    ways, step = Normalisations().explaining(name, sent, shown), calibrator.results[-1]
     if ways:
         calibrator.decide(f"{resource}.{name}.kept", " ".join(names_of_ways(ways)) or "as-sent", step)
         calibrator.decide(f"{resource}.{name}.sent", "taken", step)

@@ -18,12 +18,12 @@ from lookalike.verify.execution.progress import Progress
 from lookalike.verify.oracle.session import JudgedExchange
 from lookalike.verify.oracle.worlds import World, possible_answers
 from lookalike.verify.results import Failure
+from lookalike.verify.run_state import ENOUGH_SIGHTINGS
 from lookalike.verify.runner.scripts import Script
-from lookalike.verify.safety.home import restore_items
+from lookalike.verify.safety.reset import restore_items
 from lookalike.verify.server.client import NoResponse
 from lookalike.verify.stories.documented import NOT_THERE
 from lookalike.verify.stories.story import Story, scripted
-from lookalike.verify.tally import ENOUGH_SIGHTINGS
 
 # The most failures of one clause that are reported although no replay reproduced them; no more are looked for then.
 _MOST_FLAKY = 3

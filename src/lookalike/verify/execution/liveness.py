@@ -6,7 +6,7 @@ from lookalike.verify.environment import StatedOperation
 from lookalike.verify.execution.findings import Worlds
 from lookalike.verify.execution.progress import Progress
 from lookalike.verify.oracle.session import FailureStreak
-from lookalike.verify.safety.home import return_to_start
+from lookalike.verify.safety.reset import return_to_start
 from lookalike.verify.server.client import NoResponse, Unreachable
 
 _ATTEMPTS = 3

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lookalike.contract.contract import Operation
 from lookalike.verify.clauses import name_of
-from lookalike.verify.tally import SavedStory
+from lookalike.verify.run_state import SavedStory
 
 # Probes come early: the choices that they decide make the rest sharper, and cheaper to judge.
 LAYERS = ("clauses", "probes", "sweep", "generated", "sequences")

@@ -10,7 +10,7 @@ from lookalike.verify.events import Listener
 from lookalike.verify.execution.options import Options
 from lookalike.verify.oracle.session import JudgedExchange
 from lookalike.verify.oracle.worlds import World, possible_answers
-from lookalike.verify.tally import RunState
+from lookalike.verify.run_state import RunState
 
 
 class TaskResult(Protocol):

@@ -7,9 +7,9 @@ from lookalike.verify.events import StoryStarted
 from lookalike.verify.execution.engine import Engine
 from lookalike.verify.execution.findings import StoryResult
 from lookalike.verify.oracle.worlds import World
+from lookalike.verify.run_state import SavedOutcome
 from lookalike.verify.stories.inferred import stories
 from lookalike.verify.stories.story import Story, scripted
-from lookalike.verify.tally import SavedOutcome
 
 _KNOWN_THEN = "wrong only if the readings are decided as in the report, so run verify to decide them again"
 _UNANSWERED = "the server did not answer, although the story was run several times"

@@ -15,7 +15,7 @@ from lookalike.verify.execution.findings import StoryResult
 from lookalike.verify.requests.values import seed_of
 from lookalike.verify.roles import touched_by, with_parents
 from lookalike.verify.runner.scripts import Script
-from lookalike.verify.safety.home import restore_items
+from lookalike.verify.safety.reset import restore_items
 from lookalike.verify.server.client import NoResponse
 from lookalike.verify.stories.inferred import roles_for
 from lookalike.verify.stories.story import Story, scripted

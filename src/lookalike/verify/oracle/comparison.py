@@ -24,7 +24,7 @@ from lookalike.readings import Choose, When, holds
 from lookalike.schema.messages import ONE_OF_OVERLAP
 from lookalike.schema.validator import Schema, Violation
 from lookalike.schema.view import SchemaView
-from lookalike.verify.oracle.freedoms import Freedoms, Ways
+from lookalike.verify.oracle.normalisations import Normalisations, NormalisationSet
 
 
 class Mismatch(NamedTuple):
@@ -210,12 +210,12 @@ def _refuse_constant(name: str) -> Any:
 
 
 class Comparison(NamedTuple):
-    """The terms of a comparison: the freedoms of the server, the name of the resource, and the schema that is shown.
+    """The terms of a comparison: the normalisations of the server, the resource, and the schema that is shown.
 
     A member that the schema of the answer does not describe need not be shown (an empty schema describes all).
     """
 
-    freedoms: Freedoms
+    normalisations: Normalisations
     resource: str = ""
     members: Mapping[str, SchemaView] = MappingProxyType({})
 
@@ -231,8 +231,8 @@ def difference(
     names: Iterable[str], expected: Mapping[str, Any], shown: Mapping[str, Any], comparison: Comparison
 ) -> MemberDifference | None:
     """The first difference among the members of some names; secrets need not be shown."""
-    freedoms, members = comparison.freedoms, comparison.members
-    found: dict[str, Ways] = {}
+    normalisations, members = comparison.normalisations, comparison.members
+    found: dict[str, NormalisationSet] = {}
     for name in sorted(names):
         if name not in expected:
             continue
@@ -241,7 +241,7 @@ def difference(
         member = f"{comparison.resource}.{name}"
         if name in members and _lost_precision(members[name], expected[name], shown.get(name)):
             return MemberDifference(f"{name} = {json.dumps(expected[name])}", json.dumps(shown[name]))
-        ways = freedoms.explaining(member, expected[name], shown.get(name, ABSENT), members.get(name))
+        ways = normalisations.explaining(member, expected[name], shown.get(name, ABSENT), members.get(name))
         if not ways and (
             _is_outermost_place(name, expected[name], shown.get(name))
             or _is_next_revision(name, expected[name], shown.get(name))
@@ -252,7 +252,7 @@ def difference(
             got = "nothing" if name not in shown else json.dumps(shown[name])
             return MemberDifference(f"{name} = {json.dumps(expected[name])}", got)
         found[member] = ways
-    freedoms.keep(found)
+    normalisations.keep(found)
     return None
 
 

@@ -47,7 +47,7 @@ class BrokenRule(NamedTuple):
 
 
 def broken_rules(kind: ValueType, value: Any, sample: Sample) -> list[BrokenRule]:
-    """The rules that a valid value can be made to break, the most telling first: one of each keyword, then the next."""
+    """The rules that a valid value can be made to break, first one of each keyword, then the next."""
     found: dict[tuple[str, RulePath], list[Any]] = {}
     for keyword, path, part in _broken_parts(kind, value, (), sample):
         found.setdefault((keyword, path), []).append(with_part(value, path, part))

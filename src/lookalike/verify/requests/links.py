@@ -43,7 +43,7 @@ def links_in(kind: ValueType, keys: Mapping[str, str], own: str = "") -> Iterato
 
     A member that has the name of the key of one other resource, such as `isbn`, names an item of that.
     """
-    nouns, telling = nouns_of(keys), _telling_keys(keys, own)
+    nouns, distinctive = nouns_of(keys), _distinctive_keys(keys, own)
     for name in kind.properties:
         member = kind.member(name)
         if member.keyword("readOnly") is True:
@@ -51,7 +51,7 @@ def links_in(kind: ValueType, keys: Mapping[str, str], own: str = "") -> Iterato
         types, is_list = member.types or frozenset(), "array" in (member.types or ())
         value = member.item() if is_list else member
         is_choice = value.keyword("enum") is not None or value.keyword("const") is not None
-        to = named_by(name, nouns, is_list) or (None if is_choice else telling.get(name))
+        to = named_by(name, nouns, is_list) or (None if is_choice else distinctive.get(name))
         is_object = "object" in (value.types or ())
         if to is None and (is_object or is_list):
             to = nouns.get(normalised(name)[: -1 if is_list else None])
@@ -60,7 +60,7 @@ def links_in(kind: ValueType, keys: Mapping[str, str], own: str = "") -> Iterato
             yield Link(name, to, is_list, is_object)
 
 
-def _telling_keys(keys: Mapping[str, str], own: str) -> dict[str, ResourceKey]:
+def _distinctive_keys(keys: Mapping[str, str], own: str) -> dict[str, ResourceKey]:
     """The resources by the names of their keys, where a name is that of the key of one of them alone."""
     times = Counter(keys.values())
     return {

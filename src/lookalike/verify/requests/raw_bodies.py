@@ -40,7 +40,7 @@ def concrete_raw_type(media_type: str) -> str:
 
 
 def raw_values(media: MediaType) -> Iterator[str]:
-    """Values of a raw body that its schema accepts, the most telling first."""
+    """Values of a raw body that its schema accepts, those that show most first."""
     name = essence(concrete_raw_type(media.media_type))
     file = _FILES.get(name, _BYTES).decode("latin-1")
     proposals = _TEXTS if name.startswith("text/") else (file, f"{file}\0lookalike")

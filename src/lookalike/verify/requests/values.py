@@ -23,11 +23,11 @@ from lookalike.schema.generation.sampler import Sampler
 from lookalike.schema.generation.work import Allowance, Exhausted
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD
+from lookalike.verify.requests.edge_values import with_edge_values
 from lookalike.verify.requests.item_bodies import item_pointer, item_sent, item_type, with_item
 from lookalike.verify.requests.marks import Marks
 from lookalike.verify.requests.raw_bodies import is_raw, raw_values
 from lookalike.verify.requests.run_names import RunKeys
-from lookalike.verify.requests.telling_values import with_telling_values
 
 _RULES = ("enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems")
 _TEXT_RULES = ("pattern", "minLength", "maxLength")
@@ -105,7 +105,7 @@ class ValueGenerator:
         )
         return generator
 
-    def telling_body(self, operation: Operation, body: Any, kept: frozenset[str]) -> Any:
+    def body_with_edge_values(self, operation: Operation, body: Any, kept: frozenset[str]) -> Any:
         """A valid body with values that a careless server does not keep; `ABSENT` where none fits.
 
         Members that name items are `kept`.
@@ -113,7 +113,7 @@ class ValueGenerator:
         media = self.media(operation)
         if media is None or media.schema is None or not isinstance(body, dict):
             return ABSENT
-        item = with_telling_values(
+        item = with_edge_values(
             item_type(operation, media),
             item_sent(operation, body),
             kept,

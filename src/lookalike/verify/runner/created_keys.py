@@ -143,7 +143,7 @@ class CreatedKeys:
         except ValueError:  # it was broken on purpose, and the server took it
             return False
         item, shown = item_sent(step.operation, sent), item_in(operation, value_of(read))
-        comparison = Comparison(self._environment.freedoms, resource)
+        comparison = Comparison(self._environment.normalisations, resource)
         return bool(item.keys() & shown.keys()) and not difference(shown, item, shown, comparison)
 
     def _key_by_mark(self, step: StepResult, resource: str) -> Any:

@@ -48,7 +48,7 @@ def see(runner: StoryRunner, created: CreatedItem, names: frozenset[str]) -> Non
     shown = listed(runner, created)
     if shown is None:
         raise Skipped("it is not in the list")
-    comparison = Comparison(runner.environment.freedoms, created.resource)
+    comparison = Comparison(runner.environment.normalisations, created.resource)
     check_members(names & shown.keys(), runner.known.get(created.resource, created.key) or {}, shown, comparison)
 
 
@@ -113,7 +113,9 @@ def check_answer(
         return
     shown = item_in(operation, value) or value
     expected = {**(runner.known.get(created.resource, created.key) or {}), **created.body}
-    comparison = runner.comparison(operation, created.resource)._replace(freedoms=runner.environment.freedoms.copy())
+    comparison = runner.comparison(operation, created.resource)._replace(
+        normalisations=runner.environment.normalisations.copy()
+    )
     # A null that no schema takes is for the clause about answers: the cause is one, and is told once.
     told = {name for name in shown if shown[name] is not None or _may_be_null(comparison.members.get(name))}
     check_members(names & told, expected, shown, comparison, " in the answer to it, as it is read")

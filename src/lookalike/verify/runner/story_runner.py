@@ -212,7 +212,7 @@ class StoryRunner(StoryExchanges):
     def comparison(self, operation: Operation, resource: str) -> Comparison:
         """The terms by which the items that an operation shows are compared."""
         members = shown_members(self.environment.contract, operation)
-        return Comparison(self.environment.freedoms, resource, members)
+        return Comparison(self.environment.normalisations, resource, members)
 
     def check_removable(self, created: CreatedItem) -> None:
         """Raise `Skipped` if an item was there before this run, and the server is not disposable."""

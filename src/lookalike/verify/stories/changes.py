@@ -15,10 +15,10 @@ from lookalike.naming.members import is_time_of_creation
 from lookalike.schema.value_types import ValueType
 from lookalike.verify import roles as r
 from lookalike.verify.clauses import KEPT, clause_id
-from lookalike.verify.oracle.freedoms import alike
+from lookalike.verify.oracle.normalisations import alike
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.edge_values import edge_values, empty_values, negative_values, null_values
 from lookalike.verify.requests.item_bodies import item_sent, item_type
-from lookalike.verify.requests.telling_values import empty_values, negative_values, null_values, telling_values
 from lookalike.verify.requests.values import without_read_only
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
@@ -189,8 +189,8 @@ def changes_of(
             value = values.other_member_value(schema, (*place, name), item[name])
             value = without_read_only(value, kind.member(name)) if kind is not None else value
             proposed = (values.marked_member(operation, name, value), value) if value is not ABSENT else ()
-            telling = () if name in naming else _telling(kind, name, item[name])
-            proposed = (*(values.marked_member(operation, name, one) for one in telling), *proposed)
+            edges = () if name in naming else _edge_values_of(kind, name, item[name])
+            proposed = (*(values.marked_member(operation, name, one) for one in edges), *proposed)
             fitting = (one for one in proposed if _fits(runner, operation, created, {**base, name: one}))
             found = next(fitting, ABSENT)
             if found is not ABSENT:
@@ -252,11 +252,11 @@ def _together(
 
 
 def _told(runner: StoryRunner, operation: Operation, created: CreatedItem, members: dict[str, Any]) -> dict[str, Any]:
-    """Members with telling values, also inside of objects and lists, but for those that name this item or others."""
+    """Members with edge values, also inside of objects and lists, but for those that name this item or others."""
     values, items = runner.environment.values, runner.environment.model.items(created.resource)
     keys = items.identity_fields | {str(pointer[-1]) for pointer in r.new_keys(operation, items.identity_fields)}
     kept = naming_members(runner, created) | runner.links.members(operation) | keys
-    told = item_sent(operation, values.telling_body(operation, values.around_item(operation, members), kept))
+    told = item_sent(operation, values.body_with_edge_values(operation, values.around_item(operation, members), kept))
     return {name: value if name in keys else told.get(name, value) for name, value in members.items()}
 
 
@@ -269,11 +269,11 @@ def _fits(runner: StoryRunner, operation: Operation, created: CreatedItem, membe
     return due.response.status < 300 and bool(due.changes)
 
 
-def _telling(kind: ValueType | None, name: str, now: Any) -> tuple[Any, ...]:
+def _edge_values_of(kind: ValueType | None, name: str, now: Any) -> tuple[Any, ...]:
     """Values for a member that a careless server does not keep; of a name none, which bears a mark instead."""
     if kind is None:
         return ()
-    return tuple(value for value in telling_values(kind.member(name)) if value != now)
+    return tuple(value for value in edge_values(kind.member(name)) if value != now)
 
 
 def _demanded(runner: StoryRunner, operation: Operation, body: Any, item: Mapping[str, Any]) -> dict[str, Any]:

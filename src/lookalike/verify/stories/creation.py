@@ -14,8 +14,8 @@ from lookalike.verify.clauses import DOCUMENTED, clause_id
 from lookalike.verify.oracle.comparison import value_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.defaults import defaults_of, is_other
+from lookalike.verify.requests.edge_values import easily_refused
 from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
-from lookalike.verify.requests.telling_values import easily_refused
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.runner.observation import check_answer, in_list, last_answer, naming_members, parent_name, see
@@ -42,7 +42,7 @@ def check_readable(runner: StoryRunner, operation: Operation, roles: Roles | Non
         other = runner.make(needed(roles).resource, varied=True, by=operation)
         runner.eventually(partial(see, runner, other, other.sent))
     with suppress(Skipped):
-        step = _make_telling(runner, operation, needed(roles).resource, naming_members(runner, created))
+        step = _make_with_edge_values(runner, operation, needed(roles).resource, naming_members(runner, created))
         runner.eventually(partial(see, runner, step, step.sent))
     with suppress(Skipped):
         _check_defaults(runner, operation, needed(roles))
@@ -147,7 +147,9 @@ def check_listed(runner: StoryRunner, operation: Operation, roles: Roles | None)
         note_order(runner, one)
 
 
-def _make_telling(runner: StoryRunner, operation: Operation, resource: str, naming: frozenset[str]) -> CreatedItem:
+def _make_with_edge_values(
+    runner: StoryRunner, operation: Operation, resource: str, naming: frozenset[str]
+) -> CreatedItem:
     """A new item with values that a careless server does not keep; raises `Skipped` if none is made.
 
     The members of `naming` are left as they are.
@@ -157,7 +159,7 @@ def _make_telling(runner: StoryRunner, operation: Operation, resource: str, nami
         raise Skipped("there is only one")
     parent, media = runner.parent_of(resource), values.media(operation)
     for refused in easily_refused(item_type(operation, media)) if media is not None else ():
-        body = values.telling_body(operation, next(values.bodies(operation), ABSENT), keys | naming | refused)
+        body = values.body_with_edge_values(operation, next(values.bodies(operation), ABSENT), keys | naming | refused)
         made = runner.creation.create(operation, parent, body) if body is not ABSENT else None
         if isinstance(made, CreatedItem):
             return made

@@ -65,7 +65,7 @@ def _check_same(runner: StoryRunner, step: StepResult, created: CreatedItem, exp
 
 
 def _is_as_sent(runner: StoryRunner, created: CreatedItem, shown: Mapping[str, Any]) -> bool:
-    comparison = Comparison(runner.environment.freedoms, created.resource)
+    comparison = Comparison(runner.environment.normalisations, created.resource)
     names = created.sent & shown.keys()
     return bool(names) and not difference(names, created.body, shown, comparison)
 

@@ -37,7 +37,7 @@ from lookalike.verify.clauses import (
 )
 from lookalike.verify.coverage import Coverage
 from lookalike.verify.oracle.comparison import flaw_of
-from lookalike.verify.oracle.freedoms import Freedoms
+from lookalike.verify.oracle.normalisations import Normalisations
 from lookalike.verify.oracle.open_readings import OpenReadings
 from lookalike.verify.oracle.response_details import detail_flaw
 from lookalike.verify.oracle.session import OracleSettings, Session, subject_of
@@ -200,7 +200,7 @@ class TrafficJudge:
         self._model = model
         self._router = router_of(contract)
         self._readings = OpenReadings(questions_of(contract, {}), {})
-        self._items = KnownItems(contract, model, Freedoms(), settle)
+        self._items = KnownItems(contract, model, Normalisations(), settle)
         self._drift = DocumentDrift(contract)
         self._coverage = Coverage(contract)
         self._counts = {id: _Count() for id in clauses_of(contract)}

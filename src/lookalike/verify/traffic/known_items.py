@@ -21,7 +21,7 @@ from lookalike.json_values import ABSENT, find
 from lookalike.model.behaviour import Model
 from lookalike.verify.clauses import ABSENT_AFTER, CHANGED, LISTED, READABLE, clause_id, is_guess
 from lookalike.verify.oracle.comparison import Comparison, difference, value_of
-from lookalike.verify.oracle.freedoms import Freedoms
+from lookalike.verify.oracle.normalisations import Normalisations
 from lookalike.verify.roles import (
     Roles,
     creates_by_replacing,
@@ -131,10 +131,10 @@ class _ItemsByName(dict[ItemName, _Tracked]):
 class KnownItems:
     """The items that a record shows; a read may lag behind a write for `settle` seconds."""
 
-    def __init__(self, contract: Contract, model: Model, freedoms: Freedoms, settle: float = 0.0) -> None:
+    def __init__(self, contract: Contract, model: Model, normalisations: Normalisations, settle: float = 0.0) -> None:
         self._contract = contract
         self._model = model
-        self._freedoms = freedoms
+        self._normalisations = normalisations
         self._settle = settle
         self._items = _ItemsByName()
         self._roles = roles_of(contract)
@@ -258,7 +258,7 @@ class KnownItems:
         elif not shown:
             expected, got = f"the {name}, which is there", "no such item"
         else:
-            comparison = Comparison(self._freedoms, resource, shown_members(self._contract, read))
+            comparison = Comparison(self._normalisations, resource, shown_members(self._contract, read))
             # A query may ask for some members alone.
             names = tracked.expected.keys() & shown.keys() if exchange.request.query else tracked.expected.keys()
             wrong = difference(names, tracked.expected, shown, comparison)

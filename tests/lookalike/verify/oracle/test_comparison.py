@@ -8,7 +8,7 @@ from lookalike.http import Request, Response
 from lookalike.json_values import ABSENT
 from lookalike.schema.view import SchemaView
 from lookalike.verify.oracle.comparison import Comparison, difference, flaw_of, value_of
-from lookalike.verify.oracle.freedoms import Freedoms
+from lookalike.verify.oracle.normalisations import Normalisations
 from tests.support.small import document, model
 
 
@@ -71,5 +71,5 @@ def test_objects_for_keys_and_the_next_revision_are_no_difference(
     name: str, sent: Any, shown: Any, is_right: bool
 ) -> None:
     members = {one: SchemaView(BOOK, (one,)) for one in BOOK}
-    found = difference([name], {name: sent}, {name: shown}, Comparison(Freedoms(), "book", members))
+    found = difference([name], {name: sent}, {name: shown}, Comparison(Normalisations(), "book", members))
     assert (found is None) is is_right

@@ -6,7 +6,7 @@ import pytest
 
 from lookalike.http import Response
 from lookalike.verify.oracle.comparison import Comparison, difference
-from lookalike.verify.oracle.freedoms import Freedoms
+from lookalike.verify.oracle.normalisations import Normalisations
 from lookalike.verify.runner.listing import ListPage, is_beyond
 
 
@@ -22,7 +22,7 @@ from lookalike.verify.runner.listing import ListPage, is_beyond
     ],
 )
 def test_a_decimal_in_a_text_may_get_more_zeros_and_loses_none(sent: str, shown: str, is_same: bool) -> None:
-    assert bool(Freedoms().explaining("item.price", sent, shown)) is is_same
+    assert bool(Normalisations().explaining("item.price", sent, shown)) is is_same
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,9 @@ def test_a_decimal_in_a_text_may_get_more_zeros_and_loses_none(sent: str, shown:
     ],
 )
 def test_a_place_beyond_either_end_may_be_the_outermost(name: str, sent: int, shown: Any, is_accused: bool) -> None:
-    freedoms = Freedoms()
+    normalisations = Normalisations()
     for _ in range(2):  # a place that was moved up explains nothing that comes later
-        found = difference([name], {name: sent}, {name: shown}, Comparison(freedoms, "item"))
+        found = difference([name], {name: sent}, {name: shown}, Comparison(normalisations, "item"))
         assert (found is not None) is is_accused
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lookalike.schema.value_types import ValueType
-from lookalike.verify.requests.telling_values import easily_refused, negative_values, with_telling_values
+from lookalike.verify.requests.edge_values import easily_refused, negative_values, with_edge_values
 
 TEXT = {"type": "string"}
 SCHEMA: dict[str, Any] = {
@@ -31,10 +31,10 @@ def anything(value: Any) -> bool:
 
 
 def told(kept: frozenset[str] = frozenset()) -> dict[str, Any]:
-    return with_telling_values(KIND, BODY, kept, anything)
+    return with_edge_values(KIND, BODY, kept, anything)
 
 
-def test_members_of_objects_get_telling_values_but_for_those_that_only_the_server_sets() -> None:
+def test_members_of_objects_get_edge_values_but_for_those_that_only_the_server_sets() -> None:
     owner = told()["owner"]
     assert not owner["name"].isascii()
     assert owner["id"] == "c"
@@ -57,13 +57,13 @@ def test_an_object_of_several_kinds_gets_no_member_of_another_kind() -> None:
     }
     target: dict[str, Any] = {"oneOf": [*kinds.values()]}
     kind = ValueType([{"type": "object", "properties": {"target": target, "note": TEXT}}], nothing)
-    sent = with_telling_values(kind, {"target": {"kind": "mail", "to": "a"}}, frozenset(), anything)
+    sent = with_edge_values(kind, {"target": {"kind": "mail", "to": "a"}}, frozenset(), anything)
     assert sent["target"].keys() == {"kind", "to"}
     assert {*sent} == {"target", "note"}
 
 
 def test_only_values_that_fit_are_taken() -> None:
-    assert with_telling_values(KIND, BODY, frozenset(), lambda value: value["lines"] == [{"count": 1}])["lines"] == [
+    assert with_edge_values(KIND, BODY, frozenset(), lambda value: value["lines"] == [{"count": 1}])["lines"] == [
         {"count": 1}
     ]
 

@@ -1,4 +1,4 @@
-"""Freedoms: the ways in which a server may keep a value otherwise than it was sent.
+"""Normalisations: the ways in which a server may keep a value otherwise than it was sent.
 
 The list is closed: outer spaces and the case of letters of a text, another spelling of an instant or a number, numbers
 rounded to the documented `multipleOf` or to two decimals or more, duplicates of a list dropped. A server keeps each
@@ -28,7 +28,7 @@ _AS_SENT = ""
 _TO_MULTIPLE = "rounded-to-multiple"
 
 
-class Way(NamedTuple):
+class Normalisation(NamedTuple):
     """One way to keep texts, numbers and lists, as a combination of choices of the reading `RESOURCE.MEMBER.kept`."""
 
     spaces: str
@@ -42,20 +42,20 @@ _CASE: Mapping[str, Callable[[str], str]] = {_AS_SENT: str, "lower-case": str.lo
 _ROUNDING = (_AS_SENT, *(name for name in NORMALISATIONS if name.startswith("rounded-")))
 _DUPLICATES = (_AS_SENT, "without-duplicates")
 
-_PLAIN = Way(_AS_SENT, _AS_SENT, _AS_SENT, _AS_SENT)
-WAYS = tuple(Way(*names) for names in product(_SPACES, _CASE, _ROUNDING, _DUPLICATES))
+_PLAIN = Normalisation(_AS_SENT, _AS_SENT, _AS_SENT, _AS_SENT)
+WAYS = tuple(Normalisation(*names) for names in product(_SPACES, _CASE, _ROUNDING, _DUPLICATES))
 
-Ways = frozenset[Way]
-_ALL: Ways = frozenset(WAYS)
+NormalisationSet = frozenset[Normalisation]
+_ALL: NormalisationSet = frozenset(WAYS)
 
 
-class Freedoms:
+class Normalisations:
     """The ways, by member, that explain everything that was seen of it in a run."""
 
-    def __init__(self, left: Mapping[str, Ways] = MappingProxyType({})) -> None:
-        self.left: dict[str, Ways] = {**left}
+    def __init__(self, left: Mapping[str, NormalisationSet] = MappingProxyType({})) -> None:
+        self.left: dict[str, NormalisationSet] = {**left}
 
-    def explaining(self, member: str, sent: Any, shown: Any, view: SchemaView | None = None) -> Ways:
+    def explaining(self, member: str, sent: Any, shown: Any, view: SchemaView | None = None) -> NormalisationSet:
         """The ways left for a member that turn what was sent into what is shown; none is a violation.
 
         `view` is the schema of the member where it is shown: it may describe a number as a text, and name a
@@ -67,52 +67,52 @@ class Freedoms:
         shown = shown if number is None else number
         if as_text and view is not None and view.keyword("format") in _FORMATS_OF_NUMBERS:
             sent, shown = _as_number(sent), _as_number(shown)
-        explains: dict[Way, bool] = {}
+        explains: dict[Normalisation, bool] = {}
         for way in {_relevant(way, sent) for way in WAYS}:
             explains[way] = _matches(sent, shown, way, unit)
         return frozenset(way for way in self.left.get(member, _ALL) if explains[_relevant(way, sent)])
 
-    def keep(self, found: Mapping[str, Ways]) -> None:
+    def keep(self, found: Mapping[str, NormalisationSet]) -> None:
         """Leave only these ways for some members."""
         self.left |= found
 
-    def copy(self) -> "Freedoms":
+    def copy(self) -> "Normalisations":
         """The same ways, for one story."""
-        return Freedoms(self.left)
+        return Normalisations(self.left)
 
-    def joined(self, other: "Freedoms") -> "Freedoms | None":
+    def joined(self, other: "Normalisations") -> "Normalisations | None":
         """The ways that explain what another story saw too, or None if nothing explains both for some member."""
         both = {**self.left, **{name: ways & self.left.get(name, _ALL) for name, ways in other.left.items()}}
-        return Freedoms(both) if all(both.values()) else None
+        return Normalisations(both) if all(both.values()) else None
 
-    def normalisations(self) -> list[str]:
+    def in_words(self) -> list[str]:
         """The members that are not kept as they were sent, and how, in words."""
         kept = ((member, ways) for member, ways in sorted(self.left.items()) if _PLAIN not in ways)
         least = ((member, min(ways, key=_deviations)) for member, ways in kept)
         return [f"{member}: {', '.join(NORMALISATIONS[name] for name in way if name)}" for member, way in least]
 
 
-def names_of_ways(ways: Ways) -> list[str]:
+def names_of_ways(ways: NormalisationSet) -> list[str]:
     """The normalisations of the way among some that differs the least from none, as built-in readings name them."""
     return [name for name in min(ways, key=_deviations) if name]
 
 
-def _deviations(way: Way) -> tuple[int, Way]:
+def _deviations(way: Normalisation) -> tuple[int, Normalisation]:
     return sum(map(bool, way)), way
 
 
-def _relevant(way: Way, sent: Any) -> Way:
+def _relevant(way: Normalisation, sent: Any) -> Normalisation:
     """A way without the parts that make no difference to a value."""
     if isinstance(sent, str):
         return way._replace(rounding=_AS_SENT, duplicates=_AS_SENT)
     return _PLAIN._replace(rounding=way.rounding) if _is_number(sent) else way
 
 
-def _spelt(text: str, way: Way) -> str:
+def _spelt(text: str, way: Normalisation) -> str:
     return _CASE[way.case](_SPACES[way.spaces](text))
 
 
-def _matches(sent: Any, shown: Any, way: Way, unit: Any = None) -> bool:
+def _matches(sent: Any, shown: Any, way: Normalisation, unit: Any = None) -> bool:
     if isinstance(sent, Mapping) and isinstance(shown, Mapping):  # objects may be completed
         return all(_matches(value, shown.get(name, ABSENT), way, unit) for name, value in sent.items())
     if isinstance(sent, list) and isinstance(shown, list):
@@ -124,7 +124,7 @@ def _matches(sent: Any, shown: Any, way: Way, unit: Any = None) -> bool:
     return (sent in _EMPTY and shown in _EMPTY) or same_value(sent, shown, rounded=True)
 
 
-def _same_list(sent: list[Any], shown: list[Any], way: Way, unit: Any) -> bool:
+def _same_list(sent: list[Any], shown: list[Any], way: Normalisation, unit: Any) -> bool:
     """Whether the items are the same, in any order; without duplicates where these are dropped."""
     if way.duplicates:
         texts = [_kept_text(one, way) for one in sent]
@@ -136,11 +136,11 @@ def _same_list(sent: list[Any], shown: list[Any], way: Way, unit: Any) -> bool:
     ) == Counter(map(_text, shown))
 
 
-def _kept_text(value: Any, way: Way) -> str:
+def _kept_text(value: Any, way: Normalisation) -> str:
     return _text(_spelt(value, way) if isinstance(value, str) else value)
 
 
-def _same_number(sent: float, shown: float, way: Way, unit: Any) -> bool:
+def _same_number(sent: float, shown: float, way: Normalisation, unit: Any) -> bool:
     """Whether a number is the same as a double, or as rounded to some unit, in either direction of a tie."""
     step = _unit_of(way, unit)
     if step is None:
@@ -152,7 +152,7 @@ def _same_number(sent: float, shown: float, way: Way, unit: Any) -> bool:
         return same_value(sent, shown, rounded=True)
 
 
-def _unit_of(way: Way, unit: Any) -> Decimal | None:
+def _unit_of(way: Normalisation, unit: Any) -> Decimal | None:
     """The unit to which a way rounds numbers, or None where it rounds none."""
     if way.rounding == _TO_MULTIPLE:
         return Decimal(repr(unit)) if _is_number(unit) and unit > 0 else None

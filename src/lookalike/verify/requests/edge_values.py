@@ -1,4 +1,4 @@
-"""Telling values: valid values that a careless server cuts, rounds, folds or ignores."""
+"""Edge values: valid values that a careless server cuts, rounds, folds or ignores."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -18,8 +18,8 @@ _OTHER_NAME = "secondOne"  # of a map: in mixed case, which some servers fold
 _BOUND = ("enum", "const", "pattern", "format")
 
 
-def telling_values(kind: ValueType) -> Iterator[Any]:
-    """Values for one member, the most telling first; whether one fits is for the caller to see."""
+def edge_values(kind: ValueType) -> Iterator[Any]:
+    """Values for one member, those that show most first; the caller checks whether one fits."""
     types = kind.types or frozenset()
     if "number" in types:
         yield from _FRACTIONS
@@ -52,7 +52,7 @@ def negative_values(kind: ValueType) -> Iterator[float]:
 
 
 def easily_refused(kind: ValueType) -> Iterator[frozenset[str]]:
-    """The members whose telling values a strict server may refuse: none, then times in a zone, then more.
+    """The members whose edge values a strict server may refuse: none, then times in a zone, then more.
 
     These are objects and lists of them, and at last texts.
     """
@@ -69,17 +69,17 @@ def _types_inside(kind: ValueType) -> frozenset[str]:
     return (kind.item().types or frozenset()) if "array" in types else types
 
 
-def with_telling_values(
+def with_edge_values(
     kind: ValueType, body: Mapping[str, Any], kept: frozenset[str], accepts: Callable[[Any], bool]
 ) -> dict[str, Any]:
-    """An object with a telling value for each member that has one, but for those that are `kept`.
+    """An object with an edge value for each member that has one, but for those that are `kept`.
 
     So are the members of the objects in it, and a list of objects or a map gets one more.
     """
     told = dict(body)
     for path, member in _members_in(kind, body, kept):
         now, before = find(told, path), find(body, path)
-        for value in (*telling_values(member), *_with_another(member, now, before)):
+        for value in (*edge_values(member), *_with_another(member, now, before)):
             changed = with_part(told, path, value)
             if not equal(value, now) and accepts(changed):
                 told = changed

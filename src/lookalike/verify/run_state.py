@@ -158,7 +158,7 @@ def report_of(
         operations=operations,
         coverage=environment.coverage.fraction,
         notes=(*environment.notes, *_unused_waivers(state, environment), *_given_up(environment)),
-        normalisations=tuple(environment.freedoms.normalisations()),
+        normalisations=tuple(environment.normalisations.in_words()),
     )
 
 

@@ -10,7 +10,7 @@ from zlib import crc32
 import pytest
 
 from lookalike.schema.view import SchemaView
-from lookalike.verify.oracle.freedoms import Freedoms
+from lookalike.verify.oracle.normalisations import Normalisations
 from tests.support.servers import ways
 from tests.support.servers.judging import CLAUSES, NOTES, Judged, judged
 from tests.support.servers.notes import Notes, with_others
@@ -494,12 +494,13 @@ ROUNDED = {
 def test_a_number_may_be_rounded_or_respelt(name: str) -> None:
     schema, sent, shown, is_free = ROUNDED[name]
     assert (
-        bool(Freedoms().explaining("pet.weight", sent, shown, SchemaView({"schema": schema}, ("schema",)))) is is_free
+        bool(Normalisations().explaining("pet.weight", sent, shown, SchemaView({"schema": schema}, ("schema",))))
+        is is_free
     )
 
 
 def test_a_number_is_rounded_in_one_way_for_the_whole_run() -> None:
-    view, freedoms = SchemaView({"schema": NUMBER}, ("schema",)), Freedoms()
-    freedoms.keep({"pet.weight": freedoms.explaining("pet.weight", 1.23, 1.25, view)})
-    assert freedoms.normalisations() == ["pet.weight: numbers are rounded to the documented multipleOf"]
-    assert not freedoms.explaining("pet.weight", 1.23, 1.23, view)
+    view, normalisations = SchemaView({"schema": NUMBER}, ("schema",)), Normalisations()
+    normalisations.keep({"pet.weight": normalisations.explaining("pet.weight", 1.23, 1.25, view)})
+    assert normalisations.in_words() == ["pet.weight: numbers are rounded to the documented multipleOf"]
+    assert not normalisations.explaining("pet.weight", 1.23, 1.23, view)

@@ -1,4 +1,4 @@
-"""Manners: how one server does what a plain document leaves open, as values that the model compiles.
+"""Conventions: how one server does what a plain document leaves open, as values that the model compiles.
 
 They are the decided built-in readings. Each is empty where the mock does as it does by default, so that a reading
 without a decision costs a request nothing.
@@ -15,8 +15,8 @@ Place = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class OperationManners:
-    """The manners of one operation.
+class OperationConventions:
+    """The conventions of one operation.
 
     `statuses` are those of refusals by their kind (`model.rejections`). The rules in `unchecked` refuse nothing, and
     with `refuses_unknown` a member that the document does not have is refused. A body without a member in `insists_on`
@@ -32,8 +32,8 @@ class OperationManners:
 
 
 @dataclass(frozen=True, slots=True)
-class ResourceManners:
-    """The manners of the items of one resource.
+class ResourceConventions:
+    """The conventions of the items of one resource.
 
     `unsent` holds the values of members that no client sent, `ABSENT` where there is none; the server makes one of each
     member in `made`. The members `ignored` are set by the server whatever was sent, and those `withheld` are not shown.
@@ -71,5 +71,5 @@ class ResourceManners:
         return bool(self.lag or self.deleted or self.key_reuse == "never")
 
 
-USUAL = OperationManners()
-USUAL_ITEMS = ResourceManners()
+USUAL = OperationConventions()
+USUAL_ITEMS = ResourceConventions()
