@@ -224,10 +224,9 @@ def _fault(members: Mapping[str, Any], where: str) -> Fault:
         alone = next((name for name in ("body", "headers", "retry_after") if name in members), None)
         if alone is not None:
             raise UsageError(f"{where}: {alone} needs a status")
-    if fault.reset and fault.truncate is not None:
-        raise UsageError(f"{where}: reset and truncate exclude each other")
-    if fault.status and fault.expired:
-        raise UsageError(f"{where}: status and expired exclude each other")
+    for one, other in _EXCLUSIVE:
+        if one in members and other in members and members[one] is not False and members[other] is not False:
+            raise UsageError(f"{where}: {one} and {other} exclude each other")
     return replace(fault, status=401) if fault.expired else fault
 
 
@@ -336,7 +335,7 @@ def _latency(value: Any) -> Latency:
 def _limit(value: Any) -> RateLimit:
     match value:
         case {"requests": requests, "per": per, **others} if not others:
-            return RateLimit(_integer(0)(requests), _window(per))
+            return RateLimit(_integer(1)(requests), _window(per))
     raise ValueError
 
 
@@ -379,7 +378,7 @@ _MEMBERS: Mapping[str, tuple[Callable[[Any], Any], str, str]] = {
     "first": (_integer(1), _COUNT, "first"),
     "after": (_integer(0), f"a whole number from 0 to {_MAX_NUMBER}", "after"),
     "each_token": (_truth, _TRUTH, "each_token"),
-    "limit": (_limit, "like {requests: 10, per: 60s}, in whole seconds", "limit"),
+    "limit": (_limit, "like {requests: 10, per: 60s}, with one request or more and in whole seconds", "limit"),
     "answers": (_answers, f"a list of 1 to {_MAX_ANSWERS} answers, as in [503, real]", "answers"),
     "repeat": (_truth, _TRUTH, "repeat"),
     "seed": (_integer(0), "a whole number", "seed"),
@@ -403,5 +402,10 @@ _MEMBERS: Mapping[str, tuple[Callable[[Any], Any], str, str]] = {
 _CHOOSING = ("rate", "every", "first", "after", "limit")
 _DOING = ("status", "expired", "reset", "truncate", "dribble", "malformed", "latency", "limit", "answers")
 _BESIDE = ("body", "headers", "retry_after", "at", "deliberate")
+# A connection that is reset carries no answer.
+_EXCLUSIVE = (
+    ("status", "expired"),
+    *(("reset", one) for one in ("status", "expired", "truncate", "dribble", "malformed")),
+)
 _OF_RULES = tuple(one.name for one in fields(FaultRule) if one.name not in ("name", "fault", "answers"))
 _IN_HEADER = ("status", "retry_after", "expired", "reset", "at", "truncate", "dribble", "malformed", "latency")

@@ -162,7 +162,7 @@ class MockHandler:
     def _below_base(self, request: Request, mock: MockService | None = None) -> Response:
         """The response to a request, which the mock gets without the base path, and without the path of a sandbox."""
         mock = mock or self._mock
-        prefix = self._prefix_of(request.path, mock.model)
+        prefix = self.prefix_of(request.path, mock.model)
         if not request.path.startswith(prefix + "/"):
             return mock.refuse(request, 404, f"everything here is below {prefix}; --base-path sets another prefix")
         base_path = request.base_path + prefix
@@ -171,7 +171,7 @@ class MockHandler:
         names_an_item = request.method not in SAFE and not 300 <= response.status < 400
         return _with_base_path(base_path, request, response) if base_path and names_an_item else response
 
-    def _prefix_of(self, path: str, model: Model) -> str:
+    def prefix_of(self, path: str, model: Model) -> str:
         """The base path that a path is below; the first server's, unless only that of another server fits."""
         if model.is_elsewhere(path):
             return ""

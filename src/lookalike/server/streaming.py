@@ -69,7 +69,8 @@ class StreamingDispatcher(Dispatcher):
         if self._routed is not contract:  # --watch has read the document again
             self._routed = contract
             self._router = Router(by_route((one.path, one) for one in contract.operations).items())
-        match = self._router.match(without_sandbox(request.path).removeprefix(self.base_path))
+        path = without_sandbox(request.path)
+        match = self._router.match(path.removeprefix(self._operations.prefix_of(path, self._mock.model)))
         overlapping = match.target.get(request.method) if match is not None else None
         return overlapping is not None and overlapping.operations[overlapping.asked_for(request)].listing is not None
 
@@ -78,7 +79,7 @@ class StreamingDispatcher(Dispatcher):
         with suppress(SandboxError):
             request = in_sandbox(request)
             mock = self._sandboxes.of(request)
-            prefix = "" if mock.model.is_elsewhere(request.path) else self.base_path
+            prefix = self._operations.prefix_of(request.path, mock.model)
             path, base_path = request.path.removeprefix(prefix), request.base_path + prefix
             return mock.preview(request._replace(path=path, base_path=base_path, at=time.time()))
         return None

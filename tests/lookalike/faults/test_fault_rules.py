@@ -70,6 +70,7 @@ def test_a_scenario_is_a_list_of_statuses_objects_and_real_answers() -> None:
         ({"latency": {"uniform": ["2s", "1s"]}}, "latency must be"),
         ({"latency": {"lognormal": {"median": "0s", "sigma": 1}}}, "latency must be"),
         ({"limit": {"requests": 1, "per": "500ms"}}, "limit must be"),
+        ({"limit": {"requests": 0, "per": "60s"}}, "limit must be"),
         ({"rate": 0.1, "every": 2, "reset": True}, "rate and every exclude each other"),
         ({"first": 1, "limit": {"requests": 1, "per": "1s"}}, "first and limit exclude each other"),
         ({"reset": True, "truncate": 1}, "reset and truncate exclude each other"),
@@ -138,7 +139,11 @@ def test_a_fault_in_a_header_field_has_the_members_of_a_rule(text: str, fault: F
 
 
 @pytest.mark.parametrize(
-    "text", ["", ";", "rate=1", "every=2;reset", "status=abc", "body=1", "status", "latency=9h", "at=after-commit"]
+    "text",
+    [
+        *("", ";", "rate=1", "every=2;reset", "status=abc", "body=1", "status", "latency=9h", "at=after-commit"),
+        *("status=200, reset", "reset;expired", "reset;malformed", "reset;dribble=2s", "reset;truncate=0"),
+    ],
 )
 def test_a_header_field_that_is_no_fault_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="Lookalike-Fault"):

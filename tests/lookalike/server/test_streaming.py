@@ -55,19 +55,24 @@ FEED = lookalike.load(
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     mock = lookalike.Mock(FEED)
-    with MockServer(StreamingDispatcher(mock, MockOptions("/api"), Sandboxes(mock), 0.01), "127.0.0.1", 0) as server:
+    options = MockOptions("/api", other_base_paths=("/v2",))
+    with MockServer(StreamingDispatcher(mock, options, Sandboxes(mock), 0.01), "127.0.0.1", 0) as server:
         yield server.port
 
 
-def ask(port: int, method: str, path: str, sent: Any = None, **fields: str) -> tuple[HTTPConnection, HTTPResponse]:
+def ask(
+    port: int, method: str, path: str, sent: Any = None, base_path: str = "/api", **fields: str
+) -> tuple[HTTPConnection, HTTPResponse]:
     connection = HTTPConnection("127.0.0.1", port, timeout=20)
     body = None if sent is None else json.dumps(sent)
-    connection.request(method, f"/api{path}", body, {"Content-Type": "application/json", **fields})
+    connection.request(method, f"{base_path}{path}", body, {"Content-Type": "application/json", **fields})
     return connection, connection.getresponse()
 
 
-def test_a_list_of_events_goes_on_with_what_is_created_in_its_sandbox(port: int) -> None:
-    connection, events = ask(port, "GET", "/messages", **{"Lookalike-Sandbox": "a"})
+@pytest.mark.parametrize("base_path", ["/api", "/v2"])
+def test_a_list_of_events_goes_on_with_what_is_created_in_its_sandbox(port: int, base_path: str) -> None:
+    ask(port, "DELETE", "/sandboxes/a", base_path="/__lookalike")[0].close()
+    connection, events = ask(port, "GET", "/messages", base_path=base_path, **{"Lookalike-Sandbox": "a"})
     for sandbox, text in (("b", "elsewhere"), ("a", "hi"), ("a", "ho")):
         other, created = ask(port, "POST", "/messages", {"text": text}, **{"Lookalike-Sandbox": sandbox})
         assert created.status == 201

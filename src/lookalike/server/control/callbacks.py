@@ -8,7 +8,15 @@ import flask
 from lookalike.callbacks.deliveries import Delivery
 from lookalike.contract.webhooks import WebhookTarget, pair, read_targets
 from lookalike.json_values import ABSENT
-from lookalike.server.control.messages import ControlError, Routes, json_body, json_response, no_content, object_body
+from lookalike.server.control.messages import (
+    ControlError,
+    Routes,
+    json_body,
+    json_response,
+    no_content,
+    object_body,
+    unknown_name,
+)
 from lookalike.server.control.rendered_exchanges import text_of
 from lookalike.service import MockService
 
@@ -28,7 +36,7 @@ def post_webhook(mock: MockService, name: str) -> flask.Response:
     webhooks = mock.model.contract.webhooks
     name = name if name in webhooks else f"/{name}"  # as some documents write them
     if name not in webhooks:
-        raise ControlError(404, f"there is no webhook {name[1:]!r}; there are: {', '.join(webhooks) or 'none'}")
+        raise unknown_name("webhook", name.removeprefix("/"), webhooks)
     target = WebhookTarget(sent["url"], secret=sent.get("secret", ""))
     delivery = mock.send_webhook(name, target, sent.get("body", ABSENT), time.time())
     return json_response(_delivered(delivery), 202)

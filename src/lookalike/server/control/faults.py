@@ -6,7 +6,7 @@ from typing import Any
 import flask
 
 from lookalike.faults.profiles import PROFILES
-from lookalike.server.control.messages import ControlError, Routes, json_response, no_content, object_body
+from lookalike.server.control.messages import Routes, json_response, no_content, object_body, unknown_name
 from lookalike.service import MockService
 
 
@@ -61,7 +61,7 @@ def _counted_faults(mock: MockService) -> list[dict[str, Any]]:
 def _counted_fault(mock: MockService, name: str) -> dict[str, Any]:
     found = next((one for one in _counted_faults(mock) if one["name"] == name), None)
     if found is None:
-        raise ControlError(404, f"there is no fault {name!r}; there are: {', '.join(mock.faults) or 'none'}")
+        raise unknown_name("fault", name, mock.faults)
     return found
 
 

@@ -8,7 +8,15 @@ from lookalike.http import BodySource
 from lookalike.journal import JournalEntry
 from lookalike.sandboxes import DEFAULT
 from lookalike.server.control.journal_events import JournalListeners, chunks
-from lookalike.server.control.messages import INTEGER, ControlError, Routes, json_response, natural_number, no_content
+from lookalike.server.control.messages import (
+    INTEGER,
+    ControlError,
+    Routes,
+    json_response,
+    natural_number,
+    no_content,
+    unknown_name,
+)
 from lookalike.server.control.near_misses import is_near_miss, near_miss
 from lookalike.server.control.rendered_exchanges import rendered, secrets_of
 from lookalike.server.wsgi import SOURCE
@@ -29,7 +37,7 @@ def get_journal(mock: MockService) -> flask.Response:
     after = natural_number("after", wanted.pop("after", "0"))
     unknown = sorted(wanted.keys() - _FILTERS.keys())
     if unknown:
-        raise ControlError(400, f"there is no parameter {unknown[0]!r}; there are: after, limit, {', '.join(_FILTERS)}")
+        raise unknown_name("parameter", unknown[0], ("after", "limit", *_FILTERS), 400)
 
     def matches(entry: JournalEntry) -> bool:
         return entry.number > after and all(_FILTERS[name](entry, value) for name, value in wanted.items())

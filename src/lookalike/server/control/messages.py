@@ -1,8 +1,9 @@
 """Requests and responses of the control API: bodies that are checked, and errors as problem details (RFC 9457)."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 import flask
@@ -12,6 +13,9 @@ from lookalike.codecs.json_text import MAX_DIGITS, DecodeError, parse_json, plai
 View = Callable[..., flask.Response]
 Routes = tuple[tuple[str, str, View], ...]
 """The path, method and view of each operation; a view is called with the mock and the parameters of the path."""
+
+_MOST_NAMES = 50
+_LONGEST_NAME = 80
 
 INTEGER = re.compile(rf"(?:0|-?[1-9][0-9]{{0,{MAX_DIGITS - 1}}})\Z")
 
@@ -23,6 +27,13 @@ class ControlError(Exception):
         super().__init__(detail)
         self.status = status
         self.detail = detail
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str], status: int = 404) -> ControlError:
+    """The error about a name that nothing of its kind has, with the names that there are."""
+    names = [*islice(known, _MOST_NAMES + 1)]
+    listed = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
+    return ControlError(status, f"there is no {kind} {str(name)[:_LONGEST_NAME]!r}; there are: {listed or 'none'}")
 
 
 def json_body() -> Any:
@@ -46,7 +57,7 @@ def checked_members(types: Mapping[str, type | tuple[type, ...]], texts: Mapping
     body = object_body()
     unknown = body.keys() - types.keys()
     if unknown:
-        raise ControlError(422, f"there is no member {min(unknown)!r}; there are: {', '.join(types)}")
+        raise unknown_name("member", min(unknown), types, 422)
     for name, value in body.items():
         if not isinstance(value, types[name]) or (isinstance(value, bool) and types[name] is not bool):
             raise ControlError(422, f"{name} must be {texts[name]}")

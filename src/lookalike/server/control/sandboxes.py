@@ -5,7 +5,7 @@ from typing import Any
 import flask
 
 from lookalike.sandboxes import Sandboxes, SandboxStatus
-from lookalike.server.control.messages import ControlError, Routes, json_response, no_content
+from lookalike.server.control.messages import ControlError, Routes, json_response, no_content, unknown_name
 
 
 def health(_: Sandboxes) -> flask.Response:
@@ -44,15 +44,19 @@ def put_sandbox(sandboxes: Sandboxes, name: str) -> flask.Response:
 def delete_sandbox(sandboxes: Sandboxes, name: str) -> flask.Response:
     """Delete a sandbox with all that is in it."""
     if not sandboxes.delete(name):
-        raise ControlError(404, f"there is no sandbox {name!r}")
+        raise _unknown(sandboxes, name)
     return no_content()
 
 
 def _listed(sandboxes: Sandboxes, name: str) -> dict[str, Any]:
     status = next((one for one in sandboxes.listed() if one.name == name), None)
     if status is None:
-        raise ControlError(404, f"there is no sandbox {name!r}")
+        raise _unknown(sandboxes, name)
     return _sandbox_status(status)
+
+
+def _unknown(sandboxes: Sandboxes, name: str) -> ControlError:
+    return unknown_name("sandbox", name, (one.name for one in sandboxes.listed()))
 
 
 def _sandbox_status(status: SandboxStatus) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import flask
 
 from lookalike.sandboxes import check_name
-from lookalike.server.control.messages import ControlError, Routes, json_body, json_response, no_content
+from lookalike.server.control.messages import Routes, json_body, json_response, no_content, unknown_name
 from lookalike.service import MockService
 from lookalike.snapshots import Snapshot, as_data, read_snapshot
 
@@ -42,7 +42,7 @@ def restore_snapshot(mock: MockService, snapshot: str) -> flask.Response:
 def _saved(mock: MockService, name: str) -> Snapshot:
     snapshot = mock.snapshots.get(name)
     if snapshot is None:
-        raise ControlError(404, f"there is no snapshot {name!r}; saved: {', '.join(mock.snapshots) or 'none'}")
+        raise unknown_name("snapshot", name, mock.snapshots)
     return snapshot
 
 

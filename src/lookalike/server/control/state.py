@@ -15,6 +15,7 @@ from lookalike.server.control.messages import (
     json_response,
     no_content,
     object_body,
+    unknown_name,
 )
 from lookalike.service import MockService
 
@@ -93,7 +94,7 @@ def populate(mock: MockService) -> flask.Response:
 
 def _known(mock: MockService, resource: str) -> str:
     if resource not in mock.model.contract.resources:
-        raise ControlError(404, f"there is no resource {resource!r}; known: {', '.join(mock.model.contract.resources)}")
+        raise unknown_name("resource", resource, mock.model.contract.resources)
     return resource
 
 

@@ -102,8 +102,20 @@ class TestState:
         server = mock()
         assert client(server).get(f"{API}/state/tag").json == server.state()["tag"]
 
-    def test_an_unknown_resource_is_a_404_that_lists_the_known_ones(self) -> None:
-        assert refused(client().get(f"{API}/state/deal"), 404, "deal", "lead, tag")
+    @pytest.mark.parametrize(
+        ("method", "path", "detail"),
+        [
+            ("GET", "/state/deal", "there is no resource 'deal'; there are: lead, tag"),
+            ("POST", "/snapshots/mine/restore", "there is no snapshot 'mine'; there are: none"),
+            ("DELETE", "/faults/slow", "there is no fault 'slow'; there are: none"),
+            ("GET", "/sandboxes/mine", "there is no sandbox 'mine'; there are: default"),
+            ("DELETE", "/sandboxes/mine", "there is no sandbox 'mine'; there are: default"),
+            ("GET", f"/snapshots/{'a' * 5000}", f"there is no snapshot '{'a' * 80}'; there are: none"),
+        ],
+    )
+    def test_an_unknown_name_is_a_404_that_lists_the_known_ones(self, method: str, path: str, detail: str) -> None:
+        response = client().open(f"{API}{path}", method=method, json={"url": "http://localhost/"})
+        assert (response.status_code, response.json["detail"]) == (404, detail)
 
     def test_an_item_is_found_by_its_key(self) -> None:
         item = client().get(f"{API}/state/lead/{ASHA}").json
