@@ -42,7 +42,7 @@ LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
 # The same within folders that have rooms. Modules of such a folder that are in no room are not bound by this table.
 ROOMS = {
     "schema": (
-        ("regexes",),
+        ("formats", "regexes"),
         ("pattern_process",),
         ("vocabulary", "keywords", "messages", "value_types", "view", "explanation", "excerpts"),
         ("published_errors", "directions", "costly_patterns"),

@@ -77,9 +77,9 @@ class Mock(MockService):
 
     Without `security`, no credentials are required. With `errors="report"`, an invalid request is answered as if it
     were valid, and a header tells what is wrong. With `strict_accept`, media types in Accept and Content-Type that the
-    document does not name are refused, as vendors' own. `populate` generates so many items of each resource. With
-    `dynamic`, bodies that no state decides vary, drawn from `seed` or else from the time (that needs the extra
-    `lookalike[dynamic]`).
+    document does not name are refused, as vendors' own, and so are times without a zone. `populate` generates so many
+    items of each resource. With `dynamic`, bodies that no state decides vary, drawn from `seed` or else from the time
+    (that needs the extra `lookalike[dynamic]`).
 
     A mock may be used from several threads. Raises `UsageError` where data, tokens or readings do not fit the contract.
 

@@ -161,8 +161,8 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     "--strict-accept",
     group=_ANSWERS,
     is_flag=True,
-    help="Refuse every media type in Accept (406) and Content-Type (415) that the document does not name. "
-    "By default, usual ones, such as a vendor's JSON type, are accepted.",
+    help="Refuse every media type in Accept (406) and Content-Type (415) that the document does not name, and times "
+    "without a zone. By default, usual ones, such as a vendor's JSON type, are accepted.",
 )
 @option(
     "--examples",

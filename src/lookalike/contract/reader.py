@@ -25,6 +25,7 @@ from lookalike.openapi.sources import Mount, Source, SourceReader
 from lookalike.openapi.structure import extension_structure_problems
 from lookalike.openapi.walk import operations
 from lookalike.schema.directions import READ_ONLY, WRITE_ONLY
+from lookalike.schema.formats import FormatCheck
 from lookalike.schema.validator import Schema, Schemas
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD, clauses_of
@@ -150,7 +151,7 @@ class _Reader:
     def _request_schema(self, pointer: Pointer, member: str = "") -> Schema:
         # The document without what requests do not have takes long to make, and most parameters are no objects.
         unsent = "" if member and self._holds_no_schema(pointer) else READ_ONLY
-        return self._compiled(pointer, member=member, unsent=unsent, formats=True)
+        return self._compiled(pointer, member=member, unsent=unsent, formats=FormatCheck.STRICT)
 
     def _holds_no_schema(self, pointer: Pointer) -> bool:
         """Whether a schema has no other schemas in it, so that it is the same for requests and responses."""

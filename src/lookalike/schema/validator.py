@@ -6,7 +6,6 @@ filters.
 """
 
 import math
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -41,6 +40,7 @@ from lookalike.schema.explanation import (
     recursive_branches,
     with_opaque_alternatives,
 )
+from lookalike.schema.formats import FORMATS, FormatCheck
 from lookalike.schema.messages import describe
 from lookalike.schema.published_errors import meant
 from lookalike.schema.regexes import FEW_STEPS, USUAL, Effort, Patterns, pattern_options, patterns_of
@@ -58,16 +58,6 @@ _LARGE = 2_000  # objects and arrays behind a schema, from which on it is compil
 _MOST_PARTS = 16  # of the document, kept to explain the next value too that breaks the same schema
 
 _DOCUMENT = "lookalike://document/openapi"  # a URI of the document, against which relative references resolve
-_IS_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}\Z").match
-
-
-def _is_base64(text: str) -> bool:
-    """Whether a string is base64: in either alphabet of RFC 4648, with padding or without, as clients send it."""
-    return _IS_BASE64(text) is not None
-
-
-# Formats of the OpenAPI registry that JSON Schema does not know.
-_FORMATS: dict[str, Callable[[str], bool]] = {"byte": _is_base64}
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -105,13 +95,14 @@ class Compilation(NamedTuple):
     """The ways to compile a schema.
 
     `limited` makes a validator of another effort than the usual, as the `patterns` ask for it. `opaque` makes the one
-    that explains no alternatives, for values that may be anybody's.
+    that explains no alternatives, for values that may be anybody's. `lenient` is the schema with `FormatCheck.LENIENT`.
     """
 
     plain: Callable[[], Validator]
     limited: Callable[[Effort], Validator] | None = None
     opaque: Callable[[Effort], Validator] | None = None
     patterns: Callable[[], Patterns] = Patterns
+    lenient: Callable[[], "Schema"] | None = None
 
 
 class Schema:
@@ -146,6 +137,11 @@ class Schema:
                 return self._shared(value)
             validator = self._compiled()
         return validator.is_valid(value)
+
+    @property
+    def lenient(self) -> "Schema":
+        """The schema that takes a time without a zone where its format asks for one."""
+        return self if self._compilation.lenient is None else self._compilation.lenient()
 
     @property
     def wrapper(self) -> Mapping[str, Any]:
@@ -327,26 +323,28 @@ class Schemas:
         self._mentions = mentions
         self._mentioned = frozenset(word for word in (ALSO, READ_ONLY, WRITE_ONLY) if not mentions or mentions(word))
         self._directions: dict[str, _Direction] = {}
-        self._known: dict[tuple[Pointer, str, str, bool], Schema] = {}
+        self._known: dict[tuple[Pointer, str, str, FormatCheck], Schema] = {}
         self._compiled: deque[Schema] = deque()
         self._excerpt = lru_cache(maxsize=1)(partial(excerpt, document))  # asked for twice by a schema on its first use
         self._part = lru_cache(maxsize=_MOST_PARTS)(self._part_of)
 
-    def at(self, *pointer: str | int, member: str = "", unsent: str = "", formats: bool = False) -> Schema:
+    def at(
+        self, *pointer: str | int, member: str = "", unsent: str = "", formats: FormatCheck = FormatCheck.NONE
+    ) -> Schema:
         """The schema at a pointer; pointers that only refer to the same schema share it.
 
         - `member`: the schema is that of objects that have such a value under this name.
         - `unsent`: the direction, by the keyword of members that are not sent: `READ_ONLY` for requests, `WRITE_ONLY`
           for responses. These members are not required (JSON Schema Validation section 9.4); in responses they are not
           allowed either (OpenAPI 3.0 section 4.7.24.2).
-        - `formats`: strings must be in their `format`, where it is a known one. By default, `format` is an annotation.
+        - `formats`: whether strings must be in their `format`, if that is known. By default, it is an annotation.
         """
         known = self._end(pointer), member, unsent if unsent in self._mentioned else "", formats
         if known not in self._known:
             self._known[known] = self._schema(*known)
         return self._known[known]
 
-    def _schema(self, pointer: Pointer, member: str, unsent: str, formats: bool) -> Schema:
+    def _schema(self, pointer: Pointer, member: str, unsent: str, formats: FormatCheck) -> Schema:
         ref = format_fragment(pointer)
         reference = {"$ref": f"{_DOCUMENT}{ref}"}
         wrapper = {"$schema": _DIALECT, **({"properties": {member: reference}} if member else reference)}
@@ -369,7 +367,10 @@ class Schemas:
         def document() -> Any:
             return self._part(ref, unsent).root
 
-        schema = Schema(Compilation(plain, limited, opaque, patterns), document, wrapper)
+        def lenient() -> Schema:
+            return self.at(*pointer, member=member, unsent=unsent, formats=FormatCheck.LENIENT)
+
+        schema = Schema(Compilation(plain, limited, opaque, patterns, lenient), document, wrapper)
         return schema
 
     def compile_together(self, schemas: Iterable[Schema]) -> None:
@@ -377,7 +378,7 @@ class Schemas:
         refers to, which is often most of the document. Raises `ValueError` for what is no schema.
         """
         wanted = set(map(id, schemas))
-        groups: dict[tuple[str, bool], list[Schema]] = {}
+        groups: dict[tuple[str, FormatCheck], list[Schema]] = {}
         for (_, _, unsent, formats), schema in self._known.items():
             if id(schema) in wanted:
                 groups.setdefault((unsent, formats), []).append(schema)
@@ -385,7 +386,7 @@ class Schemas:
             for start in range(0, len(group), _TOGETHER):
                 self._compile_group(group[start : start + _TOGETHER], unsent, formats)
 
-    def _compile_group(self, schemas: Sequence[Schema], unsent: str, formats: bool) -> None:
+    def _compile_group(self, schemas: Sequence[Schema], unsent: str, formats: FormatCheck) -> None:
         """Compile schemas as those of the members of one object, each of which is then asked alone."""
         named = {str(index): _without_dialect(schema.wrapper) for index, schema in enumerate(schemas)}
         validator = _validator_of({"$schema": _DIALECT, "properties": named}, self._direction(unsent).registry, formats)
@@ -442,14 +443,14 @@ def _is_reference(node: Any) -> bool:
 
 
 def _validator_of(
-    wrapper: dict[str, Any], registry: jsonschema_rs.Registry, formats: bool, effort: Effort = USUAL
+    wrapper: dict[str, Any], registry: jsonschema_rs.Registry, formats: FormatCheck, effort: Effort = USUAL
 ) -> Validator:
     compiled = partial(
         jsonschema_rs.Draft202012Validator,
         wrapper,
         registry=registry,
-        validate_formats=formats,
-        formats=_FORMATS if formats else None,
+        validate_formats=formats is not FormatCheck.NONE,
+        formats=FORMATS[formats],
         pattern_options=pattern_options(effort.steps),
     )
     if not effort.is_apart:

@@ -4,12 +4,14 @@ Clients send the same requests again and again, so a request that comes a second
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple, TypeVar
 
 from lookalike.cache import Cache
 from lookalike.codecs.json_text import DecodedValue, plain_numbers
 from lookalike.contract.contract import Operation
 from lookalike.contract.extension import HttpPolicies
+from lookalike.contract.requests import MediaType, Parameter
 from lookalike.http import Request
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
@@ -22,6 +24,7 @@ from lookalike.readings import Choose
 _MAX_REQUESTS = 2048
 _MAX_LENGTH = 1024
 
+ParameterOrMedia = TypeVar("ParameterOrMedia", Parameter, MediaType)
 PathTexts = tuple[str, ...]
 # The operation, the texts of its path parameters, and the other parts of a request that its values are read from.
 CacheKey = tuple[Any, ...]
@@ -79,6 +82,8 @@ class RequestReader:
     def __init__(
         self, operation: Operation, policies: HttpPolicies, cache: ParsedRequestCache, tolerates_types: bool = False
     ) -> None:
+        """With `tolerates_types`, media types and times that servers usually accept are taken as documented ones."""
+        operation = _with_lenient_formats(operation) if tolerates_types else operation
         self._cache = cache
         self._cached = cache.get
         self._documented_body = operation.body
@@ -145,6 +150,19 @@ class RequestReader:
             return malformed
         invalid = self._validate(context, body)
         return invalid if malformed is None else malformed.combined_with(invalid)
+
+
+def _with_lenient_formats(operation: Operation) -> Operation:
+    """The operation, which takes a time without a zone where a format asks for one."""
+
+    def lenient(one: ParameterOrMedia) -> ParameterOrMedia:
+        return one if one.schema is None else replace(one, schema=one.schema.lenient)
+
+    parameters = {key: lenient(one) for key, one in operation.parameters.items()}
+    body = operation.body
+    if body is not None:
+        body = replace(body, content={name: lenient(one) for name, one in body.content.items()})
+    return replace(operation, parameters=parameters, body=body)
 
 
 class _ObservedChoices:

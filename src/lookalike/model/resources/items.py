@@ -32,6 +32,7 @@ from lookalike.naming.keys import is_unique, key_field
 from lookalike.naming.members import is_links, is_own_url, is_slug, is_state, is_time, is_time_of_change, title_members
 from lookalike.naming.words import normalised, singular, slug_of
 from lookalike.readings import Choose
+from lookalike.schema.formats import FormatCheck
 from lookalike.schema.generation.believable import TYPICAL
 from lookalike.schema.generation.random_source import Randomness
 from lookalike.schema.validator import Schema, Violation
@@ -254,7 +255,7 @@ class ResourceItems:
     def named(self, user: str, number: int) -> Item:
         """The item of a user before it is stored, with the name in the first member that can have it."""
         for member in (one for one in self._members if normalised(one) in USER_NAMES):
-            if not self._schemas.at(*self._members[member].pointer, formats=True).accepts(user):
+            if not self._schemas.at(*self._members[member].pointer, formats=FormatCheck.STRICT).accepts(user):
                 continue  # a name such as `ada` is no address
             item = self.with_urls(self.completed({**self.sampled(), member: user}, SEEDED_AT, number))
             if item.get(member) == user and not self.violations(item):

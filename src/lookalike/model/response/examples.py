@@ -17,6 +17,7 @@ from lookalike.contract.routing import Router
 from lookalike.json_values import ABSENT, Pointer, find, resolve, with_scalars, with_value_at, without_value_at
 from lookalike.naming.lists import leads_to_other_page
 from lookalike.schema.directions import WRITE_ONLY
+from lookalike.schema.formats import FormatCheck
 from lookalike.schema.generation.believable import TYPICAL
 from lookalike.schema.generation.random_source import Randomness, SeededRandomness
 from lookalike.schema.generation.sampler import Sampler
@@ -134,7 +135,7 @@ class ResponseBodies:
 
     def in_format(self, pointer: Pointer, value: Any) -> Any:
         """A value of the schema at a pointer, with other texts for those that are not in the format named there."""
-        schema = self._contract.schemas.at(*pointer, unsent=WRITE_ONLY, formats=True)
+        schema = self._contract.schemas.at(*pointer, unsent=WRITE_ONLY, formats=FormatCheck.STRICT)
         for place, named in schema.format_errors(value):
             try:
                 value = _with(value, place, self.sampler.fitting({**named, "type": "string"}))

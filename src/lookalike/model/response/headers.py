@@ -8,6 +8,7 @@ from lookalike.codecs.json_text import to_json
 from lookalike.contract.responses import DocumentedResponse, HeaderField
 from lookalike.json_values import ABSENT, PointerError, find, references, resolve
 from lookalike.model.response.examples import ResponseBodies
+from lookalike.schema.formats import FormatCheck
 from lookalike.schema.validator import Schemas
 
 HeaderFields = tuple[tuple[str, str], ...]
@@ -58,7 +59,7 @@ def is_absolute(name: str, response: DocumentedResponse | None, schemas: Schemas
     pointer = next(pointers, ())
     if not pointer:
         return False
-    schema = schemas.at(*pointer, formats=True)
+    schema = schemas.at(*pointer, formats=FormatCheck.STRICT)
     return schema.accepts("http://localhost/a") and not schema.accepts("/a")
 
 

@@ -10,6 +10,7 @@ from lookalike.contract.responses import HeaderField, response_for
 from lookalike.http import Response, essence
 from lookalike.json_values import ABSENT, find
 from lookalike.schema.directions import WRITE_ONLY
+from lookalike.schema.formats import FormatCheck
 from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
 from lookalike.verify.oracle.comparison import is_named, value_of
@@ -40,7 +41,7 @@ def detail_flaw(contract: Contract, operation: Operation, response: Response, se
     value = value_of(response)
     if value is ABSENT:  # such as XML
         return ""
-    schema = contract.schemas.at(*media.schema_pointer, unsent=WRITE_ONLY, formats=True)
+    schema = contract.schemas.at(*media.schema_pointer, unsent=WRITE_ONLY, formats=FormatCheck.STRICT)
     wrong = next(_format_flaws(schema, value, sent.decode("utf-8", "replace")), "")
     is_success = 200 <= response.status < 300
     return wrong or (
