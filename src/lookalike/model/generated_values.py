@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from lookalike.contract.expressions import Expression
 from lookalike.model.context import RequestContext, ValueSource, compile_source
-from lookalike.model.minting import ANYBODY, mint, name_in, secrets_in, subject_of
+from lookalike.model.minting import ANYBODY, mint, name_in, secrets_in, subject_in, subject_of
 from lookalike.naming.accounts import TOKEN_LIFETIME
 
 # A time of an example: what stands before its hours, its digits behind the second, and how it writes that it is in UTC.
@@ -92,9 +92,19 @@ def _uuid(context: RequestContext) -> str:
 def _token(context: RequestContext) -> str:
     """A token that the mock accepts for an hour, and that says who asked for it, as does a token to refresh."""
     subjects = filter(None, map(subject_of, secrets_in(context.body)))
-    asking = subject_of(context.request.headers.get("authorization", ""))
+    asking = subject_in(context.request.headers)
     name = name_in(context.body) or next(subjects, "") or asking
     return mint(context.request.at, TOKEN_LIFETIME, subject=name or ANYBODY)
+
+
+def cookie_with_token(name: str, context: RequestContext) -> str:
+    """A Set-Cookie field with such a token (RFC 6265 section 4.1)."""
+    return f"{name}={_token(context)}; Path=/; Max-Age={TOKEN_LIFETIME}; HttpOnly; SameSite=Lax"
+
+
+def cleared_cookie(name: str, context: RequestContext) -> str:
+    """A Set-Cookie field after which a client no longer has the cookie (RFC 6265 section 3.1)."""
+    return f"{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
 
 
 _GENERATORS: Mapping[str, ValueSource] = {

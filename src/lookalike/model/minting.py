@@ -5,6 +5,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from lookalike.codecs.parameter_styles import cookie_fields
 from lookalike.naming.accounts import SECRETS, USER_NAMES
 from lookalike.naming.words import normalised
 
@@ -81,6 +82,13 @@ def subject_of(authorization: str) -> str:
         return ""
     subject = claims.get("sub") if isinstance(claims, dict) else None
     return subject if isinstance(subject, str) and subject != ANYBODY else ""
+
+
+def subject_in(headers: Mapping[str, str]) -> str:
+    """The user whom the credentials of a request name, in its Authorization field or in a cookie; or nothing."""
+    if (authorization := headers.get("authorization", "")) or "cookie" not in headers:
+        return subject_of(authorization)
+    return next(filter(None, (subject_of(value) for _, value in cookie_fields(headers.get("cookie", "")))), "")
 
 
 def _decoded(text: str) -> str:

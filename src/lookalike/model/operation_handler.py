@@ -349,10 +349,8 @@ class _SuccessBuilder:
     def outcome(self, change_set: ChangeSet, context: RequestContext, form: ResponseForm) -> Outcome:
         changes, clauses, projection, is_new = change_set
         shown = self._example_of_sent(context, form) if self._shows_sent else ABSENT
-        if shown is not ABSENT:
-            reason = self._reason(bool(changes), clauses)
-            outcome = self._responses.from_value(self.status, shown, reason, context.choose, form=form)
-        elif self._render is None and self._header_fields is None and not is_new and form is DEFAULT_FORM:
+        shows_state = self._render is not None or self._header_fields is not None or is_new
+        if shown is ABSENT and not shows_state and form is DEFAULT_FORM:
             outcome = self._constant(bool(changes), clauses, context.choose)
         else:
             fields: HeaderFields = ()
@@ -366,7 +364,7 @@ class _SuccessBuilder:
             if file is not None:
                 outcome = self._responses.from_file(status, file, reason, context.choose, fields)
             else:
-                body = self._render(projection, context) if self._render is not None else ABSENT
+                body = self._render(projection, context) if self._render is not None else shown
                 outcome = self._responses.from_value(status, body, reason, context.choose, fields, form=form)
         return Outcome(outcome.response, changes, (), outcome.clauses, (), outcome.operation) if changes else outcome
 

@@ -16,6 +16,7 @@ from lookalike.contract.inference.resources.resource_guess import ItemCollection
 from lookalike.contract.inference.rules.creation import create_item
 from lookalike.contract.inference.rules.methods import ON_ITEM
 from lookalike.contract.inference.rules.rule import Inference
+from lookalike.contract.inference.sessions import session_end, session_start
 
 
 def add_accounts(found: Inferences, resources: Sequence[ResourceGuess]) -> None:
@@ -51,6 +52,10 @@ def _accounts(
                     if "answer" in inference[0]:
                         inference[0]["answer"] = with_tokens(inference[0]["answer"], operation, user)
                     yield (path, method), (inference[0], f"{inference[1]}: the one who asks")
+            elif (answer := session_start(operation, users)) is not None:
+                yield (path, method), (answer, "starts a session")
+            elif (answer := session_end(operation)) is not None:
+                yield (path, method), (answer, "ends a session")
             elif (new := signed_up(operation, resources)) is not None:
                 made = create_item(ResourceOperation(new, new.home, operation))
                 if made is not None:

@@ -28,13 +28,14 @@ def token_answer(operation: RawOperation, users: ResourceGuess | None = None) ->
     Evidence: a secret is sent, and a token is shown.
     """
     sent = unwrapped(operation.request_schema)
-    if operation.method != "post" or sent is None or not _has(SECRETS, sent):
+    if operation.method != "post" or sent is None or not has_any(SECRETS, sent):
         return None
     body = _body_with_token(operation, sent, users)
     return {"answer": {"body": body}} if body is not None else None
 
 
-def _has(names: Collection[str], schema: SchemaView) -> bool:
+def has_any(names: Collection[str], schema: SchemaView) -> bool:
+    """Whether a schema has a member of one of these names."""
     return any(normalised(name) in names for name in schema.members)
 
 
@@ -46,12 +47,12 @@ def _body_with_token(operation: RawOperation, sent: SchemaView | None, users: Re
     for holder, view in (("", shown), *shown.members.items()):
         template = _token_template(view)
         if template:
-            whole = {**_user_template(view, sent, users), **template}
+            whole = {**user_template(view, sent, users), **template}
             return {holder: whole} if holder else whole
     return None
 
 
-def _user_template(shown: SchemaView, sent: SchemaView | None, users: ResourceGuess | None) -> dict[str, Any]:
+def user_template(shown: SchemaView, sent: SchemaView | None, users: ResourceGuess | None) -> dict[str, Any]:
     """The places of the user beside a token: as a whole, or the members of one that the answer has too."""
     if users is None:
         return {
@@ -101,21 +102,21 @@ def signed_up(operation: RawOperation, resources: Iterable[ResourceGuess]) -> Re
     """
     if operation.method != "post" or "{" in operation.path:
         return None
-    shown, joins = operation.success_schema, _last_word(operation.path) in JOINING
+    shown, joins = operation.success_schema, last_word(operation.path) in JOINING
     plain = [one for one in resources if not one.is_single and not one.home.parent_parameters]
     pointers = (shown.pointer, *(member.pointer for member in shown.members.values())) if shown is not None else ()
     made = next((one for one in plain if one.schema.pointer in pointers), None)
     if made is not None and (joins or _joins_others(operation)):
         return made
     sent = unwrapped(operation.request_schema)
-    is_account = joins and sent is not None and _has(PASSWORDS, sent)
+    is_account = joins and sent is not None and has_any(PASSWORDS, sent)
     return next((one for one in plain if one.name == "user" and is_account), None)
 
 
 def _joins_others(operation: RawOperation) -> bool:
     """Whether an operation adds to a plural noun somebody with a password, as `POST /users`."""
     sent, last = unwrapped(operation.request_schema), last_segment(operation.path)
-    return singular(last) != last and sent is not None and _has(PASSWORDS, sent)
+    return singular(last) != last and sent is not None and has_any(PASSWORDS, sent)
 
 
 def with_tokens(answer: Extension, operation: RawOperation, user: ResourceGuess) -> Extension:
@@ -131,7 +132,7 @@ def shows_who_asks(path: str, read: RawOperation | None, resources: Iterable[Res
 
     Evidence: the word, the schema, and a member by which users are known.
     """
-    is_named_so = "{" not in path and _last_word(path) in MYSELF
+    is_named_so = "{" not in path and last_word(path) in MYSELF
     shown = read.success_schema if read is not None and is_named_so else None
     if shown is None:
         return None
@@ -148,7 +149,7 @@ def lone_users(paths: Paths, resources: Sequence[ResourceGuess]) -> Iterator[Res
     if not any(token_answer(one) is not None for methods in paths.values() for one in methods.values()):
         return
     for path, methods in paths.items():
-        shown = methods["get"].success_schema if "get" in methods and _last_word(path) in MYSELF else None
+        shown = methods["get"].success_schema if "get" in methods and last_word(path) in MYSELF else None
         if shown is None or "{" in path or shows_who_asks(path, methods["get"], resources) is not None:
             continue
         for view in item_candidates(shown):
@@ -162,5 +163,6 @@ def lone_users(paths: Paths, resources: Sequence[ResourceGuess]) -> Iterator[Res
                 return
 
 
-def _last_word(path: str) -> str:
+def last_word(path: str) -> str:
+    """The last segment of a path, without case and signs."""
     return normalised(next(reversed(segments(path)), ""))

@@ -7,7 +7,7 @@ from typing import Any
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
 from lookalike.contract.requests import Parameter
-from lookalike.contract.semantics import FILE, TOKEN, Create, Merge, Replace, Union
+from lookalike.contract.semantics import FILE, SESSION_START, TOKEN, Create, Merge, Replace, Union
 from lookalike.json_values import Pointer
 from lookalike.model.context import RequestContext
 from lookalike.model.resources.completion import FindRelated
@@ -201,8 +201,9 @@ class ItemRegistry:
 
 
 def gives_token(operation: Operation) -> bool:
-    """Whether the response to an operation has a token that the mock accepts."""
-    return TOKEN in _places(operation.success.body)
+    """Whether the response to an operation has a token that the mock accepts, in its body or in a cookie."""
+    fields = (str(template) for _, template in operation.success.headers)
+    return TOKEN in _places(operation.success.body) or any(one.startswith(SESSION_START) for one in fields)
 
 
 def _places(template: Any) -> Iterator[Any]:

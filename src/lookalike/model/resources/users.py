@@ -5,7 +5,7 @@ from typing import Any
 
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
-from lookalike.model.minting import secrets_in, subject_of
+from lookalike.model.minting import secrets_in, subject_in
 from lookalike.model.rejections import CONFLICTING, Rejection
 from lookalike.model.request.tokens import digest_of
 from lookalike.model.resources.item_registry import ItemRegistry
@@ -21,7 +21,7 @@ from lookalike.schema.view import SchemaView
 
 def name_of_who_asks(context: RequestContext) -> str:
     """The name that the credentials of a request have for its user; empty where they have none."""
-    return subject_of(context.request.headers.get("authorization", ""))
+    return subject_in(context.request.headers)
 
 
 def user_who_asks(users: ResourceItems, context: RequestContext) -> Item | None:
@@ -71,7 +71,8 @@ class Ownership:
 
     def members(self, context: RequestContext) -> dict[str, Any]:
         """The members with the user who asks in the form of each; empty where no credentials came along."""
-        if not self._members or self._users is None or "authorization" not in context.request.headers:
+        headers = context.request.headers
+        if not self._members or self._users is None or not ("authorization" in headers or subject_in(headers)):
             return {}
         user = user_who_asks(self._users, context)
         if user is None:

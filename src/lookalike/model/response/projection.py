@@ -1,17 +1,17 @@
 """Projections: the part of the state that a response shows, and the bodies and header fields that are made of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from lookalike.contract.expressions import is_expression, parse_expression, parse_value
-from lookalike.contract.semantics import FILE
+from lookalike.contract.semantics import FILE, SESSION_END, SESSION_START
 from lookalike.http import origin_of
 from lookalike.json_values import ABSENT, Pointer, find, parse_pointer
 from lookalike.model.context import RequestContext, ValueSource
-from lookalike.model.generated_values import compile_value
+from lookalike.model.generated_values import cleared_cookie, compile_value, cookie_with_token
 from lookalike.model.response.headers import HeaderFields, is_header_text, scalar_text
 from lookalike.model.state import Item
 from lookalike.naming.keys import identifying_members
@@ -78,7 +78,7 @@ def compile_header_fields(
     fields: Sequence[tuple[str, Any]],
 ) -> Callable[[Projection, RequestContext], HeaderFields]:
     """The function that makes header fields from templates, leaving out those that have no value or cannot hold it."""
-    renderers = [(name, _link_field if template == "$links" else _compile_value(template)) for name, template in fields]
+    renderers = [(name, _compile_field(template)) for name, template in fields]
 
     def header_fields(projection: Projection, context: RequestContext) -> HeaderFields:
         values = ((name, render(projection, context)) for name, render in renderers)
@@ -87,6 +87,15 @@ def compile_header_fields(
         return tuple((name, text) for name, text in texts if is_header_text(text))
 
     return header_fields
+
+
+def _compile_field(template: Any) -> Renderer:
+    if template == "$links":
+        return _link_field
+    for prefix, make in ((SESSION_START, cookie_with_token), (SESSION_END, cleared_cookie)):
+        if isinstance(template, str) and template.startswith(prefix):
+            return _compile_expression(partial(make, template.removeprefix(prefix)))
+    return _compile_value(template)
 
 
 def _compile_object(members: Mapping[str, Renderer], items: Sequence[Renderer] = ()) -> Renderer:

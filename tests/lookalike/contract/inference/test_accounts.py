@@ -128,3 +128,38 @@ def test_a_user_nobody_made_has_the_name_that_he_signs_in_with_where_that_can_be
     assert me["login"] == "asha"
     assert me["email"] == "user@example.com"
     assert me["url"].endswith("/users/asha")
+
+
+@pytest.mark.parametrize("told_by", ["scheme", "answer"])
+def test_a_login_without_a_token_sets_a_cookie_which_says_whose_session_it_is_and_a_logout_clears_it(
+    told_by: str,
+) -> None:
+    login, logout = operation({"200": REF, "401": None}, LOGIN), operation({"204": None})
+    paths = {
+        "/users": {"get": operation({"200": {"type": "array", "items": REF}}), "post": operation({"201": REF}, JOIN)},
+        "/users/{id}": {"get": operation({"200": REF})},
+        "/users/me": ME,
+        "/auth/login": {"post": login},
+        "/auth/logout": {"post": logout},
+    }
+    described = document(paths, USER)
+    if told_by == "scheme":
+        cookie = {"type": "apiKey", "in": "cookie", "name": "sid"}
+        described["components"]["securitySchemes"] = {"session": cookie}
+    else:
+        field = {"schema": {"type": "string", "example": "sid=abc; Path=/"}}
+        for one in ("/auth/login", "/auth/logout"):
+            for answer in described["paths"][one]["post"]["responses"].values():
+                answer["headers"] = {"Set-Cookie": field}
+    server = mock(described, is_mock=True)
+    for name in ("asha", "ben"):
+        send(server, "POST", "/users", {"email": f"{name}@example.com", "password": "secret"})
+    logged = send(server, "POST", "/auth/login", {"username": "ben@example.com", "password": "secret"})
+    assert body(logged)["email"] == "ben@example.com"
+    cookie_set = logged.header("Set-Cookie") or ""
+    assert cookie_set.startswith("sid=")
+    fields = Headers({"Cookie": f"theme=dark; {cookie_set.partition(';')[0]}"})
+    assert body(server.handle(Request("GET", "/users/me", "", fields, b"")))["email"] == "ben@example.com"
+    wrong = {"username": "ben@example.com", "password": "wrong"}
+    assert send(server, "POST", "/auth/login", wrong).status == 401
+    assert (send(server, "POST", "/auth/logout").header("Set-Cookie") or "").startswith("sid=; Path=/; Max-Age=0")
