@@ -145,9 +145,7 @@ def shows_who_asks(path: str, read: RawOperation | None, resources: Iterable[Res
 
 
 def lone_users(paths: Paths, resources: Sequence[ResourceGuess]) -> Iterator[ResourceGuess]:
-    """The resource of users in a document that has a login, and shows users but to themselves, as at `/users/me`."""
-    if not any(token_answer(one) is not None for methods in paths.values() for one in methods.values()):
-        return
+    """The resource of users who are shown to themselves alone, as at `/users/me`."""
     for path, methods in paths.items():
         shown = methods["get"].success_schema if "get" in methods and last_word(path) in MYSELF else None
         if shown is None or "{" in path or shows_who_asks(path, methods["get"], resources) is not None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lookalike.contract.inference.account_operations import who_asks
-from lookalike.contract.inference.accounts import lone_users, signed_up
+from lookalike.contract.inference.accounts import lone_users, signed_up, token_answer
 from lookalike.contract.inference.inferred import OperationKey
 from lookalike.contract.inference.operation_index import OperationIndex
 from lookalike.contract.inference.resources.documented_items import documented_items
@@ -12,6 +12,7 @@ from lookalike.contract.inference.resources.parents import with_parents
 from lookalike.contract.inference.resources.resource_guess import Paths, ResourceGuess, key_member
 from lookalike.contract.inference.rules.creation import create_item
 from lookalike.contract.inference.rules.rule import Inference
+from lookalike.contract.inference.sessions import session_start
 from lookalike.contract.semantics import CREATE
 
 ANY_ITEM: Mapping[str, Any] = {}
@@ -28,8 +29,9 @@ def existing_resources(
     """
     resources = []
     paths = index.paths
-    recognised = [*recognised, *lone_users(paths, recognised)]
     joining = [one for methods in paths.values() for one in methods.values() if one.method == "post"]
+    has_login = any(token_answer(one) or session_start(one) for one in joining)
+    recognised = [*recognised, *(lone_users(paths, recognised) if has_login else ())]
     others = [one for one in recognised if not (one.is_single and who_asks(one.home.path, paths, recognised))]
     for resource in others:
         resource.examples = documented_items(resource, index.paths)

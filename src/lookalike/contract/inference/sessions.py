@@ -17,7 +17,7 @@ from lookalike.naming.accounts import SECRETS, SIGNING_IN, SIGNING_OUT
 _SET_COOKIE = "set-cookie"
 
 
-def session_start(operation: RawOperation, users: ResourceGuess | None) -> Extension | None:
+def session_start(operation: RawOperation, users: ResourceGuess | None = None) -> Extension | None:
     """The answer of a login that sets a cookie, and shows the user whose session it is.
 
     Evidence: a secret is sent, and the document has a cookie for credentials, or for this answer; and the path's word.
