@@ -185,6 +185,7 @@ OF_3_0: dict[str, tuple[str, list[Any], list[Any]]] = {
         ["a", None],
         [1],
     ),
+    "null beside a reference": ("{$ref: '#/components/schemas/Text', nullable: true}", ["a", None], [1]),
     "null beside alternatives": (
         "{nullable: true, anyOf: [{type: string}, {$ref: '#/components/schemas/Text'}]}",
         ["a", None],
@@ -211,6 +212,24 @@ def test_a_schema_of_3_0_takes_what_3_0_says(schema: str, taken: list[Any], refu
     text += f"components:\n  schemas:\n    Text: {{type: string}}\n    It: {schema}\n"
     compiled = Schemas(upgraded(text).data).at("components", "schemas", "It")
     assert [compiled.accepts(value) for value in (*taken, *refused)] == [True] * len(taken) + [False] * len(refused)
+
+
+def test_who_sets_a_value_counts_beside_a_reference_of_3_0() -> None:
+    text = (
+        "openapi: 3.0.3\ninfo: {title: A, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n    Text: {type: string}\n"
+    )
+    text += "    It: {$ref: '#/components/schemas/Text', readOnly: true, default: a, description: b, maxLength: 1}\n"
+    it = upgraded(text).data["components"]["schemas"]["It"]
+    assert it == {"$ref": "#/components/schemas/Text", "readOnly": True, "default": "a"}
+
+
+def test_webhooks_that_3_0_has_as_an_extension_are_webhooks() -> None:
+    text = (
+        "openapi: 3.0.3\ninfo: {title: A, version: '1'}\npaths: {}\nx-webhooks:\n  sold:\n    post: {responses: {}}\n"
+    )
+    document = upgraded(text)
+    assert document.data["webhooks"] == {"sold": {"post": {"responses": {}}}}
+    assert document.locate(("webhooks", "sold", "post")).line == 6
 
 
 def test_examples_of_media_types_and_defaults_stay_as_they_are() -> None:
