@@ -1,7 +1,7 @@
 """How alike a real server and the mock of its document answer the same random requests.
 
-A request names an item by when it was created, since the keys of both need not agree. Bodies are drawn once for both.
-Of lists, the items that the requests created are compared; of values, times and generated ids by being there.
+A request names an item by when it was created, since the keys of both need not agree; where clients choose the key in
+the path, both get the same, since lists may be sorted by it. Bodies are drawn once for both. Of lists, the items that the requests created are compared; of values, times and generated ids by being there.
 """
 
 import random
@@ -21,9 +21,10 @@ from lookalike.model.operation_handler import Strictness
 from lookalike.verify.calibration.calibrator import Calibrator, Decisions
 from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.tracked_items import CreatedItem
-from lookalike.verify.roles import item_in, part_of
+from lookalike.verify.requests.encoder import ParameterValues
+from lookalike.verify.roles import creates_by_replacing, item_in, part_of
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.runner.exchanges import StepResult
+from lookalike.verify.runner.exchanges import StepResult, path_values
 from lookalike.verify.server.client import Budget, Client, NoResponse
 from lookalike.verify.server.target import load_target
 from lookalike.verify.server.transport import ConnectionSettings
@@ -68,15 +69,15 @@ class Side:
         """How many items of a resource were asked for."""
         return len(self._items[resource])
 
-    def play(self, step: Step) -> StepResult | None:
-        """The answer to a step; None where it cannot be asked."""
+    def play(self, step: Step, like: StepResult | None = None) -> StepResult | None:
+        """The answer to a step; None where it cannot be asked. An item gets the key of one created `like` it."""
         before = len(self._calibrator.results)
         with suppress(Skipped, NotObservable, ClauseBroken, NoResponse):
-            self._ask(step)
+            self._ask(step, _chosen_key(like) if like is not None else {})
         asked = [one for one in self._calibrator.results[before:] if one.operation is step.operation]
         return asked[-1] if asked else None  # others made what the step is about
 
-    def _ask(self, step: Step) -> None:
+    def _ask(self, step: Step, key: ParameterValues) -> None:
         calibrator, operation = self._calibrator, step.operation
         roles = roles_for(operation, self.environment.roles)
         select = operation.selector
@@ -85,7 +86,7 @@ class Side:
         if roles is not None and operation is roles.create and step.broken is None:
             made: CreatedItem | StepResult | None = None
             try:
-                made = calibrator.creation.create(operation, self._parent(roles.resource, step.item), step.body)
+                made = calibrator.creation.create(operation, self._parent(roles.resource, step.item), step.body, key)
             finally:
                 self._items[roles.resource].append(made if isinstance(made, CreatedItem) else None)
             return
@@ -119,19 +120,24 @@ class Side:
             item = item_in(operation, value) or (value if isinstance(value, dict) else {})
             found = [("item", item)]
         documented = self._documented(operation)
-        keys = {items.key for items in map(self.environment.model.items, self._items)}
+        resource = self._resource(operation)
+        key = self.environment.model.items(resource).key if resource else ""
         for name, item in found:
             for member, content in item.items():
                 if not documented or member in documented:
-                    is_key = member in keys and name != "item"
-                    yield name, member, name if is_key else self._plain(content)
+                    named = self._name(resource, item) if member == key else ""
+                    yield name, member, named or self._plain(content)
 
     def _documented(self, operation: Operation) -> frozenset[str]:
         """The members of the items that an operation is about; empty where it is about none."""
+        resource = self._resource(operation)
+        return frozenset(self.environment.model.items(resource).view.members if resource else ())
+
+    def _resource(self, operation: Operation) -> str:
+        """The resource whose items an operation is about, or nothing."""
         roles = roles_for(operation, self.environment.roles)
         listed = operation.listing.resource if operation.listing is not None else ""
-        resource = listed or (roles.resource if roles is not None else "")
-        return frozenset(self.environment.model.items(resource).view.members if resource else ())
+        return listed or (roles.resource if roles is not None else "")
 
     def _name(self, resource: str, item: dict[str, Any]) -> str:
         key = item.get(self.environment.model.items(resource).key)
@@ -155,11 +161,21 @@ def _key(item: CreatedItem) -> str:
     return str(item.key).rpartition("/")[2]
 
 
+def _chosen_key(created: StepResult) -> ParameterValues:
+    """The key in the path of a request that created an item under it; nothing where clients do not choose it there."""
+    operation = created.operation
+    if not creates_by_replacing(operation) or operation.selector is None:
+        return {}
+    place = (operation.selector.by.source, operation.selector.by.name)
+    return {place: value for at, value in path_values(created).items() if at == place}
+
+
 def likeness(one: Side, other: Side, steps: Iterable[Step]) -> Likeness:
     """How alike two servers answer some steps; one that either cannot be asked counts for nothing."""
     count = statuses = members = equal = 0
     for step in steps:
-        told, others = one.play(step), other.play(step)
+        told = one.play(step)
+        others = other.play(step, told)
         if told is None or others is None:
             continue
         count += 1
