@@ -1,7 +1,8 @@
 """How alike a real server and the mock of its document answer the same random requests.
 
 A request names an item by when it was created, since the keys of both need not agree; where clients choose the key in
-the path, both get the same, since lists may be sorted by it. Bodies are drawn once for both. Of lists, the items that the requests created are compared; of values, times and generated ids by being there.
+the path, both get the same, since lists may be sorted by it. Bodies are drawn once for both. Of lists, the items that
+the requests created are compared; of values, times and generated ids by being there.
 """
 
 import random
@@ -167,7 +168,7 @@ def _chosen_key(created: StepResult) -> ParameterValues:
     if not creates_by_replacing(operation) or operation.selector is None:
         return {}
     place = (operation.selector.by.source, operation.selector.by.name)
-    return {place: value for at, value in path_values(created).items() if at == place}
+    return {at: value for at, value in path_values(created).items() if at == place}
 
 
 def likeness(one: Side, other: Side, steps: Iterable[Step]) -> Likeness:

@@ -7,9 +7,11 @@ is a word, or a text of the pattern that the reading gives.
 
 import re
 from collections.abc import Iterator, Mapping
+from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 from typing import NamedTuple
 
 from lookalike.contract.contract import Contract
+from lookalike.contract.derivations import AT_FIRST, CHANGES, PLACE, WAYS
 from lookalike.contract.extension import HTTP_POLICY_DEFAULTS
 from lookalike.readings import Reading
 from lookalike.schema.view import SchemaView
@@ -35,6 +37,18 @@ KEY_FORMS = {
     "hex-24": "24 hexadecimal digits",
     "hex-32": "32 hexadecimal digits",
 }
+
+# The letters of keys by their name in a pattern, the fewest first.
+KEY_LETTERS: Mapping[str, str] = {
+    "0-9": digits,
+    "0-9a-f": f"{digits}abcdef",
+    "0-9a-z": digits + ascii_lowercase,
+    "0-9A-Z": digits + ascii_uppercase,
+    "0-9A-Za-z": digits + ascii_letters,
+    "0-9A-Za-z_-": f"{digits}{ascii_letters}_-",
+}
+KEY_PATTERN = rf"(?P<prefix>[^\s\[]*)\[(?P<letters>{'|'.join(KEY_LETTERS)})\]\{{(?P<length>[1-9][0-9]?)\}}"
+KEY_NUMBER = r"number from (?P<first>[1-9][0-9]{0,11})"
 
 OF_HTTP: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "method": (
@@ -80,6 +94,10 @@ OF_HTTP: Mapping[str, tuple[str, Mapping[str, str]]] = {
         {"rejected": "it is refused, where the schema does not allow it", "absent": "as if it were not sent"},
     ),
 }
+
+
+# A text of `contract.derivations`.
+DERIVATION = rf"(?:{'|'.join(WAYS)}) of \S+(?: {AT_FIRST})?|(?:{PLACE}|{CHANGES}) from [01]"
 
 
 class Subject(NamedTuple):
@@ -193,7 +211,10 @@ OF_RESOURCE: Mapping[str, Subject] = {
     "conflict": Subject("Which status does a conflict get?", DEFAULT, {DEFAULT: "a documented one"}, _STATUS),
     "unique": Subject("Which members must be unique?", "none", {"none": "none of them"}, r"\S+(?: \S+)*"),
     "key-form": Subject(
-        "How are the keys written that the server makes?", DEFAULT, {DEFAULT: "by schema", **KEY_FORMS}
+        "How are the keys written that the server makes?",
+        DEFAULT,
+        {DEFAULT: "by schema", **KEY_FORMS},
+        f"{KEY_NUMBER}|{KEY_PATTERN}",
     ),
 }
 OF_MEMBER: Mapping[str, Subject] = {
@@ -212,6 +233,7 @@ OF_MEMBER: Mapping[str, Subject] = {
         },
         r"null|true|false|-?[0-9].*|[\[{\"](?:.|\n)*",
     ),
+    "derived": Subject("What does the server make it of?", DEFAULT, {DEFAULT: "of nothing that is known"}, DERIVATION),
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lookalike.contract.derivations import Derivation
 from lookalike.readings import Policy
 
 Place = tuple[str, str]
@@ -41,8 +42,8 @@ class ResourceConventions:
     which lists are sorted, with a minus before it for a descending order; empty for that of creation. Where items are
     only marked as deleted, `mark_of_deletion` is the member and its value, and `lists_deleted` tells whether they stay
     in lists. No two items have the same value of a `unique` member. `key_form` is that of keys that the server makes.
-    Items are stored as they are, valid or not, where some operation on them takes invalid ones or the server itself
-    makes such (`is_tolerant`).
+    `derived` members are made of others. Items are stored as they are, valid or not, where some operation on them takes
+    invalid ones or the server itself makes such (`is_tolerant`).
 
     Creations and deletions are seen after a `lag`, in seconds. `deleted` is the status that the key of a deleted item
     gets, empty where it is that of an unknown one. `key_reuse` is `never` where no client may give such a key again,
@@ -54,6 +55,7 @@ class ResourceConventions:
     ignored: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    derived: Mapping[str, Derivation] = field(default_factory=dict)
     drops_unknown: bool = False
     order: str = ""
     mark_of_deletion: tuple[str, Any] | None = None

@@ -12,6 +12,7 @@ from typing import Any
 from lookalike.contract.builtin_readings import ABSENT_WORD, MADE, builtin_reading, members_of
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.conventions import OperationConventions, Place, ResourceConventions
+from lookalike.contract.derivations import parse_derivation
 from lookalike.contract.expressions import Expression, parse_value
 from lookalike.contract.extension import HttpPolicies, Resource
 from lookalike.contract.requests import Parameter, ParameterKey
@@ -183,16 +184,19 @@ def _resource(contract: Contract, resource: Resource, decided: Mapping[str, str]
     is_tolerant = shows_null_anyway or any(name in resources_of(one) for one in lenient)
     order = own.get("order", "")
     unique = own.get("unique", "none")
+    parsed = {member: parse_derivation(own.get(f"{member}.derived", "")) for member in members}
+    derived = {member: one for member, one in parsed.items() if one is not None}
     conventions = ResourceConventions(
         unsent={
             member: _value(f"{name}.{member}.unsent", choice)
             for member in members
-            if (choice := own.get(f"{member}.unsent", MADE)) != MADE
+            if (choice := own.get(f"{member}.unsent", MADE)) != MADE and member not in derived
         },
-        made=frozenset(with_choice("unsent", MADE)),
+        made=frozenset(with_choice("unsent", MADE)) | derived.keys(),
         ignored=frozenset(with_choice("sent", "ignored")),
         withheld=frozenset(with_choice("shown", "no")),
         kept={member: tuple(own[f"{member}.kept"].split()) for member in members if f"{member}.kept" in own},
+        derived=derived,
         drops_unknown=own.get("unknown-members") == "dropped",
         order=order.removeprefix("by ") if order.startswith("by ") else "",
         unique=tuple(unique.split()) if unique != "none" else (),

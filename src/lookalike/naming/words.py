@@ -44,7 +44,10 @@ def are_alike(one: str, other: str) -> bool:
     return short == long or (len(short) >= _SHORTEST_SHORT and long.startswith(short))
 
 
-def slug_of(title: str) -> str:
-    """A title as addresses have it: in lower case, without accents, with hyphens between its words; or nothing."""
-    plain = unicodedata.normalize("NFKD", title[:_LONGEST_SLUG]).encode("ascii", "ignore").decode()
+def slug_of(title: str, longest: int = _LONGEST_SLUG) -> str:
+    """A title, or the beginning of a long one, as addresses have it; or nothing.
+
+    It is in lower case, without accents, with hyphens between its words.
+    """
+    plain = unicodedata.normalize("NFKD", title[:longest]).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")

@@ -87,7 +87,7 @@ class Creation:
             item = with_secret(item, value)
             if (clash := name_is_taken(self._items, item, context)) is not None:
                 return clash
-        item = self._items.created(item, context.request.at)
+        item = self._items.created(self._items.placed(item, context), context.request.at)
         if self._effect is None:
             return item, ()
         applied = self._effect.apply(item, context)

@@ -17,6 +17,7 @@ from lookalike.contract.semantics import FILE
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.model.context import RequestContext
 from lookalike.model.resources.completion import Completion, FindRelated, nothing_related
+from lookalike.model.resources.derived_members import DerivedMembers
 from lookalike.model.resources.initial_values import InitialValues
 from lookalike.model.resources.key_formats import KeyFormats
 from lookalike.model.resources.keys import compile_key_coercion, compile_keys, compile_parent, key_fields
@@ -111,6 +112,7 @@ class ResourceItems:
         self._slugs = {name for name in (self.key, *self._members) if is_slug(name)}
         self._titles = title_members(self._members) if self._slugs else []
         self._tolerant = resource.conventions.is_tolerant
+        self._derived = DerivedMembers(resource.conventions.derived)
         keeps_all = not (resource.conventions.kept or resource.conventions.drops_unknown)
         self._taken: Callable[[Item], Item] = self._with_documented_names if keeps_all else self._compile_taking()
         self._metadata = ServerMetadata.of(self.view) if usage.shows_all else None
@@ -195,6 +197,22 @@ class ResourceItems:
         """A new item, which clients see after the lag of the server."""
         return {**item, EXISTS_FROM: at + self.resource.conventions.lag} if self.resource.conventions.lag else item
 
+    def placed(self, item: Item, context: RequestContext) -> Item:
+        """A new item that knows its place behind those of the same parent, where the server counts them."""
+        if not self._derived.has_places:
+            return item
+        parent = self.parent_of(item)
+        return self._derived.placed(item, context.state.count(self.name, parent))
+
+    @property
+    def counts_changes(self) -> bool:
+        """Whether the items count their changes."""
+        return self._derived.has_changes
+
+    def counted(self, old: Item, after: Item) -> Item:
+        """A changed item with one more change."""
+        return self._derived.counted(old, after)
+
     def deletion(self, key: Key, item: Item, context: RequestContext) -> Change:
         """The change that deletes an item, or notes until when it exists."""
         if not self.is_timed:
@@ -213,7 +231,7 @@ class ResourceItems:
     ) -> int:
         """The number of the next item, whose key no item of the state has, and none of those just made."""
         highest = 0 if self.resource.conventions.key_reuse == "server" else context.state.number(self.name)
-        number = max(highest, latest) + 1
+        number = max(highest, latest, self._key_formats.first - 1) + 1
         if not self.identity_fields - {self.key} <= given.keys():  # the item itself will tell its parent
             return number
         while self.key and self._is_taken({**given, self.key: self._key_formats.key(number)}, context, taken):
@@ -286,6 +304,7 @@ class ResourceItems:
         after = self._shown(self._with_links(after, nothing_related))
         for name in self._may_be_null - after.keys():  # a member that was deleted is shown as null, or must be there
             after[name] = None
+        after = {**self._derived.of_changed(after)} if self._derived else after
         return self.with_time_of_change(old, after, at)
 
     @cached_property
@@ -350,6 +369,8 @@ class ResourceItems:
             whole = self._metadata.completed(whole, "/".join(str(whole.get(one)) for one in self.identity_fields), at)
         for name, _ in unsent:
             whole[name] = self._of_item(name, whole[name], whole)
+        if self._derived:
+            whole = {**self._derived.of_new(whole, [name for name, _ in unsent])}
         return self._repaired(whole, find_related)
 
     def _of_item(self, name: str, sample: Any, item: Item) -> Any:

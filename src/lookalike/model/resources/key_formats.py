@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any, TypeGuard
 from uuid import NAMESPACE_URL, uuid5
 
+from lookalike.contract.builtin_readings import KEY_LETTERS, KEY_NUMBER, KEY_PATTERN
 from lookalike.contract.requests import Parameter
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.naming.members import is_slug
@@ -94,7 +95,7 @@ def shape_of(example: str) -> KeyFormat | None:
     found = _RANDOM.fullmatch(example)
     if found is None or not _is_random(found["random"]):
         return None
-    return _random_behind(found["prefix"] or "", found["random"])
+    return _like(found["prefix"] or "", found["random"])
 
 
 def _is_text(value: Any) -> TypeGuard[str]:
@@ -111,22 +112,37 @@ def _class_of(letter: str) -> int:
     return 0 if letter.isdigit() else 1 if letter.isupper() else 2
 
 
-def _random_behind(prefix: str, example: str) -> KeyFormat:
+def _like(prefix: str, example: str) -> KeyFormat:
     """A format of as many letters as an example has, of the same kinds, behind a prefix."""
     kinds = {_class_of(one) for one in example}
     letters = [one for one in _LETTERS if _class_of(one) in kinds]
     if re.fullmatch(r"[0-9a-f]+", example):
         letters = [*"0123456789abcdef"]
+    return _random_behind(prefix, letters, len(example))
+
+
+def _random_behind(prefix: str, letters: Sequence[str], length: int) -> KeyFormat:
+    """A format of so many letters behind a prefix."""
 
     def random_text(name: str, number: int) -> str:
         rest = int.from_bytes(hashlib.sha256(f"{name}/{number}".encode()).digest())
         text = ""
-        for _ in example:
+        for _ in range(length):
             rest, index = divmod(rest, len(letters))
             text += letters[index]
         return prefix + text
 
     return random_text
+
+
+def _of_form(form: str) -> KeyFormat:
+    """The format of a choice of `key-form`."""
+    if found := re.fullmatch(KEY_PATTERN, form):
+        length = int(found["length"])
+        letters = KEY_LETTERS[found["letters"]]
+        is_counted = letters.isdigit()
+        return _padded(found["prefix"], length, "") if is_counted else _random_behind(found["prefix"], letters, length)
+    return _FORMS["number" if re.fullmatch(KEY_NUMBER, form) else form]
 
 
 class KeyFormats:
@@ -167,6 +183,12 @@ class KeyFormats:
             return found
         return self._format(self._name, number) if self._field else number
 
+    @cached_property
+    def first(self) -> int:
+        """The number of the first key."""
+        found = re.fullmatch(KEY_NUMBER, self._form)
+        return int(found["first"]) if found else 1
+
     def number_of(self, key: Any, number: int) -> int:
         """The number that a key was made of, `number` being probable; 0 where it was made of none."""
         if isinstance(key, int):
@@ -190,9 +212,9 @@ class KeyFormats:
 
     @cached_property
     def _format(self) -> KeyFormat:
-        if self._form:
-            return _FORMS[self._form]
         types = self._view.types if self._view else frozenset[str]()
+        if self._form:
+            return _of_form(self._form) if not types or "string" in types else _integer
         types = types or frozenset[str]().union(*(one.value_type.types or () for one in self._in_paths))
         if types and "string" not in types:
             formats: tuple[KeyFormat, ...] = (_integer,)

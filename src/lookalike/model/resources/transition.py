@@ -328,6 +328,7 @@ class _ItemChange:
         self._may_be_unstored = bool(steps) and selection.exists_with_parent
         self._may_store = selection.items.keeps_files and operation.body is not None
         self._has_secrets = transition.logs_in(selection.items)
+        self._counts_changes = selection.items.counts_changes
         self.apply: ApplyTransition = (
             self._apply_unless_clashing if self._items.resource.conventions.unique else self._apply
         )
@@ -349,6 +350,8 @@ class _ItemChange:
         if type(applied) is Rejection:
             return applied
         after, clauses, may_move = applied
+        if self._counts_changes and after is not item:
+            after = self._items.counted(item, after)
         if self._remove is not None:
             return self._delete(item, self._remove, context, clauses)
         if self._may_store:

@@ -5,16 +5,18 @@ is deleted again.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from lookalike.contract.builtin_readings import KEY_NUMBER
 from lookalike.contract.contract import Operation
 from lookalike.contract.extension import ErrorTemplate
 from lookalike.contract.profile import Profile
 from lookalike.errors import VerificationError
-from lookalike.verify.calibration import items, operations, values
+from lookalike.verify.calibration import derived, items, operations, values
 from lookalike.verify.calibration.calibrator import Calibrator, Decisions, Measurement
 from lookalike.verify.clauses import stated_operations
 from lookalike.verify.environment import Environment
@@ -116,8 +118,9 @@ def _body_of(errors: ErrorTemplate | None) -> str:
 
 
 def _is_same(id: str, before: str, now: str) -> bool:
-    """Whether two choices of a reading are the same; of a lag, no two measurements are."""
-    return before == now or (id.endswith(".lag") and {_NONE, UNDECIDED}.isdisjoint((before, now)))
+    """Whether two choices of a reading are the same; of a lag, no two measurements are, and keys are counted on."""
+    is_counted = all(re.fullmatch(KEY_NUMBER, one) for one in (before, now))
+    return before == now or is_counted or (id.endswith(".lag") and {_NONE, UNDECIDED}.isdisjoint((before, now)))
 
 
 class _Measurements:
@@ -214,6 +217,7 @@ _OF_ITEMS: Mapping[str, Callable[[Calibrator, Roles], None]] = {
     "effects": items.effects,
     "deletion": items.deletion,
     "keys": items.key_reuse,
+    "derived members": derived.members,
 }
 _FEW_ITEMS = (items.members, values.normalisations)
 _OF_OPERATIONS: Mapping[str, Callable[[Calibrator, Operation, Roles | None], None]] = {

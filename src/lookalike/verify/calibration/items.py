@@ -44,12 +44,10 @@ _TAKEN = frozenset({400, 409, 410, 422})
 _LONGEST_LAG = 3.0  # seconds, where the target file has no settle
 _TIMES = frozenset({"date-time", "date", "time"})
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d")
-_HEX = re.compile(r"[0-9a-f]+\Z", re.IGNORECASE)
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 
 
 def members(calibrator: Calibrator, roles: Roles) -> None:
-    """Members that the server sets, withholds and completes, and the form of its keys."""
+    """Members that the server sets, withholds and completes."""
     create = roles.create
     if create is None:
         return
@@ -92,7 +90,6 @@ def members(calibrator: Calibrator, roles: Roles) -> None:
             calibrator.decide(f"{name}.{member}.unsent", values[0], calibrator.results[-1])
         elif ABSENT_WORD not in values and not may_vary:
             calibrator.decide(f"{name}.{member}.unsent", MADE, calibrator.results[-1])
-    _key_form(calibrator, name, bare[-1].get(items.key), calibrator.results[-1])
 
 
 def _insisted_on(calibrator: Calibrator, roles: Roles, whole: SentMembers, least: SentMembers) -> list[str]:
@@ -134,16 +131,6 @@ def nulls(calibrator: Calibrator, roles: Roles) -> None:
         if shown and _shown_value(shown, member) == unsent:
             calibrator.decide(id, "absent", step)
             return
-
-
-def _key_form(calibrator: Calibrator, name: str, key: Any, step: StepResult) -> None:
-    view = members_of(calibrator.environment.contract, name).get(calibrator.environment.model.items(name).key)
-    if not isinstance(key, str) or view is None or "string" not in view.types or view.keyword("format") is not None:
-        return
-    hexadecimal = {24: "hex-24", 32: "hex-32"}.get(len(key), "") if _HEX.match(key) else ""
-    form = "uuid" if _UUID.match(key) else "number" if key.isdecimal() and len(key) < 12 else hexadecimal
-    if form:
-        calibrator.decide(f"{name}.key-form", form, step)
 
 
 def unknown_members(calibrator: Calibrator, roles: Roles) -> None:
