@@ -57,6 +57,23 @@ def test_a_file_that_is_the_whole_body_fills_size_and_type() -> None:
     assert made == {"id": 1, "size": 7, "mime_type": "application/octet-stream"}
 
 
+def test_a_file_of_an_item_below_another_is_served_where_only_its_content_has_a_path() -> None:
+    create, content = operation({"201": REF}), {"responses": {"200": {"description": "", "content": {"image/png": {}}}}}
+    create["requestBody"] = {"content": {"image/png": {}}}
+    paths = {
+        "/pages": {"post": operation({"201": {"type": "object", "properties": {"id": WHOLE}}})},
+        "/pages/{page_id}": {"get": operation({"200": {"type": "object", "properties": {"id": WHOLE}}})},
+        "/pages/{page_id}/files": {"post": create, "get": operation({"200": LIST})},
+        "/files/{id}/content": {"get": content},
+    }
+    server = mock(document(paths, stored_file(size=WHOLE)))
+    send(server, "POST", "/pages", {})
+    made = server.handle(Request("POST", "/pages/1/files", "", Headers({"Content-Type": "image/png"}), b"123"))
+    assert (body(made), made.header("Location")) == ({"id": 1, "size": 3}, None)
+    assert send(server, "GET", "/files/1/content").body == b"123"
+    assert send(server, "GET", "/files/2/content").status == 404
+
+
 def test_an_answer_by_example_tells_of_the_file_that_was_sent() -> None:
     photo = {"type": "object", "properties": {"filename": TEXT, "size": WHOLE, "content_type": TEXT, "id": TEXT}}
     upload = operation({"200": photo})

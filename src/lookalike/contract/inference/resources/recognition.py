@@ -75,6 +75,7 @@ class _Recognition:
         for path in in_order:
             if not is_item_path(path) and path not in known and path.rstrip("/") not in known:
                 self._add_collection(path)
+        self._add_paths_elsewhere()
 
     def _rank(self, path: str) -> tuple[Any, ...]:
         """Shorter paths come first; of two that differ in a slash at the end, the one that can be read.
@@ -116,6 +117,23 @@ class _Recognition:
             if (resource := sketched.get(collection.path)) is not None:
                 resource.collections.append(collection)
                 resource.collections.sort(key=attrgetter("has_verb"))  # a Location leads to an item itself
+
+    def _add_paths_elsewhere(self) -> None:
+        """Add the paths of items that are made below others and have no path there, where other paths are below them.
+
+        As `/files/{id}` of `/files/{id}/content`, where files are made at `/tasks/{id}/files`.
+        """
+        below = [one for one in self.resources if one.home.parent_parameters and not one.is_single]
+        by_noun = {last_segment(one.home.path): one for one in reversed(below) if not _has_item_path(one)}
+        for path in self._paths if by_noun else ():
+            *above, noun, last, _ = ["", "", "", *segments(path)]
+            resource, key = by_noun.get(noun), parameter(last)
+            if resource is None or not key or any(map(parameter, above)):
+                continue
+            collection_path = "/".join(["", *filter(None, above), noun])
+            place = ItemCollection(collection_path, f"{collection_path}/{last}", (), key, is_without_operations=True)
+            if place not in resource.collections and key_field(key, noun, resource.schema.members) == resource.key:
+                resource.collections.append(place)
 
     def _without_verb(self, path: str) -> str:
         """The path of a collection without a verb behind it: `/cars` for the start of `/cars/edit/{id}`."""
@@ -346,3 +364,7 @@ def _shows_part_of(schema: SchemaView, resource: ResourceGuess) -> bool:
     """Whether a schema has the key inside of the same member as the items of a resource, and no members but theirs."""
     place = resource.shown_at.get(resource.key, ())
     return len(place) > 1 and bool(schema.inside(place)) and schema.members.keys() <= resource.schema.members.keys()
+
+
+def _has_item_path(resource: ResourceGuess) -> bool:
+    return any(one.item_path for one in resource.collections)

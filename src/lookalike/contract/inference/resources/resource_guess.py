@@ -21,13 +21,15 @@ Paths = Mapping[str, Methods]
 class ItemCollection:
     """A collection, by its path, and the path of its items, empty where they have none.
 
-    `parent_parameters` are the path parameters before the item's own, which is the `key_parameter`.
+    `parent_parameters` are the path parameters before the item's own, which is the `key_parameter`. Where no operation
+    has the path of items, but others are below it, `is_without_operations` is true.
     """
 
     path: str
     item_path: str = ""
     parent_parameters: tuple[str, ...] = ()
     key_parameter: str = ""
+    is_without_operations: bool = False
 
     @property
     def view(self) -> str:

@@ -53,7 +53,7 @@ def _location(on: ResourceOperation) -> str:
     resource, collection = on.resource, on.collection
     if not collection.item_path or len(collection.parent_parameters) > len(resource.parent_fields):
         collection = next((one for one in resource.collections if one.item_path), resource.home)
-    if not collection.item_path:
+    if not collection.item_path or collection.is_without_operations:
         return ""
     fields = {collection.key_parameter: resource.key}
     if resource.parent_fields:
