@@ -144,6 +144,24 @@ def told_about_action(item: SchemaView, verb: str, sent: SchemaView | None) -> d
     return found
 
 
+def member_given(item: SchemaView, verb: str, sent: SchemaView | None) -> dict[str, str]:
+    """The member of an item that gets the one value that is sent with an action, as `assignee` by `/assign`.
+
+    It begins as the verb does, while the value may have any name, as `userId`.
+    """
+    if sent is None or len(sent.members) != 1 or not gives_what_is_sent(verb):
+        return {}
+    sent_name, stem = next(iter(sent.members)), words_of(verb)[0]
+    fitting = [
+        name
+        for name, member in item.members.items()
+        if normalised(name).startswith(stem)
+        and member.possible_types & {"string", "integer", "object"}
+        and not normalised(name).endswith(_DATE_ENDINGS)
+    ]
+    return {fitting[0]: f"$request.body#{format_pointer((sent_name,))}"} if len(fitting) == 1 else {}
+
+
 def undone_action(verb: str) -> str:
     """The verb of the action that another one undoes, as `attach` for `detach`; else nothing."""
     verb = normalised(verb)

@@ -151,6 +151,25 @@ def test_an_action_that_was_done_to_an_item_is_refused_where_the_document_says_s
     assert body(send(server, "GET", "/orders/1"))["state"] == "closed"
 
 
+@pytest.mark.parametrize("member", ["assignee", "assignee_id", "assignedTo"])
+def test_an_action_that_gives_one_value_sets_the_member_of_its_name(member: str) -> None:
+    user = {"type": "object", "properties": {"id": {"type": "integer"}, "name": TEXT}}
+    held = {"anyOf": [user, {"type": "null"}]} if member == "assignee" else {"type": ["integer", "null"]}
+    assigned_at = {"type": ["string", "null"], "format": "date-time"}
+    task = {"type": "object", "properties": {"id": {"type": "integer"}, member: held, "assigned_at": assigned_at}}
+    sent = {"type": "object", "properties": {"userId": {"type": "integer"}}}
+    paths = {
+        "/tasks": {"post": operation({"201": REF})},
+        "/tasks/{id}": {"get": operation({"200": REF})},
+        "/tasks/{id}/assign": {"post": operation({"200": REF}, sent)},
+    }
+    server = mock(document(paths, task))
+    assert body(send(server, "POST", "/tasks", {})).get(member) is None
+    shown = {"id": 7} if member == "assignee" else 7
+    assert body(send(server, "POST", "/tasks/1/assign", {"userId": 7}))[member] == shown
+    assert body(send(server, "GET", "/tasks/1"))[member] == shown
+
+
 def test_an_action_below_actions_sets_the_state_of_its_name_or_what_is_sent_with_it() -> None:
     told = {"type": "object", "properties": {"action": {"type": "object", "properties": {"command": TEXT}}}}
     paths = crud()

@@ -16,6 +16,7 @@ from lookalike.contract.inference.verbs import (
     effects_of_action,
     gives_what_is_sent,
     leads_to,
+    member_given,
     taken_back,
     told_about_action,
 )
@@ -81,6 +82,7 @@ def _effect_of_verb(on: ResourceOperation, verb: str, undone: RawOperation | Non
     values = _states_in(on, verb, _item_in(_template(on), example)) | effects_of_action(item, verb, is_undone)
     values |= taken_back(item, undone.request_schema) if undone is not None else {}
     sets_sent = bool(_sent_with_action(on)) and gives_what_is_sent(verb) and not is_undone
+    values |= {} if sets_sent or is_undone else member_given(item, verb, on.operation.request_schema)
     return _VerbEffect(values, counts_of_action(item, verb, is_undone), sets_sent)
 
 
