@@ -50,6 +50,11 @@ class SchemaView:
         return object_at(self._root, self._start.pointer)[0]
 
     @cached_property
+    def pointers(self) -> tuple[Pointer, ...]:
+        """The pointers of the `parts`, behind their references: that of `User` in `anyOf` a user or null, too."""
+        return tuple(pointer for pointer, _ in self._places)
+
+    @cached_property
     def parts(self) -> tuple[Mapping[str, Any], ...]:
         """The schemas that a value has to meet, all of them."""
         return tuple(node for _, node in self._places)

@@ -138,7 +138,7 @@ class ItemRegistry:
 
     def _described_by(self, name: str, view: SchemaView) -> Iterator[ResourceItems]:
         """The resources whose items a member may show: those of its schema, else of its name."""
-        pointers = (view.pointer, *(branch.pointer for branch in view.branches))
+        pointers = (pointer for one in (view, *view.branches) for pointer in one.pointers)
         found = [one for pointer in pointers for one in self._by_schema.get(pointer, ())]
         found += self._by_name.get(normalised(name), ())
         yield from (self[one] for one in dict.fromkeys(found) if self[one].key)

@@ -170,6 +170,28 @@ def test_an_action_that_gives_one_value_sets_the_member_of_its_name(member: str)
     assert body(send(server, "GET", "/tasks/1"))[member] == shown
 
 
+USER_REF = {"$ref": "#/components/schemas/User"}
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [USER_REF, {"allOf": [USER_REF]}, {"anyOf": [USER_REF, {"type": "null"}]}, {"oneOf": [{"type": "null"}, USER_REF]}],
+)
+def test_a_related_item_is_shown_for_its_key_however_the_document_refers_to_it(shown: Any) -> None:
+    sent = {"type": "object", "properties": {"assignee_id": {"type": "integer"}}}
+    paths = {
+        "/users": {"post": operation({"201": USER_REF}, USER_REF)},
+        "/users/{id}": {"get": operation({"200": USER_REF})},
+        "/tasks": {"post": operation({"201": REF}, sent)},
+        "/tasks/{id}": {"get": operation({"200": REF})},
+    }
+    data = document(paths, {"type": "object", "properties": {"id": {"type": "integer"}, "assignee": shown}})
+    data["components"]["schemas"]["User"] = {"type": "object", "properties": {"id": {"type": "integer"}, "name": TEXT}}
+    server = mock(data, is_mock=True)
+    send(server, "POST", "/users", {"name": "Asha"})
+    assert body(send(server, "POST", "/tasks", {"assignee_id": 1}))["assignee"] == {"id": 1, "name": "Asha"}
+
+
 def test_an_action_below_actions_sets_the_state_of_its_name_or_what_is_sent_with_it() -> None:
     told = {"type": "object", "properties": {"action": {"type": "object", "properties": {"command": TEXT}}}}
     paths = crud()
