@@ -77,6 +77,8 @@ _GIVING = frozenset(("assign", "attach", "change", "move", "rename", "resize", "
 # What a verb may have behind it, as in `check-in`, or before it, as in `mark-as-read` and `set-default`.
 _PARTICLES = ("in", "out", "up", "off", "down", "on")
 _MARKING = ("markas", "mark", "setas", "set", "make")
+# Words for one state: items that are done have a `completed_at`.
+_SAME_STATES = (("completed", "complete", "done", "finished"), ("canceled", "cancelled"))
 _STEM = 4  # letters that `cancel`, `cancelled` and `cancellation` share
 _DATE_ENDINGS = ("at", "on", "date", "time", "ts")
 
@@ -213,12 +215,14 @@ def _not_done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
 def dates_of_states(item: SchemaView) -> dict[str, str]:
     """The members with the date at which an item came into a state, by that state: `closed_at` by `closed`."""
     nullable = [(normalised(name), name) for name, one in item.members.items() if "null" in one.types]
-    return {
+    found = {
         plain.removesuffix(ending): name
         for plain, name in nullable
         for ending in _DATE_ENDINGS
         if plain.endswith(ending) and not is_time(name)
     }
+    others = {other: found[state] for same in _SAME_STATES for state in same if state in found for other in same}
+    return {**others, **found}
 
 
 def _choice(name: str, member: SchemaView, words: list[str]) -> Any:

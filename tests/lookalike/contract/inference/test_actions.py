@@ -491,3 +491,15 @@ def test_a_change_of_the_state_sets_the_date_of_that_state_and_takes_back_that_o
     assert body(send(server, "PATCH", "/pets/1", {"name": "b"}))["canceled_at"] == canceled["canceled_at"]
     paid = body(send(server, "PATCH", "/pets/1", {"status": "paid", "paid_on": "2026-01-02"}))
     assert (paid["canceled_at"], paid["paid_on"]) == (None, "2026-01-02"), "what was sent stays"
+
+
+def test_a_state_and_its_date_may_have_other_words_for_the_same() -> None:
+    date = {"type": ["string", "null"], "format": "date-time"}
+    states = {"enum": ["TODO", "DONE"]}
+    task = {"type": "object", "properties": {"id": {"type": "integer"}, "status": states, "completedAt": date}}
+    paths = crud()
+    paths["/pets/{id}"]["patch"] = operation({"200": REF}, REF)
+    server = mock(document(paths, task), is_mock=True)
+    send(server, "POST", "/pets", {})
+    assert isinstance(body(send(server, "PATCH", "/pets/1", {"status": "DONE"}))["completedAt"], str)
+    assert body(send(server, "PATCH", "/pets/1", {"status": "TODO"}))["completedAt"] is None
