@@ -127,6 +127,16 @@ def children(value: Any) -> Collection[Any]:
     return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
+def depth_of(value: Any) -> int:
+    """The depth of nested objects and arrays, without recursion."""
+    depth, level = 0, [value]
+    while level:
+        inner = [one for one in level if isinstance(one, (dict, list))]
+        depth += bool(inner)
+        level = [entry for one in inner for entry in (one.values() if isinstance(one, dict) else one)]
+    return depth
+
+
 def values_within(value: Any) -> Iterator[Any]:
     """A value and all values in it, in the order in which they are written; without recursion, however deep it is."""
     waiting = [value]

@@ -8,17 +8,20 @@ the bytes before anything is parsed. Both parsers refuse the same bodies.
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from io import BytesIO
 from typing import Any, NamedTuple
 
 import orjson
 
-from lookalike.json_values import values_within
-from lookalike.pacing import spend, spend_on_bytes
+from lookalike.json_values import depth_of, values_within
+from lookalike.pacing import is_beside, spend, spend_on_bytes, spend_turn
 
 MAX_DEPTH = 200
+LONG = 2 * 1024 * 1024
+"""The bytes of a text from which on it is parsed in parts, where others wait meanwhile."""
 MAX_DIGITS = 4300  # of an integer: the limit of `int` itself, beyond which reading one takes quadratic time
 MAX_DIGITS_OF_ALL = 50_000  # of all integers with hundreds of digits
 _LONG_INTEGER = 300
@@ -38,6 +41,9 @@ _EXACT_PER_STEP = 512  # bytes of a text whose numbers are read exactly
 _ENVELOPES = 2  # objects around a list, such as `{"data": {"pets": []}}`
 _TO_SQUARE = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))  # and no quotation marks
+_TOO_DEEP_MESSAGE = f"it is nested deeper than {MAX_DEPTH} levels"
+_DEPTH_OF_PARTS = 2
+_SPACES = re.compile(r"[ \t\n\r]*").match
 _TOO_DEEP = b"[" * (MAX_DEPTH + 1)
 
 
@@ -65,8 +71,12 @@ def parse_json(body: bytes) -> DecodedValue:
 
     Objects and arrays may be nested 200 levels deep, as recursive code behind this must be able to walk them.
     """
+    if len(body) > LONG:
+        spend_turn()
+        if is_beside():
+            return DecodedValue(_parse_in_parts(body), True)
     if len(body) > MAX_DEPTH and body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_too_deep(body):
-        raise DecodeError(f"it is nested deeper than {MAX_DEPTH} levels")
+        raise DecodeError(_TOO_DEEP_MESSAGE)
     shape = body.translate(_TO_SHAPE)
     if b"0." in shape or b"0000000000000000" in shape:
         return DecodedValue(_parse_exactly(body), True)
@@ -92,16 +102,99 @@ def _parse_exactly(body: bytes) -> Any:
         raise DecodeError(not_utf8)
     spend(len(body) // _EXACT_PER_STEP)
     text = body.decode()
+    parse = Decimal if _has_plain_decimals(body) else _decimal  # for thousands of numbers, six times as fast
     try:
-        parse = Decimal if _has_plain_decimals(body) else _decimal  # for thousands of numbers, six times as fast
-        integers = _Integers()
-        value = json.loads(text, parse_float=parse, parse_int=integers.read, parse_constant=_refuse_constant)
+        value = _exact_decoder(parse).decode(text)
     except json.JSONDecodeError as error:
         raise DecodeError(_without_offset(error)) from None
     # The standard parser lets a lone surrogate pass, which no UTF-8 can hold; orjson does not.
     if _SURROGATE_ESCAPE.search(text) and not all(map(_is_unicode, _strings(value))):
         raise DecodeError("it holds a lone surrogate")
     return value
+
+
+def _exact_decoder(parse_float: Callable[[str], Any]) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        parse_float=parse_float, parse_int=_Integers().read, parse_constant=_refuse_constant, strict=True
+    )
+
+
+def _parse_in_parts(body: bytes) -> Any:
+    """The same for a long text, such as a state: other threads run between the entries of its outer containers."""
+    if (not_utf8 := _utf8_error(body)) is not None:
+        raise DecodeError(not_utf8)
+    try:
+        return _Parts(body.decode()).value()
+    except json.JSONDecodeError as error:
+        raise DecodeError(_without_offset(error)) from None
+    except RecursionError:
+        raise DecodeError(_TOO_DEEP_MESSAGE) from None
+
+
+class _Parts:
+    """A JSON text that is parsed entry by entry, as deep as states have lists of items; each entry is one call of C."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._decoder = _exact_decoder(_decimal)
+
+    def value(self) -> Any:
+        """The value of the whole text; raises `json.JSONDecodeError`, `DecodeError` or `RecursionError`."""
+        found = self._value(0)
+        if self._next():
+            raise self._error("Extra data")
+        return found
+
+    def _value(self, depth: int) -> Any:
+        opening = self._next()
+        if depth < _DEPTH_OF_PARTS and opening == "{":
+            return dict(self._entries("}", partial(self._member, depth + 1)))
+        if depth < _DEPTH_OF_PARTS and opening == "[":
+            return [*self._entries("]", partial(self._value, depth + 1))]
+        return self._part(depth)
+
+    def _entries(self, closing: str, entry: Callable[[], Any]) -> Iterator[Any]:
+        self._at += 1
+        if self._next() == closing:
+            self._at += 1
+            return
+        while True:
+            yield entry()
+            following = self._next()
+            if following not in (",", closing):
+                raise self._error("Expecting ',' delimiter")
+            self._at += 1
+            if following == closing:
+                return
+
+    def _member(self, depth: int) -> tuple[str, Any]:
+        if self._next() != '"':
+            raise self._error("Expecting property name enclosed in double quotes")
+        name = self._part(depth)
+        if self._next() != ":":
+            raise self._error("Expecting ':' delimiter")
+        self._at += 1
+        return name, self._value(depth)
+
+    def _part(self, depth: int) -> Any:
+        """A value that is parsed at once."""
+        begin = self._at
+        found, self._at = self._decoder.raw_decode(self._text, begin)
+        if _SURROGATE_ESCAPE.search(self._text, begin, self._at) and not all(map(_is_unicode, _strings(found))):
+            raise DecodeError("it holds a lone surrogate")
+        if depth + depth_of(found) > MAX_DEPTH:
+            raise DecodeError(_TOO_DEEP_MESSAGE)
+        return found
+
+    def _next(self) -> str:
+        """The next character that is no space; empty at the end."""
+        found = _SPACES(self._text, self._at)
+        self._at = found.end() if found else self._at
+        return self._text[self._at : self._at + 1]
+
+    def _error(self, message: str) -> json.JSONDecodeError:
+        return json.JSONDecodeError(message, self._text, self._at)
 
 
 def _has_plain_decimals(body: bytes) -> bool:

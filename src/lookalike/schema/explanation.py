@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, Protocol
 
 import jsonschema_rs
 
-from lookalike.json_values import Pointer, PointerError, resolve, values_within
+from lookalike.json_values import Pointer, PointerError, depth_of, resolve, values_within
 from lookalike.pacing import timed
 
 MAX_VALUES = 500  # a value with more objects, arrays and scalars in it is explained in parts
@@ -111,7 +111,7 @@ class Explainer(NamedTuple):
 
 def broken_rules(value: Any, explaining: Explainer) -> Iterator[Any]:
     """The errors of a value that is not valid: all of them where it is small, else those of a part of it."""
-    depth = _depth(value)
+    depth = depth_of(value)
     if depth > _FREE_DEPTH and explaining.branches() ** depth > MAX_PATHS:
         explaining = explaining._replace(validator=explaining.opaque())
     if _is_within(value, MAX_VALUES):
@@ -236,16 +236,6 @@ def _cut(value: Any, focus: Pointer, start: int, valid: Sequence[Any]) -> tuple[
 
 
 # --- Alternatives that lead back to themselves ---
-
-
-def _depth(value: Any) -> int:
-    """The depth of nested objects and arrays, without recursion."""
-    depth, level = 0, [value]
-    while level:
-        inner = [one for one in level if isinstance(one, (dict, list))]
-        depth += bool(inner)
-        level = [entry for one in inner for entry in (one.values() if isinstance(one, dict) else one)]
-    return depth
 
 
 def recursive_branches(root: Any, schema: Any) -> int:

@@ -3,13 +3,14 @@
 The path of either may begin with a sandbox: `/__sandbox/NAME/__lookalike/state`, `/__sandbox/NAME/pets`.
 """
 
-import sys
 from collections.abc import Mapping
 from functools import cached_property, partial
 from wsgiref.types import WSGIApplication
 
+from lookalike.codecs.json_text import to_json
 from lookalike.errors import SandboxError
 from lookalike.http import Request, Response
+from lookalike.model.response.problem_details import problem_details
 from lookalike.pacing import at_length
 from lookalike.sandboxes import Sandboxes
 from lookalike.server.control.access import checked_prefix, is_health, refusal
@@ -19,6 +20,8 @@ from lookalike.server.sandbox_path import in_sandbox, without_sandbox
 from lookalike.service import MockService
 
 _SERVER = "*"  # the target of a request about the server as a whole: asterisk-form, RFC 9112 section 3.2.4
+
+_LONGEST_STATE = 128 * 1024 * 1024  # bytes of a request to the control API: to put its parts together takes 100 ms
 
 
 class Dispatcher:
@@ -58,17 +61,22 @@ class Dispatcher:
         return ""
 
     def longest_body(self, path: str, headers: Mapping[str, str], client: str) -> int:
-        """The limit on the body of a request, in bytes; there is none for a client of the control API."""
-        if not self._is_of_control(without_sandbox(path)):
-            return self._operations.max_body
-        refused = refusal(self._options.control_token, client, "http", headers)
-        return sys.maxsize if refused is None else self._operations.max_body
+        """The limit on the body of a request, in bytes; clients of the control API send whole states."""
+        is_of_control = self._is_of_control(without_sandbox(path)) and self._may_control(headers, client)
+        return max(_LONGEST_STATE if is_of_control else 0, self._operations.max_body)
+
+    def _may_control(self, headers: Mapping[str, str], client: str) -> bool:
+        return refusal(self._options.control_token, client, "http", headers) is None
 
     def too_large(self, request: Request, client: str) -> Response:
         """The response to a request whose body is over the limit (413, RFC 9110 section 15.5.14)."""
-        if self._is_of_control(without_sandbox(request.path)):
-            return self._below_prefix(request, client)  # only a client that is refused there has a limit
-        return self._operations.too_large(request)
+        if not self._is_of_control(without_sandbox(request.path)):
+            return self._operations.too_large(request)
+        if not self._may_control(request.headers, client):
+            return self._below_prefix(request, client)
+        why = f"the body is longer than {_LONGEST_STATE} bytes; start the mock with a larger state by --data FILE"
+        fields = (("Content-Type", "application/problem+json"),)
+        return Response(413, fields, to_json(problem_details(413, [why], ())))
 
     def incomplete(self, request: Request) -> Response:
         """The response to a request whose body ended early (400, RFC 9112 section 8)."""

@@ -4,6 +4,7 @@ import json
 import math
 from contextlib import suppress
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lookalike.codecs.json_text import (
+    LONG,
     MAX_DEPTH,
     MAX_DIGITS,
     DecodedValue,
@@ -19,6 +21,7 @@ from lookalike.codecs.json_text import (
     plain_numbers,
     to_json,
 )
+from lookalike.pacing import TakesLong, begin_turn, beside, end_turn, without_limit
 from tests.support.in_process import ASHA, leads, mock, put, snapshot
 
 # Texts that are not JSON, or not such that every digit and character of them can be kept.
@@ -87,6 +90,18 @@ def test_what_is_not_json_is_refused_by_either_parser_with_a_reason(text: bytes)
             parse_json(either)
 
 
+def parsed_in_parts(text: bytes) -> DecodedValue:
+    with beside():
+        return without_limit(partial(parse_json, text + b" " * LONG))
+
+
+@pytest.mark.parametrize("text", NOT_JSON.values(), ids=NOT_JSON)
+def test_a_long_text_that_is_not_json_is_refused_where_it_is_parsed_in_parts(text: bytes) -> None:
+    for either in with_both(text):
+        with pytest.raises(DecodeError, match=r"\w+ \w+"):
+            parsed_in_parts(either)
+
+
 @pytest.mark.parametrize("text", NOT_JSON.values(), ids=NOT_JSON)
 def test_what_is_not_json_is_answered_400_and_changes_nothing(text: bytes) -> None:
     server = mock()
@@ -143,6 +158,22 @@ def test_every_digit_and_character_of_json_is_kept(text: bytes, value: Any) -> N
     assert parsed == value
     if not text.startswith(b"[" * MAX_DEPTH):
         assert parse_json(b"[0.5," + text + b"]") == DecodedValue([Decimal("0.5"), value], exact=True)
+
+
+@pytest.mark.parametrize(("text", "value"), KEPT.values(), ids=KEPT)
+def test_a_long_text_has_the_same_value_where_it_is_parsed_in_parts(text: bytes, value: Any) -> None:
+    assert parsed_in_parts(text) == DecodedValue(value, exact=True)
+    if not text.startswith(b"[" * MAX_DEPTH):
+        assert parsed_in_parts(b'{"a": [ {} , ' + text + b'], "b":{}}') == ({"a": [{}, value], "b": {}}, True, False)
+
+
+def test_a_long_text_is_not_parsed_by_the_thread_that_serves_all_clients() -> None:
+    begin_turn()
+    try:
+        with pytest.raises(TakesLong):
+            parse_json(b"[]" + b" " * LONG)
+    finally:
+        end_turn()
 
 
 @pytest.mark.parametrize(

@@ -524,3 +524,12 @@ class TestPrefix:
         dispatcher = Dispatcher(mock(), MockOptions(control_prefix=None))
         assert dispatcher.respond(Request("GET", f"{API}/health", "", FROM_HERE), "127.0.0.1").status == 404
         assert dispatcher.longest_body(f"{API}/state", FROM_HERE, "127.0.0.1") == MockOptions().max_body
+
+    def test_a_state_has_a_limit_of_its_own_for_those_who_may_send_one(self) -> None:
+        dispatcher = Dispatcher(mock())
+        assert dispatcher.longest_body(f"{API}/state", FROM_HERE, "127.0.0.1") == 128 * 1024 * 1024
+        assert dispatcher.longest_body(f"{API}/state", FROM_HERE, "192.0.2.1") == MockOptions().max_body
+        sent = Request("PUT", f"{API}/state", "", FROM_HERE)
+        refusals = [dispatcher.too_large(sent, one) for one in ("127.0.0.1", "192.0.2.1")]
+        assert [one.status for one in refusals] == [413, 403]
+        assert "--data FILE" in json.loads(refusals[0].body)["detail"]
