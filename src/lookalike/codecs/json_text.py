@@ -124,14 +124,14 @@ def _parse_in_parts(body: bytes) -> Any:
     if (not_utf8 := _utf8_error(body)) is not None:
         raise DecodeError(not_utf8)
     try:
-        return _Parts(body.decode()).value()
+        return _TextInParts(body.decode()).value()
     except json.JSONDecodeError as error:
         raise DecodeError(_without_offset(error)) from None
     except RecursionError:
         raise DecodeError(_TOO_DEEP_MESSAGE) from None
 
 
-class _Parts:
+class _TextInParts:
     """A JSON text that is parsed entry by entry, as deep as states have lists of items; each entry is one call of C."""
 
     def __init__(self, text: str) -> None:
