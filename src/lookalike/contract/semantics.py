@@ -137,7 +137,7 @@ class Merge:
     `depth` is `shallow` or `deep`. A member that is null is `stored`, or `deletes` the old one; `null_in_new` says
     whether one inside an object that is new under its name is then `dropped` (RFC 7396) or `stored`.
     `unfit` is what becomes of a member that would break the item's schema: the request is `refused`, or the member is
-    `ignored` and stays as it was.
+    `ignored` and stays as it was. In the maps that are `blank`, an empty text is as null is.
     """
 
     field: str
@@ -147,6 +147,7 @@ class Merge:
     null_in_new: Policy[str]
     without: Policy[tuple[str, ...]]
     unfit: str
+    blank: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +352,7 @@ def _merge(raw: Mapping[str, Any]) -> Merge:
         policy(raw.get("null-in-new", "dropped"), word),
         policy(raw.get("without", []), tuple[str, ...]),
         raw.get("unfit", "refused"),
+        fields(raw.get("blank", ())),
     )
 
 

@@ -349,3 +349,43 @@ def test_an_item_in_an_envelope_in_an_envelope_is_found_and_shown() -> None:
     assert made["name"] == "Savings"
     assert send(server, "DELETE", f"/accounts/{made['id']}").status == 204
     assert send(server, "GET", f"/accounts/{made['id']}").status == 404
+
+
+def test_an_empty_text_unsets_a_key_of_a_map_where_the_description_says_so() -> None:
+    labels = {"type": "object", "additionalProperties": TEXT, "description": "Keys can be unset by an empty value."}
+    item = described(id=WHOLE, name=TEXT, labels=labels, others={**labels, "description": "Any keys."})
+    sent = described(name=TEXT, labels={"anyOf": [labels, {"enum": [""]}], "description": labels["description"]})
+    sent["properties"]["others"] = item["properties"]["others"]
+    server = articles(item, sent, sent)
+    send(server, "POST", "/articles", {"name": "n", "labels": {"a": "1", "b": "2"}, "others": {"a": "1"}})
+    changed = body(send(server, "PATCH", "/articles/1", {"labels": {"a": ""}, "others": {"a": ""}}))
+    assert (changed["labels"], changed["others"]) == ({"b": "2"}, {"a": ""})
+    assert body(send(server, "PATCH", "/articles/1", {"labels": ""}))["labels"] == {}
+
+
+def test_a_flag_at_the_creation_does_what_the_action_of_its_name_does() -> None:
+    item = described(id=WHOLE, title=TEXT, status={**TEXT, "enum": ["draft", "published"]})
+    paths = {
+        "/articles": {"post": operation({"201": item}, described(title=TEXT, publish=TRUTH))},
+        "/articles/{id}": {"get": operation({"200": item})},
+        "/articles/{id}/publish": {"post": operation({"200": item})},
+    }
+    server = mock(document(paths), is_mock=True)
+    made = [body(send(server, "POST", "/articles", {"title": "a", **more})) for more in ({}, {"publish": True})]
+    made.append(body(send(server, "POST", "/articles", {"title": "a", "publish": False})))
+    assert [one["status"] for one in made] == ["draft", "published", "draft"]
+    assert body(send(server, "GET", "/articles/2"))["status"] == "published"
+
+
+def test_an_object_that_is_put_at_the_name_of_a_member_replaces_that_member() -> None:
+    address = described(street=TEXT, city=TEXT)
+    item = described(id=WHOLE, name=TEXT, address=address)
+    paths = {
+        "/people": {"post": operation({"201": item}, item)},
+        "/people/{id}": {"get": operation({"200": item})},
+        "/people/{id}/address": {"put": operation({"200": item}, described(street=TEXT))},
+    }
+    server = mock(document(paths))
+    send(server, "POST", "/people", {"name": "Ada", "address": {"street": "A", "city": "B"}})
+    changed = body(send(server, "PUT", "/people/1/address", {"street": "C"}))
+    assert (changed["name"], changed["address"]) == ("Ada", {"street": "C"})

@@ -29,7 +29,10 @@ class ChangeSet(NamedTuple):
 
 
 class Creation:
-    """A `create` step and the steps after it, compiled."""
+    """A `create` step and the steps after it, compiled.
+
+    A new item may be confirmed or published at once, as by `"confirm": true` beside `/{id}/confirm`.
+    """
 
     def __init__(self, action: Create, items: ResourceItems, registry: ItemRegistry, effect: Effect | None) -> None:
         self._registry = registry
@@ -38,6 +41,11 @@ class Creation:
         self._effect = effect
         self._source = compile_source(action.source)
         self._ownership = Ownership(items, registry)
+        self._actions = {
+            name: Effect(steps, items)
+            for name, steps in registry.actions_on(items.name)
+            if name not in items.view.members
+        }
         self._put = self._put_unless_clashing if items.resource.conventions.unique else self._put_unless_taken
 
     def apply(self, context: RequestContext, parent_values: Mapping[str, Any]) -> ChangeSet | Rejection:
@@ -88,10 +96,17 @@ class Creation:
             if (clash := name_is_taken(self._items, item, context)) is not None:
                 return clash
         item = self._items.created(self._items.placed(item, context), context.request.at)
-        if self._effect is None:
-            return item, ()
-        applied = self._effect.apply(item, context)
-        return applied if isinstance(applied, Rejection) else applied[:2]
+        taken = [
+            effect for name, effect in self._actions.items() if isinstance(value, dict) and value.get(name) is True
+        ]
+        clauses: tuple[str, ...] = ()
+        for effect in (*taken, *([self._effect] if self._effect is not None else [])):
+            applied = effect.apply(item, context)
+            if isinstance(applied, Rejection):
+                return applied
+            item, stated, _ = applied
+            clauses += stated
+        return item, clauses
 
     def _put_unless_clashing(
         self, item: Item, number: int, puts: Mapping[Key, Put], context: RequestContext

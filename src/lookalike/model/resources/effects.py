@@ -17,6 +17,7 @@ from lookalike.model.generated_values import compile_value
 from lookalike.model.rejections import CONFLICTING, INVALID, UNPARSABLE, Rejection, readings_of
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.resources.json_patch import PatchConflict, PatchError, apply_patch
+from lookalike.model.resources.strategic_merge import is_strategic_merge, with_merged_lists
 from lookalike.model.state import Item
 from lookalike.readings import Choose, Fixed, Policy, holds
 from lookalike.schema.validator import Violation
@@ -311,11 +312,23 @@ def _compile_item_merge(action: semantics.Merge, items: ResourceItems) -> ApplyS
             return item
         left_out = action.without.under(context.choose)
         kept = {name: value for name, value in given.items() if name not in left_out}
+        if is_strategic_merge(context.request.headers.get("content-type", "")):
+            kept = with_merged_lists(kept, item, items.view)
+        for name in action.blank:
+            if name in kept:
+                kept[name] = _with_nulls(kept[name], item.get(name))
         after = items.changed(item, merge.merged(item, kept, context.choose), context.request.at)
         after = {**after, **related} if (related := items.related_members(kept, context)) else after
         return _valid(items, items.with_valid_members(item, after) if action.unfit == "ignored" else after)
 
     return merge_item
+
+
+def _with_nulls(given: Any, old: Any) -> Any:
+    """A map with null in place of each empty text; an empty text in place of the map deletes all that it had."""
+    if given == "":
+        return dict.fromkeys(old) if isinstance(old, dict) else {}
+    return {key: None if value == "" else value for key, value in given.items()} if isinstance(given, dict) else given
 
 
 class _ObjectMerger:

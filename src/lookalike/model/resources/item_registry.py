@@ -7,7 +7,7 @@ from typing import Any
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
 from lookalike.contract.requests import Parameter
-from lookalike.contract.semantics import FILE, SESSION_START, TOKEN, Create, Merge, Replace, Union
+from lookalike.contract.semantics import FILE, SESSION_START, TOKEN, Create, Merge, Replace, SetFields, Step, Union
 from lookalike.json_values import Pointer
 from lookalike.model.context import RequestContext
 from lookalike.model.resources.completion import FindRelated
@@ -70,6 +70,14 @@ class ItemRegistry:
     def children_of(self, name: str) -> Iterator[ResourceItems]:
         """The resources whose items belong to those of another."""
         return (self[child] for child in self._children.get(name, ()))
+
+    def actions_on(self, name: str) -> Iterator[tuple[str, Sequence[Step]]]:
+        """The members that actions on the items of a mock set, by the last word of their path, as `confirm`."""
+        for operation in self._contract.operations if self._is_mock else ():
+            selector, verb = operation.selector, operation.path.rpartition("/")[2]
+            steps = [one for one in operation.steps if isinstance(one.action, SetFields)]
+            if selector is not None and selector.resource == name and steps and "{" not in verb:
+                yield verb, steps
 
     def _urls_of(self, name: str) -> ItemUrls | None:
         """The URLs of items by the first operation that reads one; None where none does.

@@ -10,6 +10,7 @@ from typing import Any
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.semantics import ACCEPTED, CREATE, Clear, Create, DeleteItem, ItemSelector, Listing, Step
+from lookalike.http import essence
 from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import Rejection
 from lookalike.model.resources.create import ChangeSet, Creation, conflict
@@ -28,6 +29,7 @@ from lookalike.schema.validator import Violation
 
 NO_CHANGES = ChangeSet((), ())
 
+_APPLY = "application/apply-patch+yaml"  # "server-side apply"
 _UNKNOWN = "unknown"
 _COMPARED, _NAMED = 50, 3  # keys that are compared with an unknown one, and those of them that its 404 names
 
@@ -76,7 +78,7 @@ class Selection:
         is_deleted = item is not None and self.items.is_deleted(item, context.request.at)
         if item is not None and self.items.exists(item, context.request.at):
             return self._existing(item, key) if self._done or self._present else item
-        absent = self._if_absent.under(context.choose)
+        absent = CREATE if self._is_applied(context) else self._if_absent.under(context.choose)
         if absent not in (CREATE, ACCEPTED):
             return self._absent(context, key, self._deleted if is_deleted and self._deleted else absent)
         if self._parent_items and self._within:
@@ -119,7 +121,12 @@ class Selection:
 
     def creates(self, context: RequestContext) -> bool:
         """Whether an item is to be made where there is none."""
-        return self._if_absent.under(context.choose) == CREATE
+        return self._if_absent.under(context.choose) == CREATE or self._is_applied(context)
+
+    def _is_applied(self, context: RequestContext) -> bool:
+        """Whether a mock of Kubernetes is sent the configuration of an item, which is made where there is none."""
+        is_patch = context.request.method == "PATCH" and self.items.is_of_mock
+        return is_patch and essence(context.request.headers.get("content-type", "")) == _APPLY
 
     def path_values(self, context: RequestContext) -> Mapping[str, Any]:
         """The fields of an item to be made that the request's path tells: its key, and that of its parent."""

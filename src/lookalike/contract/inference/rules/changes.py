@@ -1,5 +1,7 @@
 """Rules for changes of an item by a part of it: the members in a body, one member by its path, or a JSON Patch."""
 
+import re
+
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.json_values import format_pointer
@@ -8,6 +10,11 @@ from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView
 
 JSON_PATCH = "application/json-patch+json"
+
+_BLANK_DELETES = re.compile(
+    r"\bkeys?\b[^.]{0,40}\b(?:unset|removed?|deleted?|cleared?)\b[^.]{0,40}\b(?:empty|blank)\b", re.IGNORECASE
+)
+"""Descriptions of maps that say that an empty value deletes a key."""
 
 
 def patch_item(on: ResourceOperation) -> Inference | None:
@@ -31,7 +38,11 @@ def changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> In
         # A body with a schema of its own may allow what the item's does not; it is no error of the client then.
         has_own_schema = body[1].members and body[1].pointer != on.resource.schema.pointer
         unfit = {"unfit": "ignored"} if has_own_schema else {}
-        steps.append({"merge": {**_merged(on, body), "depth": "deep", "null": "deletes", **unfit}})
+        blank = [
+            name for name, one in body[1].members.items() if _BLANK_DELETES.search(str(one.keyword("description")))
+        ]
+        unset = {"blank": blank} if blank else {}
+        steps.append({"merge": {**_merged(on, body), "depth": "deep", "null": "deletes", **unset, **unfit}})
     if is_json_patch or is_list:
         steps.append({"patch": {"with": "$request.body", **({} if is_json_patch else {"unfit": "ignored"})}})
     if not steps or not status:
@@ -81,17 +92,18 @@ def set_member(on: ResourceOperation, name: str) -> Inference | None:
     """PUT or PATCH of one member of an item, as `PUT /cards/{id}/name` with `{"value": "Other"}`.
 
     Evidence: the end of the path is the name of a member, and all that is sent is a value for it, under its own name
-    or as the only one.
+    or as the only one, or an object with members of the one that it holds.
     """
     member = on.resource.member_named(name)
     schema, status = on.operation.request_schema, on.operation.success_status
     if not member or on.operation.method not in ("put", "patch") or schema is None:
         return None
     sent = next((one for one in schema.members if one == member), "")
-    sent = sent or (next(iter(schema.members)) if len(schema.members) == 1 else "")
-    value = schema.members[sent] if sent else schema
     kept = on.resource.schema.members[member]
-    if (not sent and (schema.members or schema.branches)) or not _may_agree(value, kept):
+    is_whole = bool(schema.members) and schema.members.keys() <= kept.members.keys()
+    sent = sent or (next(iter(schema.members)) if len(schema.members) == 1 and not is_whole else "")
+    value = schema.members[sent] if sent else schema
+    if (not sent and not is_whole and (schema.members or schema.branches)) or not _may_agree(value, kept):
         return None
     pointer = format_pointer((sent,)) if sent else ""
     extension = {
