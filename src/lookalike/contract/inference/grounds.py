@@ -45,7 +45,7 @@ _STANDARD_PAGING: Mapping[str, str] = {"$request.query.$top": "limit", "$request
 
 def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds:
     """The ground of each fact that a rule inferred for an operation."""
-    is_guess = _is_told_in_prose(on, extension) or on.comes_and_goes
+    is_guess = _is_told_in_prose(on, extension) or on.comes_and_goes or _is_guessed_membership(on, extension)
     return _grounds(on, extension, Ground.GUESSED if is_guess else _effect(on))
 
 
@@ -86,6 +86,12 @@ def _is_told_in_prose(on: ResourceOperation, extension: Extension) -> bool:
     if on.operation.method == "delete":
         return not actions & {"delete", "clear"}
     return on.operation.method == "put" and ("merge" in actions or (on.resource.is_single and _adds(on)))
+
+
+def _is_guessed_membership(on: ResourceOperation, extension: Extension) -> bool:
+    """Whether nothing but the DELETE beside it tells that a PUT without a body makes something."""
+    is_told = on.creates_by_name or "201" in on.operation.statuses
+    return on.operation.method == "put" and "apply" not in extension and on.is_membership and not is_told
 
 
 def _effect(on: ResourceOperation) -> Ground:

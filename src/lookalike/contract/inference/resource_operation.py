@@ -57,6 +57,12 @@ class ResourceOperation:
         """Whether a PUT of an item makes it, as its name says ("Add a member"), where nothing else makes such items."""
         return not self._is_made_elsewhere and is_making(self.operation.title)
 
+    @property
+    def is_membership(self) -> bool:
+        """Whether PUT and DELETE without a body are all that makes and ends an item, as the member of a group."""
+        has_body = bool(self.operation.media_types)
+        return not has_body and "delete" in self.siblings and not self._is_made_elsewhere
+
     def whole_body(self) -> tuple[str, SchemaView] | None:
         """The runtime expression of the request body and its schema, where that is an object of any members."""
         schema = self.operation.request_schema

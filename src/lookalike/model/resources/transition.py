@@ -332,6 +332,7 @@ class _ItemChange:
         self._selection = selection
         self._items = selection.items
         self._shows_item = operation.success.shows_item
+        self._is_named_alone = not steps and operation.body is None
         self._may_be_unstored = bool(steps) and selection.exists_with_parent
         self._may_store = selection.items.keeps_files and operation.body is not None
         self._has_secrets = transition.logs_in(selection.items)
@@ -383,6 +384,8 @@ class _ItemChange:
         if isinstance(applied, Rejection):
             return applied
         made, clauses, _ = applied
+        if self._is_named_alone:
+            made = {**self._items.described_elsewhere(path_values, context), **made}
         is_keyed = not self._items.key or self._items.key in path_values
         number = 0 if is_keyed else self._items.next_number(context, path_values, {})
         after = self._items.completed({**made, **path_values}, context.request.at, number)
