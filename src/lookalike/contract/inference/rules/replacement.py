@@ -24,9 +24,9 @@ def replace_item(on: ResourceOperation) -> Inference | None:
     """PUT of an item. Evidence: the body's schema resembles the item's.
 
     That it creates an item where there is none is stated by a 201, or by its name where no other operation creates; or
-    nothing is sent, and DELETE is beside it. Else it changes existing ones only. Members that the body's schema does not
-    have stay as they are, since no request can say what becomes of them; and so do all that are not sent, where the text
-    says that the update is partial.
+    nothing is sent, and DELETE is beside it. Else it changes existing ones only. Members that the body's schema does
+    not have stay as they are, since no request can say what becomes of them; and so do all that are not sent, where the
+    text says that the update is partial.
     """
     status, body = on.operation.success_status, on.changes_in_body()
     if body is None and status and (stored := store_file(on)) is not None:
