@@ -95,6 +95,12 @@ def names_of_key_of(member: str, is_list: bool) -> set[str]:
     return {name + ending for name in names for ending in endings} | (set() if is_list else {f"id{plain}"})
 
 
+def is_like_key(name: str) -> bool:
+    """Whether a member may hold the key of a thing, or keys of several, by its name."""
+    plain = normalised(name)
+    return plain in _IDENTIFIERS or plain.endswith((*KEY_ENDINGS, *(f"{ending}s" for ending in KEY_ENDINGS)))
+
+
 def is_unique(name: str) -> bool:
     """Whether a member identifies an item among all, whatever its key is: two items never have the same."""
     return normalised(name) in {"uuid", "guid", "uid", "publicid", "externalid"}

@@ -11,9 +11,11 @@ from lookalike.contract.responses import success_status
 from lookalike.contract.routing import plain_path
 from lookalike.contract.semantics import CREATE, Create, DeleteItem, Merge, Replace, SetFields
 from lookalike.http import SAFE, essence
-from lookalike.json_values import ABSENT, Pointer, find
+from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.naming.lists import order_of
+from lookalike.schema.directions import WRITE_ONLY
 from lookalike.schema.view import SchemaView
+from lookalike.verify.requests.item_bodies import item_type
 from lookalike.verify.requests.raw_bodies import is_raw
 
 IF_MATCH: ParameterKey = ("header", "if-match")
@@ -325,6 +327,22 @@ def shown_members(contract: Contract, operation: Operation) -> Mapping[str, Sche
     for name in path:
         view = view.members.get(str(name)) if view is not None else None
     return view.members if view is not None else {}
+
+
+def fits_with_item(operation: Operation, answer: Any, item: Mapping[str, Any]) -> bool:
+    """Whether an answer fits the schema of the operation's success with an item in the place of its own."""
+    path, status = place_of(operation.success.body, "$item"), success_status(operation.responses)
+    schema = operation.responses[status].schema if status else None
+    if path is None or schema is None:
+        return True
+    return schema.accepts(with_value_at(answer, path, dict(item)) if path else item)
+
+
+def write_only_members(roles: Roles) -> frozenset[str]:
+    """The members of an item that the schema of any of its requests marks `writeOnly`."""
+    writes = (one for one in (roles.create, *roles.changes) if one is not None and one.body is not None)
+    kinds = (item_type(one, media) for one in writes if one.body for media in one.body.content.values())
+    return frozenset(name for kind in kinds for name in kind.marked_members(WRITE_ONLY))
 
 
 def part_of(operation: Operation, value: Any, wanted: str) -> Any:

@@ -389,6 +389,74 @@ def test_items_that_are_listed_and_that_no_operation_deletes_are_told_in_one_lin
     ], left
 
 
+class Begun(Notes):
+    """A server whose creations are answered with what was begun, which has an id of its own."""
+
+    def answer_created(self, item: dict[str, Any]) -> Answer:
+        return Answer(202, {"id": f"begun-{item['id']}", "state": "begun", "note_id": item["id"]})
+
+
+class Asking(Notes):
+    """A server that deletes nothing without a reason, or nothing at all."""
+
+    deletes = True
+
+    def __call__(self, asked: Asked) -> Answer:
+        reason = asked.body.get("reason") if isinstance(asked.body, dict) else None
+        if asked.method == "DELETE" and not (self.deletes and isinstance(reason, str) and len(reason) > 2):
+            return Answer(400)
+        return super().__call__(asked)
+
+
+BEGUN = {
+    "type": "object",
+    "required": ["id", "state", "note_id"],
+    "properties": {name: {"type": "string"} for name in ("id", "state", "note_id")},
+}
+BEGINNING = [
+    {"target": "$.components.schemas", "update": {"Begun": BEGUN}},
+    *ACCEPTED,
+    {
+        "target": "$.paths['/notes'].post.responses['202']",
+        "update": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Begun"}}}},
+    },
+]
+REASON = {
+    "type": "object",
+    "required": ["reason"],
+    "properties": {"reason": {"type": "string", "minLength": 3}, "note": {"type": "string"}},
+}
+WITH_REASON = [
+    {
+        "target": "$.paths['/notes/{id}'].delete",
+        "update": {"requestBody": {"required": True, "content": {"application/json": {"schema": REASON}}}},
+    }
+]
+
+
+def test_the_id_of_what_a_creation_began_is_not_taken_for_that_of_the_note(tmp_path: Path) -> None:
+    server = Begun(delay=0.05)
+    found = judge(server, tmp_path, changes=BEGINNING, target="credentials: {}\nsettle: 300ms\n")
+    assert (found.failures(), found.exit_code) == ({}, 0), found.output
+    assert {"createNote.readable-after-create", "deleteNote.absent-after-delete"} <= found.held()
+    assert is_harmless(server), [*server.items]
+
+
+def test_a_deletion_that_needs_a_body_is_sent_with_one(tmp_path: Path) -> None:
+    server = Asking()
+    found = judge(server, tmp_path, changes=WITH_REASON)
+    assert "deleteNote.absent-after-delete" in found.held(), found.output
+    assert is_harmless(server), [*server.items]
+
+
+def test_searches_make_few_items_where_the_server_refuses_to_delete_any(tmp_path: Path) -> None:
+    server = Asking()
+    server.deletes = False
+    found = judge(server, tmp_path, "--only", "sequences", "--examples", "300")
+    assert len(server.items) < len(OTHERS) + 30
+    assert len(found.report["left_behind"]) == len(server.items) - len(OTHERS)
+
+
 class Breaking(Failing):
     """A server that creates, fails to tell so, and then fails to list what is there."""
 

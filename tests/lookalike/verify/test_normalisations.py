@@ -326,6 +326,62 @@ def test_a_number_that_is_documented_as_text_when_read_is_compared_as_a_number(
     assert bool(found.failures()) == bool(code)
 
 
+NEW = [f"$.components.schemas.{schema}.properties" for schema in ("NewNote", "ChangedNote")]
+MASKED = {
+    "as the schema of the read has it": (
+        [
+            {"target": f"{READ}.label", "remove": True},
+            {"target": READ, "update": {"label": {"type": "string", "pattern": r"^\*"}}},
+        ],
+        0,
+    ),
+    "of a member that is writeOnly in requests": (
+        [
+            action
+            for place in NEW
+            for action in (
+                {"target": f"{place}.label", "remove": True},
+                {"target": place, "update": {"label": {"type": "string", "maxLength": 40, "writeOnly": True}}},
+            )
+        ],
+        0,
+    ),
+    "although the schema of the read takes it as it was sent": ([], 1),
+}
+
+
+@pytest.mark.parametrize("name", MASKED)
+def test_a_value_that_is_shown_masked_is_compared_unless_the_document_shows_that_it_is(
+    name: str, tmp_path: Path
+) -> None:
+    def masked(item: dict[str, Any]) -> dict[str, Any]:
+        return ways.changed(item, label="*{:.1}".format)
+
+    changes, code = MASKED[name]
+    found = judge(Notes(shown=masked), tmp_path, changes=changes)
+    assert (bool(found.failures()), found.exit_code) == (bool(code), code), found.output
+    assert code or found.held() >= SEEN
+
+
+STATE = {"type": "string", "enum": ["open", "done"]}
+FILTERED = [
+    *({"target": place, "update": {"state": {**STATE, "readOnly": True}}} for place in (*NEW, READ)),
+    {
+        "target": "$.paths['/notes'].get",
+        "update": {"parameters": [{"name": "state", "in": "query", "schema": STATE}]},
+    },
+]
+
+
+def test_a_filter_is_not_tried_with_a_member_that_only_the_server_sets(tmp_path: Path) -> None:
+    def opened(item: dict[str, Any]) -> dict[str, Any]:
+        return {**item, "state": "open"}
+
+    found = judge(Notes(shown=opened), tmp_path, changes=FILTERED)
+    assert (found.failures(), found.exit_code) == ({}, 0), found.output
+    assert found.statuses()["listNotes.filtered-as-asked"].startswith("not-exercised")
+
+
 class Renaming(Notes):
     """A server whose ids are made of titles, of letters alone if these are `plain`: a note with another title moves."""
 

@@ -17,6 +17,7 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.requests import MediaType, Parameter
 from lookalike.http import is_sequence
 from lookalike.json_values import ABSENT, Pointer, find, object_at
+from lookalike.naming.keys import is_like_key
 from lookalike.schema.directions import READ_ONLY
 from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
 from lookalike.schema.generation.sampler import Sampler
@@ -213,6 +214,17 @@ class ValueGenerator:
             rest = {other: value for other, value in least.items() if other != name}
             least = rest if self.is_valid(operation, with_item(operation, body, rest)) else least
         return with_item(operation, body, least) if whole else body
+
+    def needed_body(self, operation: Operation) -> Any:
+        """The least body of an operation that must have one, as the reason for a deletion; `ABSENT` where none may do.
+
+        A made-up key in it could name an item of others.
+        """
+        if operation.body is None or not operation.body.required:
+            return ABSENT
+        least = self.least(operation, next(self.bodies(operation), ABSENT))
+        names_items = isinstance(least, Mapping) and any(map(is_like_key, least))
+        return ABSENT if names_items else least
 
     def accepted(self, operation: Operation, body: ProposedBody, varied: bool, is_first: bool = True) -> None:
         """Let bodies of an operation come first in the kind that the server accepted.

@@ -1,15 +1,16 @@
 """Created keys: the key of an item that a request created, and whether the item is new."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 from lookalike.contract.contract import Operation
 from lookalike.http import Request, Response
+from lookalike.naming.words import normalised
 from lookalike.verify.clauses import name_of
 from lookalike.verify.environment import Environment
-from lookalike.verify.oracle.comparison import Comparison, difference, value_of
+from lookalike.verify.oracle.comparison import difference, value_of
 from lookalike.verify.oracle.ledger import MOST_UNLEARNED, Inventory
 from lookalike.verify.requests.encoder import ParameterValues, decode_body
 from lookalike.verify.requests.item_bodies import item_sent
@@ -68,6 +69,13 @@ class CreatedKeys:
         for place, key in self._shown_keys(step, resource, body):
             proposed.setdefault(str(key), (place, key))
         for place, key in proposed.values():
+            if self._is_certain(step, resource, place):
+                return key
+        keys = [key for _, key in proposed.values()]
+        found = self._key_read(step, resource, [*keys, *self._named_keys(step, resource)]) if keys else None
+        if found is not None:
+            return found
+        for place, key in proposed.values():
             if self._is_new(step, resource, place, key):
                 return key
         found = self._key_by_mark(step, resource)
@@ -91,24 +99,56 @@ class CreatedKeys:
         if isinstance(body, dict) and name in body:
             yield "sent", body[name]
 
-    def _is_new(self, step: StepResult, resource: str, place: str, key: Any) -> bool:
-        """Whether an item was shown not to have been there before.
+    def _is_certain(self, step: StepResult, resource: str, place: str) -> bool:
+        """Whether the key in a place of an answer is the new item's: the mark is beside it, or no item is another's.
 
-        Its mark shows it, in the answer or where it is read; else a list from before that does not have it. Where there
-        is neither, a 201 is believed (RFC 9110 section 15.3.2), and any other success if no 201 is documented.
+        A 202 may show what was begun, which has a key of its own, in place of the item (RFC 9110 section 15.3.3).
         """
-        parent = self._environment.model.items(resource).resource.parent
-        if self._environment.disposable or place == "path" or (parent is not None and parent.resource):
-            return True
-        mark, answer = self._mark_in(step.request), step.response.body.decode("utf-8", "replace").lower()
-        if place == "body" and mark and mark in answer:
-            return True
-        read = self.read(resource, key) if mark or place == "location" else None
-        text = read.body.decode("utf-8", "replace").lower() if read is not None else ""
-        if mark and mark in text:
-            return True
-        if place == "location" and (read is None or not self.shows_sent_members(step, resource, read)):
-            return False
+        mark, parent = self._mark_in(step.request), self._environment.model.items(resource).resource.parent
+        if step.response.status == 202:
+            return place == "path"
+        is_alone = self._environment.disposable or (parent is not None and bool(parent.resource))
+        return is_alone or place == "path" or (place == "body" and bool(mark) and mark in _text(step.response))
+
+    def _named_keys(self, step: StepResult, resource: str) -> Iterator[Any]:
+        """Further values of an answer that may be the key, by the names of their members, such as `target_id`."""
+        name = normalised(self._environment.model.items(resource).key)
+        for member, value in step.value.items() if isinstance(step.value, dict) else ():
+            if normalised(member).endswith(name) and isinstance(value, (str, int)) and not isinstance(value, bool):
+                yield value
+
+    def _key_read(self, step: StepResult, resource: str, keys: Sequence[Any]) -> Any:
+        """The first of some keys that leads to the item that was sent, or the key of one with its mark in the list.
+
+        None where none does, or where another item is read. Without a mark, an item is only looked for after a 202.
+        """
+        mark = self._mark_in(step.request)
+        if self._environment.roles[resource].read is None or not (mark or step.response.status == 202):
+            return None
+
+        def is_sent(read: Response) -> bool:
+            return mark in _text(read) if mark else self.shows_sent_members(step, resource, read)
+
+        def look() -> tuple[Any, bool]:
+            reads = [(key, self.read(resource, key, patiently=False)) for key in keys]
+            shown = [(key, read) for key, read in reads if read is not None]
+            found = next((key for key, read in shown if is_sent(read)), None)
+            if found is not None or shown or not mark:
+                return found, bool(shown)
+            return self._marked_in_list(mark, resource), False
+
+        return poll_until(look, lambda seen: seen[0] is not None or seen[1], self._environment.settle)[0]
+
+    def _is_new(self, step: StepResult, resource: str, place: str, key: Any) -> bool:
+        """Whether an item without a mark was shown not to have been there before.
+
+        A list from before that does not have it shows it. Without one, a 201 is believed (RFC 9110 section 15.3.2), and
+        any other success if no 201 is documented. A `Location` is believed where it leads to what was sent.
+        """
+        if place == "location":
+            read = self.read(resource, key, patiently=not self._mark_in(step.request))
+            if read is None or not self.shows_sent_members(step, resource, read):
+                return False
         before = self._environment.ledger.before.get(resource, Inventory({}, is_complete=False))
         if str(key) in before.items:
             return False
@@ -142,8 +182,9 @@ class CreatedKeys:
             sent = decode_body(step.request.body, media)
         except ValueError:  # it was broken on purpose, and the server took it
             return False
-        item, shown = item_sent(step.operation, sent), item_in(operation, value_of(read))
-        comparison = Comparison(self._environment.normalisations, resource)
+        answer = value_of(read)
+        item, shown = item_sent(step.operation, sent), item_in(operation, answer)
+        comparison = self._exchanges.comparison(operation, resource, answer)
         return bool(item.keys() & shown.keys()) and not difference(shown, item, shown, comparison)
 
     def _key_by_mark(self, step: StepResult, resource: str) -> Any:
@@ -151,13 +192,20 @@ class CreatedKeys:
         mark = self._mark_in(step.request)
         if not mark or self._environment.roles[resource].list is None:
             return None
-        marks = self._environment.values.marks
-
-        def look() -> Any:
-            found = self.inventory(resource).items
-            return next((key for key, item in found.items() if marks.in_value(item) == mark), None)
-
+        look = partial(self._marked_in_list, mark, resource)
         return poll_until(look, lambda key: key is not None, self._environment.settle)
+
+    def _marked_in_list(self, mark: str, resource: str) -> Any:
+        """The key of the item with a mark in the list, as it is now, or None."""
+        if self._environment.roles[resource].list is None:
+            return None
+        marks, found = self._environment.values.marks, self.inventory(resource).items
+        return next((key for key, item in found.items() if marks.in_value(item) == mark), None)
+
+
+def _text(response: Response | None) -> str:
+    """The text of an answer, in which a mark may stand; empty where there is none."""
+    return response.body.decode("utf-8", "replace").lower() if response is not None else ""
 
 
 def may_create(environment: Environment, operation: Operation) -> bool:

@@ -13,12 +13,12 @@ from lookalike.json_values import ABSENT
 from lookalike.model.response.response import Outcome
 from lookalike.model.state import Delete
 from lookalike.verify.environment import Environment
-from lookalike.verify.oracle.comparison import flaw_of, value_of
+from lookalike.verify.oracle.comparison import Comparison, flaw_of, value_of
 from lookalike.verify.oracle.response_details import detail_flaw
 from lookalike.verify.oracle.tracked_items import CreatedItems, TrackedItems
 from lookalike.verify.oracle.worlds import Branch, Unpredictable
 from lookalike.verify.requests.encoder import NotEncodable, ParameterValues
-from lookalike.verify.roles import IF_MATCH, created_by
+from lookalike.verify.roles import IF_MATCH, created_by, fits_with_item, shown_members, write_only_members
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.server.observer import poll_until
 
@@ -94,6 +94,13 @@ class StoryExchanges:
         if flaw and not (refused and response.status >= 500):
             self.flaws.append(UndocumentedAnswer(operation, flaw, step.got, len(self.exchanges)))
         return step
+
+    def comparison(self, operation: Operation, resource: str, answer: Any = ABSENT) -> Comparison:
+        """The terms by which the item that an operation shows, in an `answer` if there is one, is compared."""
+        members = shown_members(self.environment.contract, operation)
+        fits = partial(fits_with_item, operation, answer) if answer is not ABSENT else None
+        write_only = write_only_members(self.environment.roles[resource])
+        return Comparison(self.environment.normalisations, resource, members, write_only, fits)
 
     def before_sending(self, operation: Operation, request: Request, refused: bool) -> None:
         """Called with each request once its answer is predicted; it ought to be `refused`, or not."""

@@ -13,6 +13,8 @@ from lookalike.verify.runner.item_parameters import ItemParameters
 from lookalike.verify.server.client import NoResponse
 
 _FORBIDDEN = {401, 403}
+# Refusals that will not be others later: what is locked, or has children, may be deleted at the end.
+_FINAL = {*_FORBIDDEN, 400, 405, 406, 415, 422, 501}
 
 
 class ItemDeletion:
@@ -72,6 +74,11 @@ class ItemDeletion:
             )
         if response.status in GONE and not was_deleted:
             self._doubt(created)
+            create = self._environment.roles[created.resource].create
+            if created.is_promised and create is not None:  # its key may be that of what was begun, not of the item
+                self._environment.ledger.unlearned[name_of(create)] += 1
+        if response.status in _FINAL and not was_deleted:
+            self._environment.ledger.staying[created.resource] += 1
         self._exchanges.created.note(request, response)
         is_removed = 200 <= response.status < 300 or response.status in GONE
         deletion = self._parameters.deletion_of(delete, created)

@@ -84,10 +84,9 @@ class ItemParameters:
         return values
 
     def request_about(self, operation: Operation, created: CreatedItem | None) -> Request:
-        """The request of an operation about an item, with no more in its body than names the item; raises `Skipped`."""
-        return self._exchanges.write(
-            operation, self.leading_to(operation, created), self.naming_body(created, operation)
-        )
+        """The request of an operation about an item, with no more in its body than must be there; raises `Skipped`."""
+        body = self.naming_body(created, operation, self._environment.values.needed_body(operation))
+        return self._exchanges.write(operation, self.leading_to(operation, created), body)
 
     def deletion_of(self, operation: Operation, created: CreatedItem) -> Deletion:
         """The request that deletes an item, with no more of it than names the item; raises `Skipped`."""

@@ -48,7 +48,7 @@ def see(runner: StoryRunner, created: CreatedItem, names: frozenset[str]) -> Non
     shown = listed(runner, created)
     if shown is None:
         raise Skipped("it is not in the list")
-    comparison = Comparison(runner.environment.normalisations, created.resource)
+    comparison = runner.comparison(roles.list, created.resource)
     check_members(names & shown.keys(), runner.known.get(created.resource, created.key) or {}, shown, comparison)
 
 
@@ -76,7 +76,8 @@ def _compare(runner: StoryRunner, created: CreatedItem, step: StepResult, names:
     )
     sent = {name: value for name, value in created.body.items() if not isinstance(value, Mapping)}  # objects are merged
     expected = {name: sent.get(name, item.get(name, value)) for name, value in due.items()}
-    comparison, shown = runner.comparison(step.operation, created.resource), item_in(step.operation, step.value)
+    comparison = runner.comparison(step.operation, created.resource, step.value)
+    shown = item_in(step.operation, step.value)
     for name in sorted(names & created.body.keys()):
         if is_secret(name) and created.body[name]:
             runner.note_choice(f"{created.resource}.{name}.shown", "yes" if name in shown else "no")
@@ -113,9 +114,8 @@ def check_answer(
         return
     shown = item_in(operation, value) or value
     expected = {**(runner.known.get(created.resource, created.key) or {}), **created.body}
-    comparison = runner.comparison(operation, created.resource)._replace(
-        normalisations=runner.environment.normalisations.copy()
-    )
+    comparison = runner.comparison(operation, created.resource, value)
+    comparison = comparison._replace(normalisations=runner.environment.normalisations.copy())
     # A null that no schema takes is for the clause about answers: the cause is one, and is told once.
     told = {name for name in shown if shown[name] is not None or _may_be_null(comparison.members.get(name))}
     check_members(names & told, expected, shown, comparison, " in the answer to it, as it is read")

@@ -13,11 +13,10 @@ from lookalike.model.state import Delete
 from lookalike.verify.attribution import clause_of
 from lookalike.verify.clauses import CHANGED, clause_id
 from lookalike.verify.environment import Environment, StatedOperation
-from lookalike.verify.oracle.comparison import Comparison
 from lookalike.verify.oracle.session import JudgedExchange
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.oracle.worlds import World
-from lookalike.verify.roles import created_by, creates_by_replacing, item_in, shown_members
+from lookalike.verify.roles import created_by, creates_by_replacing, item_in
 from lookalike.verify.runner.created_keys import CreatedKeys, may_create
 from lookalike.verify.runner.endings import ClauseBroken, Skipped
 from lookalike.verify.runner.exchanges import StepResult, StoryExchanges, path_values
@@ -208,11 +207,6 @@ class StoryRunner(StoryExchanges):
             if step.response.status != 202:
                 self.created.remove(created)
         return step
-
-    def comparison(self, operation: Operation, resource: str) -> Comparison:
-        """The terms by which the items that an operation shows are compared."""
-        members = shown_members(self.environment.contract, operation)
-        return Comparison(self.environment.normalisations, resource, members)
 
     def check_removable(self, created: CreatedItem) -> None:
         """Raise `Skipped` if an item was there before this run, and the server is not disposable."""

@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any
 
 from lookalike.contract.contract import Operation
-from lookalike.json_values import ABSENT
 from lookalike.schema.value_types import ValueType
 from lookalike.verify.clauses import name_of
 from lookalike.verify.environment import Environment
@@ -87,7 +86,8 @@ def status_of_deletion(environment: Environment, operation: Operation, deletion:
 
     Some servers answer 202 to each: there, that of a read which does not find the item any more.
     """
-    body = json.loads(deletion.body) if deletion.body else ABSENT
+    needed, naming = environment.values.needed_body(operation), json.loads(deletion.body) if deletion.body else {}
+    body = {**needed, **naming} if isinstance(needed, dict) else naming or needed
     request = environment.writer.request(operation, {}, body, environment.values.media(operation))
     query = "&".join(one for one in (deletion.query, request.query) if one)
     request = request._replace(path=deletion.path, query=query)

@@ -316,7 +316,7 @@ def _see_listed(runner: StoryRunner, created: CreatedItem, names: frozenset[str]
         return
     with suppress(Skipped, NotObservable):
         shown = listed(runner, created)
-        comparison = runner.comparison(roles.read, created.resource)
+        comparison = runner.comparison(roles.read, created.resource, shown)
         expected = {**(runner.known.get(created.resource, created.key) or {}), **created.body}
         if shown is not None:
             check_members(names & shown.keys(), expected, shown, comparison, " in the list, as it is read")

@@ -12,7 +12,7 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.http import Request
 from lookalike.json_values import ABSENT, object_at
 from lookalike.verify.clauses import name_of
-from lookalike.verify.oracle.comparison import Comparison, difference
+from lookalike.verify.oracle.comparison import difference
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import encode_body
 from lookalike.verify.requests.item_bodies import item_sent
@@ -40,7 +40,7 @@ def check_created_once(runner: StoryRunner, operation: Operation, roles: Roles) 
     _check_same(runner, again, created, "the item of before, or a refusal: the request was sent again under its key")
     after = runner.keys.inventory(roles.resource)
     for new in after.items.keys() - before.items.keys() if before.is_complete else ():
-        if _is_as_sent(runner, created, after.items[new]):
+        if _is_as_sent(runner, operation, created, after.items[new]):
             runner.adopt_anything(again._replace(value=after.items[new]))
             raise ClauseBroken("no other item: the request was sent again under its key", f"the {roles.resource} {new}")
     if _tells_of_keys(runner.environment.contract, operation):
@@ -64,8 +64,8 @@ def _check_same(runner: StoryRunner, step: StepResult, created: CreatedItem, exp
         raise ClauseBroken(expected, f"{step.got} with the {created.resource} {shown}")
 
 
-def _is_as_sent(runner: StoryRunner, created: CreatedItem, shown: Mapping[str, Any]) -> bool:
-    comparison = Comparison(runner.environment.normalisations, created.resource)
+def _is_as_sent(runner: StoryRunner, operation: Operation, created: CreatedItem, shown: Mapping[str, Any]) -> bool:
+    comparison = runner.comparison(operation, created.resource)
     names = created.sent & shown.keys()
     return bool(names) and not difference(names, created.body, shown, comparison)
 

@@ -13,6 +13,7 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import TOTAL, is_guessed
 from lookalike.contract.requests import Parameter, ParameterKey
 from lookalike.json_values import ABSENT, equal
+from lookalike.schema.directions import READ_ONLY
 from lookalike.schema.value_types import ValueType
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
@@ -92,12 +93,13 @@ def _as_text(value: Any) -> str:
 def _two_values(values: ValueGenerator, roles: Roles, member: str, parameter: Parameter) -> tuple[Any, Any] | None:
     """Two different values of a member that can be sent and asked for, or None."""
     create, media = roles.create, values.media(roles.create) if roles.create is not None else None
-    if create is None or media is None or member not in item_type(create, media).properties:
+    kind = item_type(create, media) if create is not None and media is not None else None
+    if create is None or kind is None or member not in kind.properties or kind.member(member).keyword(READ_ONLY):
         return None
     body: Any = next(values.bodies(create), {})
     fitting = [
         one
-        for one in _values_of(values, roles, create, item_type(create, media).member(member), member)
+        for one in _values_of(values, roles, create, kind.member(member), member)
         if isinstance(one, (str, int, float))
         if parameter.schema is None or parameter.schema.accepts({parameter.name: _asking_for(one, parameter)})
         if values.is_valid(create, with_item(create, body, {**item_sent(create, body), member: one}))

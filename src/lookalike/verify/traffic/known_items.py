@@ -32,6 +32,7 @@ from lookalike.verify.roles import (
     roles_of,
     shown_members,
     with_parents,
+    write_only_members,
 )
 from lookalike.verify.runner.listing import ListPage, is_end
 
@@ -258,7 +259,8 @@ class KnownItems:
         elif not shown:
             expected, got = f"the {name}, which is there", "no such item"
         else:
-            comparison = Comparison(self._normalisations, resource, shown_members(self._contract, read))
+            write_only = write_only_members(self._roles[resource])
+            comparison = Comparison(self._normalisations, resource, shown_members(self._contract, read), write_only)
             # A query may ask for some members alone.
             names = tracked.expected.keys() & shown.keys() if exchange.request.query else tracked.expected.keys()
             wrong = difference(names, tracked.expected, shown, comparison)
