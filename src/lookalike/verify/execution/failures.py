@@ -106,7 +106,11 @@ class FailureLog:
             return
         again: list[bool] = []
         try:
-            self._replay(story, finding, before, again)
+            for one in self._shortest_first(story, finding):
+                story, finding = one
+                self._replay(story, finding, before, again)
+                if any(again):
+                    break
             if self._shows_beside_others(story, finding, again):
                 story, finding = _beside_others(story, finding, self._progress.environment.concurrency)
                 again.append(True)
@@ -115,6 +119,18 @@ class FailureLog:
             self._progress.listen(FailureFound(state.failures[-1]))
             self._mark(finding, any(again) or finding.is_plain_fact or not again)
         self._stop_if_enough(finding.clause, not again or any(again))
+
+    def _shortest_first(self, story: Story, finding: Finding) -> Iterator[tuple[Story, Finding]]:
+        """The shorter stories that break the same clause by fewer requests, each with its finding, then the story."""
+        for tell in story.shorter:
+            shorter = replace(story, tell=tell, shorter=())
+            with suppress(NoResponse):
+                ending = self._executor.run(shorter)
+                self._progress.learn_from(ending)
+                found = next((one for one in ending.findings if one.clause == finding.clause), None)
+                if found is not None and len(found.exchanges) < len(finding.exchanges):
+                    yield shorter, found
+        yield story, finding
 
     def _stop_if_enough(self, clause: str, came_again: bool = False) -> None:
         """Stop at the first failure that counts, where that was asked for; a plain fact counts when seen twice."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from lookalike.contract.contract import Operation
@@ -33,10 +34,15 @@ from lookalike.verify.runner.observation import (
 )
 from lookalike.verify.runner.paging import listed
 from lookalike.verify.runner.story_runner import StoryRunner
+from lookalike.verify.stories.story import ClauseCheck
 from lookalike.verify.stories.valid_requests import needed
 
 # Media types whose patches leave the members of an object that are not sent, such as `attributes` of JSON:API.
 _KEEPS_PARTS = frozenset({MERGE_PATCH, "application/vnd.api+json"})
+
+
+EmptyValues = Callable[[ValueType], Iterator[Any]]
+_EMPTY: tuple[EmptyValues, ...] = (null_values, empty_values, negative_values)  # null is not told from an empty text
 
 
 def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
@@ -47,23 +53,75 @@ def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None
     others = [] if is_single(runner, created) else [*_others(runner, created)]
     # A replaced item may be a new one, as a file that is written anew: only a merge keeps the time of its creation.
     born = _times_of_creation(runner, created) if r.is_merge(operation) else {}
+    _check_change(runner, operation, created, born)
+    for other in others:
+        runner.eventually(partial(_check_unchanged, runner, other))
+    for empty in _EMPTY:
+        _check_emptied(runner, operation, created, empty)
+    if not r.is_merge(operation):
+        _note_unsent(runner, operation, created)
+
+
+def _check_change(
+    runner: StoryRunner, operation: Operation, created: CreatedItem, born: Mapping[str, Any] = MappingProxyType({})
+) -> None:
+    """Break the clause where a change is not read as it was sent, or moves the time when an item was `born`."""
     names = changed_in(runner, operation, created, together=True)
     answer = last_answer(runner, operation)
     runner.eventually(partial(see, runner, created, names))
     _check_creation_kept(runner, operation, created, born)
     check_answer(runner, operation, created, names, answer)
     runner.eventually(partial(_see_listed, runner, created, names))
+
+
+def _check_emptied(runner: StoryRunner, operation: Operation, created: CreatedItem, empty: EmptyValues) -> None:
+    """Break the clause where empty values are not read as they were sent."""
+    before = runner.known.get(created.resource, created.key) or {}
+    emptied = _emptied_in(runner, operation, created, empty)
+    if emptied:
+        runner.eventually(partial(see, runner, created, emptied))
+    if emptied and empty is null_values and r.is_merge(operation):
+        _check_null(runner, operation, created, {name: before.get(name) for name in emptied})
+
+
+def _check_change_alone(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where the change of a single item is not read as it was sent."""
+    _check_change(runner, operation, _to_change(runner, roles))
+
+
+def _check_second_changed(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where the change of a second item is not read as it was sent."""
+    runner.make_any(needed(roles).resource)
+    _check_change_alone(runner, operation, roles)
+
+
+def _check_born_kept(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where a change moves the time of creation."""
+    created = _to_change(runner, roles)
+    _check_change(runner, operation, created, _times_of_creation(runner, created))
+
+
+def _check_others_unchanged(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where a change of one item changes another."""
+    created = _to_change(runner, roles)
+    others = [*runner.others(created)]
+    changed_in(runner, operation, created, together=True)
     for other in others:
         runner.eventually(partial(_check_unchanged, runner, other))
-    for empty in (null_values, empty_values, negative_values):  # null first: it is not told from an empty text
-        before = runner.known.get(created.resource, created.key) or {}
-        emptied = _emptied_in(runner, operation, created, empty)
-        if emptied:
-            runner.eventually(partial(see, runner, created, emptied))
-        if emptied and empty is null_values and r.is_merge(operation):
-            _check_null(runner, operation, created, {name: before.get(name) for name in emptied})
-    if not r.is_merge(operation):
-        _note_unsent(runner, operation, created)
+
+
+def _check_emptied_alone(runner: StoryRunner, operation: Operation, roles: Roles | None, *, empty: EmptyValues) -> None:
+    """Break the clause where empty values are not read as they were sent, of an item that nothing else changed."""
+    _check_emptied(runner, operation, _to_change(runner, roles), empty)
+
+
+PARTS_OF_CHANGED: tuple[ClauseCheck, ...] = (
+    _check_change_alone,
+    _check_second_changed,
+    _check_born_kept,
+    _check_others_unchanged,
+    *(partial(_check_emptied_alone, empty=empty) for empty in _EMPTY),
+)
 
 
 def _times_of_creation(runner: StoryRunner, created: CreatedItem) -> dict[str, Any]:
@@ -130,13 +188,32 @@ def check_kept(runner: StoryRunner, operation: Operation, roles: Roles | None) -
     except ClauseBroken as broken:
         raise Skipped(f"it was not as it was sent even before the change: {broken.got}") from None
     names = changed_in(runner, operation, created)
-    rest = sent - names
-    if not _check_parts_kept(runner, operation, created) and not rest:
+    if not _check_parts_kept(runner, operation, created) and not sent - names:
         raise Skipped("no other member was sent, which it should have kept")
+    _check_rest_kept(runner, created, sent, names)
+
+
+def _check_rest_kept(runner: StoryRunner, created: CreatedItem, sent: frozenset[str], names: frozenset[str]) -> None:
+    """Break the clause where members that were `sent` are not as they were, after a change of those of some `names`."""
     if runner.environment.settle:  # before the change is seen, the rest is what it was in any case
         with suppress(ClauseBroken):
             runner.eventually(partial(see, runner, created, names))
-    runner.eventually(partial(see, runner, created, rest))
+    runner.eventually(partial(see, runner, created, sent - names))
+
+
+def _check_rest_kept_alone(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where a change of a new item loses members that were not sent."""
+    created = _to_change(runner, roles)
+    sent = created.sent
+    _check_rest_kept(runner, created, sent, changed_in(runner, operation, created))
+
+
+def _check_parts_kept_alone(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where a patch of a part of an object of a new item loses the rest of it."""
+    _check_parts_kept(runner, operation, _to_change(runner, roles))
+
+
+PARTS_OF_KEPT: tuple[ClauseCheck, ...] = (_check_rest_kept_alone, _check_parts_kept_alone)
 
 
 def _check_parts_kept(runner: StoryRunner, operation: Operation, created: CreatedItem) -> bool:
@@ -283,9 +360,7 @@ def _demanded(runner: StoryRunner, operation: Operation, body: Any, item: Mappin
     return {name: item.get(name, sent[name]) for name in demanded}
 
 
-def _emptied_in(
-    runner: StoryRunner, operation: Operation, created: CreatedItem, empty: Callable[[ValueType], Iterator[Any]]
-) -> frozenset[str]:
+def _emptied_in(runner: StoryRunner, operation: Operation, created: CreatedItem, empty: EmptyValues) -> frozenset[str]:
     """The members that were given empty values, or others of a kind, in one change; none if it was refused."""
     media = runner.environment.values.media(operation)
     item, keys = runner.known.get(created.resource, created.key) or {}, runner.environment.model.items(created.resource)

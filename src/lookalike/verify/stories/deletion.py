@@ -1,7 +1,7 @@
 """Stories about deletion: a deleted item is gone, with what is below it, and nothing else is."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from lookalike.verify.runner.exchanges import StepResult
 from lookalike.verify.runner.observation import is_single
 from lookalike.verify.runner.paging import listed
 from lookalike.verify.runner.story_runner import StoryRunner
+from lookalike.verify.stories.story import ClauseCheck
 from lookalike.verify.stories.unknown_items import ask_unknown
 from lookalike.verify.stories.valid_requests import needed
 
@@ -51,7 +52,7 @@ def check_absent(runner: StoryRunner, operation: Operation, roles: Roles | None)
         _check_not_revived(runner, created, later, again)
     if one.read is not None and not is_single(runner, created) and step.response.status != 202:
         with suppress(Skipped):
-            _check_around_deleted(runner, one)
+            _check_around_deleted(runner, one, _others_stay, _below_gone)
 
 
 def _check_names_deleted(
@@ -178,17 +179,44 @@ class _Below(NamedTuple):
     name: str
 
 
-def _check_around_deleted(runner: StoryRunner, roles: Roles) -> None:
-    """Break the clause where a deletion takes another item along, or leaves what is below the deleted one."""
+Checks = Iterator[Callable[[], None]]
+
+
+def _check_around_deleted(
+    runner: StoryRunner, roles: Roles, *prepared: Callable[[StoryRunner, CreatedItem], Checks]
+) -> None:
+    """Break the clause where checks fail that were `prepared` before an item was deleted."""
     created = runner.make(roles.resource)
-    others = [one for one in runner.others(created) if runner.read(one).is_success]
-    below = [*_child_of(runner, created), *_file_of(runner, created)]
+    checks = [check for prepare in prepared for check in prepare(runner, created)]
     if not runner.delete(created).is_success:
         return
-    for other in others:
-        runner.eventually(partial(_check_still_there, runner, other))
-    for one in below:
-        runner.eventually(partial(_check_gone_with_parent, runner, created, one))
+    for check in checks:
+        runner.eventually(check)
+
+
+def _others_stay(runner: StoryRunner, created: CreatedItem) -> Checks:
+    """Checks that a deletion takes no other item along."""
+    others = [one for one in runner.others(created) if runner.read(one).is_success]
+    return (partial(_check_still_there, runner, other) for other in others)
+
+
+def _below_gone(runner: StoryRunner, created: CreatedItem) -> Checks:
+    """Checks that a deletion leaves nothing that was below the item."""
+    below = [*_child_of(runner, created), *_file_of(runner, created)]
+    return (partial(_check_gone_with_parent, runner, created, one) for one in below)
+
+
+def _check_others_stay(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where a deletion takes another item along."""
+    _check_around_deleted(runner, needed(roles), _others_stay)
+
+
+def _check_below_gone(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where a deletion leaves what is below the deleted item."""
+    _check_around_deleted(runner, needed(roles), _below_gone)
+
+
+PARTS_OF_ABSENT: tuple[ClauseCheck, ...] = (_check_others_stay, _check_below_gone)
 
 
 def _check_still_there(runner: StoryRunner, other: CreatedItem) -> None:

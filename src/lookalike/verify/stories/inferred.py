@@ -40,10 +40,10 @@ from lookalike.verify.roles import Roles
 from lookalike.verify.runner.endings import Skipped
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.callbacks import check_called_back
-from lookalike.verify.stories.changes import check_changed, check_kept
+from lookalike.verify.stories.changes import PARTS_OF_CHANGED, PARTS_OF_KEPT, check_changed, check_kept
 from lookalike.verify.stories.conditions import check_stale, check_there, check_unmodified
 from lookalike.verify.stories.creation import check_listed, check_readable
-from lookalike.verify.stories.deletion import check_absent
+from lookalike.verify.stories.deletion import PARTS_OF_ABSENT, check_absent
 from lookalike.verify.stories.documented import check_documented, check_implemented
 from lookalike.verify.stories.idempotency import check_created_once
 from lookalike.verify.stories.list_parameters import check_filters, check_pages
@@ -51,14 +51,11 @@ from lookalike.verify.stories.memberships import check_added, check_removed
 from lookalike.verify.stories.ordering import check_ordered
 from lookalike.verify.stories.read_only import check_read_only
 from lookalike.verify.stories.refusals import check_credentials, check_invalid
-from lookalike.verify.stories.story import Story, Tell
+from lookalike.verify.stories.story import ClauseCheck, Story, Tell
 from lookalike.verify.stories.unknown_items import check_unknown
 from lookalike.verify.stories.uploads import check_uploaded
 from lookalike.verify.stories.valid_requests import needed
 from lookalike.verify.stories.webhooks import check_webhook_sent
-
-ClauseCheck = Callable[[StoryRunner, Operation, Roles | None], None]
-"""Sends requests, and raises `ClauseBroken`, `NotObservable` (no effect is seen) or `Skipped` (nothing can be sent)."""
 
 _ABOUT_LISTS = {LISTED, ABSENT_AFTER, FILTERED, PAGED, ORDERED, ONCE}
 
@@ -82,6 +79,7 @@ def stories(contract: Contract) -> Iterator[Story]:
             {"layer": "clauses", "about": clause.id},
             touches=r.touched_by(contract, operation, roles),
             watches=r.watched_by(contract, operation, roles, _is_alone(operation, rule)),
+            shorter=tuple(_told(check, operation, roles) for check in _SHORTER.get(rule, ()) if is_known),
         )
 
 
@@ -176,5 +174,11 @@ _CHECKS: Mapping[str, ClauseCheck] = {
     NOTIFIED: _of_items(check_webhook_sent),
     ADDED: _of_members(check_added),
     REMOVED: _of_members(check_removed),
+}
+# Parts of checks, in which every request matters to what they find.
+_SHORTER: Mapping[str, tuple[ClauseCheck, ...]] = {
+    CHANGED: PARTS_OF_CHANGED,
+    KEPT: PARTS_OF_KEPT,
+    ABSENT_AFTER: PARTS_OF_ABSENT,
 }
 _PRESENCE_FIRST = (IMPLEMENTED, *(rule for rule in _CHECKS if rule != IMPLEMENTED))

@@ -7,11 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lookalike.contract.contract import Operation
 from lookalike.verify.environment import StatedOperation
+from lookalike.verify.roles import Roles
 from lookalike.verify.runner.scripts import Script
 from lookalike.verify.runner.story_runner import StoryRunner
 
 Tell = Callable[[StoryRunner], None]
+ClauseCheck = Callable[[StoryRunner, Operation, Roles | None], None]
+"""Sends requests, and raises `ClauseBroken`, `NotObservable` (no effect is seen) or `Skipped` (nothing can be sent)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class Story:
     that they are for; any other story is replayed by its `recipe`. One of a search has a `name` of its own. A story
     `touches` the items of some resources (None: of
     any), and `watches` their lists, totals, order or uniqueness, which others may not touch at the same time.
+    Those that are `shorter` send less: where one of them breaks the same clause, it is shown in place of this one.
     """
 
     clause: str
@@ -33,6 +38,7 @@ class Story:
     name: str = ""
     touches: frozenset[str] | None = None
     watches: frozenset[str] = frozenset()
+    shorter: tuple[Tell, ...] = ()
 
     @property
     def id(self) -> str:
