@@ -51,7 +51,7 @@ from lookalike.model.resources.child_lists import ChildLists
 from lookalike.model.resources.create import ChangeSet
 from lookalike.model.resources.expansion import Expansion
 from lookalike.model.resources.item_registry import ItemRegistry
-from lookalike.model.resources.logins import with_logins
+from lookalike.model.resources.logins import precedes_credentials, with_logins
 from lookalike.model.resources.sparse_fields import SparseFields
 from lookalike.model.resources.transition import Transition, with_nearest_keys
 from lookalike.model.resources.uploads import file_of, members_of_upload, upload_in
@@ -127,7 +127,8 @@ class OperationHandler:
         self._is_strict = dependencies.strictness.validity
         self._variation = dependencies.variation
         self._varies = dependencies.variation.by_default
-        is_secured = dependencies.strictness.security
+        is_open = dependencies.is_mock and bool(operation.security) and precedes_credentials(contract, operation)
+        is_secured = dependencies.strictness.security and not is_open
         authenticate = compile_security(operation, dependencies.tokens) if is_secured else allow_all
         is_checked = is_secured and bool(operation.security) and all(operation.security) and not dependencies.tokens
         self._authenticate = with_logins(authenticate, dependencies.items) if is_checked else authenticate

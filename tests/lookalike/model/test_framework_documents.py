@@ -124,9 +124,10 @@ def test_put_keeps_what_it_does_not_name_where_its_schema_requires_nothing_that_
 
 
 def test_what_counts_or_marks_begins_at_nothing() -> None:
-    flags = described("id views approved is_active", id=WHOLE, views=WHOLE, approved=TRUTH, is_active=TRUTH)
+    counts = {"views": WHOLE, "likesCount": {"type": "number"}}
+    flags = described("id views likesCount approved is_active", id=WHOLE, approved=TRUTH, is_active=TRUTH, **counts)
     made = body(send(articles(flags, described(title=TEXT)), "POST", "/articles", {"title": "a"}))
-    assert (made["views"], made["approved"], made["is_active"]) == (0, False, True)
+    assert (made["views"], made["likesCount"], made["approved"], made["is_active"]) == (0, 0, False, True)
 
 
 @pytest.mark.parametrize(
@@ -154,20 +155,26 @@ CREDENTIALS = described("email password", email=TEXT, password=TEXT)
 TOKEN = described("token user", token=TEXT, user=REF)
 
 
-@pytest.fixture
-def accounts() -> MockService:
-    bearer: list[Any] = [{"bearer": []}]
+BEARER: list[Any] = [{"bearer": []}]
+
+
+def account_document() -> dict[str, Any]:
     change = operation({"200": described(message=TEXT)}, described(current_password=TEXT, new_password=TEXT))
     paths = {
         "/signup": {"post": operation({"201": TOKEN, "409": described(message=TEXT)}, CREDENTIALS)},
         "/login": {"post": operation({"200": TOKEN}, CREDENTIALS)},
         "/refresh": {"post": operation({"200": described(token=TEXT)}, described(refresh_token=TEXT))},
-        "/users/me": {"get": {**operation({"200": described("data", data=REF)}), "security": bearer}},
-        "/users/me/password": {"patch": {**change, "security": bearer}},
+        "/users/me": {"get": {**operation({"200": described("data", data=REF)}), "security": BEARER}},
+        "/users/me/password": {"patch": {**change, "security": BEARER}},
     }
-    data = document(paths, ACCOUNT)
+    data: dict[str, Any] = document(paths, ACCOUNT)
     data["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
-    return mock(data, is_mock=True)
+    return data
+
+
+@pytest.fixture
+def accounts() -> MockService:
+    return mock(account_document(), is_mock=True)
 
 
 def asked(server: MockService, method: str, path: str, token: str, sent: bytes = b"") -> Response:
@@ -201,6 +208,15 @@ def test_tokens_that_no_login_gave_are_refused_once_a_user_has_logged_in(account
     send(accounts, "POST", "/login", ASHA)
     assert asked(accounts, "GET", "/users/me", "test").status == 401
     assert send(accounts, "POST", "/refresh", {"refresh_token": "test"}).status == 401
+
+
+def test_a_login_and_a_sign_up_need_no_credentials_unless_they_ask_for_them_themselves() -> None:
+    data = account_document() | {"security": BEARER}
+    server = mock(data, is_mock=True)
+    assert [send(server, "POST", path, ASHA).status for path in ("/signup", "/login")] == [201, 200]
+    assert send(server, "GET", "/users/me").status == 401
+    data["paths"]["/login"]["post"]["security"] = BEARER
+    assert send(mock(data, is_mock=True), "POST", "/login", ASHA).status == 401
 
 
 def test_a_new_password_is_the_one_to_log_in_with(accounts: MockService) -> None:
@@ -389,3 +405,19 @@ def test_an_object_that_is_put_at_the_name_of_a_member_replaces_that_member() ->
     send(server, "POST", "/people", {"name": "Ada", "address": {"street": "A", "city": "B"}})
     changed = body(send(server, "PUT", "/people/1/address", {"street": "C"}))
     assert (changed["name"], changed["address"]) == ("Ada", {"street": "C"})
+
+
+def test_an_object_in_the_query_is_its_members_as_the_pages_of_spring_are() -> None:
+    members = described(page={**WHOLE, "minimum": 0}, size=WHOLE, sort={"type": "array", "items": TEXT})
+    pageable = {"name": "pageable", "in": "query", "required": True, "schema": members}
+    shown = described(content={"type": "array", "items": REF}, totalElements=WHOLE)
+    listed = {**operation({"200": shown}), "parameters": [pageable]}
+    item = described("id title", id=WHOLE, title=TEXT)
+    paths = {"/books": {"get": listed, "post": operation({"201": REF}, described("title", title=TEXT))}}
+    server = mock(document({**paths, "/books/{id}": {"get": operation({"200": REF})}}, item), is_mock=True)
+    for title in "abc":
+        send(server, "POST", "/books", {"title": title})
+    page = body(send(server, "GET", "/books?page=1&size=2"))
+    assert ([one["title"] for one in page["content"]], page["totalElements"]) == (["c"], 3)
+    assert [one["title"] for one in body(send(server, "GET", "/books?sort=title,desc"))["content"]] == [*"cba"]
+    assert body(send(server, "GET", "/books"))["totalElements"] == 3

@@ -6,6 +6,7 @@ query parameters.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from lookalike.contract.inference.descriptions import first_page
@@ -14,6 +15,7 @@ from lookalike.contract.inference.resource_operation import Extension
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import handle_member, identifying_members
 from lookalike.naming.lists import BEFORE, CURSOR, EQUALS, LIMIT, OFFSET, ORDER, PAGE, SEARCH, SORT, comparisons_in
+from lookalike.naming.members import is_time_of_change, is_time_of_creation
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
@@ -35,6 +37,7 @@ _NEWEST_FIRST = re.compile(
 )
 _PAGE_KEYWORDS = frozenset({"limit", "offset", "number", "cursor", "before"})
 _FILTERS = frozenset({"filter", "filters", "where", "criteria", "query"})  # objects whose members are compared
+_DATE_FORMATS = ("date", "date-time")
 _FILTER = re.compile(r"^filter\[([^\]]+)\]$")  # `filter[status]`, as JSON:API recommends
 
 
@@ -137,6 +140,8 @@ class _FilterableFields:
         """The comparison and the field that a parameter is about by its name; None where it is about none."""
         if place := self.inside(plain_name, parameter):
             return EQUALS, place
+        if parameter.types - {"null"} == {"boolean"}:  # `in_stock` does not ask for items whose stock is true
+            return None
         for how, rest in comparisons_in(name):
             for plain in (rest, rest + "at", rest + "on", rest + "date"):
                 if field := self.direct(plain) or self.inside(plain, parameter):
@@ -144,7 +149,17 @@ class _FilterableFields:
             beginning = [one for plain, one in self._members.items() if plain.startswith(rest) and self.direct(plain)]
             if len(set(beginning)) == 1:  # `min_price` for `price_per_night`
                 return how, beginning[0]
+            if rest == "date" and (field := self._date):
+                return how, field
         return None
+
+    @cached_property
+    def _date(self) -> str:
+        """The member that `date_from` is about where none has that name: the only date, else that of the creation."""
+        dates = [name for name, member in self._item.members.items() if member.keyword("format") in _DATE_FORMATS]
+        created = [name for name in dates if is_time_of_creation(name)]
+        own = [name for name in dates if name not in created and not is_time_of_change(name)]
+        return own[0] if len(own) == 1 else created[0] if len(created) == 1 and not own else ""
 
 
 def _place_of_labels(item: SchemaView) -> str | None:

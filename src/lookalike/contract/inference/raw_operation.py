@@ -217,12 +217,23 @@ class RawOperation:
 
     @cached_property
     def query_parameters(self) -> dict[str, tuple[SchemaView, bool]]:
-        """The query parameters by name: the schema of each, and whether it is required."""
-        return {
-            raw["name"]: (self._views.at((*pointer, "schema")), raw.get("required") is True)
-            for pointer, raw in self._parameters
-            if raw.get("in") == "query" and isinstance(raw.get("name"), str)
-        }
+        """The query parameters by name: the schema of each, and whether it is required.
+
+        An object is written as its members (OpenAPI 3.1 section 4.8.12.3), as Spring's `pageable`: they are parameters.
+        """
+        found: dict[str, tuple[SchemaView, bool]] = {}
+        for pointer, raw in self._parameters:
+            if raw.get("in") != "query" or not isinstance(raw.get("name"), str):
+                continue
+            view, is_required = self._views.at((*pointer, "schema")), raw.get("required") is True
+            is_exploded = raw.get("style", "form") == "form" and raw.get("explode") is not False
+            if is_exploded and "content" not in raw and view.types == {"object"} and view.members:
+                found |= {
+                    name: (member, is_required and name in view.required) for name, member in view.members.items()
+                }
+            else:
+                found[raw["name"]] = view, is_required
+        return found
 
     def query_parameter_text(self, name: str) -> str:
         """The description of a query parameter, or of its schema."""

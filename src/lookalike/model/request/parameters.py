@@ -245,8 +245,11 @@ def _compile_named(parameter: Parameter, declared: frozenset[str], check: CheckV
     def read_named(context: RequestContext, fields: SourceFields) -> Any:
         texts = fields.texts.get(name)
         if texts is None:
-            members = _exploded_members(fields, parameter, declared, decode) if is_exploded_object else None
-            return check(context, members) if members else ABSENT
+            if not is_exploded_object:
+                return ABSENT
+            members = _exploded_members(fields, parameter, declared, decode)
+            # An object without members is written as nothing, so that nothing is there of a required one, perhaps.
+            return check(context, members) if members or parameter.required else ABSENT
         if parameter.allow_empty and texts == [""]:
             return ""
         if not is_one_text:

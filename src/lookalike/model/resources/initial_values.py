@@ -164,7 +164,8 @@ class InitialValues:
         is_off = "boolean" in view.types and (is_sent or not is_shown)
         if is_off and not is_true_at_first(member, is_sent):
             return self._accepted(member, False)
-        if "integer" in view.types and is_count(member) and not (is_shown and self._may_be_sent(member)):
+        is_number = bool(view.types & {"integer", "number"})  # of TypeScript, say, which has one type for both
+        if is_number and is_count(member) and not (is_shown and self._may_be_sent(member)):
             return self._accepted(member, 0)
         return ABSENT
 

@@ -1,18 +1,18 @@
 """Logins: whether a name and a password are those of a user, as far as users have signed up with passwords."""
 
-from lookalike.contract.contract import Operation
+from lookalike.contract.contract import Contract, Operation
 from lookalike.model.context import RequestContext
 from lookalike.model.minting import name_in, secrets_in
 from lookalike.model.rejections import Rejection
 from lookalike.model.request.security import INVALID_TOKEN, AccessDenied, Authenticate
 from lookalike.model.request.tokens import digest_of, is_foreign
 from lookalike.model.resources.create import ChangeSet
-from lookalike.model.resources.item_registry import ItemRegistry
+from lookalike.model.resources.item_registry import ItemRegistry, gives_token
 from lookalike.model.resources.items import SECRET, SIGNED_IN, ResourceItems
 from lookalike.model.resources.users import MOST_COMPARED, someone_is_signed_in, user_who_asks, with_secret
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item
-from lookalike.naming.accounts import CURRENT_PASSWORDS, NEW_PASSWORDS, PASSWORDS, REFRESH_TOKENS
+from lookalike.naming.accounts import CURRENT_PASSWORDS, JOINING, NEW_PASSWORDS, PASSWORDS, REFRESH_TOKENS
 from lookalike.naming.words import normalised
 from lookalike.schema.validator import Violation
 
@@ -79,6 +79,20 @@ class PasswordChange:
             return Rejection("400", (Violation("body", (), "credentials", "the current password is another one"),))
         changed = with_secret(user, context.body, NEW_PASSWORDS)
         return ChangeSet((self._users.put(changed, context.choose),), ())
+
+
+def precedes_credentials(contract: Contract, operation: Operation) -> bool:
+    """Whether an operation is a login or a sign-up, to which clients come without credentials.
+
+    Many documents have one `security` for all operations, and forget that their login is one of them. A `security` of
+    the operation itself counts.
+    """
+    if "security" in contract.document.data["paths"][operation.path][operation.method.lower()]:
+        return False
+    sent = operation.body.first.value_type.properties if operation.body is not None else ()
+    takes_password = any(normalised(name) in PASSWORDS for name in sent)
+    joins = takes_password and normalised(operation.path.rpartition("/")[2]) in JOINING
+    return joins or (gives_token(operation) and operation.method == "POST")
 
 
 def with_logins(authenticate: Authenticate, registry: ItemRegistry) -> Authenticate:

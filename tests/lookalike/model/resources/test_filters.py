@@ -44,6 +44,9 @@ ROOM = {
         ("owner", {"type": "integer"}, {"where": {"/owner/id": 0}}),
         ("tag", TEXT, {"where": {"/tags/slug": 0}}),
         ("unknown_after", TEXT, {}),
+        ("date_from", TEXT, {"compare": {"at-least": {"checkIn": 0}}}),  # the only date that is not the server's
+        ("end_date", TEXT, {"compare": {"at-most": {"checkIn": 0}}}),
+        ("in_rating", {"type": "boolean"}, {}),  # a flag is compared with no number
     ],
 )
 def test_the_name_of_a_parameter_tells_the_member_and_the_comparison(
