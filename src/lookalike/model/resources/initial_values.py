@@ -56,6 +56,9 @@ class InitialValues:
         self._defaults = defaults
         self._bodies = bodies
         self._schema_of = schema_of
+        # The objects that examples of creations show: the item, or one around it.
+        shown = [body for body in usage.created_examples if isinstance(body, dict)]
+        self._created = [one for body in shown for one in (body, *body.values()) if isinstance(one, dict)]
         # How examples write times: those of the schema, else of the first item.
         self._times_shown = {
             name: one.example if one.example is not None else next(iter(resource.examples), {}).get(name)
@@ -124,21 +127,35 @@ class InitialValues:
         return self._members[member].keyword("default") is not None or self._initial(member) is not ABSENT
 
     def _initial(self, member: str) -> Any:
-        """The value that a new item has: the default of requests, or the state of new things; else `ABSENT`."""
+        """The value that a new item has: the default of requests, or the state of new things; else `ABSENT`.
+
+        That state is as an example of the creation shows it, else the likeliest word for one.
+        """
         schema = self._schema_of(self._members[member])
         default = self._defaults.get(member)
         if default is not None and schema.accepts(default):
             return default
+        if (created := self._state_when_created(member)) is not ABSENT:
+            return created
         words = states_of(member, self._members[member]) if is_state(member) else ()
         state = initial_state(words)
         return ABSENT if state is None or not schema.accepts(state) else state
+
+    def _state_when_created(self, member: str) -> Any:
+        """The state that an example of the creation shows; else `ABSENT`."""
+        shows_state = self._usage.shows_all and is_state(member)
+        created = next((one[member] for one in self._created if member in one), ABSENT) if shows_state else ABSENT
+        return self._accepted(member, created) if isinstance(created, str) else ABSENT
 
     def of(self, member: str) -> Any:
         """The value of a member that no client sent: its default, else an empty list or map, else one that fits."""
         if member in self._unsent:
             return self._unsent[member]
         view = self._members[member]
-        if (default := view.keyword("default")) is not None:
+        default = view.keyword("default")
+        # A schema that was made of an example has what that shows as the default; another example says more of a state.
+        is_of_example = default == view.example and self._state_when_created(member) is not ABSENT
+        if default is not None and not is_of_example:
             return default
         if (told := self._of_document(member)) is not ABSENT:
             return told

@@ -1,14 +1,27 @@
 """The items of all resources of a contract, with how its operations use them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
 from lookalike.contract.requests import Parameter
-from lookalike.contract.semantics import FILE, SESSION_START, TOKEN, Create, Merge, Replace, SetFields, Step, Union
-from lookalike.json_values import Pointer
+from lookalike.contract.responses import DocumentedResponse
+from lookalike.contract.semantics import (
+    FILE,
+    SESSION_START,
+    TOKEN,
+    Create,
+    Listing,
+    Merge,
+    Replace,
+    SetFields,
+    Step,
+    Union,
+)
+from lookalike.json_values import Pointer, find
 from lookalike.model.context import RequestContext
 from lookalike.model.resources.completion import FindRelated
 from lookalike.model.resources.items import ResourceItems
@@ -21,6 +34,8 @@ from lookalike.naming.words import normalised
 from lookalike.schema.directions import READ_ONLY
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
+
+_SIZE = "$limit"  # the place of the size of a page in the template of a response
 
 
 class ItemRegistry:
@@ -126,7 +141,29 @@ class ItemRegistry:
             if isinstance(operation.steps[0].action, Create):
                 for response in operation.responses.values():
                     if response.status.startswith("2"):
-                        yield from response.default_representation.examples.values()
+                        yield from self._examples_of(response)
+
+    def _examples_of(self, response: DocumentedResponse) -> Iterator[Any]:
+        """The examples of a response: of its media type first, then of its schema."""
+        shown = response.default_representation
+        yield from shown.examples.values()
+        if shown.schema_pointer is not None:
+            example = SchemaView(self._contract.document.data, shown.schema_pointer).example
+            yield from () if example is None else (example,)
+
+    def listing_of(self, operation: Operation) -> Listing | None:
+        """The list of an operation; pages of a mock are as large as an example says, where nothing else does.
+
+        As `per_page: 15` of Laravel, whose documents rarely have a parameter for it.
+        """
+        listing, response = operation.listing, operation.responses.get(operation.success.status)
+        if listing is None or response is None or not self._is_mock or listing.page.default is not None:
+            return listing
+        is_paged = listing.page.number is not None or listing.page.offset is not None
+        place = _place_of(operation.success.body, _SIZE) if is_paged else None
+        sizes = [] if place is None else [find(one, place) for one in self._examples_of(response)]
+        size = next((one for one in sizes if type(one) is int and one > 0), None)
+        return replace(listing, page=replace(listing.page, default=size))
 
     def related_to(self, context: RequestContext, given: Mapping[str, Any]) -> FindRelated:
         """The function that finds the item that a key in a member stands for, among those of the same parent."""
@@ -212,6 +249,15 @@ def gives_token(operation: Operation) -> bool:
     """Whether the response to an operation has a token that the mock accepts, in its body or in a cookie."""
     fields = (str(template) for _, template in operation.success.headers)
     return TOKEN in _places(operation.success.body) or any(one.startswith(SESSION_START) for one in fields)
+
+
+def _place_of(template: Any, wanted: str) -> Pointer | None:
+    """The place of a value in the template of a body; None where it is not there."""
+    if template == wanted:
+        return ()
+    parts = template.items() if isinstance(template, Mapping) else ()
+    inner = ((name, place) for name, part in parts if (place := _place_of(part, wanted)) is not None)
+    return next(((name, *place) for name, place in inner), None)
 
 
 def _places(template: Any) -> Iterator[Any]:

@@ -230,9 +230,9 @@ class Transition:
         self.items = self.selection.items if self.selection else None
         first = operation.steps[0].action if operation.steps else None
         self.apply: ApplyTransition = _change_nothing
-        if operation.listing is not None:
-            self.items = registry[operation.listing.resource]
-            self.apply = self._compile_list(operation.listing, self.items)
+        if (listing := registry.listing_of(operation)) is not None:
+            self.items = registry[listing.resource]
+            self.apply = self._compile_list(listing, self.items)
         elif isinstance(first, Create):
             self.items = registry[first.resource]
             self.apply = self._compile_creation(first, self.items, operation.steps[1:])
