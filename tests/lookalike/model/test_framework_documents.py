@@ -405,38 +405,3 @@ def test_an_object_that_is_put_at_the_name_of_a_member_replaces_that_member() ->
     send(server, "POST", "/people", {"name": "Ada", "address": {"street": "A", "city": "B"}})
     changed = body(send(server, "PUT", "/people/1/address", {"street": "C"}))
     assert (changed["name"], changed["address"]) == ("Ada", {"street": "C"})
-
-
-def test_an_object_in_the_query_is_its_members_as_the_pages_of_spring_are() -> None:
-    members = described(page={**WHOLE, "minimum": 0}, size=WHOLE, sort={"type": "array", "items": TEXT})
-    pageable = {"name": "pageable", "in": "query", "required": True, "schema": members}
-    shown = described(content={"type": "array", "items": REF}, totalElements=WHOLE)
-    listed = {**operation({"200": shown}), "parameters": [pageable]}
-    item = described("id title", id=WHOLE, title=TEXT)
-    paths = {"/books": {"get": listed, "post": operation({"201": REF}, described("title", title=TEXT))}}
-    server = mock(document({**paths, "/books/{id}": {"get": operation({"200": REF})}}, item), is_mock=True)
-    for title in "abc":
-        send(server, "POST", "/books", {"title": title})
-    page = body(send(server, "GET", "/books?page=1&size=2"))
-    assert ([one["title"] for one in page["content"]], page["totalElements"]) == (["c"], 3)
-    assert [one["title"] for one in body(send(server, "GET", "/books?sort=title,desc"))["content"]] == [*"cba"]
-    assert body(send(server, "GET", "/books"))["totalElements"] == 3
-
-
-def test_pages_and_new_items_are_as_the_examples_of_laravel_show_them() -> None:
-    post = {"id": 1, "title": "a", "status": "published"}
-    page = {"data": [post], "meta": {"current_page": 1, "last_page": 1, "per_page": 2, "total": 1}}
-    listed = operation({"200": {"type": "object", "example": page}}, query={"page": WHOLE})
-    made = operation(
-        {"201": {"type": "object", "example": {"data": {**post, "status": "draft"}}}}, described(title=TEXT)
-    )
-    read = operation({"200": {"type": "object", "example": {"data": post}}})
-    server = mock(document({"/posts": {"get": listed, "post": made}, "/posts/{id}": {"get": read}}, TAG), is_mock=True)
-    shown = [body(send(server, "POST", "/posts", {"title": title}))["data"]["status"] for title in "abc"]
-    pages = [body(send(server, "GET", f"/posts?page={number}")) for number in (1, 2)]
-    assert shown == ["draft"] * 3
-    assert [[one["title"] for one in found["data"]] for found in pages] == [
-        ["a", "a"],
-        ["b", "c"],
-    ]  # one is the example
-    assert pages[1]["meta"] == {"current_page": 2, "last_page": 2, "per_page": 2, "total": 4}
