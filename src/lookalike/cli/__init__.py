@@ -33,7 +33,7 @@ _COMMANDS = {
     "verify": "Test whether a server behaves as its document says.",
     "judge": "Test recorded traffic, and send nothing.",
     "proxy": "Test the traffic between a client and a server while it passes through.",
-    "learn": "Make items and examples for the mock of recorded traffic.",
+    "learn": "Make items and examples for the mock from recorded traffic.",
     "calibrate": "Find out how a server decides the questions that its document leaves open.",
     "replay": "Run the failed tests of a report, or a recorded session, again.",
     "restore": "Undo what a killed run of verify left on a server.",

@@ -63,7 +63,7 @@ def command(  # noqa: PLR0913, PLR0917  # each option is an argument
     examples: Path,
     force: bool,
 ) -> None:
-    """Make items and examples for the mock of FILE, an HTTP Archive (HAR) with answers of a server.
+    """Make items and examples for the mock from FILE, an HTTP Archive (HAR) with answers of a server.
 
     Items are as the last answers showed them. Credentials, passwords and tokens are replaced by $SECRET.
     """

@@ -97,14 +97,14 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     "--durable",
     group=_STATE,
     is_flag=True,
-    help="Let a commit to SQLite survive a loss of power too, which takes several times as long.",
+    help="Let commits to SQLite survive a power failure too; each takes several times as long.",
 )
 @option(
     "--save",
     group=_STATE,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write the state of all sandboxes to this file at the end, and take it up from there at the start.",
+    help="Write the state of all sandboxes to this file at the end, and read it at the start.",
 )
 @option(
     "--reading",
@@ -118,7 +118,7 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     "--profile",
     group=_STATE,
     type=FILE,
-    help="Decide such questions by this file, which `lookalike calibrate` writes; --reading takes precedence.",
+    help="Take such decisions from this file, which `lookalike calibrate` writes; --reading takes precedence.",
 )
 @option(
     "--security/--no-security",
@@ -139,7 +139,7 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     type=click.Choice(["auto", "page"]),
     default="auto",
     show_default=True,
-    help="Where the document has OAuth 2 or OpenID Connect: let users in at once, or let them choose on a page.",
+    help="With OAuth 2 or OpenID Connect: sign users in at once, or show them a page.",
 )
 @option(
     "--issuer",
@@ -182,7 +182,7 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     group=_ANSWERS,
     type=IntegerParam(),
     metavar="N",
-    help="Let --dynamic generate the same values in each run instead of others each time, and --populate other ones.",
+    help="Make --dynamic generate the same values in each run, and --populate different ones.",
 )
 @option(
     "--stream-interval",
@@ -190,20 +190,20 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     type=DurationParam(),
     default="0s",
     metavar="TIME",
-    help="Send the items of sequences (server-sent events, JSON lines, JSON sequences) one by one, so long after each "
-    "other; a list of events stays open, and items that are created or changed follow.",
+    help="Send the items of sequences (server-sent events, JSON lines, JSON sequences) one by one, at this interval; "
+    "a list of events stays open, and items that are created or changed follow.",
 )
 @option(
     "--faults",
     group=_FAULTS,
     type=FILE,
-    help="Misbehave by the rules in this file: delays, errors, lost connections, rate limits, sequences of answers.",
+    help="Inject faults by the rules in this file: delays, errors, lost connections, rate limits, scenarios.",
 )
 @option(
     "--chaos",
     group=_FAULTS,
     type=click.Choice(list(PROFILES)),
-    help="Misbehave as an unreliable service, a slow network, or one that is down.",
+    help="Inject the faults of an unreliable service, a slow network, or a service that is down.",
 )
 @host_option(_SERVER)
 @port_option(_SERVER, 4010)
@@ -214,7 +214,7 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     show_default=True,
     type=IntegerParam(1, 64),
     metavar="N",
-    help="Serve by N processes, which share the state in a --store of SQLite or PostgreSQL.",
+    help="Serve with N processes, which share the state in a --store of SQLite or PostgreSQL.",
 )
 @option(
     "--base-path",
@@ -261,7 +261,7 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     default=10_000,
     show_default=True,
     metavar="N",
-    help="Tell further clients to come again with 503.",
+    help="Refuse further clients with 503.",
 )
 @option(
     "--header-timeout",
@@ -285,7 +285,7 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     type=DurationParam(),
     default="75s",
     show_default=True,
-    help="Close a connection that has no request for so long.",
+    help="Close a connection that has no request for this time.",
 )
 @option(
     "--journal-size",
@@ -293,7 +293,7 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     type=SizeParam(),
     default="64MiB",
     show_default=True,
-    help="Keep the latest exchanges for the control API in so much memory.",
+    help="Keep the latest exchanges for the control API in at most this much memory.",
 )
 @option(
     "--control/--no-control",
@@ -336,7 +336,7 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     default=10_000,
     show_default=True,
     metavar="N",
-    help="Refuse to make more sandboxes (503).",
+    help="Refuse to create more sandboxes (503).",
 )
 @option(
     "--sandbox-size",
@@ -360,7 +360,7 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     type=DurationParam(),
     default="1h",
     show_default=True,
-    help="Drop a sandbox that was not used for so long.",
+    help="Drop a sandbox that was not used for this time.",
 )
 @option(
     "--control-token",

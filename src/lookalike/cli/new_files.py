@@ -6,7 +6,7 @@ from pathlib import Path
 from lookalike.cli.help import option
 from lookalike.errors import UsageError
 
-force_option = option("--force", is_flag=True, help="Overwrite files that are there already.")
+force_option = option("--force", is_flag=True, help="Overwrite existing files.")
 
 
 def check_new(files: Iterable[Path], force: bool) -> None:

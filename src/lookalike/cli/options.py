@@ -42,7 +42,7 @@ _REFERENCES = (
         default=DEFAULT_RULES.most,
         show_default=True,
         metavar="N",
-        help="Follow the references of the document to at most so many files and URLs.",
+        help="Follow the references of the document to at most this many files and URLs.",
     ),
     option("--no-remote", group="Document", is_flag=True, help="Follow no reference of the document to a URL."),
     option(
@@ -224,7 +224,7 @@ def port_option(group: str, default: int) -> Decorator:
         show_default=True,
         type=IntegerParam(0, 65535),
         metavar="N",
-        help="Listen on this port; 0 takes any free one, which is printed.",
+        help="Listen on this port; 0 picks a free one, which is printed.",
     )
 
 

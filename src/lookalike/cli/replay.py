@@ -29,7 +29,7 @@ from lookalike.verify.server.client import Client
     (
         (
             "lookalike replay report.json http://127.0.0.1:8000 openapi.yaml",
-            "see whether what `verify --report json=report.json` found has been repaired",
+            "see whether the failures that `verify --report json=report.json` found are fixed",
         ),
         (
             "lookalike replay sessions/session-1.yaml http://127.0.0.1:4010 openapi.yaml",

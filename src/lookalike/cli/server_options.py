@@ -25,14 +25,7 @@ from lookalike.cli.options import (
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
 from lookalike.openapi.sources import DOCUMENT_NAMES, LEAD, ReferenceRules, Source, SourceReader
-from lookalike.verification import (
-    JOURNAL,
-    Access,
-    ServerUnderTest,
-    check_host,
-    client_for,
-    with_base_path,
-)
+from lookalike.verification import JOURNAL, Access, ServerUnderTest, check_host, client_for, with_base_path
 from lookalike.verification import environment_for as environment_of_server
 from lookalike.verification import opened as opened_server
 from lookalike.verify.environment import Environment
@@ -156,7 +149,7 @@ _OPTIONS: tuple[Any, ...] = (
         group="Limits",
         type=IntegerParam(1),
         metavar="N",
-        help="Run so many tests at the same time, each with items of its own. "
+        help="Run this many tests at the same time, each with items of its own. "
         "By default as many as the target file says, else 4, and 1 for a server on this machine.",
     ),
     option(

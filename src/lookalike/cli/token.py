@@ -11,9 +11,7 @@ from lookalike.model.minting import mint
 _HOUR = 3600.0
 
 
-@click.command(
-    cls=Command, examples=[("lookalike token --expires-in 15m", "a token that is valid for a quarter of an hour")]
-)
+@click.command(cls=Command, examples=[("lookalike token --expires-in 15m", "a token that is valid for 15 minutes")])
 @option(
     "--expires-in",
     type=DurationParam(),

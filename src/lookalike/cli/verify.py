@@ -14,14 +14,7 @@ from lookalike.cli.help import option
 from lookalike.cli.options import FILE, REPORTS, AddressParam, DurationParam, IntegerParam, PercentageParam
 from lookalike.cli.output import tell
 from lookalike.cli.progress import is_coloured, on_terminal
-from lookalike.cli.server_options import (
-    ServerOptions,
-    access_of,
-    environment_for,
-    opened,
-    server_command,
-    split,
-)
+from lookalike.cli.server_options import ServerOptions, access_of, environment_for, opened, server_command, split
 from lookalike.errors import UsageError
 from lookalike.http import Request
 from lookalike.reports.as_text import as_text
@@ -96,8 +89,8 @@ _MOST_CLAUSES = 12  # that a message names
         "--fail-on",
         group="Tests",
         type=click.Choice(("any", "reproduced")),
-        help="Count every failure, or only those that came again when the test was repeated. "
-        "By default, a failure that did not come again counts only if one response proves it, "
+        help="Count every failure, or only those that were reproduced when the test was repeated. By default, a "
+        "failure that was not reproduced counts only if one response proves it, "
         "such as a 5xx, and it was seen twice.",
     ),
     option(
@@ -126,7 +119,7 @@ _MOST_CLAUSES = 12  # that a message names
 def command(
     reports: tuple[str, ...], plan: bool, baseline: Path | None, listen: tuple[str, int] | None, **options: Any
 ) -> int:
-    """Test whether the server at URL behaves as DOCUMENT says, including what it remembers.
+    """Test whether the server at URL behaves as DOCUMENT says, including the state that it keeps.
 
     Exit code 0: it conforms; 1: it breaks a clause; 2: wrong usage; 3: it could not be tested; 130: interrupted.
     """
