@@ -136,7 +136,7 @@ class Mock(MockService):
         )
 
     def sandbox(self, name: str) -> MockService:
-        """The sandbox of a name, made where there is none, with a state, a journal, readings and a clock of its own.
+        """The sandbox of a name, made if there is none, with a state, a journal, readings and a clock of its own.
 
         Requests over HTTP reach it with the header `Lookalike-Sandbox: NAME`. Raises `SandboxError` for a text that is
         no name, and where there are too many.

@@ -228,7 +228,7 @@ def token_tables(raw: Any, name: str) -> dict[str, TokenTable]:
 
 
 def valid_token(raw: Any) -> str:
-    """The first token of a tokens file that neither expires nor is revoked; empty where there is none."""
+    """The first token of a tokens file that neither expires nor is revoked; empty if there is none."""
     entries = (entry for entries in raw.values() for entry in entries)
     return next((entry["token"] for entry in entries if "token" in entry and not entry.keys() & _ENDING), "")
 

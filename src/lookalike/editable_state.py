@@ -33,7 +33,7 @@ class EditableState:
         return self._store.read(lambda state: {name: state.count(name, None) for name in resources})
 
     def item(self, resource: str, key: Key) -> Item | None:
-        """The item under a key, or under an alias of it; None where there is none."""
+        """The item under a key, or under an alias of it; None if there is none."""
         return self._store.read(lambda state: state.get(resource, key))
 
     def replace_state(self, data: Any) -> None:
@@ -68,7 +68,7 @@ class EditableState:
         return self._store.transact(decide).result
 
     def delete_item(self, resource: str, key: Key) -> bool:
-        """Delete an item; False where there is none."""
+        """Delete an item; False if there is none."""
 
         def decide(state: State) -> Update[bool]:
             item = state.get(resource, key)

@@ -95,7 +95,7 @@ class Response(NamedTuple):
     transmission: Transmission | None = None
 
     def header(self, name: str) -> str | None:
-        """The value of the first field of a name, in any case; None where there is none."""
+        """The value of the first field of a name, in any case; None if there is none."""
         wanted = name.lower()
         return next((value for field, value in self.headers if field.lower() == wanted), None)
 

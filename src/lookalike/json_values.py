@@ -159,7 +159,7 @@ def with_scalars(value: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def find(value: Any, pointer: Iterable[str | int], otherwise: Any = ABSENT) -> Any:
-    """The value at a pointer inside another; `otherwise` where there is none."""
+    """The value at a pointer inside another; `otherwise` if there is none."""
     for token in pointer:
         value = child(value, token)
         if value is ABSENT:
@@ -168,7 +168,7 @@ def find(value: Any, pointer: Iterable[str | int], otherwise: Any = ABSENT) -> A
 
 
 def made_at(root: dict[str, Any], pointer: Iterable[str | int]) -> dict[str, Any]:
-    """The object at a pointer, which is put there, with those around it, where there is none."""
+    """The object at a pointer, which is put there, with those around it, if there is none."""
     for token in pointer:
         inner = root.get(str(token))
         if not isinstance(inner, dict):
@@ -187,7 +187,7 @@ def with_value_at(root: Mapping[str, Any], pointer: Pointer, value: Any) -> dict
 
 
 def without_value_at(value: Any, pointer: Pointer) -> Any:
-    """A copy of a value without the member at a pointer; the value itself where there is none."""
+    """A copy of a value without the member at a pointer; the value itself if there is none."""
     first, *rest = pointer
     if isinstance(value, dict) and first in value:
         kept = {name: member for name, member in value.items() if name != first}
@@ -227,12 +227,12 @@ def pointer_to(root: Any, node: Any) -> Pointer | None:
 
 
 def resolve(root: Any, reference: str) -> Any:
-    """The value that a reference within a document leads to; raises `PointerError` where there is none."""
+    """The value that a reference within a document leads to; raises `PointerError` if there is none."""
     return value_at(root, parse_fragment(reference), reference)
 
 
 def references(node: Any, resolve: Resolve) -> Iterator[tuple[str, Any]]:
-    """Each reference on the way from a node, with the value that it leads to, until a value that is no reference.
+    """Each reference on the way from a node, with the value that it leads to, until a value that is not a reference.
 
     Raises `PointerError` for a circle, and for a chain of more than `MOST_REFERENCES`; and whatever `resolve` raises.
     """
@@ -257,7 +257,7 @@ def dereference(node: Any, resolve: Resolve) -> Any:
 
 
 def follow(root: Any, pointer: Pointer) -> tuple[Pointer, Any]:
-    """The value at a pointer behind its references, and where it is; raises `PointerError` where there is none."""
+    """The value at a pointer behind its references, and where it is; raises `PointerError` if there is none."""
     node = value_at(root, pointer)
     if isinstance(node, (dict, Mapping)) and "$ref" in node:
         for reference, value in references(node, lambda reference: resolve(root, reference)):
@@ -275,7 +275,7 @@ def object_at(root: Any, pointer: Pointer) -> tuple[Pointer, Mapping[str, Any]]:
 
 
 def straighten(root: Any, pointer: Pointer) -> Pointer:
-    """The pointer to the same value that leads through no reference; raises `PointerError` where there is none.
+    """The pointer to the same value that leads through no reference; raises `PointerError` if there is none.
 
     RFC 6901 knows no references on the way, but bundlers write pointers that lead on behind one:
     `#/paths/~1a/get/parameters/0/schema` where that parameter is itself a `$ref`.

@@ -23,7 +23,7 @@ When = Mapping[str, frozenset[str]]
 class Reading:
     """A question that a document leaves open, with its choices (`choice: its meaning`).
 
-    `other` is a regular expression for further choices, or empty where there are none.
+    `other` is a regular expression for further choices, or empty if there are none.
     """
 
     id: str

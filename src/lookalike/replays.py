@@ -74,7 +74,7 @@ class Replays:
     def __init__(self, fields: Mapping[str, IdempotencyField], records: Records | None = None) -> None:
         """`fields` are the header fields of the operations that have one, by operation id.
 
-        Outcomes are kept in the records of a sandbox, or in memory where there are none.
+        Outcomes are kept in the records of a sandbox, or in memory if there are none.
         """
         # A client that sends the key twice at once is to get one item, and so the second waits for the first.
         self.lock = Lock()

@@ -92,7 +92,7 @@ class Sandboxes:
         self._adopt(clock())
 
     def get(self, name: str) -> MockService:
-        """The sandbox of a name, made where there is none; raises `SandboxError`."""
+        """The sandbox of a name, made if there is none; raises `SandboxError`."""
         now = self._clock()
         named = self._named.get(name)
         if named is None or named.used + self._limits.ttl <= now:
@@ -144,7 +144,7 @@ class Sandboxes:
         ]
 
     def delete(self, name: str) -> bool:
-        """Delete a sandbox; False where there is none. Raises `SandboxError` for the default one."""
+        """Delete a sandbox; False if there is none. Raises `SandboxError` for the default one."""
         if name == DEFAULT:
             raise SandboxError(409, "the default sandbox cannot be deleted", "Reset it instead")
         with self._lock:
@@ -159,7 +159,7 @@ class Sandboxes:
         """Serve all sandboxes by another configuration, and keep their state.
 
         Raises `UsageError` where the items of one do not fit; nothing is changed then. A named one that was never
-        changed starts anew, so that all of those share the new initial items.
+        changed starts again, so that all of those share the new initial items.
         """
         with self._lock:
             touched = {name: one.service for name, one in self._named.items() if not one.service.is_untouched}

@@ -467,7 +467,7 @@ class MockService(EditableState):
     def set_faults(self, rules: Mapping[str, Any], anew: str = "") -> None:
         """Have other fault rules until the next reset, by name; those that were there already go on counting.
 
-        The rule `anew` begins to count anew in any case. Raises `UsageError` where one is no rule, or breaks the
+        The rule `anew` begins to count anew in any case. Raises `UsageError` where one is not a rule, or breaks the
         contract.
         """
 

@@ -41,7 +41,7 @@ class Access:
     whole run; None is no limit. After that, a run may take `cleanup_timeout` seconds to undo its changes. A server that
     is not on this machine is judged with `allow_remote` only, since a run changes items there. `control_token` is the
     one of a Lookalike mock. Requests that may change something are recorded in the file `journal` before they are sent,
-    for `lookalike restore`. At most `concurrency` stories are told side by side; None is as many as the target file
+    for `lookalike restore`. At most `concurrency` stories are run in parallel; None is as many as the target file
     says, or else 4, and 1 on this machine.
     """
 
@@ -238,7 +238,7 @@ def check_host(host: str, target: Target | None, access: Access, remedy: str) ->
 
 
 def _concurrency(access: Access, target: Target | None, host: str) -> int:
-    """The number of stories that are told side by side: more than one only where each answer takes its time."""
+    """The number of stories that are run in parallel: more than one only where each answer takes its time."""
     asked = access.concurrency or (target.concurrency if target is not None else None)
     return asked or (1 if is_this_machine(host) else _CONCURRENCY)
 

@@ -1,4 +1,4 @@
-"""Servers of bodies that are no JSON objects: files, text, multipart forms and arrays."""
+"""Servers of bodies that are not JSON objects: files, text, multipart forms and arrays."""
 
 from tests.catalogue.server import Server
 from tests.catalogue.ways import Member, correct, crashing, keeping, lax, on, wrong

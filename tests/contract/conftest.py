@@ -58,9 +58,9 @@ def _mock(config: pytest.Config) -> str:
 
 
 def target_of(environ: Mapping[str, str]) -> dict[str, Any]:
-    """The target file that environment variables stand for; empty where there are none.
+    """The target file that environment variables stand for; empty if there are none.
 
-    Raises `pytest.UsageError` where one is missing, or is no number.
+    Raises `pytest.UsageError` where one is missing, or is not a number.
     """
     if not any(name in environ for name in _NEEDED):
         return {}

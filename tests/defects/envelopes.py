@@ -52,7 +52,7 @@ def _telling_that_nothing_changed(mock: DefectiveMock) -> Handler:
 
 
 def _creating(status: int | None) -> Behave:
-    """A server that makes a lead where there is none; the status that it answers, or that of a success."""
+    """A server that makes a lead if there is none; the status that it answers, or that of a success."""
 
     def behave(mock: DefectiveMock) -> Handler:
         def handle(request: Request) -> Response:

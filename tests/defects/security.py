@@ -25,7 +25,7 @@ Credentials = Callable[[str], bool]
 
 
 def credentials_of(request: Request) -> str:
-    """The Authorization header, empty where there is none."""
+    """The Authorization header, empty if there is none."""
     return request.headers.get("authorization", "")
 
 

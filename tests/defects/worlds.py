@@ -38,7 +38,7 @@ def observed(server: MockService, story: Sequence[Request]) -> list[Seen]:
 
 
 def explanation(story: Sequence[Request], seen: Sequence[Seen], with_state: bool) -> Mapping[str, str] | None:
-    """Choices under which a right server does what was seen, or None where there are none."""
+    """Choices under which a right server does what was seen, or None if there are none."""
     return next(_explanations(story, seen, with_state, {}), None)
 
 

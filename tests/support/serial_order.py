@@ -38,7 +38,7 @@ def serial_order(
     calls: Sequence[Call],
     final: Mapping[str, Any] | None = None,
 ) -> list[Call] | None:
-    """The calls in an order that explains all answers, and the final items by resource; None where there is none."""
+    """The calls in an order that explains all answers, and the final items by resource; None if there is none."""
     choose = choices.__getitem__
     resources = tuple(model.contract.resources)
     tried: set[tuple[frozenset[int], str]] = set()

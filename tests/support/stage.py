@@ -1,6 +1,6 @@
 """A server on which transcripts are played: the mock, with choices and data that can be switched between two of them.
 
-`PUT /stage` with `{readings: ..., data: ...}` starts anew; all else is answered by the mock.
+`PUT /stage` with `{readings: ..., data: ...}` starts again; all else is answered by the mock.
 """
 
 import json

@@ -23,7 +23,7 @@ _HOUR = 3600.0
 def command(expires_in: float, expired: bool) -> None:
     """Print a bearer token (a JSON Web Token) that every mock accepts.
 
-    It is signed with the development key of Lookalike, which is no secret.
+    It is signed with the development key of Lookalike, which is not a secret.
     """
     now = time.time()
     click.echo(mint(now - 2 * _HOUR, _HOUR) if expired else mint(now, expires_in))

@@ -8,7 +8,7 @@ from typing import Any
 from lookalike.codecs.json_text import MAX_DIGITS, DecodeError, parse_json, plain_numbers
 from lookalike.schema.value_types import ValueType
 
-# JSON's grammar of numbers (RFC 8259 section 6): a leading zero or a plus sign makes a text that is no number.
+# JSON's grammar of numbers (RFC 8259 section 6): a leading zero or a plus sign makes a text that is not a number.
 _INTEGER = re.compile(rf"(?:0|-?[1-9][0-9]{{0,{MAX_DIGITS - 1}}})\Z")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
 _INDEX = re.compile(r"[0-9]{0,6}\Z")

@@ -204,5 +204,5 @@ def _parse_range(text: str) -> MediaRange:
 def _weight(parameters: Mapping[str, str]) -> float:
     try:
         return float(parameters.get("q", "1"))
-    except ValueError:  # a weight that is no number is ignored, as most servers do
+    except ValueError:  # a weight that is not a number is ignored, as most servers do
         return 1.0

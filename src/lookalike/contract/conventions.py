@@ -36,7 +36,7 @@ class OperationConventions:
 class ResourceConventions:
     """The conventions of the items of one resource.
 
-    `unsent` holds the values of members that no client sent, `ABSENT` where there is none; the server makes one of each
+    `unsent` holds the values of members that no client sent, `ABSENT` if there is none; the server makes one of each
     member in `made`. The members `ignored` are set by the server whatever was sent, and those `withheld` are not shown.
     `kept` names the normalisations of a member's values (`model.resources.normalisation`). `order` is the member by
     which lists are sorted, with a minus before it for a descending order; empty for that of creation. Where items are

@@ -25,7 +25,7 @@ _UNKNOWN = "404"
 
 
 def settled(contract: Contract, choices: Mapping[str, str]) -> Contract:
-    """The contract of a server that follows choices of built-in readings; itself where there are none."""
+    """The contract of a server that follows choices of built-in readings; itself if there are none."""
     decided = {id: choice for id, choice in choices.items() if not _is_default(contract, id, choice)}
     if not decided:
         return contract
@@ -130,7 +130,7 @@ def choice_of(places: frozenset[Place]) -> str:
 
 
 def _of_item(contract: Contract, operation: Operation, resource: str, decided: Mapping[str, str]) -> Operation:
-    """An operation on an item: what it does where there is none, and how it replaces and merges."""
+    """An operation on an item: what it does if there is none, and how it replaces and merges."""
     select = operation.selector
     assert select is not None  # noqa: S101  # callers asked
     is_refused = select.if_absent not in (CREATE, ACCEPTED)
@@ -212,14 +212,14 @@ def _resource(contract: Contract, resource: Resource, decided: Mapping[str, str]
 
 
 def mark_of(id: str, choice: str) -> tuple[str, Any] | None:
-    """The member and the value by which a choice of `deletion` marks an item; raises `UsageError` if it is no JSON."""
+    """The member and the value by which a choice of `deletion` marks an item; raises `UsageError` if it is not JSON."""
     _, _, mark = choice.partition(" ")
     member, _, value = mark.partition("=")
     return (member, _value(id, value)) if member else None
 
 
 def _value(id: str, choice: str) -> Any:
-    """The value in a choice of `unsent`; raises `UsageError` where it is no JSON."""
+    """The value in a choice of `unsent`; raises `UsageError` where it is not JSON."""
     if choice == ABSENT_WORD:
         return ABSENT
     try:

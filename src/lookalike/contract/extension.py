@@ -53,7 +53,7 @@ class Resource:
 
     Without `keys` there is one item, or one for each parent. State starts with the items of the file `seed`, all of
     which must fit the schema, and with the `examples` that fit it. `grounds` tells why each inferred fact is believed.
-    Identity fields that are no members of an item are `shown_at` a place inside of one, if at all.
+    Identity fields that are not members of an item are `shown_at` a place inside of one, if at all.
     """
 
     name: str

@@ -26,7 +26,7 @@ class Parameter:
 
     `location` is `path`, `query`, `header` or `cookie`. `schema` validates an object whose one member is the value, so
     that messages and pointers begin with the name; it is None where the document has none. `media_type` is that of a
-    parameter with `content`, else empty; `default` is `ABSENT` where there is none. `examples` are its own, or those of
+    parameter with `content`, else empty; `default` is `ABSENT` if there is none. `examples` are its own, or those of
     its schema.
     """
 

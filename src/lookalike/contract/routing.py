@@ -42,7 +42,7 @@ class Router(Generic[T]):
             node[_HERE] = target
 
     def match(self, path: str, fits: Callable[[T], bool] | None = None) -> Match[T] | None:
-        """The most concrete target at a percent-encoded path that `fits` accepts; None where there is none."""
+        """The most concrete target at a percent-encoded path that `fits` accepts; None if there is none."""
         sent = path.split("/")[1:]
         plain = [unquote(segment) for segment in sent] if "%" in path else sent
         return _straight(self._root, plain, sent, fits) or _find(self._root, plain, sent, 0, (), fits)
@@ -98,7 +98,7 @@ def likeness(path: str, template: str) -> tuple[int, int]:
 
 
 def _below(node: dict[object, Any], segment: str) -> dict[object, Any]:
-    """The node of a segment below another, added where there is none."""
+    """The node of a segment below another, added if there is none."""
     is_templated = _NAME.fullmatch(segment) is not None
     if is_templated or not _NAME.search(segment):
         below: dict[object, Any] = node.setdefault(_TEMPLATED if is_templated else unquote(segment), {})

@@ -26,7 +26,7 @@ ACCEPTED = "accepted"
 class ItemSelector:
     """The item that an operation is about: `within` are the parent's key fields, `by` the item's own.
 
-    `if_absent` is the status where there is none, or `create` or `accepted`. `if_present` is the status where there is
+    `if_absent` is the status if there is none, or `create` or `accepted`. `if_present` is the status where there is
     one, of an item that must not exist, nor any of the `others`; else empty. `if_done` is the status
     where the item has the values of `done`, by field.
     """

@@ -18,7 +18,7 @@ _SECRETS = ("secret", "signingsecret", "signingkey", "webhooksecret")
 class SubscriptionResource(NamedTuple):
     """A resource of subscriptions, with the members of its items that hold a URL, a list of events, a switch, a secret.
 
-    All but that of the URL are empty where there is none.
+    All but that of the URL are empty if there is none.
     """
 
     resource: str

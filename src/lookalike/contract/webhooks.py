@@ -33,7 +33,7 @@ class WebhookEvent(NamedTuple):
     """A webhook that is sent after a change of an item: one of CREATED, UPDATED and DELETED.
 
     `body` is its body, or one branch of that where there are several; `item` the place of the item in the body, and
-    `names` the member that names the event, with its value. Each is None where there is none.
+    `names` the member that names the event, with its value. Each is None if there is none.
     """
 
     webhook: Callback

@@ -90,7 +90,7 @@ class FaultInjector:
         due: list[_Due] = []
         fields: list[tuple[str, str]] = []
         if asked is not REAL:
-            due.append(_Due(ON_REQUEST, asked, Random(request.path)))  # noqa: S311  # a delay is no secret
+            due.append(_Due(ON_REQUEST, asked, Random(request.path)))  # noqa: S311  # a delay is not a secret
         for rule in (rule for rule in plan.rules if _is_counted(rule, arrival)):
             counter = _count(rule, arrival, counts)
             fault = _fault_of(rule, counter)
@@ -166,7 +166,7 @@ def _is_counted(rule: FaultRule, arrival: Arrival) -> bool:
 
 
 def _count(rule: FaultRule, arrival: Arrival, counts: dict[str, Counter]) -> Counter:
-    """Count a request, and the counter after it; it begins anew in each window of a rate limit."""
+    """Count a request, and the counter after it; it restarts in each window of a rate limit."""
     key = rule.name
     if rule.each_token:
         key = f"{rule.name} {sha256(arrival.credentials.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
@@ -250,6 +250,6 @@ def _deformed(response: Response, due: _Due) -> Response:
 
 
 def _malformed(body: bytes) -> bytes:
-    """A body that is no JSON any more: without its last character, or with one that closes nothing."""
+    """A body that is not JSON any more: without its last character, or with one that closes nothing."""
     bare = body.rstrip()
     return bare[:-1] if bare[-1:] in (b"}", b"]", b'"') and len(bare) > 1 else bare + b"}" if bare else body

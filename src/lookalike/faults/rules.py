@@ -128,7 +128,7 @@ class FaultRule:
 def read_rules(data: Any, contract: Contract, source: str) -> tuple[FaultRule, ...]:
     """The rules by their names, checked against a contract.
 
-    Raises `UsageError` with the source and the place in it for what is no rule, names no operation, or forces a body
+    Raises `UsageError` with the source and the place in it for what is not a rule, names no operation, or forces a body
     that the document does not allow and that is not marked as deliberate.
     """
     if not isinstance(data, Mapping):

@@ -18,7 +18,7 @@ class FaultState(NamedTuple):
 class FaultSettings(NamedTuple):
     """The fault rules of a sandbox as they were written, by name: `at_start`, and those that were `set_since`, if any.
 
-    `plan` has those that are about the sandbox, with their counters; None where there are none.
+    `plan` has those that are about the sandbox, with their counters; None if there are none.
     """
 
     sandbox: str
@@ -47,7 +47,7 @@ class FaultSettings(NamedTuple):
     def changed(self, contract: Contract, rules: Mapping[str, Any], anew: str = "") -> "FaultSettings":
         """Other rules; those that were there already go on counting, except the rule `anew`.
 
-        Raises `UsageError` where one is no rule, or breaks the contract.
+        Raises `UsageError` where one is not a rule, or breaks the contract.
         """
         before = self.rules
         kept = {name for name, rule in rules.items() if before.get(name) == rule and name != anew}

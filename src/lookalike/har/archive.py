@@ -48,9 +48,9 @@ class HarArchive:
         return content
 
     def attached(self, name: str) -> bytes | None:
-        """The content of a file beside the HAR file; None where there is none of that name, or no room for it.
+        """The content of a file beside the HAR file; None if there is none of that name, or no room for it.
 
-        A name with a folder is none, so that a record of somebody else reads no file elsewhere.
+        A name with a folder is none, so that a record of someone else reads no file elsewhere.
         """
         if PurePath(name).name != name or "\\" in name:
             return None

@@ -29,6 +29,6 @@ TOKEN_LIFETIME = 3600  # seconds
 # Words at the end of a path for logging in and out.
 SIGNING_IN = frozenset({"login", "signin", "logon", "session", "sessions", "authenticate"})
 SIGNING_OUT = frozenset({"logout", "signout", "logoff"})
-# Words at the end of a path for the user who asks, and for making an item elsewhere than in its collection.
+# Words at the end of a path for the current user, and for making an item elsewhere than in its collection.
 MYSELF = frozenset({"me", "self", "current", "whoami", "currentuser", "myself", "user", "userinfo", "profile"})
 JOINING = frozenset({"signup", "register", "registration", "registrations", "join", "create", "new", "add", "upload"})

@@ -20,7 +20,7 @@ _LAST_WORD = re.compile(r"[A-Z]?[^A-Z_-]+\Z")
 
 
 def key_field(parameter: str, noun: str, members: Iterable[str]) -> str:
-    """The member that a path parameter stands for, as `id` or `pet_id` for `petId`; nothing where there is none.
+    """The member that a path parameter stands for, as `id` or `pet_id` for `petId`; nothing if there is none.
 
     `noun` is that of the collection, in singular or plural.
     """

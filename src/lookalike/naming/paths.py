@@ -49,5 +49,5 @@ def is_verb_before_key(word: str, noun: str) -> bool:
 
 
 def is_making(title: str) -> bool:
-    """Whether the name of an operation says that it makes a thing, if only where there is none: "Add a member"."""
+    """Whether the name of an operation says that it makes a thing, if only if there is none: "Add a member"."""
     return _MAKING.search(title) is not None

@@ -101,7 +101,7 @@ def with_spent(sign_ins: SignIns, names: Iterable[str], at: float, until: float 
 
 
 def with_device(sign_ins: SignIns, code: str, subject: str, at: float) -> SignIns:
-    """The state in which the code of a device is allowed for a user, or refused where there is none."""
+    """The state in which the code of a device is allowed for a user, or refused if there is none."""
     kept = {name: one for name, one in sign_ins.devices.items() if one[1] > at}
     devices = {**kept, code: (subject, at + LIFETIMES[DEVICE])}
     return sign_ins._replace(devices=dict(list(devices.items())[-_MAX_SPENT:]))

@@ -166,7 +166,7 @@ class _Bundle:
         return format_fragment(place)
 
     def _end(self, target: Source, referrer: Zone, fragment: str) -> tuple[Document, Pointer]:
-        """The file and the pointer in it that a reference leads to; raises `LookalikeError` where there is none."""
+        """The file and the pointer in it that a reference leads to; raises `LookalikeError` if there is none."""
         embedded = self._resources.at(target)
         if embedded is None and str(target) not in self._files:
             self._add_file(load_referenced(target, referrer, self._reader), target)

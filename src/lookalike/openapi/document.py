@@ -221,7 +221,7 @@ class Document:
         return Problem(what, remedy, self.locate(pointer))
 
     def lookup(self, ref: str) -> Any:
-        """The value that a local reference (`#/a/b`) leads to; raises `DocumentError` where there is none."""
+        """The value that a local reference (`#/a/b`) leads to; raises `DocumentError` if there is none."""
         if ref in self.unreadable:
             raise DocumentError([Problem(self.unreadable[ref])])
         if not ref.startswith("#"):

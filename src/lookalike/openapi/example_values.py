@@ -33,5 +33,5 @@ def media_type_of(here: Pointer) -> str:
 
 
 def is_sent_as_written(media_type: str, value: Any) -> bool:
-    """Whether a value is the text of a media type that is no JSON, which its schema does not describe."""
+    """Whether a value is the text of a media type that is not JSON, which its schema does not describe."""
     return isinstance(value, str) and bool(media_type) and not _JSON_TYPE.match(media_type)

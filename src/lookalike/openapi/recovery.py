@@ -70,7 +70,7 @@ UNSAID_SUCCESS = "A success, about which the document says nothing."
 
 
 def recover(document: Document) -> Recovered:
-    """Take out of a document, in place, what cannot be served; raises `DocumentError` for what is no object at all."""
+    """Remove from a document, in place, whatever cannot be served; raises `DocumentError` if it is not an object."""
     if not isinstance(document.data, dict):
         raise DocumentError([document.problem("an OpenAPI document is an object", (), "Start with openapi: 3.1.0")])
     return _Recovery(document).recovered()
@@ -334,7 +334,7 @@ class _Recovery:
             responses["2XX"] = {"description": UNSAID_SUCCESS}
 
     def _drop_non_objects(self, found: ObjectAt, member: str, how: Member) -> None:
-        """Take out of a member what is no object of the type that belongs there."""
+        """Take out of a member what is not an object of the type that belongs there."""
         link, node, _ = found
         container, object_type = how
         value = node[member]

@@ -1,6 +1,6 @@
 """Zones of the network: which addresses a document may make this machine connect to.
 
-A document is data of somebody else. One from a public server that refers to `http://127.0.0.1/`, or to the metadata
+A document is data of someone else. One from a public server that refers to `http://127.0.0.1/`, or to the metadata
 service of a cloud, would let its author read what only this machine can read (server-side request forgery).
 """
 

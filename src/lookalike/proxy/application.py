@@ -21,7 +21,7 @@ from lookalike.verify.server.transport import StreamedResponse, Transport, Trans
 
 _MOST_AT_ONCE = 128
 _PORTS = {"http": ":80", "https": ":443"}
-# Fields that are not true of a body any more once it is decoded, and framed anew.
+# Fields that are not true of a body any more once it is decoded, and framed again.
 _OF_THE_CODED_BODY = {"content-encoding", "content-length", "transfer-encoding"}
 
 
@@ -64,7 +64,7 @@ class ProxyApplication:
     def respond(self, request: Request, client: str) -> Response:
         """The response of the server to a request.
 
-        Steps have no limit, since a request that was passed on cannot be begun anew.
+        Steps have no limit, since a request that was passed on cannot be begun again.
         """
         if self._console is not None and request.path.startswith(PREFIX):
             return self._console.respond(request, client)

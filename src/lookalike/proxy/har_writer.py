@@ -56,7 +56,7 @@ class HarWriter:
         url = origin + self._secrets.hide(request.path) + (f"?{query}" if query else "")
         media_type = request.headers.get("content-type", "")
         text, encoding = self._body(request.body, media_type)
-        # HAR has no encoding for what is posted: a body that is no text is left out, which its size shows.
+        # HAR has no encoding for what is posted: a body that is not a text is left out, which its size shows.
         posted = harfile.PostData(media_type, text=text if encoding is None else None) if request.body else None
         pairs = parse_qsl(query, keep_blank_values=True)
         return harfile.Request(

@@ -150,7 +150,7 @@ class LookalikeFixture:
         return self.service.patch_item(resource, key, members)
 
     def delete_item(self, resource: str, key: Key) -> bool:
-        """Delete an item; False where there is none."""
+        """Delete an item; False if there is none."""
         return self.service.delete_item(resource, key)
 
     def reset(self) -> None:
@@ -190,7 +190,7 @@ class LookalikeFixture:
     def fault(self, name: str = "fault", **rule: Any) -> None:
         """Have a fault rule for this test, as in `fault(operation="listPets", first=2, status=503)`.
 
-        A second rule of the same name replaces the first. Raises `UsageError` for what is no rule, or breaks the
+        A second rule of the same name replaces the first. Raises `UsageError` for what is not a rule, or breaks the
         contract.
         """
         self.service.set_faults({**self.service.faults, name: rule}, anew=name)

@@ -133,7 +133,7 @@ class _PatternProcess:
         return self._verdicts.keep(key, answer == b"1\n" if answer else None)
 
     def _asked(self, question: bytes) -> bytes:
-        """The answer to a question; empty where there is none."""
+        """The answer to a question; empty if there is none."""
         answer = b""
         try:
             process = self._running()

@@ -20,7 +20,7 @@ def meant(error: Error) -> Iterator[Error]:
 
 
 def _meant_branch(error: Error) -> Sequence[Error] | None:
-    """The only branch that is no reference, where the value is none; or the one whose fixed members fit."""
+    """The only branch that is not a reference, where the value is none; or the one whose fixed members fit."""
     branches = error.kind.context
     if not all(branches):  # several match
         return None

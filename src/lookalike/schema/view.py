@@ -68,7 +68,7 @@ class SchemaView:
 
     @property
     def example(self) -> Any:
-        """The first example, by either keyword; None where there is none."""
+        """The first example, by either keyword; None if there is none."""
         examples = self.keyword("examples")
         first = examples[0] if isinstance(examples, list) and examples else None
         return self.keyword("example", first)

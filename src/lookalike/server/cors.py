@@ -50,7 +50,7 @@ def allowing(request: Request, response: Response) -> Response:
 
 
 def _field(request: Request, name: str) -> str:
-    """The value of a field that may be sent back; empty where there is none."""
+    """The value of a field that may be sent back; empty if there is none."""
     value: str = request.headers.get(name, "")
     return value if _IS_FIELD_VALUE(value) else ""
 

@@ -47,7 +47,7 @@ class Database(Protocol):
         ...
 
     def connect_again(self) -> "Database":
-        """Another connection to the same database; raises `SandboxError` (503) where there is none."""
+        """Another connection to the same database; raises `SandboxError` (503) if there is none."""
         ...
 
     def close(self) -> None:
@@ -86,7 +86,7 @@ class SharedDatabase:
         return self._database.connect_again()
 
     def reopen(self) -> None:
-        """Connect anew, after `close`."""
+        """Reconnect, after `close`."""
         self._database = self._database.connect_again()
 
     def close(self) -> None:

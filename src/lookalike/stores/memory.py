@@ -84,7 +84,7 @@ class MemoryStore:
         self.replace(changes)
 
     def get(self, resource: str, key: Key) -> Item | None:
-        """The item under a key or alias; None where there is none."""
+        """The item under a key or alias; None if there is none."""
         items = self._items.get(resource)
         if items is None:
             return None

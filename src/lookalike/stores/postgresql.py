@@ -1,4 +1,4 @@
-"""A database of PostgreSQL, by one connection that is made anew where it was lost."""
+"""A database of PostgreSQL, by one connection that is made again where it was lost."""
 
 import time
 from collections.abc import Callable
@@ -113,7 +113,7 @@ class PostgresqlDatabase:
                 pipeline.execute(_UNLOCK)
 
     def _connect(self) -> "tuple[psycopg.Connection[Row], StatementPipeline]":
-        """The connection with its pipeline, made anew where it is closed."""
+        """The connection with its pipeline, made again where it is closed."""
         connection, pipeline = self._connection, self._pipeline
         if connection is None or pipeline is None or connection.closed:
             connection = self._new_connection()

@@ -98,7 +98,7 @@ _NUMBER_OF_SANDBOXES = "SELECT count(*) FROM lookalike_sandboxes"
 
 
 class SqlStores:
-    """The stores of all sandboxes in a database, whose tables are made where there are none.
+    """The stores of all sandboxes in a database, whose tables are made if there are none.
 
     `size` bounds the items of each but the default one. Raises `UsageError` for a database of another program, or of a
     newer version of this one.
@@ -137,7 +137,7 @@ class SqlStores:
         serialised(self._database, lambda execute: write_meta(execute, "document", fingerprint))
 
     def reopen(self) -> None:
-        """Connect anew after `close`, as a process does that was forked: two processes cannot have one connection."""
+        """Reconnect after `close`, as a process does that was forked: two processes cannot have one connection."""
         self._database.reopen()
 
     def close(self) -> None:

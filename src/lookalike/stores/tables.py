@@ -106,7 +106,7 @@ def prepare(database: Database) -> None:
 
 
 def _version(database: Database, execute: Execute) -> int:
-    """The version of the tables that are there, 0 where there are none."""
+    """The version of the tables that are there, 0 if there are none."""
     tables, where = database.tables(execute), database.name
     if "lookalike_meta" not in tables:
         if any(name.startswith("lookalike_") for name in tables):
@@ -125,7 +125,7 @@ def _version(database: Database, execute: Execute) -> int:
 
 
 def read_meta(execute: Execute, name: str) -> str:
-    """A text about the whole database, empty where there is none."""
+    """A text about the whole database, empty if there is none."""
     rows = execute(_META, name)
     return str(rows[0][0]) if rows else ""
 

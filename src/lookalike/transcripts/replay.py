@@ -31,7 +31,7 @@ class ObservableServer(Protocol):
         ...
 
     def item(self, resource: str, key: Key) -> Item | None:
-        """The item under a key; None where there is none."""
+        """The item under a key; None if there is none."""
         ...
 
     def state(self) -> Mapping[str, Sequence[Item]]:

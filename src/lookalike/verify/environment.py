@@ -64,7 +64,7 @@ class Environment:
     `waived` are the reasons of waived clauses,
     `insisted` the choices of readings that the target file insists on; `readings` are those that are open while
     inferred clauses are judged. `unjudged` holds the reason, by operation, why a stated operation cannot be judged with
-    this target. At most `concurrency` stories are told side by side; `was_accepted` tells that a request was accepted
+    this target. At most `concurrency` stories are run in parallel; `was_accepted` tells that a request was accepted
     before the `statuses` of this environment were counted. `story` is the id of the story that it is for, if any.
     `open_readings` are the choices of the built-in readings that are open about any server, and `evidence` holds an
     exchange for each reading that an answer decided. `notes` are sentences for the report, and `durations` the seconds

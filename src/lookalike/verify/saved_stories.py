@@ -1,4 +1,4 @@
-"""Stories that failed, read back from a report in JSON, so that they can be told again."""
+"""Stories that failed, read back from a report in JSON, so that they can be run again."""
 
 import base64
 import json

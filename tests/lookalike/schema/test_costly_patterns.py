@@ -92,7 +92,7 @@ def test_a_match_that_takes_too_long_is_given_up_and_the_message_says_so() -> No
         "either the body must be an integer, not a string, "
         f"or the body takes too many steps to match against the pattern {NESTED}; shorten it"
     )
-    assert schema_of({"pattern": NESTED}).accepts("a" * 500 + "b")  # by a process that was started anew
+    assert schema_of({"pattern": NESTED}).accepts("a" * 500 + "b")  # by a process that was restarted
 
 
 def test_an_object_with_names_whose_match_is_costly_is_refused() -> None:

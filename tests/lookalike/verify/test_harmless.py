@@ -40,7 +40,7 @@ def is_harmless(server: Notes) -> bool:
 
 
 class Settings:
-    """The only settings, which somebody made; `writes` are the methods of requests that came to change them."""
+    """The only settings, which someone made; `writes` are the methods of requests that came to change them."""
 
     def __init__(self) -> None:
         self.value: dict[str, Any] | None = {"theme": "PRECIOUS", "size": 7}
@@ -516,7 +516,7 @@ def test_notes_that_are_created_without_a_body_are_judged_and_deleted(tmp_path: 
 
 
 def test_a_change_never_moves_a_note_to_a_made_up_id(tmp_path: Path) -> None:
-    """A server that moves it there would write over what somebody else has under that id."""
+    """A server that moves it there would write over what someone else has under that id."""
     with_id = [{"target": "$.components.schemas.ChangedNote.properties", "update": {"id": {"type": "string"}}}]
     server = Notes()
     judge(server, tmp_path, changes=with_id)

@@ -389,7 +389,7 @@ def test_a_mock_of_a_document_with_forms_is_judged_by_forms() -> None:
 
 
 class TestReplay:
-    """Stories about clauses that follow from a document, told again from a report."""
+    """Stories about clauses that follow from a document, run again from a report."""
 
     @staticmethod
     def report(defect: str, cwd: Path, *asked: str) -> dict[str, Any]:

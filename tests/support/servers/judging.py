@@ -22,7 +22,7 @@ Actions = Sequence[Mapping[str, Any]]
 
 
 class Judged(NamedTuple):
-    """A run: its exit code, what it wrote to standard output and error, and its report (empty where there is none)."""
+    """A run: its exit code, what it wrote to standard output and error, and its report (empty if there is none)."""
 
     exit_code: int
     output: str

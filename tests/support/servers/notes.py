@@ -220,7 +220,7 @@ class Notes:
 
 
 def with_others(notes: Notes, number: int = 2) -> Notes:
-    """The server with notes that are somebody's."""
+    """The server with notes that are someone else's."""
     for at in range(number):
         id = f"old-{at}"
         notes.items[id] = {"id": id, "title": f"Old {at}", "made": MADE}

@@ -9,7 +9,7 @@ from threading import Lock, Thread
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-NOTHING = object()  # in place of a body: none was sent, or it is no JSON
+NOTHING = object()  # in place of a body: none was sent, or it is not JSON
 
 
 class Asked(NamedTuple):

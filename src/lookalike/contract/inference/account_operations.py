@@ -1,10 +1,10 @@
-"""The effects of logins, sign-ups, and the operations on the user who asks."""
+"""The effects of logins, sign-ups, and the operations on the current user."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from lookalike.contract.inference.accounts import (
-    WHO_ASKS,
-    shows_who_asks,
+    CURRENT_USER,
+    shows_current_user,
     signed_up,
     token_answer,
     users_of,
@@ -20,7 +20,7 @@ from lookalike.contract.inference.sessions import session_end, session_start
 
 
 def add_accounts(found: Inferences, resources: Sequence[ResourceGuess]) -> None:
-    """Add logins, sign-ups, and the operations on the user who asks."""
+    """Add logins, sign-ups, and the operations on the current user."""
     accounts = dict(_accounts(found.paths, resources, found.effects))
     found.add_guessed(accounts.items())
     named = {name for extension, _ in accounts.values() for name in _resources_of(extension)}
@@ -29,18 +29,18 @@ def add_accounts(found: Inferences, resources: Sequence[ResourceGuess]) -> None:
             found.add_resource(resource)
 
 
-def who_asks(path: str, paths: Paths, resources: Sequence[ResourceGuess]) -> ResourceGuess | None:
-    """The users, where a path shows the one who asks."""
-    return shows_who_asks(path, paths[path].get("get"), resources)
+def users_shown_at(path: str, paths: Paths, resources: Sequence[ResourceGuess]) -> ResourceGuess | None:
+    """The users, where a path shows the current user."""
+    return shows_current_user(path, paths[path].get("get"), resources)
 
 
 def _accounts(
     paths: Paths, resources: Sequence[ResourceGuess], found: Mapping[OperationKey, Inference]
 ) -> Iterator[tuple[OperationKey, Inference]]:
-    """Logins, sign-ups, and the operations on the user who asks."""
+    """Logins, sign-ups, and the operations on the current user."""
     users = users_of(paths, resources)
     for path, methods in paths.items():
-        user = who_asks(path, paths, resources)
+        user = users_shown_at(path, paths, resources)
         for method, operation in methods.items():
             if (path, method) in found or operation.has_extension:
                 continue
@@ -48,10 +48,10 @@ def _accounts(
                 on = ResourceOperation(user, ItemCollection("", path), operation, methods)
                 inference = ON_ITEM[method](on)
                 if inference is not None:
-                    inference[0]["select"] = {"resource": user.name, "by": WHO_ASKS}
+                    inference[0]["select"] = {"resource": user.name, "by": CURRENT_USER}
                     if "answer" in inference[0]:
                         inference[0]["answer"] = with_tokens(inference[0]["answer"], operation, user)
-                    yield (path, method), (inference[0], f"{inference[1]}: the one who asks")
+                    yield (path, method), (inference[0], f"{inference[1]}: the current user")
             elif (answer := session_start(operation, users)) is not None:
                 yield (path, method), (answer, "starts a session")
             elif (answer := session_end(operation)) is not None:

@@ -1,4 +1,4 @@
-"""Accounts: operations that give tokens, make a user by signing up, and show the user who asks.
+"""Accounts: operations that give tokens, make a user by signing up, and show the current user.
 
 The evidence is names beside schemas, so nothing here accuses a server.
 """
@@ -17,7 +17,7 @@ from lookalike.naming.keys import handle_member, identifier_member
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
-WHO_ASKS = "$request.header.Authorization"
+CURRENT_USER = "$request.header.Authorization"
 _BEARER = "bearer"
 _KEY_TYPES = frozenset({"string", "integer"})
 
@@ -70,9 +70,9 @@ def user_template(shown: SchemaView, sent: SchemaView | None, users: ResourceGue
 
 
 def users_of(paths: Paths, resources: Sequence[ResourceGuess]) -> ResourceGuess | None:
-    """The resource of users: the one that has the user who asks at a path of his own, else the one of that name."""
+    """The resource of users: the one that has the current user at a path of his own, else the one of that name."""
     for path, methods in paths.items():
-        if (found := shows_who_asks(path, methods.get("get"), resources)) is not None:
+        if (found := shows_current_user(path, methods.get("get"), resources)) is not None:
             return found
     return next((one for one in resources if one.name == "user" and not one.home.parent_parameters), None)
 
@@ -114,21 +114,23 @@ def signed_up(operation: RawOperation, resources: Iterable[ResourceGuess]) -> Re
 
 
 def _joins_others(operation: RawOperation) -> bool:
-    """Whether an operation adds to a plural noun somebody with a password, as `POST /users`."""
+    """Whether an operation adds to a plural noun someone with a password, as `POST /users`."""
     sent, last = unwrapped(operation.request_schema), last_segment(operation.path)
     return singular(last) != last and sent is not None and has_any(PASSWORDS, sent)
 
 
 def with_tokens(answer: Extension, operation: RawOperation, user: ResourceGuess) -> Extension:
-    """The answer to a sign-up, or of the user who asks, with the token that some show beside the user."""
+    """The answer to a sign-up, or of the current user, with the token that some show beside the user."""
     body, shown = answer.get("body"), _body_with_token(operation, None, user)
     if shown is None:
         return answer
     return {**answer, "body": {**(body if isinstance(body, dict) else {}), **shown}}
 
 
-def shows_who_asks(path: str, read: RawOperation | None, resources: Iterable[ResourceGuess]) -> ResourceGuess | None:
-    """The resource of users, where a path is that of the user who asks, as `/users/me`; else None.
+def shows_current_user(
+    path: str, read: RawOperation | None, resources: Iterable[ResourceGuess]
+) -> ResourceGuess | None:
+    """The resource of users, where a path is that of the current user, as `/users/me`; else None.
 
     Evidence: the word, the schema, and a member by which users are known.
     """
@@ -148,7 +150,7 @@ def lone_users(paths: Paths, resources: Sequence[ResourceGuess]) -> Iterator[Res
     """The resource of users who are shown to themselves alone, as at `/users/me`."""
     for path, methods in paths.items():
         shown = methods["get"].success_schema if "get" in methods and last_word(path) in MYSELF else None
-        if shown is None or "{" in path or shows_who_asks(path, methods["get"], resources) is not None:
+        if shown is None or "{" in path or shows_current_user(path, methods["get"], resources) is not None:
             continue
         for view in item_candidates(shown):
             scalars = [name for name, member in view.members.items() if member.types & _KEY_TYPES]

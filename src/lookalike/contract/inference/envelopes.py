@@ -58,7 +58,7 @@ def item_template(schema: SchemaView | None, item: SchemaView, key: str) -> Any:
     """The template of a response about one item, which is all of the body, the only one of a list, or a member.
 
     Or a member of an envelope in it, as of `{"data": {"account": {…}}}`. Of several forms of a body, it is that of the
-    first one that can show the item, and is no list if possible.
+    first one that can show the item, and is not a list if possible.
     """
     if can_be_item(schema, item, key):
         return "$item"

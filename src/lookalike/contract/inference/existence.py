@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.inference.account_operations import who_asks
+from lookalike.contract.inference.account_operations import users_shown_at
 from lookalike.contract.inference.accounts import lone_users, signed_up, token_answer
 from lookalike.contract.inference.inferred import OperationKey
 from lookalike.contract.inference.operation_index import OperationIndex
@@ -32,12 +32,12 @@ def existing_resources(
     joining = [one for methods in paths.values() for one in methods.values() if one.method == "post"]
     has_login = any(token_answer(one) or session_start(one) for one in joining)
     recognised = [*recognised, *(lone_users(paths, recognised) if has_login else ())]
-    others = [one for one in recognised if not (one.is_single and who_asks(one.home.path, paths, recognised))]
+    others = [one for one in recognised if not (one.is_single and users_shown_at(one.home.path, paths, recognised))]
     for resource in others:
         resource.examples = documented_items(resource, index.paths)
         resource.needed = frozenset(_needed_to_create(resource, index))
         resource.is_creatable = _is_creatable(resource, index) or any(signed_up(one, [resource]) for one in joining)
-        if resource.home.path in paths and who_asks(resource.home.path, paths, [resource]):
+        if resource.home.path in paths and users_shown_at(resource.home.path, paths, [resource]):
             resource.examples = resource.examples or [ANY_ITEM]
         if not resource.examples and not resource.is_creatable and _is_changed_only(resource, index):
             resource.examples = [ANY_ITEM]
@@ -80,7 +80,7 @@ def _is_changed_only(resource: ResourceGuess, index: OperationIndex) -> bool:
 
 
 def creates(inference: Inference | None) -> bool:
-    """Whether an operation makes items, with its key or where there is none yet."""
+    """Whether an operation makes items, with its key or if there is none yet."""
     if inference is None:
         return False
     extension, _ = inference

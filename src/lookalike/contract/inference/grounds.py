@@ -73,7 +73,7 @@ def grounds_of_resource(resource: ResourceGuess) -> Grounds:
     if resource.parent_fields:
         facts[PARENT] = _guess_unless(not any(field in members for field in resource.parent_fields))
     if resource.examples:
-        facts[EXAMPLES] = Ground.GUESSED  # an example is no item that a server must have
+        facts[EXAMPLES] = Ground.GUESSED  # an example is not an item that a server must have
     return facts
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lookalike.contract.grounds import EFFECT, Ground
-from lookalike.contract.inference.account_operations import add_accounts, who_asks
+from lookalike.contract.inference.account_operations import add_accounts, users_shown_at
 from lookalike.contract.inference.assumed_items import add_items_under_any_key, add_listed_items
 from lookalike.contract.inference.bare_keys import KNOWN_BY_KEY, add_bare_keys, remembered_deletions
 from lookalike.contract.inference.by_example import answered_by_example
@@ -73,7 +73,7 @@ def _apply_rules(found: Inferences, index: OperationIndex, resources: Sequence[R
     """Add the effect of the first rule that applies to each operation, with its grounds."""
     for resource in resources:
         for collection in resource.collections:
-            if collection.path in index.paths and who_asks(collection.path, index.paths, [resource]):
+            if collection.path in index.paths and users_shown_at(collection.path, index.paths, [resource]):
                 continue  # it shows one user, as `add_accounts` says
             for on, rule in index.rules_on(resource, collection):
                 key = (on.operation.path, on.operation.method)

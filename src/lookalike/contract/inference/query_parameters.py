@@ -163,7 +163,7 @@ class _FilterableFields:
 
 
 def _place_of_labels(item: SchemaView) -> str | None:
-    """The JSON Pointer to the map with the labels of an item, as `/metadata/labels`; None where there is none."""
+    """The JSON Pointer to the map with the labels of an item, as `/metadata/labels`; None if there is none."""
     for place in (("labels",), ("metadata", "labels"), ("meta", "labels"), ("tags",)):
         view = item.inside(place)
         if view is not None and "object" in view.types and not view.members:

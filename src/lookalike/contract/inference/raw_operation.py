@@ -1,7 +1,7 @@
 """Reads an operation of a plain document as far as inference needs it: schemas, examples, parameters and links.
 
 The document has been recovered but not compiled into a contract, so everything is read where it is asked for; a media
-type, a header or an example that is missing is no error here.
+type, a header or an example that is missing is not an error here.
 """
 
 import json
@@ -67,7 +67,7 @@ class RawOperation:
         return tuple(map(str, responses)) if isinstance(responses, Mapping) else ()
 
     def text_of_status(self, status: str) -> str:
-        """The description of a response; empty where there is none."""
+        """The description of a response; empty if there is none."""
         _, response = self._response(status)
         return str(response.get("description", ""))
 

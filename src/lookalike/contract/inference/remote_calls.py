@@ -325,7 +325,7 @@ def _place_of_parent(resource: ResourceGuess, operation: RawOperation) -> str:
 
 
 def _body_around(resource: ResourceGuess, operation: RawOperation, nouns: Collection[str], template: Any) -> Any:
-    """The body template, with the members that are an item's, or the key of its parent; nothing where there are none.
+    """The body template, with the members that are an item's, or the key of its parent; nothing if there are none.
 
     As the `channel` and the `ts` beside a `message`, or a message without its `ts`.
     """

@@ -114,7 +114,7 @@ class ResourceOperation:
         """The runtime expression of the item in the request body, and its schema.
 
         The evidence is that the body, or one member of it, has members of the item, or that the response shows the item
-        under the name of the only member; None where there is none.
+        under the name of the only member; None if there is none.
         """
         schema = self.operation.request_schema
         if schema is None:
@@ -205,7 +205,7 @@ class ResourceOperation:
         return body is not None and key in body[1].members and not body[1].members[key].is_marked("readOnly")
 
     def on_taken_key(self) -> str:
-        """The documented status for a key that is taken; where there is none, `replace`: no other is documented."""
+        """The documented status for a key that is taken; if there is none, `replace`: no other is documented."""
         return next((status for status in ("409", "422") if status in self.operation.statuses), "replace")
 
 

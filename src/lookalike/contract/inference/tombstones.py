@@ -2,7 +2,7 @@
 
 An operation without a recognised resource is answered by example. A client that deletes such a thing and reads it
 again expects 404 all the same. So each path with a DELETE gets a resource of its own that holds the keys of deleted
-things; what has a key in it is answered 404, with everything below, until it is made anew. A creation that is answered
+things; what has a key in it is answered 404, with everything below, until it is made again. A creation that is answered
 by example may have made any of them, so it clears them all.
 
 Evidence: the methods on the path, and that all its parameters can be keys.

@@ -68,7 +68,7 @@ class ItemRegistry:
 
     @cached_property
     def users(self) -> ResourceItems | None:
-        """The items of users, where a mock has such: those of whom one is the user who asks, as at `/users/me`."""
+        """The items of users, where a mock has such: those of whom one is the current user, as at `/users/me`."""
         selected = (one.selector for one in self._contract.operations)
         found = (one.resource for one in selected if one is not None and one.by.name == "Authorization")
         name = next(found, "user" if "user" in self._contract.resources else "")
@@ -97,7 +97,7 @@ class ItemRegistry:
     def _urls_of(self, name: str) -> ItemUrls | None:
         """The URLs of items by the first operation that reads one; None where none does.
 
-        The path of the user who asks, which is the same for all users, serves only where there is no other.
+        The path of the current user, which is the same for all users, serves only where there is no other.
         """
         reads = [
             (operation, selector)

@@ -274,7 +274,7 @@ class ResourceItems:
         """The item of a user before it is stored, with the name in the first member that can have it."""
         for member in (one for one in self._members if normalised(one) in USER_NAMES):
             if not self._schemas.at(*self._members[member].pointer, formats=FormatCheck.STRICT).accepts(user):
-                continue  # a name such as `ada` is no address
+                continue  # a name such as `ada` is not an address
             item = self.with_urls(self.completed({**self.sampled(), member: user}, SEEDED_AT, number))
             if item.get(member) == user and not self.violations(item):
                 return item

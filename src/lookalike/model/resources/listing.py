@@ -267,7 +267,7 @@ def _asks_for_all(value: Any) -> bool:
 
 
 def _whole_number(value: Any, otherwise: int | None) -> int | None:
-    """The number of a parameter, which may have come as text; one that is no number counts as not given."""
+    """The number of a parameter, which may have come as text; one that is not a number counts as not given."""
     if isinstance(value, int) and not isinstance(value, bool):
         return max(value, 0)
     is_number = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < _MAX_DIGITS

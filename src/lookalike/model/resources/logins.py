@@ -9,7 +9,7 @@ from lookalike.model.request.tokens import digest_of, is_foreign
 from lookalike.model.resources.create import ChangeSet
 from lookalike.model.resources.item_registry import ItemRegistry, gives_token
 from lookalike.model.resources.items import SECRET, SIGNED_IN, ResourceItems
-from lookalike.model.resources.users import MOST_COMPARED, someone_is_signed_in, user_who_asks, with_secret
+from lookalike.model.resources.users import MOST_COMPARED, current_user, someone_is_signed_in, with_secret
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item
 from lookalike.naming.accounts import CURRENT_PASSWORDS, JOINING, NEW_PASSWORDS, PASSWORDS, REFRESH_TOKENS
@@ -57,7 +57,7 @@ class Login:
 
 
 class PasswordChange:
-    """A change of the password of the user who asks, by a body with a new one."""
+    """A change of the password of the current user, by a body with a new one."""
 
     def __init__(self, users: ResourceItems) -> None:
         self._users = users
@@ -71,7 +71,7 @@ class PasswordChange:
 
     def apply(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
         """The user with the new password; a rejection where the current one is wrong."""
-        user = user_who_asks(self._users, context)
+        user = current_user(self._users, context)
         if user is None or SECRET not in user:
             return ChangeSet((), ())
         current = secrets_in(context.body, CURRENT_PASSWORDS)

@@ -21,7 +21,7 @@ from lookalike.model.resources.keys import scoped_key
 from lookalike.model.resources.listing import Filters, compile_list
 from lookalike.model.resources.logins import Login, PasswordChange
 from lookalike.model.resources.uploads import with_file
-from lookalike.model.resources.users import name_of_who_asks, user_who_asks, with_secret
+from lookalike.model.resources.users import current_user, current_user_name, with_secret
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.readings import Fixed, Policy
@@ -33,7 +33,7 @@ _APPLY = "application/apply-patch+yaml"  # "server-side apply"
 _UNKNOWN = "unknown"
 _COMPARED, _NAMED = 50, 3  # keys that are compared with an unknown one, and those of them that its 404 names
 
-# Takes the selected item, None where there is none. `()` for the changes where the state is as it should be already.
+# Takes the selected item, None if there is none. `()` for the changes where the state is as it should be already.
 ApplyTransition = Callable[[Item | None, RequestContext], ChangeSet | Rejection]
 
 
@@ -59,11 +59,11 @@ class Selection:
         self._parent_items = registry[self._parent.resource] if self._parent and self._parent.resource else None
         self.key_of = self._compile_key()
         self._other_key = self.items.other_key(select.by.name) if select.by.source == "path" else ""
-        self._is_of_who_asks = (select.by.source, select.by.name.lower()) == ("header", "authorization")
+        self._is_of_current_user = (select.by.source, select.by.name.lower()) == ("header", "authorization")
 
     def item(self, context: RequestContext) -> Item | Rejection | None:
         """The item that the request names, the rejection that there is none, or None where one is to be made."""
-        if self._is_of_who_asks:
+        if self._is_of_current_user:
             return self._user(context)
         for other in self._others:
             if (found := other.item(context)) is not None:
@@ -111,8 +111,8 @@ class Selection:
         return next((one for one in found if str(one.get(self.items.key)).endswith(f"/{value}")), None)
 
     def _user(self, context: RequestContext) -> Item:
-        """The item of the user whom the credentials name, else the oldest; where there is none, one not stored yet."""
-        user, name = user_who_asks(self.items, context), name_of_who_asks(context)
+        """The item of the user whom the credentials name, else the oldest; if there is none, one not stored yet."""
+        user, name = current_user(self.items, context), current_user_name(context)
         if user is not None:
             return user
         if not name:

@@ -35,7 +35,7 @@ class Upload(NamedTuple):
 
 
 def upload_in(request: Request) -> Upload | None:
-    """The first file of a form (RFC 7578 section 4.2), or the whole body where it is no text; None without either."""
+    """The first file of a form (RFC 7578 section 4.2), or the whole body if it is not text; None without either."""
     content_type = request.headers.get("content-type", "")
     media_type = essence(content_type)
     if is_multipart(media_type):
@@ -61,7 +61,7 @@ def with_file(item: Item, items: ResourceItems, request: Request) -> Item:
 
 
 def file_of(item: Item) -> File | None:
-    """The file that was sent for an item; None where there is none."""
+    """The file that was sent for an item; None if there is none."""
     kept = item.get(FILE)
     if not isinstance(kept, Mapping):
         return None

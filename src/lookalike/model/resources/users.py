@@ -1,4 +1,4 @@
-"""Users: the one who asks, their passwords, and the members of items that hold the user who made them, as `author`."""
+"""Users: the current user, their passwords, and the members of items that hold the user who made them, as `author`."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -19,14 +19,14 @@ from lookalike.schema.validator import Violation
 from lookalike.schema.view import SchemaView
 
 
-def name_of_who_asks(context: RequestContext) -> str:
+def current_user_name(context: RequestContext) -> str:
     """The name that the credentials of a request have for its user; empty where they have none."""
     return subject_in(context.request.headers)
 
 
-def user_who_asks(users: ResourceItems, context: RequestContext) -> Item | None:
+def current_user(users: ResourceItems, context: RequestContext) -> Item | None:
     """The user whom the credentials name; the oldest one where they name none."""
-    name = name_of_who_asks(context)
+    name = current_user_name(context)
     if not name:
         return next(iter(context.state.children(users.name, None, 0, 1)), None)
     known = context.state.children(users.name, None)
@@ -70,11 +70,11 @@ class Ownership:
         self._members = () if is_of_users else tuple(_owners(items))
 
     def members(self, context: RequestContext) -> dict[str, Any]:
-        """The members with the user who asks in the form of each; empty where no credentials came along."""
+        """The members with the current user in the form of each; empty where no credentials came along."""
         headers = context.request.headers
         if not self._members or self._users is None or not ("authorization" in headers or subject_in(headers)):
             return {}
-        user = user_who_asks(self._users, context)
+        user = current_user(self._users, context)
         if user is None:
             return {}
         found = {name: self._form(name, view, self._users, user) for name, view in self._members}

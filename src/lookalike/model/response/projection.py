@@ -433,7 +433,7 @@ def _compile_nested(view: SchemaView, visited: frozenset[Any]) -> dict[str, Call
 
 
 def _compile_removal(view: SchemaView, visited: frozenset[Any]) -> Callable[[Any], Any] | None:
-    """The function that removes `writeOnly` members inside a value; None where there are none.
+    """The function that removes `writeOnly` members inside a value; None if there are none.
 
     A recursive schema is followed once round: what is deeper is shown as it is.
     """

@@ -175,7 +175,7 @@ class ResponseBuilder:
         *,
         form: ResponseForm = DEFAULT_FORM,
     ) -> Outcome:
-        """The documented response of a status; an undocumented error where there is none, or none with a body."""
+        """The documented response of a status; an undocumented error if there is none, or none with a body."""
         response = response_for(self._documented, status)
         code = status_code(status)
         if response is None or (reason.refuses and not response.content):
@@ -335,7 +335,7 @@ class ResponseBuilder:
         body = self._body(response, representation, form)
         media_type = _media_type(form, body.value)
         if body.value is ABSENT and representation is not UNDESCRIBED and is_json(media_type):
-            body = body._replace(value={})  # no bytes at all are no JSON (RFC 8259 section 2)
+            body = body._replace(value={})  # no bytes at all are not JSON (RFC 8259 section 2)
         members = NO_MEMBERS if form.example else self._contract.extra_members
 
         def encode(value: Any) -> bytes:

@@ -31,7 +31,7 @@ class RuntimeExpressions(NamedTuple):
         return _json_of(self.response.body)
 
     def text(self, expression: str) -> str:
-        """The value of an expression as a text; raises `LookupError` where there is none."""
+        """The value of an expression as a text; raises `LookupError` if there is none."""
         whole = {"$method": self.request.method, "$statusCode": str(self.response.status), "$url": self._url()}
         if expression in whole:
             return whole[expression]

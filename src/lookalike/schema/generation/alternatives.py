@@ -88,7 +88,7 @@ def discriminator_value(schema: Mapping[str, Any], branch: Any) -> str | None:
     """The value of the discriminator beside `oneOf` or `anyOf` that names a branch (OpenAPI 3.1 section 4.8.25).
 
     The key of the mapping that leads to the branch, else the name of its component; None where there is no
-    discriminator, or the branch is no reference.
+    discriminator, or the branch is not a reference.
     """
     ref = branch.get("$ref") if isinstance(branch, Mapping) else None
     if not isinstance(schema.get("discriminator"), Mapping) or not isinstance(ref, str):

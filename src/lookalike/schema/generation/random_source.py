@@ -60,7 +60,7 @@ class Seeded:
         return self._random.randrange(count) if count else 0
 
     def begin_with(self, seed: str) -> None:
-        """Begin anew with another seed."""
+        """Start again with another seed."""
         self._random.seed(seed)
 
     def item_count(self) -> int:

@@ -38,7 +38,7 @@ def get_fault(mock: MockService, fault: str) -> flask.Response:
 
 
 def put_fault(mock: MockService, fault: str) -> flask.Response:
-    """Add a fault rule, or replace the one of that name, whose count begins anew."""
+    """Add a fault rule, or replace the one of that name, whose count restarts."""
     before = mock.faults
     mock.set_faults({**before, fault: object_body()}, anew=fault)
     return json_response(_counted_fault(mock, fault), 200 if fault in before else 201)

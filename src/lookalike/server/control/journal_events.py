@@ -1,6 +1,6 @@
 """The journal as server-sent events (HTML standard, section 9.2): one for each exchange, and one where it was emptied.
 
-A listener looks at the journal four times a second. So a request costs nothing more where somebody listens, and a burst
+A listener looks at the journal four times a second. So a request costs nothing more where someone listens, and a burst
 of thousands of requests makes one write. Each event is a line of a list, without bodies; a client reads a whole
 exchange from the journal by its number.
 """
@@ -128,7 +128,7 @@ class JournalStream:
     def _look_again(self) -> tuple[list[JournalEntry], bool]:
         """The new entries, latest first, and whether there is no entry at all; raises `SandboxError`."""
         mock = self._sandboxes.get(self._sandbox)
-        if mock is not self._mock:  # it was deleted and made anew, and counts from 1 again
+        if mock is not self._mock:  # it was deleted and made again, and counts from 1 again
             self._mock, self._last, self._floor, self._sent = mock, 0, 0, {}
         now = time.monotonic()
         self._raise_floor(now)

@@ -14,7 +14,7 @@ def health(_: Sandboxes) -> flask.Response:
 
 
 def live(_: Sandboxes) -> flask.Response:
-    """Whether the process answers: where it does not, it should be started anew."""
+    """Whether the process answers: where it does not, it should be restarted."""
     return json_response({"status": "ok"})
 
 
@@ -35,7 +35,7 @@ def get_sandbox(sandboxes: Sandboxes, name: str) -> flask.Response:
 
 
 def put_sandbox(sandboxes: Sandboxes, name: str) -> flask.Response:
-    """Make a sandbox where there is none of a name."""
+    """Make a sandbox if there is none of a name."""
     status = 200 if name in sandboxes else 201
     sandboxes.get(name)
     return json_response(_listed(sandboxes, name), status)

@@ -9,7 +9,7 @@ from lookalike.server.control.messages import ControlError, json_response, no_co
 
 
 class KeptReport:
-    """The latest report of `verify` that was given to the mock, as JSON; None where there is none."""
+    """The latest report of `verify` that was given to the mock, as JSON; None if there is none."""
 
     def __init__(self) -> None:
         self.report: Any = None

@@ -4,7 +4,7 @@ from typing import Any
 
 
 def error_template(status: int, body: Any) -> Any:
-    """A body with places for the status and the reason, or None where it is no object."""
+    """A body with places for the status and the reason, or None where it is not an object."""
     if not isinstance(body, dict):
         return None
     return {name: _placeholder(status, value) for name, value in body.items()}

@@ -205,7 +205,7 @@ def value_of(response: Response) -> Any:
 
 
 def _refuse_constant(name: str) -> Any:
-    """NaN and Infinity, which the parser takes, are no JSON (RFC 8259 section 6)."""
+    """NaN and Infinity, which the parser takes, are not JSON (RFC 8259 section 6)."""
     raise ValueError(name)
 
 

@@ -22,7 +22,7 @@ def item_pointer(operation: Operation) -> Pointer:
 
 
 def item_sent(operation: Operation, body: Any) -> dict[str, Any]:
-    """The item in a body; empty where there is none."""
+    """The item in a body; empty if there is none."""
     found = find(body, item_pointer(operation), ABSENT)
     return dict(found) if isinstance(found, Mapping) else {}
 

@@ -71,7 +71,7 @@ class ValueGenerator:
     """Generates values for the requests of a contract from a `seed`; marks in names, and new keys, are of one `run`.
 
     `run` is the id of the run (`new_run_id`). Without one, names have no marks, as for a mock of one's own. `story` is
-    the id of a story, whose values do not depend on what other stories drew before. When it is told again, in a later
+    the id of a story, whose values do not depend on what other stories drew before. When it is run again, in a later
     `attempt`, only marks and new keys are others: names that must be unique may be taken by then.
     """
 

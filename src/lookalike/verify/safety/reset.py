@@ -35,7 +35,7 @@ def restore_items(stated: StatedOperation, items: WorldItems) -> None:
     """Bring the members of items that can be observed back to an earlier state, as far as operations can.
 
     A reset does it otherwise. Without it, a story of which the first request makes a member would find it there when
-    the story is told again.
+    the story is run again.
     """
     if stated.reset is not None:
         return

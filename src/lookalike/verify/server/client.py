@@ -411,7 +411,7 @@ def checked_url(url: str) -> tuple[str, str]:
     try:
         parts = urlsplit(url)
         is_fit = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number, or half of an IPv6 address
+    except ValueError:  # a port that is not a number, or half of an IPv6 address
         is_fit = False
     if not is_fit:
         raise UsageError(f"{url!r} is not an http URL; write one like https://staging.example.com/api")
@@ -456,7 +456,7 @@ def _wait_for(response: Response, attempt: int) -> float | None:
 
 
 def _retry_after(response: Response) -> float | None:
-    """The seconds of Retry-After (RFC 9110 section 10.2.3), at most a minute; None where there is none.
+    """The seconds of Retry-After (RFC 9110 section 10.2.3), at most a minute; None if there is none.
 
     A date counts from the Date of the response, where it has one: clocks differ.
     """

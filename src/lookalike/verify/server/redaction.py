@@ -37,7 +37,7 @@ class Redaction:
         self._encodings = [_encodings_of(secret) for secret in whole if len(secret) >= _LEAST_ENCODED]
 
     def split(self, text: str) -> list[str]:
-        """The text in pieces: what is no secret, and the placeholder of one, in turn."""
+        """The text in pieces: what is not a secret, and the placeholder of one, in turn."""
         pieces = self._exact.split(text)
         pieces[1::2] = [self.placeholders[secret] for secret in pieces[1::2]]
         return pieces

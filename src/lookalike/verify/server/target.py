@@ -104,7 +104,7 @@ class WebhookSetup:
 class Target:
     """A target file that has been read.
 
-    Reads may lag behind changes for `settle` seconds. At most `concurrency` stories are told side by side; None leaves
+    Reads may lag behind changes for `settle` seconds. At most `concurrency` stories are run in parallel; None leaves
     that to the command. On a `disposable` server, such as one in a container, anything
     may be created, changed and deleted.
     """

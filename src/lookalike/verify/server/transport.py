@@ -53,7 +53,7 @@ from lookalike.verify.interruption import LONGEST_WAIT
 
 MEBIBYTE = 2**20
 _CHUNK = 2**16
-_MOST_CONNECTIONS = 100  # kept open for later requests; no more are used than stories are told side by side
+_MOST_CONNECTIONS = 100  # kept open for later requests; no more are used than stories are run in parallel
 _MOST_CODINGS = 4  # more layers of Content-Encoding than this serve no client
 
 _IS_HTTP = "check that a server for HTTP/1.1 is at this URL"

@@ -160,7 +160,7 @@ def _is_for(received: "ReceivedRequest", callback: Callback, target: str) -> boo
 
 
 def shape_flaw(received: "ReceivedRequest", callback: Callback) -> str:
-    """The difference of a callback from the document; empty where there is none."""
+    """The difference of a callback from the document; empty if there is none."""
     if not callback.content:
         return ""
     given = essence(received.media_type)

@@ -51,7 +51,7 @@ def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None
         runner.make_any(needed(roles).resource)
     created = _to_change(runner, roles)
     others = [] if is_single(runner, created) else [*_others(runner, created)]
-    # A replaced item may be a new one, as a file that is written anew: only a merge keeps the time of its creation.
+    # A replaced item may be a new one, as a file that is written again: only a merge keeps the time of its creation.
     born = _times_of_creation(runner, created) if r.is_merge(operation) else {}
     _check_change(runner, operation, created, born)
     for other in others:

@@ -43,7 +43,7 @@ class Version(NamedTuple):
     def is_strong(self) -> bool:
         """Whether the tag must change with every change of the content (section 8.8.1).
 
-        A weak one need not, and of one that is no entity tag at all nothing is known.
+        A weak one need not, and of one that is not an entity tag at all nothing is known.
         """
         return len(self.tag) > 1 and self.tag[0] == self.tag[-1] == '"'
 

@@ -67,7 +67,7 @@ class GroupRequests(NamedTuple):
 
 
 def _list_in(value: Any) -> list[Any]:
-    """A list, by itself or in the first member that is one; raises `NotObservable` where there is none."""
+    """A list, by itself or in the first member that is one; raises `NotObservable` if there is none."""
     parts = value.values() if isinstance(value, dict) else (value,)
     found = next((part for part in parts if isinstance(part, list)), None)
     if found is None:

@@ -127,9 +127,9 @@ def _check_unknown_below_other(runner: StoryRunner, operation: Operation, roles:
 
 
 def _values_below_other(runner: StoryRunner, operation: Operation, created: CreatedItem) -> ParameterValues:
-    """The values that lead to the key of an item below another parent; raises `Skipped` where there is none.
+    """The values that lead to the key of an item below another parent; raises `Skipped` if there is none.
 
-    Below another choice of a parameter, as `/stages/{stage}/values/{key}`, there may be things of somebody else: they
+    Below another choice of a parameter, as `/stages/{stage}/values/{key}`, there may be things of someone else: they
     are only read.
     """
     right, parent = (

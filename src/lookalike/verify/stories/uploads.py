@@ -102,7 +102,7 @@ def _check_new_file(runner: StoryRunner, operation: Operation, download: Operati
 
 
 def _unused_name(runner: StoryRunner, operation: Operation, download: Operation) -> ParameterValues:
-    """A name in the path under which nothing is read; raises `Skipped` where there is none."""
+    """A name in the path under which nothing is read; raises `Skipped` if there is none."""
     select = operation.selector
     place = (select.by.source, select.by.name) if select is not None else ("path", "")
     name = runner.environment.values.new_key(operation.parameters[place])

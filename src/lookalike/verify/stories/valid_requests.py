@@ -16,7 +16,7 @@ from lookalike.verify.stories.invalid import ValidInput
 
 
 def needed(roles: Roles | None) -> Roles:
-    """The roles in which an operation acts; raises `Skipped` where there are none."""
+    """The roles in which an operation acts; raises `Skipped` if there are none."""
     if roles is None:
         raise Skipped("the document does not say what it does")
     return roles

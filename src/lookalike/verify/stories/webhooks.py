@@ -182,7 +182,7 @@ def _body_of(received: "ReceivedRequest") -> Any:
 
 
 def _flaw(received: "ReceivedRequest", webhook: Callback, secret: str) -> str:
-    """The difference of a webhook from the document; empty where there is none."""
+    """The difference of a webhook from the document; empty if there is none."""
     missing = [name for name in webhook.required_headers if name.lower() not in received.headers]
     if missing:
         return f"no header field {missing[0]}"

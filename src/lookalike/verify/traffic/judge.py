@@ -1,7 +1,7 @@
 """The judge of recorded traffic: which exchanges break the contract, on which side, and what is left open.
 
 It sends nothing and knows only what the record shows. Browsers leave credentials out of what they record, so these are
-judged only where the record shows some of their kind. Nothing is judged that depends on items that somebody else may
+judged only where the record shows some of their kind. Nothing is judged that depends on items that someone else may
 have changed in between.
 """
 
@@ -84,7 +84,7 @@ _NOT_SEEN = "no exchange with it was recorded"
 class TrafficFinding(NamedTuple):
     """A breach of the contract in an exchange: by the client, or by the server, with the clause that it breaks.
 
-    Where somebody else writes to the items of a `resource`, it may be their work. `violations` are the rules that a
+    Where someone else writes to the items of a `resource`, it may be their work. `violations` are the rules that a
     client has broken.
     """
 
@@ -207,7 +207,7 @@ class TrafficJudge:
         self._statuses: Counter[int] = Counter()
         self._judged: set[str] = set()
         self._elsewhere = 0
-        self._unproved: Counter[str] = Counter()  # differences in items to which somebody else writes, by resource
+        self._unproved: Counter[str] = Counter()  # differences in items to which someone else writes, by resource
         self._replayed = _Replayed()
         self._stated = {one.id: one for one in stated_operations(contract)}
         self._sessions: dict[str, Session] = {}
@@ -333,7 +333,7 @@ class TrafficJudge:
     ) -> Iterator[TrafficFinding]:
         """The findings of a response by the clauses of the document, in all worlds that explain those before.
 
-        Of the items, nothing is carried over from one exchange to the next: somebody else may have changed them.
+        Of the items, nothing is carried over from one exchange to the next: someone else may have changed them.
         """
         if exchange.missing or response.status in _UNAUTHORIZED:
             return
@@ -477,7 +477,7 @@ class TrafficJudge:
                 yield f"a request breaks the contract: {line}: {got} ({count}x)"
 
     def _withdraw_unproved(self) -> None:
-        """Take back findings about items to which somebody else was seen to write later in the record."""
+        """Take back findings about items to which someone else was seen to write later in the record."""
         withdrawn = [kind for kind in self._numbers if kind[1] in self._items.shared]
         for clause, resource in withdrawn:
             number = self._numbers.pop((clause, resource))

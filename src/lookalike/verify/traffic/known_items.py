@@ -2,8 +2,8 @@
 
 Between two exchanges anyone may have written, and no record shows it. So an item is followed only from a write that the
 record shows to the first answer that shows the item again, by the same user: once it was seen right, a later difference
-is the work of somebody else. Whatever may have written to an item without its effect being known ends that, too. In a
-record that shows the work of somebody else, a difference after a write may be theirs as well, and proves nothing.
+is the work of someone else. Whatever may have written to an item without its effect being known ends that, too. In a
+record that shows the work of someone else, a difference after a write may be theirs as well, and proves nothing.
 """
 
 import re
@@ -51,7 +51,7 @@ _OF_NO_USER = re.compile(
 class ItemFinding(NamedTuple):
     """A clause that an answer breaks: what it had to show, what it shows, and the write that says so.
 
-    `resource` is that of the item, if somebody else could have changed it in between; empty where the old item is back.
+    `resource` is that of the item, if someone else could have changed it in between; empty where the old item is back.
     """
 
     clause: str
@@ -139,7 +139,7 @@ class KnownItems:
         self._settle = settle
         self._items = _ItemsByName()
         self._roles = roles_of(contract)
-        self.shared: set[str] = set()  # the resources to whose items somebody else was seen to write
+        self.shared: set[str] = set()  # the resources to whose items someone else was seen to write
 
     def follow(self, operation: Operation, texts: tuple[str, ...], exchange: ObservedExchange) -> TrackingResult:
         """Judge an exchange by the item that it shows, and follow that item; `texts` are the values in its path."""
@@ -210,7 +210,7 @@ class KnownItems:
         return TrackingResult(clause, ItemFinding(clause, expected, "one without it", tracked.write, name[0]))
 
     def _note_others(self, roles: Roles, tracked: _Tracked, shown: Mapping[str, Any]) -> None:
-        """Note that somebody else writes, if an item differs in what clients may send from when it was seen last."""
+        """Note that someone else writes, if an item differs in what clients may send from when it was seen last."""
         before, sent = tracked.shown or {}, self._model.items(roles.resource).sent_names
         if not shown or any(before[name] != shown[name] for name in sent & before.keys() & shown.keys()):
             self.shared.add(roles.resource)

@@ -1,4 +1,4 @@
-"""Signing up, logging in, and the user who asks."""
+"""Signing up, logging in, and the current user."""
 
 from typing import Any
 

@@ -29,7 +29,7 @@ def with_singular(path: str) -> str:
 
 
 def last_literal(path: str) -> str:
-    """The last segment of a path that is no parameter; nothing where all are."""
+    """The last segment of a path that is not a parameter; nothing where all are."""
     return next((part for part in reversed(segments(path)) if not parameter(part)), "")
 
 

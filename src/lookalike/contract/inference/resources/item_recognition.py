@@ -194,7 +194,7 @@ def object_schemas(schemas: Iterator[SchemaView]) -> Iterator[SchemaView]:
 
 
 def key_by_name(schema: SchemaView, parameter_name: str, noun: str, types: frozenset[str] = SCALARS) -> str:
-    """The member of one of some types that a path parameter stands for by its name; nothing where there is none."""
+    """The member of one of some types that a path parameter stands for by its name; nothing if there is none."""
     members = [name for name, member in schema.members.items() if not member.types or member.types & types]
     return key_field(parameter_name or "id", noun, members)
 
@@ -202,7 +202,7 @@ def key_by_name(schema: SchemaView, parameter_name: str, noun: str, types: froze
 def place_inside(schema: SchemaView, parameter_name: str, noun: str) -> Pointer:
     """The place of a key inside of a member: of an object about the item (`metadata`), or of the one it is named after.
 
-    As `/metadata/name` for `{name}`, or `/owner/login` for `{owner}`. Empty where there is none.
+    As `/metadata/name` for `{name}`, or `/owner/login` for `{owner}`. Empty if there is none.
     """
     for name, member in schema.members.items():
         if "object" not in member.types or not member.members:

@@ -195,7 +195,7 @@ class _Recognition:
     def _add_collection(self, path: str) -> None:
         """Add a collection whose items have no path here, or a resource of which there is a single item.
 
-        The evidence for a single one is that it can be both read and changed, and that what is read is no list. One
+        The evidence for a single one is that it can be both read and changed, and that what is read is not a list. One
         that can be deleted comes and goes: it stands right below an item, and an operation makes it.
         """
         parents = tuple(filter(None, map(parameter, segments(path))))

@@ -8,7 +8,7 @@ from lookalike.schema.view import holds_objects
 
 
 def member_naming(resource: ResourceGuess, other: ResourceGuess, key_parameter: str) -> tuple[str, bool]:
-    """The member in which items name one of another resource, and whether it is a list; nothing where there is none.
+    """The member in which items name one of another resource, and whether it is a list; nothing if there is none.
 
     It holds the key, an object, or a list of such. Items name one of their own kind in a member for the parent.
     """

@@ -59,7 +59,7 @@ class ResourceGuess:
 
     `collections` are all paths to its items; keys are made in the first, its `home`. `key` is the member that holds
     the key, or the path parameter where no member does. `parent_fields` hold the key of the parent, also where the
-    parent is no known resource; `key_is_scoped` where keys are unique below one parent only. Fields that are no members
+    parent is no known resource; `key_is_scoped` where keys are unique below one parent only. Other fields than members
     may be `shown_at` a place inside of one. A resource that `is_single` has one item, or one for each parent.
     `key_ground` tells why the key is taken for one. Creations must send the members that are `needed`.
     """
@@ -84,7 +84,7 @@ class ResourceGuess:
         return self.collections[0]
 
     def member_named(self, name: str) -> str:
-        """The member with a name, however it is spelt, that is no part of the key; nothing where there is none."""
+        """The member with a name, however it is spelt, that is no part of the key; nothing if there is none."""
         own = {self.key, *(self.parent_fields if self.key_is_scoped else ())}
         wanted = normalised(name)
         return next((one for one in self.schema.members if normalised(one) == wanted and one not in own), "")

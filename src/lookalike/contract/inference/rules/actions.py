@@ -134,7 +134,7 @@ _ALREADY = re.compile(r"\balready\b", re.IGNORECASE)
 
 
 def _item_in(template: Any, body: Any) -> Any:
-    """The item in a body that a template describes; None where there is none."""
+    """The item in a body that a template describes; None if there is none."""
     if template == "$item":
         return body
     if isinstance(template, Mapping) and isinstance(body, Mapping):

@@ -35,7 +35,7 @@ def changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> In
     is_json_patch = JSON_PATCH in operation.media_types
     steps: list[Extension] = []
     if body is not None and not is_list:
-        # A body with a schema of its own may allow what the item's does not; it is no error of the client then.
+        # A body with a schema of its own may allow what the item's does not; it is not an error of the client then.
         has_own_schema = body[1].members and body[1].pointer != on.resource.schema.pointer
         unfit = {"unfit": "ignored"} if has_own_schema else {}
         blank = [

@@ -17,7 +17,7 @@ def read_item(on: ResourceOperation) -> Inference | None:
 
 
 def download(on: ResourceOperation) -> Inference | None:
-    """GET of the file that was sent for an item. Evidence: the response is no JSON, or nothing is said of it."""
+    """GET of the file that was sent for an item. Evidence: the response is not JSON, or nothing is said of it."""
     if not on.operation.downloads and not on.operation.answers_unsaid:
         return None
     extension = {"select": on.selector(), **answer_keyword(on.response(on.operation.success_status, FILE))}
