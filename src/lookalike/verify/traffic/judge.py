@@ -490,7 +490,7 @@ class TrafficJudge:
     def _other_notes(self) -> Iterator[str]:
         for resource, number in self._unproved.items():
             yield (
-                f"{resource}: somebody else wrote to its items during the record, so {number} that differ from what "
+                f"{resource}: someone else wrote to its items during the record, so {number} that differ from what "
                 "was written prove nothing"
             )
         if self._elsewhere:

@@ -179,7 +179,7 @@ def test_a_record_in_which_somebody_else_writes_proves_no_lost_write(work: tuple
     judge = judged(*(*work, *difference) if is_first else (*difference, *work))
     report = judge.report()
     assert (broken(judge), report.exit_code) == ([], 0)
-    assert any(note.startswith("pet: somebody else wrote to its items") for note in report.notes)
+    assert any(note.startswith("pet: someone else wrote to its items") for note in report.notes)
 
 
 def test_an_item_that_is_back_as_it_was_before_its_deletion_is_nobody_elses_work() -> None:
