@@ -38,6 +38,7 @@ class RawOperation:
         self.path = path
         self.method = method
         self._pointer, self._raw = object_at(self.data, ("paths", path, method))
+        self._responses: dict[str, tuple[Pointer, Mapping[str, Any]]] = {}
         self._response_schemas: dict[str, SchemaView | None] = {}
 
     @property
@@ -249,7 +250,9 @@ class RawOperation:
         return next((self._views.at((*pointer, "schema")) for pointer in pointers), None)
 
     def _response(self, status: str) -> tuple[Pointer, Mapping[str, Any]]:
-        return object_at(self.data, (*self._pointer, "responses", status))
+        if status not in self._responses:
+            self._responses[status] = object_at(self.data, (*self._pointer, "responses", status))
+        return self._responses[status]
 
     @cached_property
     def _parameters(self) -> tuple[tuple[Pointer, Mapping[str, Any]], ...]:
@@ -280,13 +283,15 @@ def operations_of(data: Mapping[str, Any]) -> dict[str, dict[str, RawOperation]]
     return by_path
 
 
-def segments(path: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def segments(path: str) -> tuple[str, ...]:
     """The segments of a path, without the empty one behind a slash at its end and without a suffix (`.json`).
 
     A key in parentheses is a segment of its own: `/Products({ID})` is read as `/Products/{ID}`.
     """
     plain = _SUFFIX.sub("", path.rstrip("/"))
-    return (_KEY_IN_PARENTHESES.sub(r"/\1", plain) if "({" in plain or "('" in plain else plain).split("/")[1:]
+    plain = _KEY_IN_PARENTHESES.sub(r"/\1", plain) if "({" in plain or "('" in plain else plain
+    return tuple(plain.split("/")[1:])
 
 
 def last_segment(path: str) -> str:
@@ -310,6 +315,7 @@ def same_path(path: str) -> str:
     return "".join(f"/{'{}' if parameter(segment) else segment}" for segment in segments(path))
 
 
+@lru_cache(maxsize=8192)
 def parameter(segment: str) -> str:
     """The name of the parameter that is all of a segment, else nothing."""
     is_parameter = segment.startswith("{") and segment.endswith("}") and segment.count("{") == 1
@@ -353,6 +359,8 @@ def _json_type(content: Any) -> str | None:
     A JSON Patch is JSON too, but its schema describes changes rather than the item.
     """
     names = [name for name in content if isinstance(name, str)] if isinstance(content, Mapping) else []
+    if names[:1] == ["application/json"]:  # nearly always, so it skips all of the below
+        return names[0]
     ranked = (
         [name for name in names if essence(name) == "application/json"],
         [name for name in names if essence(name).endswith("+json") and "json-patch" not in name],
