@@ -7,6 +7,7 @@ the requests created are compared; of values, times and generated ids by being t
 
 import random
 import re
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -39,6 +40,8 @@ _INVALID = 0.15
 _CREATES = 0.3
 _MOST_ITEMS = 6
 _VARIABLE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+_UNITS = (1, 1000)  # of times as numbers, in a second
+_DAY = 24 * 3600  # seconds
 
 
 class Step(NamedTuple):
@@ -155,7 +158,13 @@ class Side:
             for number, one in enumerate(items):
                 if one is not None and isinstance(value, str) and _key(one) == value:
                     return f"{resource} {number}"
+        if type(value) is int and (unit := next((one for one in _UNITS if _is_now(value, one)), 0)):
+            return f"a time in 1/{unit} s"
         return "of its own" if isinstance(value, str) and _VARIABLE.match(value) else value
+
+
+def _is_now(value: int, unit: int) -> bool:
+    return abs(value / unit - time.time()) < _DAY
 
 
 def _key(item: CreatedItem) -> str:

@@ -11,7 +11,7 @@ from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 from typing import NamedTuple
 
 from lookalike.contract.contract import Contract
-from lookalike.contract.derivations import AT_FIRST, CHANGES, PLACE, WAYS
+from lookalike.contract.derivations import AT_FIRST, CHANGES, PLACE, TIMES, WAYS
 from lookalike.contract.extension import HTTP_POLICY_DEFAULTS
 from lookalike.readings import Reading
 from lookalike.schema.view import SchemaView
@@ -97,7 +97,7 @@ OF_HTTP: Mapping[str, tuple[str, Mapping[str, str]]] = {
 
 
 # A text of `contract.derivations`.
-DERIVATION = rf"(?:{'|'.join(WAYS)}) of \S+(?: {AT_FIRST})?|(?:{PLACE}|{CHANGES}) from [01]"
+DERIVATION = rf"(?:{'|'.join((*WAYS, *TIMES))}) of \S+(?: {AT_FIRST})?|(?:{PLACE}|{CHANGES}) from [01]"
 
 
 class Subject(NamedTuple):

@@ -17,6 +17,7 @@ from lookalike.naming.words import slug_of
 AT_FIRST = "at first"
 PLACE = "place"
 CHANGES = "changes"
+NOW = "$now"
 _NAME = r"[^\s.*]+"
 _TEXT = re.compile(
     rf"(?P<way>[a-z-]+) of (?P<source>{_NAME}(?:\.{_NAME})?(?:\*{_NAME})?)(?P<first> {AT_FIRST})?"
@@ -28,8 +29,8 @@ _TEXT = re.compile(
 class Derivation:
     """How a member is made: the way, and its source, else the number from which places and changes are counted.
 
-    A source is a member, the product of two, or those of each element of a list. What `stays` is made of a new item,
-    where the client did not send it, and not made again by a change.
+    A source is a member, the product of two, those of each element of a list, or `NOW`, the time since 1970. What
+    `stays` is made of a new item, where the client did not send it, and not made again by a change.
     """
 
     way: str
@@ -42,8 +43,10 @@ class Derivation:
             return f"{self.way} from {self.start}"
         return f"{self.way} of {self.source}{' ' + AT_FIRST if self.stays else ''}"
 
-    def of(self, item: Mapping[str, Any]) -> Any:
-        """The value that the other members of an item give; `ABSENT` where they give none."""
+    def of(self, item: Mapping[str, Any], at: float) -> Any:
+        """The value that the other members of an item, or a time in seconds, give; `ABSENT` where they give none."""
+        if self.source == NOW:
+            return TIMES[self.way](at)
         value = _value_at(item, self.source)
         return ABSENT if value is ABSENT else WAYS[self.way](value)
 
@@ -51,10 +54,10 @@ class Derivation:
 def parse_derivation(text: str) -> Derivation | None:
     """The derivation of a choice; None where it is none."""
     found = _TEXT.fullmatch(text)
-    if found is None or (found["way"] and found["way"] not in WAYS):
-        return None
-    if found["count"]:
+    if found is not None and found["count"]:
         return Derivation(found["count"], start=int(found["start"]))
+    if found is None or found["way"] not in (TIMES if found["source"] == NOW else WAYS):
+        return None
     return Derivation(found["way"], found["source"], stays=found["first"] is not None)
 
 
@@ -111,6 +114,10 @@ def _sum(value: Any) -> Any:
     return ABSENT if ABSENT in numbers else _plain(sum(numbers, Decimal(0)))
 
 
+def _milliseconds(at: float) -> int:
+    return int(at * 1000)
+
+
 def _plain(number: Decimal) -> int | float:
     return int(number) if number == int(number) else float(number)
 
@@ -125,6 +132,7 @@ WAYS: Mapping[str, Callable[[Any], Any]] = {
     "length": _length,
     "truth": _truth,
 }
+TIMES: Mapping[str, Callable[[float], int]] = {"seconds": int, "milliseconds": _milliseconds}
 
 
 def possible_sources(item: Mapping[str, Any]) -> Iterator[str]:

@@ -28,6 +28,8 @@ EXPECTED = {
     "order.units.derived": "sum of lines.quantity",
     "order.size.derived": "length of lines",
     "order.revision.derived": "changes from 0",
+    "order.placed.derived": "seconds of $now at first",
+    "order.touched.derived": "milliseconds of $now",
     "order.key-form": "number from 4001",
     "step.position.derived": "place from 1",
     "step.key-form": "st_[0-9]{4}",
@@ -62,6 +64,8 @@ def test_a_calibrated_mock_makes_members_and_keys_as_the_server_does(learned: di
     after = asked(service, "PUT", "/orders/4001", {"title": "Elm", "stock": 2, "lines": lines[1:]})
     changed = {"slug": "oak-desk", "code": "ELM", "available": True, "total": 2, "units": 1, "size": 1, "revision": 1}
     assert {**after, **changed} == after
+    assert after["placed"] == first["placed"]
+    assert first["placed"] * 1000 <= first["touched"] <= after["touched"]
     steps = [asked(service, "POST", "/orders/4001/steps", {"title": "saw"}) for _ in range(2)]
     assert [(one["position"], one["code"]) for one in steps] == [(1, "st_0001"), (2, "st_0002")]
 
@@ -78,12 +82,14 @@ def test_a_calibrated_mock_makes_members_and_keys_as_the_server_does(learned: di
         ("sum of a.b", {"a": [{}]}, ABSENT),
         ("length of a", {}, ABSENT),
         ("truth of a", {"a": 0}, False),
+        ("seconds of $now", {}, 1),
+        ("milliseconds of $now at first", {}, 1500),
     ],
 )
 def test_a_derivation_gives_a_value_or_none(text: str, item: dict[str, Any], value: Any) -> None:
     derivation = parse_derivation(text)
     assert derivation is not None
-    assert (str(derivation), derivation.of(item)) == (text, value)
+    assert (str(derivation), derivation.of(item, 1.5)) == (text, value)
 
 
 def test_a_text_that_names_no_way_is_no_derivation() -> None:

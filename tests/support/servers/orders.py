@@ -1,6 +1,7 @@
 """Orders over HTTP, written by hand from `orders.yaml`: a server that makes members of others, and counts."""
 
 import re
+import time
 from collections.abc import Mapping
 from itertools import count
 from typing import Any
@@ -53,7 +54,10 @@ class Orders:
             return Answer(400)
         id = next(self.numbers)
         slug = re.sub("[^a-z0-9]+", "-", body["title"].lower()).strip("-")
-        self.orders[str(id)], self.steps[str(id)] = {"id": id, "slug": slug, "revision": 0, **made(body)}, {}
+        self.orders[str(id)], self.steps[str(id)] = (
+            {"id": id, "slug": slug, "revision": 0, "placed": int(time.time()), **made(body)},
+            {},
+        )
         return Answer(201, self.orders[str(id)])
 
     def replace(self, id: str, body: Any) -> Answer:
@@ -91,4 +95,5 @@ def made(body: Mapping[str, Any]) -> dict[str, Any]:
         "total": sum(line["price"] * line["quantity"] for line in lines),
         "units": sum(line["quantity"] for line in lines),
         "size": len(lines),
+        "touched": time.time_ns() // 1_000_000,
     }

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from lookalike.contract.derivations import CHANGES, PLACE, Derivation
+from lookalike.contract.derivations import CHANGES, NOW, PLACE, Derivation
 from lookalike.json_values import ABSENT
 from lookalike.model.state import Item
 
@@ -13,7 +13,9 @@ class DerivedMembers:
 
     def __init__(self, derived: Mapping[str, Derivation]) -> None:
         self._made = {name: one for name, one in derived.items() if one.source}
-        self._remade = {name: one for name, one in self._made.items() if not one.stays}
+        remade = {name: one for name, one in self._made.items() if not one.stays}
+        self._remade = {name: one for name, one in remade.items() if one.source != NOW}
+        self._times = {name: one for name, one in remade.items() if one.source == NOW}
         self._counts = {name: one.start for name, one in derived.items() if not one.source}
         self._changes = [name for name, one in derived.items() if one.way == CHANGES]
         self._places = [name for name, one in derived.items() if one.way == PLACE]
@@ -31,15 +33,21 @@ class DerivedMembers:
         """Whether some member counts the changes of its item."""
         return bool(self._changes)
 
-    def of_new(self, item: Item, unsent: Collection[str]) -> Item:
+    @property
+    def names(self) -> Collection[str]:
+        """The members that are derived."""
+        return self._made.keys() | self._counts.keys()
+
+    def of_new(self, item: Item, unsent: Collection[str], at: float) -> Item:
         """A new item with its derived members; `unsent` are the members that the server has to make."""
         begun = {name: start for name, start in self._counts.items() if name in unsent}
         made = {name: one for name, one in self._made.items() if name in unsent or not one.stays}
-        return {**item, **begun, **_values(made, item)}
+        return {**item, **begun, **_values(made, item, at)}
 
-    def of_changed(self, item: Item) -> Item:
-        """A changed item with the derived members that follow its changes."""
-        return {**item, **_values(self._remade, item)}
+    def of_changed(self, old: Item, after: Item, at: float) -> Item:
+        """A changed item with the derived members that follow its changes; one that is as it was gets no new time."""
+        made = {**after, **_values(self._remade, after, at)}
+        return made if made == old else {**made, **_values(self._times, made, at)}
 
     def counted(self, old: Item, after: Item) -> Item:
         """A changed item with one more change."""
@@ -50,6 +58,6 @@ class DerivedMembers:
         return {**item, **{name: self._counts[name] + before for name in self._places}}
 
 
-def _values(derived: Mapping[str, Derivation], item: Item) -> dict[str, Any]:
-    made = {name: one.of(item) for name, one in derived.items()}
+def _values(derived: Mapping[str, Derivation], item: Item, at: float) -> dict[str, Any]:
+    made = {name: one.of(item, at) for name, one in derived.items()}
     return {name: value for name, value in made.items() if value is not ABSENT}

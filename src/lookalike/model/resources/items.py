@@ -160,7 +160,7 @@ class ResourceItems:
 
     @cached_property
     def _times_of_change(self) -> Sequence[str]:
-        times = filter(is_time_of_change, self._members)
+        times = (name for name in self._members if is_time_of_change(name) and name not in self._derived.names)
         return [member for member in times if self._initial_values.is_time(member)]
 
     # --- Keys ---
@@ -304,7 +304,7 @@ class ResourceItems:
         after = self._shown(self._with_links(after, nothing_related))
         for name in self._may_be_null - after.keys():  # a member that was deleted is shown as null, or must be there
             after[name] = None
-        after = {**self._derived.of_changed(after)} if self._derived else after
+        after = {**self._derived.of_changed(old, after, at)} if self._derived else after
         return self.with_time_of_change(old, after, at)
 
     @cached_property
@@ -370,7 +370,7 @@ class ResourceItems:
         for name, _ in unsent:
             whole[name] = self._of_item(name, whole[name], whole)
         if self._derived:
-            whole = {**self._derived.of_new(whole, [name for name, _ in unsent])}
+            whole = {**self._derived.of_new(whole, [name for name, _ in unsent], at)}
         return self._repaired(whole, find_related)
 
     def _of_item(self, name: str, sample: Any, item: Item) -> Any:

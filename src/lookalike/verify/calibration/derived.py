@@ -4,14 +4,16 @@ A way is learned where it explains all that was seen of a member, in at least th
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lookalike.codecs.json_text import DecodeError, parse_json
 from lookalike.contract.builtin_readings import KEY_LETTERS, MADE, members_of
-from lookalike.contract.derivations import CHANGES, PLACE, WAYS, Derivation, possible_sources
+from lookalike.contract.derivations import CHANGES, NOW, PLACE, TIMES, WAYS, Derivation, possible_sources
 from lookalike.json_values import ABSENT
+from lookalike.naming.members import is_time_of_change
 from lookalike.verify.calibration.bodies import SentMembers, accepts, another, renamed, whole_and_least
 from lookalike.verify.calibration.calibrator import Calibrator
 from lookalike.verify.oracle.tracked_items import CreatedItem
@@ -22,6 +24,7 @@ from lookalike.verify.runner.exchanges import StepResult, path_values
 
 _FEWEST = 3
 _VARIED = 4
+_LONGEST = 3600  # seconds that a calibration may take
 _FIRST_NUMBER = 1000  # a smaller one is that of any server which counts
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d")
 _HEX = re.compile(r"[0-9a-f]+\Z", re.IGNORECASE)
@@ -53,8 +56,10 @@ def members(calibrator: Calibrator, roles: Roles) -> None:
         is_ignored = calibrator.decisions.choices.get(f"{roles.resource}.{name}.sent") == "ignored"
         of_server = [one for one in seen if name in one.item and (is_ignored or name not in one.sent)]
         stays = name in may_be_sent and not is_ignored
-        found = _derivation(of_server, name, stays) or _count(calibrator, roles, made, of_server, name)
-        if found is not None and found.source.partition(".")[0].partition("*")[0] in ("", *names):
+        found = _derivation(of_server, name, names.keys() - {name}, stays) or _count(
+            calibrator, roles, made, of_server, name
+        )
+        if found is not None:
             calibrator.decide(f"{roles.resource}.{name}.derived", str(found), calibrator.results[-1])
             calibrator.decide(f"{roles.resource}.{name}.unsent", MADE, calibrator.results[-1])
     if not creates_by_replacing(create) and items.key not in may_be_sent:
@@ -104,7 +109,8 @@ def _seen(results: Iterable[StepResult], roles: Roles, key: str) -> Iterator[_Se
         elif operation in (*roles.changes, roles.delete) and own in changes:  # some servers only mark what is deleted
             changes[own] += 1
             sent[own] |= _body_of(step).keys()
-        elif operation is roles.list:
+        elif operation is roles.list and roles.read is None:
+            # It may show what was changed by the deletion of items at the end of a measurement; a read does not.
             listed = part_of(operation, step.value, "$items")
             for one in listed if isinstance(listed, list) else ():
                 name = str(one.get(key)) if isinstance(one, dict) else ""
@@ -131,13 +137,17 @@ def _body_of(step: StepResult) -> SentMembers:
         return {}
 
 
-def _derivation(seen: Sequence[_Seen], name: str, stays: bool) -> Derivation | None:
-    """The way in which a member is made of others, if some way explains all that is seen of it."""
+def _derivation(seen: Sequence[_Seen], name: str, others: Set[str], stays: bool) -> Derivation | None:
+    """The way in which a member is made of others, or of the time, if some way explains all that is seen of it."""
     new = [one for one in seen if not one.changes]
-    if not _is_telling(new, name) or any(_is_moment(one.item[name]) for one in new):
+    if len({one.key for one in new}) < _FEWEST or any(_is_moment(one.item[name]) for one in new):
+        return None
+    if (unit := _unit_of_time(new, name)) is not None:
+        return Derivation(unit, NOW, stays=not (is_time_of_change(name) or _changes_with_item(seen, name)))
+    if len({repr(one.item[name]) for one in new}) < 2:
         return None
     for way in WAYS:
-        for source in (one for one in possible_sources(new[0].item) if one != name):
+        for source in possible_sources({one: value for one, value in new[0].item.items() if one in others}):
             derivation = Derivation(way, source, stays=stays)
             if all(_gives(derivation, one.item, name) for one in new):
                 is_kept = not all(_gives(derivation, one.item, name) for one in seen)
@@ -145,13 +155,24 @@ def _derivation(seen: Sequence[_Seen], name: str, stays: bool) -> Derivation | N
     return None
 
 
-def _is_telling(seen: Sequence[_Seen], name: str) -> bool:
-    """Whether a member is seen in enough items, and has more than one value."""
-    return len({one.key for one in seen}) >= _FEWEST and len({repr(one.item[name]) for one in seen}) > 1
+def _unit_of_time(seen: Sequence[_Seen], name: str) -> str | None:
+    """The unit of a member that holds a time of this calibration as a number; None where it holds none."""
+    values, now = [one.item[name] for one in seen], time.time()
+    if not all(type(one) is int for one in values):
+        return None
+    return next(
+        (unit for unit, of in TIMES.items() if all(of(now - _LONGEST) < one <= of(now + 1) for one in values)), None
+    )
+
+
+def _changes_with_item(seen: Sequence[_Seen], name: str) -> bool:
+    """Whether a member of an item has another value once the item was changed."""
+    first: dict[str, Any] = {}
+    return any(one.item[name] != first.setdefault(one.key, one.item[name]) for one in seen)
 
 
 def _gives(derivation: Derivation, item: SentMembers, name: str) -> bool:
-    value, shown = derivation.of(item), item[name]
+    value, shown = derivation.of(item, 0.0), item[name]
     if isinstance(value, float) and isinstance(shown, int | float) and not isinstance(shown, bool):
         return abs(value - shown) < 1e-6 * max(1.0, abs(value))
     return value is not ABSENT and type(value) is type(shown) and bool(value == shown)

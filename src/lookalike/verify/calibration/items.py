@@ -10,7 +10,7 @@ from typing import Any
 
 from lookalike.contract.builtin_readings import ABSENT_WORD, MADE, members_of
 from lookalike.contract.contract import Operation
-from lookalike.contract.semantics import Merge, Replace
+from lookalike.contract.semantics import Listing, Merge, Replace
 from lookalike.http import Response
 from lookalike.json_values import ABSENT
 from lookalike.verify.calibration.bodies import (
@@ -37,6 +37,7 @@ from lookalike.verify.server.observer import poll_until
 
 _UNKNOWN_MEMBER = "lookalike_unknown"
 _ITEMS_IN_LISTS = 12
+_ITEMS_IN_PAGES = 26  # more than the usual pages of 10, 20 and 25
 _MOST_LEFT_OUT = 8  # each is tried with an item of its own
 _CONFLICT = 409
 _INVALID = frozenset({400, 422})
@@ -222,11 +223,21 @@ def change(calibrator: Calibrator, roles: Roles) -> None:
 
 
 def _made_in_mixed_order(
-    calibrator: Calibrator, create: Operation, parent: CreatedItem | None, whole: SentMembers
+    calibrator: Calibrator,
+    create: Operation,
+    listing: Listing | None,
+    parent: CreatedItem | None,
+    whole: SentMembers,
 ) -> list[CreatedItem]:
-    """Items for a list, so that no order of their texts is that in which they are made; raises `Skipped`."""
+    """Items for a list, so that no order of their texts is that in which they are made; raises `Skipped`.
+
+    Where the document has pages and does not tell their usual size, there are more items than such a page has.
+    """
+    page = listing.page if listing is not None else None
+    has_pages = page is not None and any((page.limit, page.offset, page.number, page.cursor))
+    count = _ITEMS_IN_PAGES if page is not None and has_pages and page.default is None else _ITEMS_IN_LISTS
     for way in (renamed, another):
-        proposed = [way(calibrator, create, whole) for _ in range(_ITEMS_IN_LISTS)]  # the marks in their texts ascend
+        proposed = [way(calibrator, create, whole) for _ in range(count)]  # the marks in their texts ascend
         made: list[CreatedItem] = []
         for body in (*proposed[1::2], *proposed[::2]):
             one = calibrator.creation.create(create, parent, body)
@@ -246,7 +257,7 @@ def listing(calibrator: Calibrator, roles: Roles) -> None:
         return
     whole, _ = whole_and_least(calibrator, create)
     key, parent = calibrator.environment.model.items(roles.resource).key, calibrator.parent_of(roles.resource)
-    made = _made_in_mixed_order(calibrator, create, parent, whole)
+    made = _made_in_mixed_order(calibrator, create, listing.listing, parent, whole)
     values = calibrator.parameters.leading_to(listing, None, parent)
 
     def ask(values: ParameterValues) -> ListPage:
