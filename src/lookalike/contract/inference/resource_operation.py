@@ -204,6 +204,12 @@ class ResourceOperation:
         body, key = self.item_in_body() or self.list_in_body(), self.resource.key
         return body is not None and key in body[1].members and not body[1].members[key].is_marked("readOnly")
 
+    @property
+    def client_sends_key(self) -> bool:
+        """Whether the body has the key of the item, whatever else is in it."""
+        schema = self.operation.request_schema
+        return schema is not None and self.resource.key in schema.members
+
     def on_taken_key(self) -> str:
         """The documented status for a key that is taken; if there is none, `replace`: no other is documented."""
         return next((status for status in ("409", "422") if status in self.operation.statuses), "replace")

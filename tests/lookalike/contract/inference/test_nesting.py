@@ -161,3 +161,33 @@ def test_a_member_of_a_group_is_shown_as_the_user_whom_the_path_names() -> None:
     assert send(server, "DELETE", "/groups/1/members/2").status == 204
     assert body(send(server, "GET", "/groups/1/members")) == []
     assert body(send(server, "GET", "/users/2")) == made[1]
+
+
+def test_items_that_are_made_below_two_kinds_of_parents_are_two_kinds_of_items() -> None:
+    note = {"type": "object", "properties": {"id": {"type": "integer"}, "text": {"type": "string"}}}
+    notes = {"get": operation({"200": {"type": "array", "items": note}}), "post": operation({"201": note}, note)}
+    places = {f"/{name}/{{id}}/notes": notes for name in ("pets", "owners")}
+    own = {f"/{name}/{{id}}/notes/{{noteId}}": {"get": operation({"200": note})} for name in ("pets", "owners")}
+    server = below({**places, **own, **CRUD, "/notes/{noteId}": {"get": operation({"200": note})}})
+    send(server, "POST", "/pets", {"name": "Rex"})
+    for parent in ("pets", "owners"):
+        made = body(send(server, "POST", f"/{parent}/1/notes", {"text": parent}))
+        assert body(send(server, "GET", f"/{parent}/1/notes")) == [made]
+        assert body(send(server, "GET", f"/{parent}/1/notes/{made['id']}")) == made
+
+
+def test_a_creation_that_sends_and_shows_the_key_makes_the_item_whatever_else_is_sent() -> None:
+    text = {"type": "string"}
+    project = {"type": "object", "properties": {"key": text, "name": text, "lead": text, "style": text}}
+    sent = {
+        "type": "object",
+        "properties": dict.fromkeys(("key", "name", "template", "scheme", "type", "avatar"), text),
+    }
+    shown = {"type": "object", "properties": {"key": text, "self": text}}
+    paths = {
+        "/projects": {"post": operation({"201": shown}, sent)},
+        "/projects/{key}": {"get": operation({"200": project})},
+    }
+    server = mock(document(paths))
+    assert body(send(server, "POST", "/projects", {"key": "A", "name": "Alpha", "template": "t"}))["key"] == "A"
+    assert body(send(server, "GET", "/projects/A"))["name"] == "Alpha"

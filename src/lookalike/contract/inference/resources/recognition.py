@@ -75,6 +75,8 @@ class _Recognition:
         for path in in_order:
             if not is_item_path(path) and path not in known and path.rstrip("/") not in known:
                 self._add_collection(path)
+        for resource in [*self.resources]:
+            self._divide_by_parents(resource)
         self._add_paths_elsewhere()
 
     def _rank(self, path: str) -> tuple[Any, ...]:
@@ -349,6 +351,27 @@ class _Recognition:
             ),
             None,
         )
+
+    def _divide_by_parents(self, resource: ResourceGuess) -> None:
+        """Make resources of their own of items that are made and found below other parents.
+
+        As the tracks of an asset, and those of a stream.
+        """
+        made = [one for one in resource.collections if "post" in self._paths.get(one.path, {})]
+        is_below_one = all(one.parent_parameters for one in made) and not resource.home.is_composite
+        if resource.is_single or resource.has_items_beside or not is_below_one:
+            return
+        by_parent: dict[str, list[ItemCollection]] = {}
+        for one in (one for one in made if one.item_path):
+            by_parent.setdefault(same_path(one.path.rpartition("/")[0]), []).append(one)
+        for others in [*by_parent.values()][1:]:
+            resource.collections = [one for one in resource.collections if one not in others]
+            name, shown_at = self._name_of(others[0]), {**resource.shown_at}
+            self._add(
+                ResourceGuess(
+                    name, resource.schema, resource.key, others, shown_at=shown_at, key_ground=resource.key_ground
+                )
+            )
 
     def _name_of(self, collection: ItemCollection) -> str:
         return self._unused_name([singular(one) for one in segments(collection.path) if not parameter(one)])

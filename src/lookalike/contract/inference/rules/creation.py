@@ -45,7 +45,8 @@ def _source_of_new_item(on: ResourceOperation, status: str) -> tuple[Extension, 
         return {"with": "$request.body"}, None
     schema = on.operation.request_schema
     is_list = schema is not None and "array" in schema.types
-    return None if template is None or is_list else ({"with": "$request.body"}, template)
+    shows_new_key = status == "201" and on.client_sends_key and on.key_template(status) is not None
+    return ({"with": "$request.body"}, template) if (template is not None or shows_new_key) and not is_list else None
 
 
 def _location(on: ResourceOperation) -> str:
