@@ -48,6 +48,7 @@ from lookalike.model.request.security import AccessDenied, allow_all, compile_se
 from lookalike.model.request.tokens import TokenTable
 from lookalike.model.resources.child_counts import ChildCounts
 from lookalike.model.resources.child_lists import ChildLists
+from lookalike.model.resources.conditions import NOT_MODIFIED, Conditions
 from lookalike.model.resources.create import ChangeSet
 from lookalike.model.resources.expansion import Expansion
 from lookalike.model.resources.item_registry import ItemRegistry
@@ -80,6 +81,7 @@ from lookalike.schema.validator import Violation
 from lookalike.schema.view import SchemaView
 
 _DONE = "done"
+_UNMODIFIED = "the client has what is remembered"
 _CHANGING = frozenset({"POST", "PUT", "PATCH"})
 _MEMBER_IN_BRACES = re.compile(r"\{([^{}]+)\}")
 # Violations of these kinds are only reported where validity is not enforced. Any other rejection still stands.
@@ -139,6 +141,7 @@ class OperationHandler:
         self._transition = Transition(operation, dependencies.items)
         self._selection = self._transition.selection
         self._names_keys = dependencies.is_mock
+        self._conditions = _compile_conditions(operation, self._transition, dependencies)
         self._responses = ResponseBuilder(contract, operation, dependencies.bodies)
         self._forced_response = compile_prefer(operation, self._responses)
         self._statuses = {**statuses_by_kind(operation.responses), **operation.conventions.statuses}
@@ -151,7 +154,7 @@ class OperationHandler:
         self._exemplified = ExemplifiedRequests(pairs, operation)
         self._decide = self._decide_by_example if pairs else self._decide_by_rules
         self._documents_406 = "406" in operation.responses
-        self._success = _SuccessBuilder(operation, self._transition, self._responses, dependencies)
+        self._success = _SuccessBuilder(operation, self._transition, self._responses, dependencies, self._conditions)
 
     def respond(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
         """The outcome of a request; `texts` are the path parameters as they were sent, in order."""
@@ -270,6 +273,8 @@ class OperationHandler:
         return (rejection if is_valid_first else not_found).because_of(policy)
 
     def _complete(self, context: RequestContext, item: Item | None) -> Outcome:
+        if self._conditions is not None and (failed := self._conditions.rejection(item, context)) is not None:
+            return self._reject(context, failed)
         # 9. and 10. The changes: all of them, or none if one conflicts with the state.
         change_set = self._transition.apply(item, context)
         if type(change_set) is Rejection:
@@ -322,7 +327,12 @@ class _SuccessBuilder:
     """The response of success of one operation, compiled."""
 
     def __init__(
-        self, operation: Operation, transition: Transition, responses: ResponseBuilder, dependencies: Dependencies
+        self,
+        operation: Operation,
+        transition: Transition,
+        responses: ResponseBuilder,
+        dependencies: Dependencies,
+        conditions: Conditions | None,
     ) -> None:
         contract, success = dependencies.contract, operation.success
         self._responses = responses
@@ -342,6 +352,7 @@ class _SuccessBuilder:
         self._shows_sent = is_by_example and operation.method in _CHANGING and operation.body is not None
         documented = operation.responses[self.status].default_representation
         self._view = SchemaView(contract.document.data, documented.schema_pointer)
+        self._conditions = conditions
         self._constant_outcomes: dict[tuple[object, ...], Outcome] = {}
 
     def status_of(self, is_new: bool) -> str:
@@ -350,13 +361,18 @@ class _SuccessBuilder:
     def outcome(self, change_set: ChangeSet, context: RequestContext, form: ResponseForm) -> Outcome:
         changes, clauses, projection, is_new = change_set
         shown = self._example_of_sent(context, form) if self._shows_sent else ABSENT
-        shows_state = self._render is not None or self._header_fields is not None or is_new
+        tag = self._conditions.shown_tag(projection) if self._conditions is not None else ""
+        if tag and self._conditions is not None and self._conditions.is_unmodified(tag, context):
+            return self._responses.documented(NOT_MODIFIED, Reason((_UNMODIFIED,)), context.choose, (("ETag", tag),))
+        shows_state = self._render is not None or self._header_fields is not None or is_new or bool(tag)
         if shown is ABSENT and not shows_state and form is DEFAULT_FORM:
             outcome = self._constant(bool(changes), clauses, context.choose)
         else:
             fields: HeaderFields = ()
             if is_new and self._location:
                 fields = (("Location", self._location_of(projection.item, context)),)
+            if tag:
+                fields = (*fields, ("ETag", tag))
             if self._header_fields is not None:
                 fields = (*fields, *self._header_fields(projection, context))
             reason = self._reason(bool(changes), clauses)
@@ -422,6 +438,14 @@ def place_of_violation(violation: Violation) -> str:
     """The place of a value that breaks a rule, with a star for the index of any list: `body/tags/*`."""
     parts = ("*" if isinstance(part, int) else str(part) for part in violation.pointer)
     return "/".join((violation.where, *parts))
+
+
+def _compile_conditions(operation: Operation, transition: Transition, dependencies: Dependencies) -> Conditions | None:
+    """The conditions of an operation of a mock; None where the document has none, or of which no item is known."""
+    if not dependencies.is_mock or transition.items is None:
+        return None
+    conditions = Conditions(operation, transition.items)
+    return conditions if conditions.is_any else None
 
 
 def _compile_renderer(operation: Operation, transition: Transition, dependencies: Dependencies) -> Renderer | None:

@@ -1,0 +1,82 @@
+"""Conditional requests to a mock: entity tags of its items, and the conditions on them (RFC 9110 section 13).
+
+A tag is sent where the document has the field, and a condition counts where the document has it, or its refusal.
+"""
+
+import hashlib
+import re
+
+from lookalike.codecs.json_text import to_json
+from lookalike.contract.contract import Operation
+from lookalike.contract.responses import response_for
+from lookalike.model.context import RequestContext
+from lookalike.model.rejections import Rejection
+from lookalike.model.resources.items import ResourceItems
+from lookalike.model.response.projection import Projection
+from lookalike.model.state import Item
+from lookalike.schema.validator import Violation
+
+NOT_MODIFIED = "304"
+_FAILED = "412"
+_TAG = re.compile(r'\*|(?:W/)?"[^"]*"')  # an unquoted one, which some clients send, matches nothing
+_READING = frozenset({"GET", "HEAD"})
+_TAG_LENGTH = 32  # hexadecimal digits
+
+
+class Conditions:
+    """The conditions of an operation on items, and the tags that it shows."""
+
+    def __init__(self, operation: Operation, items: ResourceItems) -> None:
+        success, selector = response_for(operation.responses, operation.success_status), operation.selector
+        is_reading = operation.method in _READING
+        is_on_item = selector is not None and selector.resource == items.name
+        self._items = items
+        self._shows_tag = any(field.name.lower() == "etag" for field in (success.headers if success else ()))
+        self._may_be_unmodified = is_reading and self._shows_tag and NOT_MODIFIED in operation.responses
+        self._names = tuple(
+            name
+            for name in ("if-match", "if-none-match")
+            if is_on_item and not is_reading
+            if _FAILED in operation.responses or ("header", name) in operation.parameters
+        )
+
+    @property
+    def is_any(self) -> bool:
+        """Whether the document has any of it for this operation."""
+        return self._shows_tag or bool(self._names)
+
+    def shown_tag(self, projection: Projection) -> str:
+        """The entity tag of what a response shows; empty where the document has none for it."""
+        if not self._shows_tag:
+            return ""
+        return self._tag_of(*(projection.items if projection.item is None else (projection.item,)))
+
+    def _tag_of(self, *shown: Item) -> str:
+        """The entity tag of an item, or of all that a list shows: another one after each change (section 8.8.3)."""
+        content = to_json([self._items.public(one) for one in shown])
+        return f'"{hashlib.sha256(content).hexdigest()[:_TAG_LENGTH]}"'
+
+    def rejection(self, item: Item | None, context: RequestContext) -> Rejection | None:
+        """The rejection of a change whose condition does not hold for the item, or for there being none."""
+        for name in self._names:
+            field = context.request.headers.get(name)
+            if field is None or self._has(field, item) is (name == "if-match"):
+                continue
+            found = "there is no item" if item is None else f"the current one is {self._tag_of(item)}"
+            message = f"{name.title()} is {field}, and {found}"
+            return Rejection(_FAILED, (Violation("header", (name,), "condition", message),))
+        return None
+
+    def is_unmodified(self, tag: str, context: RequestContext) -> bool:
+        """Whether a client says that it has the content with a tag, and the document has an answer for that."""
+        field = context.request.headers.get("if-none-match") if self._may_be_unmodified else None
+        return field is not None and (tag in _plain(field) or "*" in _plain(field))
+
+    def _has(self, field: str, item: Item | None) -> bool:
+        tags = _plain(field)
+        return item is not None and ("*" in tags or self._tag_of(item) in tags)
+
+
+def _plain(field: str) -> list[str]:
+    """The tags of a field, weak ones among them: clients copy what a server between made weak by compressing it."""
+    return [one.removeprefix("W/") for one in _TAG.findall(field)]
