@@ -138,9 +138,9 @@ class ProxySettings:
     "--max-response",
     group=_PROXY,
     type=SizeParam(),
-    default="8MiB",
+    default="2MiB",
     show_default=True,
-    help="Pass a longer body on without judging or recording it.",
+    help="Pass a longer body of a response or request on without judging or recording it.",
 )
 @option(
     "--console",
@@ -227,7 +227,7 @@ def _tell_of(transcript: TranscriptWriter) -> None:
     file = transcript.close()
     tell("no exchange to record" if file is None else f"{file}: replay it with `lookalike replay {file} URL …`")
     if transcript.unrecorded:
-        tell(f"the {transcript.unrecorded} last exchanges are left out of it")
+        tell(f"{transcript.unrecorded} exchanges are left out of it: their bodies are too long, or they are too many")
 
 
 class ProxySession:

@@ -28,14 +28,15 @@ _OF_THE_CODED_BODY = {"content-encoding", "content-length", "transfer-encoding"}
 class ProxyOptions(NamedTuple):
     """The limits of a proxy: seconds for the head of a response and for each further part, and bytes of bodies.
 
-    A request whose body is longer than `longest_request` is refused; of a response, `longest_response` bytes are kept
-    to be judged, while all of it is passed on. With `is_local`, the Host of a request must be this machine, or the
-    server: otherwise a web page could reach the server through the proxy under a name of its own (DNS rebinding).
+    A request whose body is longer than `longest_request` is refused. Bodies of up to `longest_judged` are kept to be
+    judged, since others wait while a longer one is; all of them are passed on. With `is_local`, the Host of a request
+    must be this machine, or the server: otherwise a web page could reach the server through the proxy under a name of
+    its own (DNS rebinding).
     """
 
     timeout: float = 60.0
     longest_request: int = 64 * 2**20
-    longest_response: int = 8 * 2**20
+    longest_judged: int = 2 * 2**20
     is_local: bool = True
 
 
@@ -77,7 +78,7 @@ class ProxyApplication:
         if self._options.is_local and host not in self._hosts and not _is_of_this_machine(host):
             return _problem(403, f"the Host {host!r} is neither this machine nor {self._origin}; use localhost")
         sent = forwarded(request)
-        number = self._order.begin(observed(request))
+        number = self._order.begin(*self._kept(request))
         try:
             got = self._sent(sent)
         except TransportError as error:
@@ -90,6 +91,12 @@ class ProxyApplication:
             self._order.end(number, PassageEnd(mocked, size=len(mocked.body), is_mocked=True))
             return mocked
         return self._passed(request, number, got)
+
+    def _kept(self, request: Request) -> tuple[Request, frozenset[str]]:
+        """A request as it is judged, and the parts that are missing then."""
+        if len(request.body) <= self._options.longest_judged:
+            return observed(request), frozenset()
+        return observed(request._replace(body=b"")), frozenset({"request.body"})
 
     def _sent(self, request: Request) -> StreamedResponse:
         """The head of the response. A safe request is sent again where a connection that was kept has just ended."""
@@ -110,7 +117,7 @@ class ProxyApplication:
             size = max(body.size, len(response.body))
             self._order.end(number, PassageEnd(response._replace(headers=plain), missing, size, failure=body.failure))
 
-        body = PassedBody(got, self._threads, self._options.longest_response, told)
+        body = PassedBody(got, self._threads, self._options.longest_judged, told)
         if request.method == "HEAD" or got.status in WITHOUT_LENGTH:
             body.is_whole = True
             body.end()

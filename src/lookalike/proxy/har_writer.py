@@ -12,11 +12,12 @@ import harfile
 
 from lookalike.errors import UsageError
 from lookalike.har.reading import MOCKED
-from lookalike.http import Request, Response, essence
+from lookalike.http import ObservedExchange, Response, essence
 from lookalike.proxy.passage import Passage
 from lookalike.verify.traffic.secrets import TrafficSecrets
 
 _VERSION = "HTTP/1.1"
+_UNKNOWN = -1  # the size of a body that is not in the record (HAR 1.2)
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -39,7 +40,7 @@ class HarWriter:
         self._har.add_entry(
             startedDateTime=started,
             time=milliseconds,
-            request=self._request(exchange.origin, exchange.request),
+            request=self._request(exchange),
             response=self._response(exchange.response, passage),
             timings=harfile.Timings(send=0, wait=milliseconds, receive=0),
             comment=MOCKED if passage.is_mocked else None,
@@ -51,7 +52,8 @@ class HarWriter:
         self._har.close()
         self._file.close()
 
-    def _request(self, origin: str, request: Request) -> harfile.Request:
+    def _request(self, exchange: ObservedExchange) -> harfile.Request:
+        origin, request = exchange.origin, exchange.request
         query = self._secrets.hide_in_query(request.query)
         url = origin + self._secrets.hide(request.path) + (f"?{query}" if query else "")
         media_type = request.headers.get("content-type", "")
@@ -66,7 +68,7 @@ class HarWriter:
             headers=self._fields(request.headers.items()),
             queryString=[harfile.Record(name, value) for name, value in pairs],
             postData=posted,
-            bodySize=len(request.body),
+            bodySize=_UNKNOWN if "request.body" in exchange.missing else len(request.body),
         )
 
     def _response(self, response: Response | None, passage: Passage) -> harfile.Response:

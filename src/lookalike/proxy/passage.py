@@ -46,9 +46,10 @@ class Listeners(NamedTuple):
 
 @dataclass
 class _Begun:
-    """A request that is on its way, since when, and whether it may change something."""
+    """A request that is on its way, its parts that are not kept, since when, and whether it may change something."""
 
     request: Request
+    missing: frozenset[str]
     since: float
     is_write: bool
     is_overdue: bool = False
@@ -71,11 +72,11 @@ class PassageOrder:
     _begun: dict[int, _Begun] = field(default_factory=dict)
     _waiting: dict[int, tuple[Passage, _Begun]] = field(default_factory=dict)
 
-    def begin(self, request: Request) -> int:
-        """The number of a request that is about to be sent."""
+    def begin(self, request: Request, missing: frozenset[str] = frozenset()) -> int:
+        """The number of a request that is about to be sent; `missing` names its parts that are not kept."""
         with self._lock:
             self._number += 1
-            self._begun[self._number] = _Begun(request, self.clock(), request.method not in SAFE)
+            self._begun[self._number] = _Begun(request, missing, self.clock(), request.method not in SAFE)
             return self._number
 
     def end(self, number: int, ending: PassageEnd) -> None:
@@ -83,7 +84,8 @@ class PassageOrder:
         with self._lock:
             begun = self._begun.pop(number)
             seconds = self.clock() - begun.since
-            exchange = ObservedExchange(number, self.origin, begun.request, ending.response, seconds, ending.missing)
+            missing = begun.missing | ending.missing
+            exchange = ObservedExchange(number, self.origin, begun.request, ending.response, seconds, missing)
             self._waiting[number] = (Passage(exchange, ending.size, ending.is_mocked, ending.failure), begun)
             self._tell()
 

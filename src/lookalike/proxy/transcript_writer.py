@@ -61,7 +61,7 @@ class TranscriptWriter:
         path = self._base.below(exchange)
         if path is None or passage.is_mocked or passage.failure or exchange.response is None:
             return
-        if len(self._recorded) == _MOST_STEPS:
+        if len(self._recorded) == _MOST_STEPS or "request.body" in exchange.missing:
             self.unrecorded += 1
             return
         is_whole = "response.body" not in exchange.missing

@@ -273,6 +273,12 @@ def test_the_console_names_no_path_that_it_does_not_serve(setting: Setting) -> N
     assert detail == "/__lookalike-proxy/ is a page that shows the traffic, and changes nothing"
 
 
+def test_a_long_request_is_passed_on_whole(setting: Setting) -> None:
+    sent = json.dumps({"name": "a" * 150_000})
+    setting.get("/api/pets", "POST", sent.encode(), Content_Type="application/json").read()
+    assert Server.seen[-1] == ("POST", "/api/pets", {"body": sent})
+
+
 def test_verdicts_are_printed_as_they_come_and_ctrl_c_prints_the_summary(setting: Setting) -> None:
     """The last test of this server: it ends the proxy."""
     setting.get("/api/pets/2", Authorization=f"Bearer {TOKEN}").read()
@@ -285,10 +291,12 @@ def test_verdicts_are_printed_as_they_come_and_ctrl_c_prints_the_summary(setting
     )
     assert re.search(r"^✗ GET /cut -> 200 \(\d+ ms\): it closed the connection", output, re.MULTILINE)
     assert re.search(r"^~ POST /api/pets -> 201 ", output, re.MULTILINE)
-    assert "answered by the mock, since the server does not have it: POST /api/pets (1x)" in output
+    assert "answered by the mock, since the server does not have it: POST /api/pets (2x)" in output
     assert "violates Pets 1.0.0 (" in output
     assert TOKEN not in output
     assert TOKEN not in setting.har.read_text(encoding="utf-8")
+    entries = json.loads(setting.har.read_text(encoding="utf-8"))["log"]["entries"]
+    assert [entry for entry in entries if entry["request"]["bodySize"] == -1 and "postData" not in entry["request"]]
     judged = CliRunner().invoke(commands, ["judge", str(setting.har), PETS], standalone_mode=False)
     assert judged.return_value == 1
     assert "createPet.is-implemented   held" not in judged.output

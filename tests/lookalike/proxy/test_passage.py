@@ -1,7 +1,7 @@
 """The order in which passages are told: a read waits for the end of a change that began before it."""
 
 from lookalike.http import Request, Response
-from lookalike.proxy.passage import Listeners, PassageEnd, PassageOrder
+from lookalike.proxy.passage import Listeners, Passage, PassageEnd, PassageOrder
 
 
 class Told:
@@ -51,3 +51,11 @@ def test_the_end_tells_of_all_that_waits_and_counts_what_has_not_ended() -> None
     told.end(told.begin("GET", "/read"))
     assert told.order.close() == 1
     assert told.events == ["doubt", "/read"]
+
+
+def test_the_parts_that_are_missing_are_those_of_the_request_and_of_its_end() -> None:
+    found: list[Passage] = []
+    order = PassageOrder(Listeners(found.append, lambda: None), "http://a.test")
+    number = order.begin(Request("PUT", "/change"), frozenset({"request.body"}))
+    order.end(number, PassageEnd(Response(200), frozenset({"response.body"})))
+    assert found[0].exchange.missing == {"request.body", "response.body"}
