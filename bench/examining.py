@@ -34,7 +34,7 @@ from bench.fitting import Fitting
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.http import Response, essence
-from lookalike.openapi.document import load_yaml
+from lookalike.openapi.yaml_text import load_yaml
 from lookalike.schema.directions import WRITE_ONLY, for_direction
 
 SECRET = "secret"  # it opens nothing

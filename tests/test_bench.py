@@ -16,7 +16,8 @@ from bench.peers.contract import AGAIN, BACK, CASES, EXAMPLE, MIX, OLD, is_right
 from bench.peers.load import Load, is_disturbed, parsed, script
 from bench.peers.servers import KINDS, ROOT, SEEDS, leads, versions
 from bench.peers.table import Aim, Results, Sample, cell, kept, ratio, table
-from lookalike.openapi.document import load_yaml, parse_document, to_yaml
+from lookalike.openapi.document import parse_document
+from lookalike.openapi.yaml_text import load_yaml, to_yaml
 from tests.support.contracts import read_contract
 from tests.support.running import running_mock
 

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 import lookalike
-from lookalike.openapi.document import load_yaml, parse_document
+from lookalike.openapi.document import parse_document
+from lookalike.openapi.yaml_text import load_yaml
 from tests.support.paths import FIXTURES, ROOT
 
 PETS = FIXTURES / "contracts" / "pets" / "openapi.yaml"

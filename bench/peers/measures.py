@@ -15,7 +15,7 @@ from bench.peers.processes import DidNotStart, Server, running
 from bench.peers.servers import ROOT, Command, Kind, leads, lookalike
 from bench.peers.table import Aim, Results, ratio
 from bench.verify import ALONE, ANSWERS, first_found
-from lookalike.openapi.document import to_yaml
+from lookalike.openapi.yaml_text import to_yaml
 from tests.defects.catalogue import DEFECTS
 
 US = "Lookalike"

@@ -21,8 +21,9 @@ from lookalike.model.populate import populated
 from lookalike.model.request.tokens import TokenEntry, TokenTable, token_table
 from lookalike.model.response.prefer import NO_VARIATION, Variation
 from lookalike.model.seeds import examples
-from lookalike.openapi.document import garbage_collection_paused, load_referenced, load_yaml
+from lookalike.openapi.document import load_referenced
 from lookalike.openapi.sources import DEFAULT_RULES, Mount, ReferenceRules, Source, SourceReader, beside, source_of
+from lookalike.openapi.yaml_text import garbage_collection_paused, load_yaml
 from lookalike.openapi.zones import Zone
 from lookalike.sandboxes import Sandboxes, check_name
 from lookalike.schema.generation.faker_values import MISSING, is_installed

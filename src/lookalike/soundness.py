@@ -11,9 +11,10 @@ from lookalike.json_values import pointer_to
 from lookalike.model.behaviour import Model
 from lookalike.model.response.examples import NO_FITTING_BODY, ResponseBodies
 from lookalike.model.seeds import seed_problems
-from lookalike.openapi.document import Document, garbage_collection_paused, load_referenced
+from lookalike.openapi.document import Document, load_referenced
 from lookalike.openapi.load import load_as_written
 from lookalike.openapi.sources import Source, SourceReader, beside
+from lookalike.openapi.yaml_text import garbage_collection_paused
 from lookalike.readings import Chosen
 from lookalike.schema.vocabulary import KEYWORD
 

@@ -9,7 +9,8 @@ from typing import Any
 from lookalike.assembly import bundled_document, token_tables
 from lookalike.http import Handler
 from lookalike.model.behaviour import Model
-from lookalike.openapi.document import load_yaml, parse_document
+from lookalike.openapi.document import parse_document
+from lookalike.openapi.yaml_text import load_yaml
 from lookalike.service import MockService
 from tests.defects.defect import Behave, DefectiveMock
 from tests.support.contracts import read_contract

@@ -18,7 +18,7 @@ from click.exceptions import NoArgsIsHelpError
 from lookalike.cli.help import Debug, debug_option, option, write_examples
 from lookalike.cli.output import drop_output, tell
 from lookalike.errors import LookalikeError, UsageError
-from lookalike.openapi.document import garbage_collection_paused, load_yaml
+from lookalike.openapi.yaml_text import garbage_collection_paused, load_yaml
 
 CONFIG = "lookalike.yaml"
 _DOCUMENT = "document"

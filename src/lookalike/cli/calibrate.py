@@ -13,7 +13,7 @@ from lookalike.contract.builtin_readings import builtin_reading
 from lookalike.contract.contract import Contract
 from lookalike.contract.profile import Profile, load_profile
 from lookalike.errors import UsageError
-from lookalike.openapi.document import write_yaml
+from lookalike.openapi.yaml_text import write_yaml
 from lookalike.reports.summary import in_one_line
 from lookalike.verify.calibration.calibrate import UNDECIDED, CalibrationResult, Drift, calibrate, drifts
 from lookalike.verify.results import ReadingStatus, redacted

@@ -8,7 +8,7 @@ from lookalike.contract.contract import Contract
 from lookalike.errors import UsageError
 from lookalike.faults.profiles import PROFILES
 from lookalike.faults.rules import read_rules
-from lookalike.openapi.document import load_yaml
+from lookalike.openapi.yaml_text import load_yaml
 
 
 def read_faults(file: Path | None, profile: str | None, contract: Contract) -> Mapping[str, Any]:

@@ -13,9 +13,9 @@ from lookalike.cli.options import FILE, OVERLAYS, reference_options
 from lookalike.cli.output import tell
 from lookalike.errors import UsageError
 from lookalike.har.reading import read_har
-from lookalike.openapi.document import write_yaml
 from lookalike.openapi.load import load_as_written
 from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
+from lookalike.openapi.yaml_text import write_yaml
 from lookalike.verify.traffic.judge import base_of
 from lookalike.verify.traffic.recorded_items import RecordedItems
 

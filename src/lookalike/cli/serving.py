@@ -27,8 +27,8 @@ from lookalike.errors import UsageError
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
 from lookalike.oauth.server import SignInOptions
-from lookalike.openapi.document import garbage_collection_paused
 from lookalike.openapi.sources import Mount, ReferenceRules, Source
+from lookalike.openapi.yaml_text import garbage_collection_paused
 from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxLimits
 from lookalike.server.control.access import is_loopback_host
 from lookalike.server.dispatch import Dispatcher

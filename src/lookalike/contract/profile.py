@@ -16,8 +16,8 @@ from lookalike.contract.contract import Contract, check_choice
 from lookalike.contract.decided_readings import settled
 from lookalike.contract.extension import ErrorTemplate
 from lookalike.errors import UsageError
-from lookalike.openapi.document import load_yaml
 from lookalike.openapi.sources import Source
+from lookalike.openapi.yaml_text import load_yaml
 
 _PROFILE = "a choice for each reading, as in `readings: {ID: CHOICE}`"
 _ERRORS = "a media type and a body, as in `errors: {media-type: application/json, body: {error: $answer.reason}}`"

@@ -18,12 +18,13 @@ from lookalike.contract.semantics import SuccessResponse
 from lookalike.errors import DocumentError
 from lookalike.http import essence
 from lookalike.json_values import Pointer, PointerError, object_at
-from lookalike.openapi.document import Document, garbage_collection_paused
+from lookalike.openapi.document import Document
 from lookalike.openapi.load import load_combined, load_description
 from lookalike.openapi.recovery import Issue, OmittedOperation, recover
 from lookalike.openapi.sources import Mount, Source, SourceReader
 from lookalike.openapi.structure import extension_structure_problems
 from lookalike.openapi.walk import operations
+from lookalike.openapi.yaml_text import garbage_collection_paused
 from lookalike.schema.directions import READ_ONLY, WRITE_ONLY
 from lookalike.schema.formats import FormatCheck
 from lookalike.schema.validator import Schema, Schemas

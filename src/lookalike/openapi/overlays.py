@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lookalike.errors import DocumentError, Problem
 from lookalike.json_values import Pointer, children, format_pointer, value_at, values_within
-from lookalike.openapi.document import MAX_DEPTH, Document, Origin, load_document
+from lookalike.openapi.document import Document, Origin, load_document
 from lookalike.openapi.sources import Source
+from lookalike.openapi.yaml_text import MAX_DEPTH
 
 if TYPE_CHECKING:
     from lookalike.openapi.json_paths import JsonPaths

@@ -13,7 +13,7 @@ from lookalike.errors import UsageError
 from lookalike.http import Request, Response, essence
 from lookalike.json_values import Pointer, format_pointer
 from lookalike.naming.words import normalised, singular
-from lookalike.openapi.document import write_yaml
+from lookalike.openapi.yaml_text import write_yaml
 from lookalike.proxy.passage import Passage
 from lookalike.verify.results import redacted
 from lookalike.verify.traffic.judge import BaseUrl

@@ -10,7 +10,7 @@ import lookalike
 from lookalike.assembly import bundled_document
 from lookalike.cli import commands
 from lookalike.errors import UsageError
-from lookalike.openapi.document import write_yaml
+from lookalike.openapi.yaml_text import write_yaml
 from lookalike.verify.server.target import load_target
 from tests.support.recorded import PETS
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 import lookalike
 from lookalike.cli import commands
 from lookalike.errors import UsageError
-from lookalike.openapi.document import load_yaml
+from lookalike.openapi.yaml_text import load_yaml
 from tests.support.recorded import PETS, REX, entry
 
 VISIT = {"id": "6f1c1c4e-3a53-4f6b-9a53-0d3f6f3b2a10", "reason": "flu"}

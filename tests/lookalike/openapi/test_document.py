@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookalike.errors import DocumentError, UsageError
-from lookalike.openapi.document import MAX_DEPTH, MAX_DIGITS, load_document, load_yaml, parse_document
+from lookalike.openapi.document import load_document, parse_document
+from lookalike.openapi.yaml_text import MAX_DEPTH, MAX_DIGITS, load_yaml
 
 
 def data(text: str) -> Any:

@@ -317,7 +317,7 @@ def test_a_calibrated_mock_answers_as_the_server_does(tmp_path: Path) -> None:
 
 
 def profile(file: Path) -> dict[str, str]:
-    from lookalike.openapi.document import load_yaml
+    from lookalike.openapi.yaml_text import load_yaml
 
     readings: dict[str, str] = load_yaml(file)["readings"]
     return readings

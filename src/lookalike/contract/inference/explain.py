@@ -6,8 +6,9 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.grounds import NO_GROUNDS, Ground, Grounds
 from lookalike.contract.inference.infer import infer
 from lookalike.contract.webhooks import pair
-from lookalike.openapi.document import Document, to_yaml
+from lookalike.openapi.document import Document
 from lookalike.openapi.walk import MORE_METHODS
+from lookalike.openapi.yaml_text import to_yaml
 from lookalike.schema.vocabulary import KEYWORD
 
 

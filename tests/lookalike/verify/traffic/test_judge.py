@@ -10,7 +10,7 @@ import pytest
 
 import lookalike
 from lookalike.http import ObservedExchange, Request, Response
-from lookalike.openapi.document import load_yaml
+from lookalike.openapi.yaml_text import load_yaml
 from lookalike.verify.results import Report
 from lookalike.verify.traffic.credentials import seen_schemes
 from lookalike.verify.traffic.judge import BaseUrl, TrafficJudge, base_of
