@@ -20,7 +20,7 @@ from lookalike.model.resources.items import ResourceItems
 from lookalike.model.resources.keys import scoped_key
 from lookalike.model.resources.listing import Filters, compile_list
 from lookalike.model.resources.logins import Login, PasswordChange
-from lookalike.model.resources.uploads import with_file
+from lookalike.model.resources.uploads import shows_content, with_content, with_file
 from lookalike.model.resources.users import current_user, current_user_name, with_secret
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
 from lookalike.model.state import Change, Delete, Item, Key, Put
@@ -335,6 +335,7 @@ class _ItemChange:
         self._is_named_alone = not steps and operation.body is None
         self._may_be_unstored = bool(steps) and selection.exists_with_parent
         self._may_store = selection.items.keeps_files and operation.body is not None
+        self._shows_content = shows_content(selection.items)
         self._has_secrets = transition.logs_in(selection.items)
         self._counts_changes = selection.items.counts_changes
         self.apply: ApplyTransition = (
@@ -364,6 +365,8 @@ class _ItemChange:
             return self._delete(item, self._remove, context, clauses)
         if self._may_store:
             after = with_file(after, self._items, context.request)
+        if self._shows_content:
+            after = with_content(after, self._items, context.body)
         if self._has_secrets:
             after = with_secret(after, context.body)
         projection = Projection(after) if self._shows_item else EMPTY_PROJECTION
@@ -391,6 +394,8 @@ class _ItemChange:
         after = self._items.completed({**made, **path_values}, context.request.at, number)
         if self._may_store:
             after = with_file(after, self._items, context.request)
+        if self._shows_content:
+            after = with_content(after, self._items, context.body)
         after = self._items.created(after, context.request.at)
         put = self._items.put(after, context.choose, self._items.number_of(after, number) if number else 0)
         return ChangeSet((put,), clauses, Projection(after), True)

@@ -19,6 +19,8 @@ from lookalike.schema.view import SchemaView
 
 _FORM = "application/x-www-form-urlencoded"
 _UNTYPED = "application/octet-stream"
+_CONTENT = "content"
+_SIZES = ("size", "filesize", "bytes", "sizebytes", "sizeinbytes", "length", "contentlength", "bytesize")
 
 
 class Upload(NamedTuple):
@@ -58,6 +60,26 @@ def with_file(item: Item, items: ResourceItems, request: Request) -> Item:
     filled = {**item, **members_of_upload(upload, items.view.members)}
     valid = item if items.violations(filled) else filled
     return {**valid, FILE: {"name": upload.name, "type": upload.media_type, "content": content}}
+
+
+def with_content(item: Item, items: ResourceItems, body: Any) -> Item:
+    """An item that shows the content of a file, with what that tells: the name in its path, its size and hash."""
+    text = body.get(_CONTENT) if isinstance(body, Mapping) else None
+    if not isinstance(text, str) or item.get(_CONTENT) != text:
+        return item
+    try:
+        content = base64.b64decode(text, validate=True)
+    except ValueError:
+        content = text.encode()
+    upload = Upload(PurePosixPath(str(item.get(items.key, ""))).name, "", content)
+    filled = {**item, **members_of_upload(upload, items.view.members)}
+    return item if items.violations(filled) else filled
+
+
+def shows_content(items: ResourceItems) -> bool:
+    """Whether items of a mock are files that show their content and its size, as those of a repository."""
+    members = items.view.members
+    return items.is_of_mock and _CONTENT in members and any(normalised(name) in _SIZES for name in members)
 
 
 def file_of(item: Item) -> File | None:
@@ -111,12 +133,16 @@ def _size(upload: Upload) -> int:
 def _readers() -> Iterator[tuple[str, Callable[[Upload], Any]]]:
     names = ("filename", "originalname", "originalfilename", "name", "displayname")
     media_types = ("contenttype", "mimetype", "mediatype", "mime")
-    sizes = ("size", "filesize", "bytes", "sizebytes", "sizeinbytes", "length", "contentlength", "bytesize")
     yield from dict.fromkeys(names, _name).items()
     yield from dict.fromkeys(media_types, _media_type).items()
     yield from dict.fromkeys(("extension", "fileextension", "filetype"), _extension).items()
-    yield from dict.fromkeys(sizes, _size).items()
-    yield from (("md5", _hash_with("md5")), ("sha1", _hash_with("sha1")), ("sha256", _hash_with("sha256")))
+    yield from dict.fromkeys(_SIZES, _size).items()
+    yield from (
+        ("md5", _hash_with("md5")),
+        ("sha", _hash_with("sha1")),
+        ("sha1", _hash_with("sha1")),
+        ("sha256", _hash_with("sha256")),
+    )
     yield from dict.fromkeys(("hash", "checksum", "digest"), _hash_with("sha256")).items()
 
 

@@ -58,7 +58,7 @@ class ItemRecognition:
             if key and self._fits_parameter(collection, schema.members[key]):
                 is_shown = names_key(collection.key_parameter, noun, key)
                 ground = Ground.STATED if linked else Ground.SHOWN if is_shown else Ground.GUESSED
-                return _ItemGuess(schema, key, ground=ground)
+                return _ItemGuess(self._form_with_what_is_sent(collection, schema), key, ground=ground)
         if not schemas:
             return None
         for schema in schemas if whole is None else [whole]:
@@ -133,6 +133,19 @@ class ItemRecognition:
             yield from self._sent_items(collection)
         if not any(candidates) and not on_collection and not collection.parent_parameters and "get" in on_item:
             yield from self._made_below_items(collection)
+
+    def _form_with_what_is_sent(self, collection: ItemCollection, shown: SchemaView) -> SchemaView:
+        """The form of what is read that has all members of what is shown, and more of those that a PUT sends.
+
+        As a file with its content, beside a folder, where the answer to what was stored leaves the content out.
+        """
+        on_item = self._paths.get(collection.item_path, {})
+        read = on_item["get"].success_schema if "get" in on_item else None
+        sent = on_item["put"].request_schema if "put" in on_item else None
+        if read is None or sent is None:
+            return shown
+        forms = (one for one in read.branches if shown.members.keys() <= one.members.keys())
+        return next((one for one in forms if one.members.keys() & sent.members.keys() - shown.members.keys()), shown)
 
     def _made_below_items(self, collection: ItemCollection) -> Iterator[SchemaView]:
         """The schemas of items that are made below others (`/tasks/{id}/files`), and found at `/files/{id}` alone."""
