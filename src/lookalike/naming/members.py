@@ -91,6 +91,11 @@ def is_own_url(name: str) -> bool:
     return normalised(name) in {"url", "uri", "self", "href", "selflink", "selfurl", "apiurl", "resourceurl"}
 
 
+def is_download_url(name: str) -> bool:
+    """Whether a member holds the URL of the file of the item that it is in."""
+    return normalised(name) in {"downloadurl", "downloaduri", "downloadlink", "contenturl", "fileurl"}
+
+
 def is_links(name: str) -> bool:
     """Whether a member holds URLs about the item that it is in, each by its relation (RFC 8288), as `_links`."""
     return normalised(name) in {"links", "link", "urls", "hrefs"}

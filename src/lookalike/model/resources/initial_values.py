@@ -14,6 +14,7 @@ from lookalike.naming.members import (
     initial_state,
     is_api_version,
     is_count,
+    is_download_url,
     is_issued_secret,
     is_kind,
     is_links,
@@ -108,7 +109,8 @@ class InitialValues:
         )
         is_flag = self._usage.shows_all and "boolean" in view.types
         is_known = is_known or is_flag or (is_unsaid and member not in self._usage.sent_at_first)
-        is_url = "string" in view.types and is_own_url(member) and member not in self._sent_names
+        is_named_so = is_own_url(member) or is_download_url(member)
+        is_url = "string" in view.types and is_named_so and member not in self._sent_names
         return (
             is_known
             or member in self._made

@@ -14,6 +14,7 @@ from lookalike.contract.semantics import (
     SESSION_START,
     TOKEN,
     Create,
+    ItemSelector,
     Listing,
     Merge,
     Replace,
@@ -26,7 +27,7 @@ from lookalike.model.context import RequestContext
 from lookalike.model.resources.completion import FindRelated
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.resources.keys import scoped_key
-from lookalike.model.resources.urls import ItemUrls
+from lookalike.model.resources.urls import ItemPaths, ItemUrls
 from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Item
@@ -107,12 +108,23 @@ class ItemRegistry:
         ]
         if not reads:
             return None
-        operation, selector = min(reads, key=lambda read: read[1].by.source == "header")
-        resource = self._contract.resources[name]
+        read, selector = min(reads, key=lambda one: (one[0].success.body == FILE, one[1].by.source == "header"))
+        fields, paths = self._fields_by_parameter(selector), ItemPaths(read.path, base=read.base_path)
+        for download, selected in reads:
+            if download.success.body == FILE:
+                fields = {**fields, **self._fields_by_parameter(selected), **fields}
+                paths = paths._replace(file=download.path)
+        parent = self._contract.resources[name].parent
+        return ItemUrls(self._contract, paths, fields, parent.fields if parent else ())
+
+    def _fields_by_parameter(self, selector: ItemSelector) -> dict[str, str]:
+        """The fields of the key of an item, its parents' first, by the parameters that select it."""
+        resource = self._contract.resources[selector.resource]
+        if resource.is_single:
+            return {}
         parents = resource.parent.fields if resource.parent else ()
-        fields = (*parents[: len(selector.within)], *resource.keys.values[0][0]) if not resource.is_single else ()
-        by_parameter = dict(zip((one.name for one in (*selector.within, selector.by)), fields, strict=False))
-        return ItemUrls(self._contract, operation.path, operation.base_path, by_parameter, parents)
+        fields = (*parents[: len(selector.within)], *resource.keys.values[0][0])
+        return dict(zip((one.name for one in (*selector.within, selector.by)), fields, strict=False))
 
     def _sendable(self, name: str) -> tuple[frozenset[str], Mapping[str, Any], frozenset[str]]:
         """The members that request bodies describe for an item, even if read-only by its own schema, and defaults.

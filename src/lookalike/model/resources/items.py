@@ -30,7 +30,16 @@ from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.naming.accounts import USER_NAMES
 from lookalike.naming.keys import is_unique, key_field
-from lookalike.naming.members import is_links, is_own_url, is_slug, is_state, is_time, is_time_of_change, title_members
+from lookalike.naming.members import (
+    is_download_url,
+    is_links,
+    is_own_url,
+    is_slug,
+    is_state,
+    is_time,
+    is_time_of_change,
+    title_members,
+)
 from lookalike.naming.words import normalised, singular, slug_of
 from lookalike.readings import Choose
 from lookalike.schema.formats import FormatCheck
@@ -420,7 +429,7 @@ class ResourceItems:
         """The samples of members that hold URLs, alone or as links, which may lead to operations."""
         if self._urls is None:
             return {}
-        named = {name: view for name, view in self._members.items() if is_own_url(name)}
+        named = {name: view for name, view in self._members.items() if is_own_url(name) or is_download_url(name)}
         linking = {name: view for name, view in self._members.items() if is_links(name)}
         shown = {name: view for name, view in self._members.items() if self._example(name) is not None}
         samples = {name: self._bodies.sampled(view) for name, view in shown.items()}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from functools import cached_property
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from lookalike.contract.contract import Contract, Operation
@@ -16,7 +16,7 @@ from lookalike.contract.routing import Router
 from lookalike.json_values import Pointer, find
 from lookalike.model.response.examples import ORIGIN
 from lookalike.model.state import Item
-from lookalike.naming.members import is_own_url
+from lookalike.naming.members import is_download_url, is_own_url
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
@@ -25,29 +25,39 @@ _VERSION = re.compile(r"(?:/apis?)?/((?:[^/{}]+/)??v[0-9]+(?:(?:alpha|beta)[0-9]
 _URL_FORMATS = frozenset({"uri", "url", "uri-reference", "iri"})
 
 
+class ItemPaths(NamedTuple):
+    """The paths of an item and of its file, below a base path; empty where there is none."""
+
+    item: str = ""
+    file: str = ""
+    base: str = ""
+
+
 class ItemUrls:
     """The members of a resource that hold URLs of its items, made of the item's path and key.
 
-    `fields` are the fields of the item by the parameters of its `path`, `above` those that hold the key of its parent.
+    `fields` are the fields of the item by the parameters of its paths, `above` those that hold the key of its parent.
     """
 
     def __init__(
-        self, contract: Contract, path: str, base_path: str, fields: Mapping[str, str], above: Collection[str] = ()
+        self, contract: Contract, paths: ItemPaths, fields: Mapping[str, str], above: Collection[str] = ()
     ) -> None:
         self._contract = contract
-        self._path = path
-        self._base_path = base_path
+        self._path = paths.item
+        self._file_path = paths.file
+        self._base_path = paths.base
         self._fields = fields
         self._above = above
 
     def own_url(self, name: str, view: SchemaView, item: Item) -> str | None:
         """The URL of an item, for a member that is named so and that no example shows; else None."""
-        if not self._path or not is_own_url(name) or view.types - {"null"} != {"string"}:
+        path = self._file_path if is_download_url(name) else self._path if is_own_url(name) else ""
+        if not path or view.types - {"null"} != {"string"}:
             return None
         if "relative" in str(view.keyword("description", "")) or view.keyword("format") == "uri-reference":
-            return self._filled(self._base_path + self._path, item)
+            return self._filled(self._base_path + path, item)
         is_url = view.keyword("format") in _URL_FORMATS or normalised(name).endswith("url")
-        return self._filled(f"{ORIGIN}{self._path}", item) if is_url else None
+        return self._filled(f"{ORIGIN}{path}", item) if is_url else None
 
     @cached_property
     def version(self) -> str:

@@ -66,10 +66,13 @@ def test_a_file_of_an_item_below_another_is_served_where_only_its_content_has_a_
         "/pages/{page_id}/files": {"post": create, "get": operation({"200": LIST})},
         "/files/{id}/content": {"get": content},
     }
-    server = mock(document(paths, stored_file(size=WHOLE)))
+    url = {"type": "string", "format": "uri"}
+    server = mock(document(paths, stored_file(size=WHOLE, downloadUrl=url)))
     send(server, "POST", "/pages", {})
     made = server.handle(Request("POST", "/pages/1/files", "", Headers({"Content-Type": "image/png"}), b"123"))
-    assert (body(made), made.header("Location")) == ({"id": 1, "size": 3}, None)
+    shown = body(made)
+    assert (shown.pop("downloadUrl").endswith("/files/1/content"), made.header("Location")) == (True, None)
+    assert shown == {"id": 1, "size": 3}
     assert send(server, "GET", "/files/1/content").body == b"123"
     assert send(server, "GET", "/files/2/content").status == 404
 
