@@ -15,7 +15,9 @@ from tests.catalogue import (
     linked,
     odata,
     ordered,
+    paged,
     procedures,
+    trees,
     unimplemented,
 )
 from tests.catalogue.ways import (
@@ -110,6 +112,8 @@ DEFECTS: tuple[Member, ...] = (
     *below.DEFECTS,
     *procedures.DEFECTS,
     *odata.DEFECTS,
+    *trees.DEFECTS,
+    *paged.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
     lax("notes", "/components/schemas/Note/required", INVALID_NOTE),
@@ -473,6 +477,8 @@ CORRECT: tuple[Member, ...] = (
     *below.CORRECT,
     *procedures.CORRECT,
     *odata.CORRECT,
+    *trees.CORRECT,
+    *paged.CORRECT,
     *(
         correct(shape, "as it is")
         for shape in (

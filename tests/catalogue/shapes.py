@@ -932,6 +932,54 @@ def _channels() -> Shape:
     return shape("channels", {"Channel": channel}, paths)
 
 
+def _folders() -> Shape:
+    """Items that name others of their kind, with texts of any length."""
+    folder: Schema = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {
+            "id": NUMBER,
+            "name": NAME,
+            "parent_id": {"type": ["integer", "null"], "format": "int64"},
+            "color": {"type": "string", "enum": ["red", "green", "blue"], "default": "blue"},
+            "is_shared": {"type": "boolean", "default": False},
+            "remark": {"type": ["string", "null"]},
+            "quota": {"type": "number", "minimum": 0},
+        },
+    }
+    patch: Schema = {key: value for key, value in folder.items() if key != "required"} | {"minProperties": 1}
+    here, item = crud("Folder", "Folder", query={"parent_id": {"type": "integer", "format": "int64"}})
+    here["get"]["parameters"][0]["description"] = "Only folders in this folder."
+    del item["put"]
+    item["patch"] = op("changeFolder", "200", ref("Folder"), 400, 404, body=ref("FolderPatch"))
+    paths = {"/folders": here, "/folders/{id}": {"parameters": [at("id")], **item}}
+    return shape("folders", {"Folder": folder, "FolderPatch": patch}, paths, Collection("/folders", "id"))
+
+
+def _events() -> Shape:
+    """Pages by number, which tell how many there are, and lead to the next one."""
+    event: Schema = {"type": "object", "required": ["title"], "properties": {"id": NUMBER, "title": NAME}}
+    counts = ("total", "current_page", "last_page", "per_page")
+    page: Schema = {
+        "type": "object",
+        "required": ["data", "meta"],
+        "properties": {
+            "data": many("Event"),
+            "meta": {"type": "object", "properties": {name: {"type": "integer"} for name in counts}},
+            "links": {"type": "object", "properties": {"next": {"type": ["string", "null"], "format": "uri"}}},
+        },
+    }
+    number, size = {"type": "integer", "minimum": 1, "default": 1}, {"type": "integer", "minimum": 1, "maximum": 50}
+    here, item = crud("Event", "Event")
+    here["get"] = op("listEvents", "200", page, 400, query={"page": number, "per_page": size})
+    paths = {"/events": here, "/events/{id}": {"parameters": [at("id")], **item}}
+    for parameter in here["get"]["parameters"]:
+        parameter["description"] = {"page": "The page to show.", "per_page": "Number of events per page."}[
+            parameter["name"]
+        ]
+    return shape("events", {"Event": event}, paths, Collection("/events", "id"))
+
+
 def _products() -> Shape:
     """OData: keys in parentheses, and query options that begin with a dollar."""
     product: Schema = {
@@ -995,5 +1043,7 @@ SHAPES: Mapping[str, Shape] = {
         _stages(),
         _channels(),
         _products(),
+        _folders(),
+        _events(),
     )
 }

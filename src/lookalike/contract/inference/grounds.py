@@ -206,7 +206,8 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
         # What a header field counts says nothing about a number in the body.
         in_body = _place_of(body, "$total") is not None
         texts = [_text_of_total(operation, body)] if in_body else [_text_of_header(operation, name) for name in headers]
-        yield TOTAL, _ground(_is_total_shown(operation, body), any(states(TOTAL, text) for text in texts))
+        is_of_all = _is_total_shown(operation, body) or _place_of(body, "$pages") is not None
+        yield TOTAL, _ground(is_of_all, any(states(TOTAL, text) for text in texts))
 
 
 def _of_step(on: ResourceOperation, name: str, options: Mapping[str, Any]) -> Iterator[tuple[str, Ground]]:

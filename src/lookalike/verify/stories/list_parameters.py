@@ -18,12 +18,13 @@ from lookalike.schema.value_types import ValueType
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
 from lookalike.verify.requests.values import ValueGenerator
-from lookalike.verify.roles import Roles, filters_of, limit_of, part_of, place_of
+from lookalike.verify.roles import Roles, filters_of, item_in, limit_of, part_of, place_of
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.runner.listing import ListPage, ListValues, is_beyond, is_cursor_a_key, is_end, pages
 from lookalike.verify.runner.observation import with_other_choice
 from lookalike.verify.runner.paging import PAGE_FACTS, listed
 from lookalike.verify.runner.story_runner import StoryRunner
+from lookalike.verify.stories.page_facts import check_number_of_pages, check_numbers, next_request
 
 _ITEMS = 3
 _LARGEST_PAGE = 5  # the most items on a page that is filled with new ones
@@ -139,7 +140,8 @@ def _made_naming(runner: StoryRunner, roles: Roles, member: str, named: CreatedI
     is_parent = resource.parent is not None and resource.parent.resource == named.resource
     parent = named if is_parent else runner.parent_of(roles.resource)
     made = runner.creation.create(create, parent, next(runner.environment.values.bodies(create), {}), named=named)
-    if not isinstance(made, CreatedItem) or not isinstance(made.body.get(member), str | int):
+    is_naming = isinstance(made, CreatedItem) and isinstance(made.body.get(member), str | int)
+    if not isinstance(made, CreatedItem) or not is_naming or not _is_kept(runner, roles, made, member):
         raise Skipped(f"no {roles.resource} was made whose {member} names a {named.resource}")
     return made
 
@@ -151,9 +153,16 @@ def _made_with(runner: StoryRunner, roles: Roles, parent: CreatedItem | None, me
         raise Skipped(f"no operation creates a {roles.resource}")
     body: Any = next(values.bodies(create), {})
     made = runner.creation.create(create, parent, with_item(create, body, {**item_sent(create, body), member: value}))
-    if not isinstance(made, CreatedItem) or not equal(made.body.get(member), value):  # a link names what is there
+    is_made = isinstance(made, CreatedItem) and equal(made.body.get(member), value)  # a link names what is there
+    if not isinstance(made, CreatedItem) or not is_made or not _is_kept(runner, roles, made, member):
         raise Skipped(f"no {roles.resource} was made with {member} = {value}")
     return made
+
+
+def _is_kept(runner: StoryRunner, roles: Roles, made: CreatedItem, member: str) -> bool:
+    """Whether a read shows a member as it was sent, if it shows it: a filter is not to blame for another value."""
+    shown = item_in(roles.read, runner.read(made).value) if roles.read is not None else {}
+    return equal(shown.get(member, made.body[member]), made.body[member])
 
 
 def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
@@ -178,18 +187,30 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
         raise ClauseBroken(f"a total of at least {len(created)}", f"{total}")
     if is_guessed(operation.grounds, *PAGE_FACTS):
         return
-    _check_walk(runner, operation, created, total, size)
-    if total is not None:
-        _check_total_behind(runner, operation, asked, len(created), size)
+    count = _check_walk(runner, operation, created, total, size)
+    if count is not None:
+        check_number_of_pages(operation, page, size, count)
+    _check_second_page(runner, operation, asked, len(created), size)
 
 
-def _check_total_behind(runner: StoryRunner, operation: Operation, asked: ListValues, least: int, size: int) -> None:
-    """Break the clause where the total of the second page does not count the items of the first."""
+def _check_second_page(runner: StoryRunner, operation: Operation, asked: ListValues, least: int, size: int) -> None:
+    """Break the clause where the second page does not count the items of the first, or the link does not lead to it."""
     key = runner.environment.model.items(operation.listing.resource).key if operation.listing is not None else ""
-    for page in islice(pages(operation, key, asked, partial(_asked, runner, operation), size), 1, 2):
-        total = _total_of(operation, page)
-        if 200 <= page.response.status < 300 and total is not None and total < least:
-            raise ClauseBroken(f"a total of at least {least} on the second page too", f"{total}")
+    found = [*islice(pages(operation, key, asked, partial(_asked, runner, operation), size), 2)]
+    if len(found) < 2 or not all(200 <= page.response.status < 300 for page in found):
+        return
+    first, second = found
+    total, items = _total_of(operation, second), part_of(operation, second.value, "$items")
+    if total is not None and total < least:
+        raise ClauseBroken(f"a total of at least {least} on the second page too", f"{total}")
+    check_numbers(operation, first, second)
+    request = next_request(operation, runner.write(operation, asked), first) if items else None
+    if request is not None:
+        step = runner.ask(operation, request)
+        shown, before = (part_of(operation, value, "$items") for value in (step.value, first.value))
+        if step.is_success and shown != items and (not shown or any(one in before for one in shown)):
+            behind = "no items" if not shown else "items of the first page"
+            raise ClauseBroken(f"the items of the second page for its link, {request.query}", behind)
 
 
 def _total_of(operation: Operation, page: ListPage) -> int | None:
@@ -211,8 +232,11 @@ def _smallest_page(limit: Parameter) -> int:
 
 def _check_walk(
     runner: StoryRunner, operation: Operation, created: list[CreatedItem], total: int | None, size: int
-) -> None:
-    """Break the clause where small pages, read to their end, lack an item or have it twice, or are not as many."""
+) -> int | None:
+    """Break the clause where small pages, read to their end, lack an item or have it twice, or are not as many.
+
+    Returns the number of the items on all pages; None where the end was not reached.
+    """
     asked, resource = runner.parameters.listing(operation, created[0]), created[0].resource
     keys, ending = keys_on_pages(runner, operation, asked, size=size, most=_MOST_ON_SMALL_PAGES)
     for one in created:
@@ -225,6 +249,7 @@ def _check_walk(
             raise ClauseBroken(f"the {resource} {one.key} on some page", "pages without it")
     if ending is ListEnding.LAST and total is not None and total > keys.total():
         raise ClauseBroken(f"a total of {keys.total()}, which all pages have together", f"{total}")
+    return keys.total() if ending is ListEnding.LAST else None
 
 
 def key_of(runner: StoryRunner, created: CreatedItem) -> Any:
