@@ -3,26 +3,32 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from lookalike.json_values import Pointer, equal, find
+from lookalike.json_values import ABSENT, Pointer, equal, find
 from lookalike.schema.value_types import ValueType
 from lookalike.verify.requests.broken_values import with_part
+
+EdgeValues = Callable[[ValueType], Iterator[Any]]
+"""The values that show most of how a member is kept, those that show most first."""
 
 # Characters escaped in URLs, HTML or SQL, two spaces, and text beyond ASCII and beyond the basic plane. All of it is
 # near the beginning, since a mark may take the place of the rest; the shorter ones fit into narrow members.
 _TEXTS = ("L'été +&  Žižň 🦉 100% नमस्ते", "Zoë +& l'🦉", "Zoë 🦉", "é")
+_LONG = "a-long-text-" * 25  # 300 characters
+_NUMERIC = "00123"
 _IN_A_ZONE = "2031-02-03T14:05:06+05:30"
 _BEYOND_A_DOUBLE = 2**53 + 1  # the first integer that a double cannot hold
 _WHOLE = (1_000_003, 301, 41, 7, 3)
-_FRACTIONS = (1234.25, 12.25, 0.75, 12.5, 0.5)
+_FRACTIONS = (1234.57, 1234.25, 12.25, 0.75, 12.5, 0.5)
 _OTHER_NAME = "secondOne"  # of a map: in mixed case, which some servers fold
+_BOOLEAN = frozenset({"boolean"})
 _BOUND = ("enum", "const", "pattern", "format")
 
 
 def edge_values(kind: ValueType) -> Iterator[Any]:
     """Values for one member, those that show most first; the caller checks whether one fits."""
     types = kind.types or frozenset()
-    if "number" in types:
-        yield from _FRACTIONS
+    if "number" in types:  # a float of 32 bits does not hold the first
+        yield from _FRACTIONS[kind.keyword("format") == "float" :]
     elif "integer" in types:
         yield from (_BEYOND_A_DOUBLE,) if kind.keyword("format") == "int64" else ()
         yield from _WHOLE
@@ -32,6 +38,25 @@ def edge_values(kind: ValueType) -> Iterator[Any]:
         yield from _TEXTS
     if "array" in types and "string" in (kind.item().types or ()) and kind.item().keyword("enum") is None:
         yield from (["Zoë 🦉", "second", "a third"], ["Zoë 🦉", "second"], ["Zoë 🦉"])
+
+
+def first_edge_values(kind: ValueType) -> Iterator[Any]:
+    """Values for one member of a new item: of a few that it may have, another one than the server takes by itself."""
+    yield from choices_of(kind)
+    yield from edge_values(kind)
+
+
+def long_texts(kind: ValueType) -> Iterator[str]:
+    """A text as long as a member may have it, but no longer than is needed to exceed the usual 255 of a database."""
+    if "string" in (kind.types or ()) and not any(kind.keyword(keyword) is not None for keyword in _BOUND):
+        yield _LONG[: kind.keyword("maxLength")]
+
+
+def choices_of(kind: ValueType) -> list[Any]:
+    """The values of a member that has a few, its default last: a server that ignores it shows that one."""
+    listed, default = kind.keyword("enum"), kind.keyword("default", ABSENT)
+    found = listed if isinstance(listed, list) else [True, False] if kind.types == _BOOLEAN else []
+    return sorted((one for one in found if one is not None), key=lambda one: equal(one, default))
 
 
 def empty_values(kind: ValueType) -> Iterator[Any]:
@@ -51,16 +76,23 @@ def negative_values(kind: ValueType) -> Iterator[float]:
     return iter((-12.25,) if "number" in types else (-41,) if "integer" in types else ())
 
 
-def easily_refused(kind: ValueType) -> Iterator[frozenset[str]]:
-    """The members whose edge values a strict server may refuse: none, then times in a zone, then more.
+def numeric_texts(kind: ValueType) -> Iterator[str]:
+    """A text that a careless server takes for a number, if a member may be any text: it loses the zeros in front."""
+    if "string" in (kind.types or ()) and not any(kind.keyword(keyword) is not None for keyword in _BOUND):
+        yield _NUMERIC
 
-    These are objects and lists of them, and at last texts.
+
+def easily_refused(kind: ValueType) -> Iterator[frozenset[str]]:
+    """The members whose edge values a strict server may refuse: none, then choices, such as a state of its own.
+
+    Then times in a zone, objects and lists of them, and at last texts.
     """
     members = {name: kind.member(name) for name in kind.properties}
     times = frozenset(name for name, member in members.items() if member.keyword("format") == "date-time")
     inner = frozenset(name for name, member in members.items() if "object" in _types_inside(member))
     texts = frozenset(name for name, member in members.items() if "string" in (member.types or ()))
-    yield from dict.fromkeys((frozenset[str](), times, times | inner, times | inner | texts))
+    few = frozenset(name for name, member in members.items() if choices_of(member))
+    yield from dict.fromkeys((frozenset[str](), few, few | times, few | times | inner, few | times | inner | texts))
 
 
 def _types_inside(kind: ValueType) -> frozenset[str]:
@@ -70,16 +102,20 @@ def _types_inside(kind: ValueType) -> frozenset[str]:
 
 
 def with_edge_values(
-    kind: ValueType, body: Mapping[str, Any], kept: frozenset[str], accepts: Callable[[Any], bool]
+    kind: ValueType,
+    body: Mapping[str, Any],
+    kept: frozenset[str],
+    accepts: Callable[[Any], bool],
+    values_of: EdgeValues = edge_values,
 ) -> dict[str, Any]:
-    """An object with an edge value for each member that has one, but for those that are `kept`.
+    """An object with a value of `values_of` for each member that has one, but for those that are `kept`.
 
     So are the members of the objects in it, and a list of objects or a map gets one more.
     """
     told = dict(body)
     for path, member in _members_in(kind, body, kept):
         now, before = find(told, path), find(body, path)
-        for value in (*edge_values(member), *_with_another(member, now, before)):
+        for value in (*values_of(member), *_with_another(member, now, before)):
             changed = with_part(told, path, value)
             if not equal(value, now) and accepts(changed):
                 told = changed

@@ -14,6 +14,7 @@ from lookalike.schema.value_types import ValueType
 
 _ENDINGS = ("id", "key", "uuid", "ref", "slug", "code")
 # Names that many keys have, so that a member of such a name says nothing of which resource it names.
+_PARENT = "parent"
 _PLAIN_KEYS = frozenset({*_ENDINGS, "name", "title", "number", "type", "kind", "label", "email", "version"})
 
 
@@ -25,12 +26,16 @@ class ResourceKey(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A member that names an item, or several as a list, or has an object around the key in a member of its own."""
+    """A member that names an item, or several as a list, or has an object around the key in a member of its own.
+
+    One that `is_parent` names an item of the same kind, as the folder that a folder is in.
+    """
 
     member: str
     to: ResourceKey
     is_list: bool = False
     is_object: bool = False
+    is_parent: bool = False
 
     def value(self, key: Any) -> Any:
         """The value that names the item of a key."""
@@ -41,9 +46,10 @@ class Link(NamedTuple):
 def links_in(kind: ValueType, keys: Mapping[str, str], own: str = "") -> Iterator[Link]:
     """The links in an object of a resource `own`; `keys` holds the member that is the key, by resource.
 
-    A member that has the name of the key of one other resource, such as `isbn`, names an item of that.
+    A member that has the name of the key of one other resource, such as `isbn`, names an item of that; `parent_id`
+    names one of the same kind, where no resource is called so.
     """
-    nouns, distinctive = nouns_of(keys), _distinctive_keys(keys, own)
+    nouns, distinctive, parents = nouns_of(keys), _distinctive_keys(keys, own), _parent_of_own_kind(keys, own)
     for name in kind.properties:
         member = kind.member(name)
         if member.keyword("readOnly") is True:
@@ -56,8 +62,19 @@ def links_in(kind: ValueType, keys: Mapping[str, str], own: str = "") -> Iterato
         if to is None and (is_object or is_list):
             to = nouns.get(normalised(name)[: -1 if is_list else None])
             to = to if to is not None and (not is_object or to.key in value.properties) else None
+        is_parent = (
+            to is None and not (is_list or is_choice or is_object) and (to := named_by(name, parents)) is not None
+        )
         if to is not None and (types or is_object):
-            yield Link(name, to, is_list, is_object)
+            yield Link(name, to, is_list, is_object, is_parent)
+
+
+def _parent_of_own_kind(keys: Mapping[str, str], own: str) -> dict[str, ResourceKey]:
+    """The resource `own` by the nouns of a parent of its kind, as `parent` and `parent_folder`."""
+    if own not in keys:
+        return {}
+    noun = normalised(own.rpartition("-")[2])
+    return dict.fromkeys((_PARENT, f"{_PARENT}{noun}"), ResourceKey(own, keys[own]))
 
 
 def _distinctive_keys(keys: Mapping[str, str], own: str) -> dict[str, ResourceKey]:
@@ -87,14 +104,14 @@ def named_by(name: str, nouns: Mapping[str, ResourceKey], is_list: bool = False)
 
 
 def with_links(
-    body: Mapping[str, Any], kind: ValueType, keys: Mapping[str, str], key_of: Callable[[str], Any], own: str = ""
+    body: Mapping[str, Any], kind: ValueType, keys: Mapping[str, str], key_of: Callable[[Link], Any], own: str = ""
 ) -> dict[str, Any]:
     """A body whose links name items that are there, also those in its objects; a link to none is left out."""
     linked = dict(body)
     links = {link.member: link for link in links_in(kind, keys, own)}
     for name, value in body.items():
         if name in links:
-            key = key_of(links[name].to.resource)
+            key = key_of(links[name])
             linked[name] = links[name].value(key) if key is not ABSENT else ABSENT
         elif isinstance(value, dict):
             linked[name] = with_links(value, kind.member(name), keys, key_of, own)

@@ -24,7 +24,7 @@ from lookalike.schema.generation.sampler import Sampler
 from lookalike.schema.generation.work import Allowance, Exhausted
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD
-from lookalike.verify.requests.edge_values import with_edge_values
+from lookalike.verify.requests.edge_values import EdgeValues, edge_values, with_edge_values
 from lookalike.verify.requests.item_bodies import item_pointer, item_sent, item_type, with_item
 from lookalike.verify.requests.marks import Marks
 from lookalike.verify.requests.raw_bodies import is_raw, raw_values
@@ -106,7 +106,9 @@ class ValueGenerator:
         )
         return generator
 
-    def body_with_edge_values(self, operation: Operation, body: Any, kept: frozenset[str]) -> Any:
+    def body_with_edge_values(
+        self, operation: Operation, body: Any, kept: frozenset[str], edges: EdgeValues = edge_values
+    ) -> Any:
         """A valid body with values that a careless server does not keep; `ABSENT` where none fits.
 
         Members that name items are `kept`.
@@ -119,6 +121,7 @@ class ValueGenerator:
             item_sent(operation, body),
             kept,
             lambda item: self.is_valid(operation, with_item(operation, body, item)),
+            edges,
         )
         told = with_item(operation, body, item)
         told = self.marked(told, media) if self._run and self.marks.in_value(body) else told

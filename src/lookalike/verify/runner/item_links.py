@@ -33,7 +33,7 @@ class ItemLinks:
         media = self._environment.values.media(operation)
         if media is None or not isinstance(body, dict):
             return body
-        found = with_links(body, media.value_type, self._keys(), partial(self.key_of, resource, named), resource)
+        found = with_links(body, media.value_type, self._keys(), partial(self._value_of, resource, named), resource)
         return found if media.schema is None or media.schema.accepts(found) else body
 
     def members(self, operation: Operation) -> frozenset[str]:
@@ -55,9 +55,14 @@ class ItemLinks:
         made = (name for name, one in self._environment.roles.items() if one.create is not None)
         return {name: key for name in made if (key := self._environment.model.items(name).key)}
 
-    def key_of(self, naming: str, named: CreatedItem | None, resource: str) -> Any:
+    def _value_of(self, naming: str, named: CreatedItem | None, link: Link) -> Any:
+        """The key that a link in a body of the resource `naming` holds: of its own kind, only that of a parent."""
+        is_own = link.to.resource == naming and not link.is_parent
+        return ABSENT if is_own else self.key_of(named, link.to.resource)
+
+    def key_of(self, named: CreatedItem | None, resource: str) -> Any:
         """The key of an item to be named, which is `named` or the same one for the whole story, or `ABSENT`."""
-        if resource in (naming, *self._linking):
+        if resource in self._linking:
             return ABSENT
         one = named if named is not None and named.resource == resource else self._own(resource)
         item = self._known.get(resource, one.key) if one is not None else None

@@ -121,7 +121,7 @@ class ItemParameters:
         """The key of an item that may become a member by an operation, if the parameter names it; else `ABSENT`."""
         kind = self._environment.memberships.get(operation.id)
         is_named = kind is not None and kind.name == name and name not in self._environment.given
-        return self._links.key_of("", None, kind.member) if kind is not None and is_named else ABSENT
+        return self._links.key_of(None, kind.member) if kind is not None and is_named else ABSENT
 
     def _tag_of(self, created: CreatedItem | None) -> str:
         """The current entity tag of an item; `*`, for any, where none is shown (RFC 9110 section 13.1.1)."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -18,7 +19,13 @@ from lookalike.verify import roles as r
 from lookalike.verify.clauses import KEPT, clause_id
 from lookalike.verify.oracle.normalisations import alike
 from lookalike.verify.oracle.tracked_items import CreatedItem
-from lookalike.verify.requests.edge_values import edge_values, empty_values, negative_values, null_values
+from lookalike.verify.requests.edge_values import (
+    edge_values,
+    empty_values,
+    negative_values,
+    null_values,
+    numeric_texts,
+)
 from lookalike.verify.requests.item_bodies import item_sent, item_type
 from lookalike.verify.requests.values import without_read_only
 from lookalike.verify.roles import Roles, item_in
@@ -34,15 +41,18 @@ from lookalike.verify.runner.observation import (
 )
 from lookalike.verify.runner.paging import listed
 from lookalike.verify.runner.story_runner import StoryRunner
+from lookalike.verify.stories.list_parameters import key_of
 from lookalike.verify.stories.story import ClauseCheck
 from lookalike.verify.stories.valid_requests import needed
 
+_MOST_APART = 4  # members that are changed one at a time
 # Media types whose patches leave the members of an object that are not sent, such as `attributes` of JSON:API.
 _KEEPS_PARTS = frozenset({MERGE_PATCH, "application/vnd.api+json"})
 
 
 EmptyValues = Callable[[ValueType], Iterator[Any]]
-_EMPTY: tuple[EmptyValues, ...] = (null_values, empty_values, negative_values)  # null is not told from an empty text
+# Null is not told from an empty text, so that another value is between them.
+_EMPTY: tuple[EmptyValues, ...] = (empty_values, negative_values, numeric_texts, null_values)
 
 
 def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
@@ -56,6 +66,7 @@ def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None
     _check_change(runner, operation, created, born)
     for other in others:
         runner.eventually(partial(_check_unchanged, runner, other))
+    _check_relinked(runner, operation, created)
     for empty in _EMPTY:
         _check_emptied(runner, operation, created, empty)
     if not r.is_merge(operation):
@@ -115,11 +126,17 @@ def _check_emptied_alone(runner: StoryRunner, operation: Operation, roles: Roles
     _check_emptied(runner, operation, _to_change(runner, roles), empty)
 
 
+def _check_relinked_alone(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where a new item does not name another one after a change."""
+    _check_relinked(runner, operation, _to_change(runner, roles))
+
+
 PARTS_OF_CHANGED: tuple[ClauseCheck, ...] = (
     _check_change_alone,
     _check_second_changed,
     _check_born_kept,
     _check_others_unchanged,
+    _check_relinked_alone,
     *(partial(_check_emptied_alone, empty=empty) for empty in _EMPTY),
 )
 
@@ -145,17 +162,16 @@ def _check_creation_kept(
 
 
 def _check_null(runner: StoryRunner, operation: Operation, created: CreatedItem, before: Mapping[str, Any]) -> None:
-    """Note whether null is stored or removes a member; of a merge patch, break the clause where it does neither."""
+    """Note whether null, which the schema lets a client send, is stored or removes a member, or break the clause."""
     read = runner.environment.roles[created.resource].read
     if read is None or runner.environment.settle:
         return
     shown = item_in(read, runner.read(created).value)
-    if not is_guessed(operation.grounds, "null"):
-        members = runner.environment.model.items(created.resource).view.members
-        for name in sorted(before.keys() & shown.keys() & members.keys()):
-            is_default = members[name].keyword("default", None) == shown[name]
-            if shown[name] is not None and alike(before[name], shown[name]) and not is_default:
-                raise ClauseBroken(f"{name} = null or none, as the merge patch says", json.dumps(shown[name]))
+    members = runner.environment.model.items(created.resource).view.members
+    for name in sorted(before.keys() & shown.keys() & members.keys()):
+        is_default = members[name].keyword("default", None) == shown[name]
+        if shown[name] is not None and alike(before[name], shown[name]) and not is_default:
+            raise ClauseBroken(f"{name} = null or none, which was sent", json.dumps(shown[name]))
     for choice in sorted({"stored" if name in shown else "deletes" for name in before}):
         runner.note_choice(f"{created.resource}.patch-null", choice)
 
@@ -191,10 +207,21 @@ def check_kept(runner: StoryRunner, operation: Operation, roles: Roles | None) -
     if not _check_parts_kept(runner, operation, created) and not sent - names:
         raise Skipped("no other member was sent, which it should have kept")
     _check_rest_kept(runner, created, sent, names)
+    with suppress(Skipped):  # so that a member which falls back to its default has another value before
+        together = changed_in(runner, operation, created, together=True)
+        try:
+            runner.eventually(partial(see, runner, created, together))
+        except ClauseBroken:  # which is for the clause about changes
+            return
+        _check_rest_kept(runner, created, sent, together)
+    # A careless server may lose some members where others are changed: a text by a form, a folder by a new name.
+    for body in islice(changes_of(runner, operation, created), _MOST_APART):
+        if not body.keys() <= names and runner.change(operation, created, body).is_success:
+            _check_rest_kept(runner, created, sent, frozenset(body))
 
 
 def _check_rest_kept(runner: StoryRunner, created: CreatedItem, sent: frozenset[str], names: frozenset[str]) -> None:
-    """Break the clause where members that were `sent` are not as they were, after a change of those of some `names`."""
+    """Break the clause where a change of some members loses others of those that were `sent`."""
     if runner.environment.settle:  # before the change is seen, the rest is what it was in any case
         with suppress(ClauseBroken):
             runner.eventually(partial(see, runner, created, names))
@@ -254,6 +281,8 @@ def changes_of(
     if not r.is_merge(operation):
         drawn = item_sent(operation, body) if whole else {}
         base = {**drawn, **{name: item[name] for name in created.sent if name in item}}
+    # A merge that demands any one member (`minProperties`) is of the changed one alone.
+    bases = (dict[str, Any](), base) if r.is_merge(operation) and base else (base,)
     names = [name for name in (created.sent or item.keys()) if name in item and name not in items.identity_fields]
     media = values.media(operation)
     kind = item_type(operation, media) if media is not None else None
@@ -268,10 +297,10 @@ def changes_of(
             proposed = (values.marked_member(operation, name, value), value) if value is not ABSENT else ()
             edges = () if name in naming else _edge_values_of(kind, name, item[name])
             proposed = (*(values.marked_member(operation, name, one) for one in edges), *proposed)
-            fitting = (one for one in proposed if _fits(runner, operation, created, {**base, name: one}))
-            found = next(fitting, ABSENT)
-            if found is not ABSENT:
-                yield {**base, name: found}
+            bodies = ({**one, name: new} for new in proposed for one in bases)
+            found = next((one for one in bodies if _fits(runner, operation, created, one)), None)
+            if found is not None:
+                yield found
                 break
 
 
@@ -366,13 +395,9 @@ def _emptied_in(runner: StoryRunner, operation: Operation, created: CreatedItem,
     item, keys = runner.known.get(created.resource, created.key) or {}, runner.environment.model.items(created.resource)
     if media is None:
         return frozenset()
-    kind = item_type(operation, media)
-    base = {name: item[name] for name in sorted(created.sent) if name in item}
-    if r.is_merge(operation):
-        plain: Any = next(runner.environment.values.bodies(operation), {})
-        plain = runner.creation.with_key_of(operation, created, runner.environment.roles[created.resource], plain)
-        base = _demanded(runner, operation, plain, item)
-    names = sorted((created.sent & {*kind.properties}) - keys.identity_fields - naming_members(runner, created))
+    kind, base = item_type(operation, media), _unchanged(runner, operation, created)
+    links = frozenset[str]() if empty is null_values else runner.links.members(operation)  # no item has such a key
+    names = sorted((created.sent & {*kind.properties}) - keys.identity_fields - naming_members(runner, created) - links)
     emptied: dict[str, Any] = {}
     for name in names:
         for value in empty(kind.member(name)):
@@ -382,6 +407,45 @@ def _emptied_in(runner: StoryRunner, operation: Operation, created: CreatedItem,
     if not emptied or not runner.change(operation, created, {**base, **emptied}).is_success:
         return frozenset()
     return frozenset(emptied)
+
+
+def _unchanged(runner: StoryRunner, operation: Operation, created: CreatedItem) -> dict[str, Any]:
+    """The members that a change of others has to send as they are: for a merge those that it demands, else all."""
+    item = runner.known.get(created.resource, created.key) or {}
+    if not r.is_merge(operation):
+        return {name: item[name] for name in sorted(created.sent) if name in item}
+    plain: Any = next(runner.environment.values.bodies(operation), {})
+    plain = runner.creation.with_key_of(operation, created, runner.environment.roles[created.resource], plain)
+    return _demanded(runner, operation, plain, item)
+
+
+def _check_relinked(runner: StoryRunner, operation: Operation, created: CreatedItem) -> None:
+    """Break the clause where an item does not name another one after a change, or is not as it was but for that.
+
+    As a folder that was moved.
+    """
+    kept = runner.environment.model.items(created.resource).identity_fields
+    for name in sorted((created.sent & runner.links.members(operation)) - kept):
+        resource = runner.links.resource_of(operation, name)
+        with suppress(Skipped):
+            other = runner.make(resource) if resource else None
+            if other is None:  # a list of keys, or an object around one
+                continue
+            bases = (dict[str, Any](),) if r.is_merge(operation) else ()
+            bodies = ({**one, name: key_of(runner, other)} for one in (*bases, _unchanged(runner, operation, created)))
+            members = next((one for one in bodies if _fits(runner, operation, created, one)), None)
+            if members is not None and runner.change(operation, created, members).is_success:
+                runner.eventually(partial(see, runner, created, frozenset(members)))
+                _check_kept_by(runner, operation, created)
+
+
+def _check_kept_by(runner: StoryRunner, operation: Operation, created: CreatedItem) -> None:
+    """Break the clause about what a change leaves alone where an item is not as it was but for what was sent."""
+    try:
+        runner.eventually(partial(see, runner, created, created.sent))
+    except ClauseBroken as broken:
+        clause = clause_id(operation, KEPT) if r.is_merge(operation) else ""
+        raise ClauseBroken(broken.expected, broken.got, clause) from None
 
 
 def _see_listed(runner: StoryRunner, created: CreatedItem, names: frozenset[str]) -> None:

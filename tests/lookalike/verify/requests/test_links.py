@@ -32,3 +32,12 @@ def test_a_member_names_another_resource_by_its_noun_or_by_a_key_that_no_other_h
 def test_an_item_does_not_name_another_by_its_own_key() -> None:
     kind = ValueType([{"type": "object", "properties": {"isbn": {"type": "string"}}}], str)
     assert [*links_in(kind, KEYS, "book")] == []
+
+
+@pytest.mark.parametrize("name", ["parent_id", "parentBookId"])
+def test_a_parent_is_of_the_same_kind_unless_a_resource_is_called_so(name: str) -> None:
+    kind = ValueType([{"type": "object", "properties": {name: {"type": "string"}}}], str)
+    assert [(one.to.resource, one.is_parent) for one in links_in(kind, KEYS, "book")] == [("book", True)]
+    assert [*links_in(kind, KEYS, "note")] == []  # of notes, nothing is known that could be named
+    named = {**KEYS, "parent": "id", "parent-book": "id"} if name == "parent_id" else {**KEYS, "parentBook": "id"}
+    assert [one.is_parent for one in links_in(kind, named, "book")] == [False]

@@ -3,7 +3,15 @@
 from typing import Any
 
 from lookalike.schema.value_types import ValueType
-from lookalike.verify.requests.edge_values import easily_refused, negative_values, with_edge_values
+from lookalike.verify.requests.edge_values import (
+    easily_refused,
+    edge_values,
+    first_edge_values,
+    long_texts,
+    negative_values,
+    numeric_texts,
+    with_edge_values,
+)
 
 TEXT = {"type": "string"}
 SCHEMA: dict[str, Any] = {
@@ -80,3 +88,28 @@ def test_more_and_more_is_left_out_for_strict_servers() -> None:
 def test_numbers_that_may_be_negative_are_sent_so() -> None:
     assert [*negative_values(ValueType([{"type": "integer"}], nothing))] == [-41]
     assert [*negative_values(ValueType([TEXT], nothing))] == []
+
+
+def test_a_new_item_has_another_choice_than_the_default() -> None:
+    kind = {"type": "string", "enum": ["a", "b", "c"], "default": "a"}
+    assert [*first_edge_values(ValueType([kind], nothing))] == ["b", "c", "a"]
+    assert [*first_edge_values(ValueType([{"type": "boolean", "default": True}], nothing))] == [False, True]
+
+
+def test_a_long_text_is_as_long_as_is_allowed_and_exceeds_255_characters_else() -> None:
+    assert [len(text) for text in long_texts(ValueType([TEXT], nothing))] == [300]
+    assert [len(text) for text in long_texts(ValueType([{**TEXT, "maxLength": 40}], nothing))] == [40]
+    assert not [*long_texts(ValueType([{**TEXT, "pattern": "^a+$"}], nothing))]
+
+
+def test_a_text_looks_like_a_number_only_where_it_may_be_any() -> None:
+    assert [*numeric_texts(ValueType([TEXT], nothing))] == ["00123"]
+    assert not [*numeric_texts(ValueType([{**TEXT, "format": "date"}], nothing))]
+
+
+def test_only_a_documented_float_has_no_fraction_that_32_bits_do_not_hold() -> None:
+    first = {
+        form: next(edge_values(ValueType([{"type": "number", "format": form}], nothing)))
+        for form in ("float", "double")
+    }
+    assert first == {"float": 1234.25, "double": 1234.57}
