@@ -117,7 +117,7 @@ DOORS = (
     Door(("hypothesis", "schemathesis"), ("verify", "pytest_plugin", "schemathesis_hooks")),
     Door(("jinja2",), ("reports",), only_one=True),
     Door(("jsonpath",), ("openapi.json_paths",), only_one=True),
-    Door(("requests", "urllib3"), ("verify.server.transport", "pytest_plugin")),
+    Door(("requests", "urllib3"), ("verify.server", "pytest_plugin")),
     Door(("httpx",), ("pytest_plugin",)),
     Door(("pytest",), ("pytest_plugin",)),
     Door(("yaml",), ("openapi.yaml_text",), only_one=True),

@@ -17,7 +17,8 @@ from lookalike.proxy.passage import PassageEnd, PassageOrder
 from lookalike.server.control.access import is_loopback_host
 from lookalike.server.daemon_threads import DaemonThreads
 from lookalike.server.http1_heads import WITHOUT_LENGTH
-from lookalike.verify.server.transport import StreamedResponse, Transport, TransportError
+from lookalike.verify.server.transport import StreamedResponse, Transport
+from lookalike.verify.server.transport_errors import TransportError
 
 _MOST_AT_ONCE = 128
 _PORTS = {"http": ":80", "https": ":443"}

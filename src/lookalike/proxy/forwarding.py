@@ -9,7 +9,8 @@ from threading import Lock
 from lookalike.codecs.content_coding import ContentCodingError, decode_content
 from lookalike.http import Headers, Request, Response, is_sequence
 from lookalike.server.daemon_threads import DaemonThreads
-from lookalike.verify.server.transport import StreamedResponse, TransportError
+from lookalike.verify.server.transport import StreamedResponse
+from lookalike.verify.server.transport_errors import TransportError
 
 VIA = "lookalike-proxy"
 """The name of the proxy in the field Via, by which it knows requests that it has sent itself."""

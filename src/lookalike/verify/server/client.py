@@ -20,7 +20,8 @@ from lookalike.verify.results import RecordedExchange, RecordedRequest
 from lookalike.verify.server.redaction import DOLLAR, Redaction, placeholders
 from lookalike.verify.server.target import Credentials
 from lookalike.verify.server.token_command import RenewedToken
-from lookalike.verify.server.transport import ConnectionSettings, Transport, TransportError, request_target
+from lookalike.verify.server.transport import ConnectionSettings, Transport, request_target
+from lookalike.verify.server.transport_errors import TransportError
 
 # A server that says Retry-After: 3600 would otherwise hold up a run for an hour.
 _LONGEST_RETRY = 60.0

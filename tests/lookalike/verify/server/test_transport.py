@@ -16,7 +16,8 @@ from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.verify.server.client import Budget, Client, NoResponse, OutOfBudget, Unreachable
 from lookalike.verify.server.token_command import RenewedToken
-from lookalike.verify.server.transport import ConnectionSettings, Transport, TransportError
+from lookalike.verify.server.transport import ConnectionSettings, Transport
+from lookalike.verify.server.transport_errors import TransportError
 from tests.support.hostile import CERTIFICATE, Answer, hostile, slowly
 
 GET = Request("GET", "/pets")
