@@ -405,3 +405,23 @@ def test_an_object_that_is_put_at_the_name_of_a_member_replaces_that_member() ->
     send(server, "POST", "/people", {"name": "Ada", "address": {"street": "A", "city": "B"}})
     changed = body(send(server, "PUT", "/people/1/address", {"street": "C"}))
     assert (changed["name"], changed["address"]) == ("Ada", {"street": "C"})
+
+
+def test_a_key_sent_for_an_object_is_looked_up_in_changes_and_a_filter_takes_the_key_that_its_text_names() -> None:
+    milestone = described("title", number=WHOLE, title=TEXT)
+    issue = described("title", id=WHOLE, title=TEXT, milestone={"anyOf": [milestone, {"type": "null"}]})
+    sent = described(title=TEXT, milestone=WHOLE)
+    listing = operation({"200": {"type": "array", "items": issue}}, query={"milestone": TEXT})
+    listing["parameters"][0]["description"] = "A milestone by its `number` field, or `none`."
+    paths = {
+        "/milestones": {"post": operation({"201": milestone}, described(title=TEXT))},
+        "/milestones/{number}": {"get": operation({"200": milestone})},
+        "/issues": {"get": listing, "post": operation({"201": issue}, sent)},
+        "/issues/{id}": {"patch": operation({"200": issue}, sent)},
+    }
+    server = mock(document(paths), is_mock=True)
+    first, second = (body(send(server, "POST", "/milestones", {"title": title})) for title in "ab")
+    send(server, "POST", "/issues", {"title": "x", "milestone": 1})
+    send(server, "POST", "/issues", {"title": "y"})
+    assert body(send(server, "PATCH", "/issues/2", {"milestone": 2}))["milestone"] == second
+    assert [one["milestone"] for one in body(send(server, "GET", "/issues?milestone=1"))] == [first]

@@ -69,7 +69,7 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
             page |= _told_of_pages(operation, name, keyword, schema)
         elif keyword is not None:
             others.setdefault(keyword, expression)
-        elif condition := fields.condition(name, plain_name, schema):
+        elif condition := fields.condition(name, plain_name, schema, operation.query_parameter_text(name)):
             how, field = condition
             (where if how == EQUALS else compare.setdefault(how, {})).setdefault(field, expression)
     if _NEWEST_FIRST.search(operation.text):
@@ -113,10 +113,11 @@ class _FilterableFields:
         is_list = "array" in parameter.types or normalised(name) == "ids"
         return self.direct(normalised(singular(name))) if is_list else ""
 
-    def inside(self, plain_name: str, parameter: SchemaView) -> str:
+    def inside(self, plain_name: str, parameter: SchemaView, text: str = "") -> str:
         """The place inside of an object, or of the objects of a list, that a parameter names; else nothing.
 
-        That of `author` is the member of its type that identifies an author, as `/author/username` for a text.
+        That of `author` is the member that the `text` about the parameter names ("by its `number`"), else the one of
+        its type that identifies an author, as `/author/username` for a text.
         """
         for plain, name in self._members.items():
             held = self._item.members[name]
@@ -129,16 +130,17 @@ class _FilterableFields:
                 types = (parameter.items or parameter).types - {"null"}
                 fitting = [one for one, member in scalars.items() if not types or types & member.types]
                 texts = handle_member(fitting) if "string" in types else ""  # an id that is a text says less
-                found = texts or next(iter(identifying_members(fitting, plain)), "")
+                told = next((one for one in scalars if f" its `{one}`" in text), "")
+                found = told or texts or next(iter(identifying_members(fitting, plain)), "")
             else:
                 found = next((one for one in scalars if normalised(one) == rest), "")
             if found:
                 return format_pointer((name, found))
         return ""
 
-    def condition(self, name: str, plain_name: str, parameter: SchemaView) -> tuple[str, str] | None:
+    def condition(self, name: str, plain_name: str, parameter: SchemaView, text: str) -> tuple[str, str] | None:
         """The comparison and the field that a parameter is about by its name; None where it is about none."""
-        if place := self.inside(plain_name, parameter):
+        if place := self.inside(plain_name, parameter, text):
             return EQUALS, place
         if parameter.types - {"null"} == {"boolean"}:  # `in_stock` does not ask for items whose stock is true
             return None

@@ -319,7 +319,7 @@ def _compile_item_merge(action: semantics.Merge, items: ResourceItems) -> ApplyS
                 kept[name] = _with_nulls(kept[name], item.get(name))
         after = items.changed(item, merge.merged(item, kept, context.choose), context.request.at)
         after = {**after, **related} if (related := items.related_members(kept, context)) else after
-        return _valid(items, items.with_valid_members(item, after) if action.unfit == "ignored" else after)
+        return _valid(items, items.with_valid_members(item, after, context) if action.unfit == "ignored" else after)
 
     return merge_item
 

@@ -322,13 +322,19 @@ class ResourceItems:
         shown = (name for name in self._members if name in self.view.required or self._initial_values.begins_null(name))
         return frozenset(name for name in shown if self._schema_of(self._members[name]).accepts(None))
 
-    def with_valid_members(self, old: Item, after: Item) -> Item:
-        """A changed item, with each invalid member in the form of its schema, else as it was."""
+    def with_valid_members(self, old: Item, after: Item, context: RequestContext) -> Item:
+        """A changed item, with each invalid member in the form of its schema, else as it was.
+
+        A key in the place of an object is shown as the item that has it.
+        """
         invalid = {str(one.pointer[0]) for one in self.violations(after) if one.pointer}
         if not invalid:
             return after
         valid = {name: value for name, value in after.items() if name not in invalid}
-        kept = {name: self.fitting(name, after[name]) for name in invalid & after.keys() & self._members.keys()}
+        related = self._usage.related_to(context, after)
+        kept = {
+            name: self.fitting(name, after[name], related) for name in invalid & after.keys() & self._members.keys()
+        }
         made = {name: value for name, value in kept.items() if value is not ABSENT}
         return {**valid, **{name: value for name, value in old.items() if name in invalid}, **made}
 
