@@ -16,7 +16,8 @@ from schemathesis.schemas import BaseSchema
 
 from lookalike.api import load
 from lookalike.http import Headers, ObservedExchange, Request, Response
-from lookalike.verify.traffic.judge import BaseUrl, TrafficFinding, TrafficJudge
+from lookalike.verify.traffic.base_url import BaseUrl
+from lookalike.verify.traffic.judge import TrafficFinding, TrafficJudge
 
 _OF_SCHEMATHESIS = "x-schemathesis-"
 

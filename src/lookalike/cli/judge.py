@@ -12,8 +12,9 @@ from lookalike.cli.traffic import FAIL_ON_REQUESTS, SETTLE, TRAFFIC, end
 from lookalike.har.reading import read_har
 from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
 from lookalike.reports.formats import destinations
+from lookalike.verify.traffic.base_url import base_of
 from lookalike.verify.traffic.credentials import seen_schemes
-from lookalike.verify.traffic.judge import TrafficJudge, base_of
+from lookalike.verify.traffic.judge import TrafficJudge
 
 
 @click.command(

@@ -16,7 +16,7 @@ from lookalike.har.reading import read_har
 from lookalike.openapi.load import load_as_written
 from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
 from lookalike.openapi.yaml_text import write_yaml
-from lookalike.verify.traffic.judge import base_of
+from lookalike.verify.traffic.base_url import base_of
 from lookalike.verify.traffic.recorded_items import RecordedItems
 
 

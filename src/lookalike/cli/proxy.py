@@ -49,8 +49,9 @@ from lookalike.server.serve import Endpoint, in_url, serve
 from lookalike.verify.results import Report, redacted
 from lookalike.verify.server.client import checked_url
 from lookalike.verify.server.transport import ConnectionSettings, Transport
+from lookalike.verify.traffic.base_url import BaseUrl
 from lookalike.verify.traffic.bounded_counter import BoundedCounter
-from lookalike.verify.traffic.judge import BaseUrl, TrafficFinding, TrafficJudge
+from lookalike.verify.traffic.judge import TrafficFinding, TrafficJudge
 from lookalike.verify.traffic.secrets import TrafficSecrets
 
 _KEPT, _BROKEN_BY_SERVER, _BROKEN_BY_CLIENT, _MOCKED, _NOT_JUDGED = "✓", "✗", "!", "~", "-"

@@ -12,7 +12,8 @@ from lookalike.model.response.response import Outcome
 from lookalike.pacing import at_length
 from lookalike.proxy.passage import Passage
 from lookalike.schema.validator import Violation
-from lookalike.verify.traffic.judge import BaseUrl, TrafficFinding
+from lookalike.verify.traffic.base_url import BaseUrl
+from lookalike.verify.traffic.judge import TrafficFinding
 from lookalike.verify.traffic.secrets import TrafficSecrets
 
 PREFIX = "/__lookalike-proxy/"

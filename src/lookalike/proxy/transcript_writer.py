@@ -16,7 +16,7 @@ from lookalike.naming.words import normalised, singular
 from lookalike.openapi.yaml_text import write_yaml
 from lookalike.proxy.passage import Passage
 from lookalike.verify.results import redacted
-from lookalike.verify.traffic.judge import BaseUrl
+from lookalike.verify.traffic.base_url import BaseUrl
 from lookalike.verify.traffic.secrets import TrafficSecrets
 
 _JSON = "application/json"

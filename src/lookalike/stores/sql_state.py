@@ -117,10 +117,8 @@ class SqlState:
 
 
 _NO_PARENTS: Mapping[tuple[str, str], str] = {}
-MANY = 2**62
+MANY = 2**62  # of bytes or rows: no limit
 _FEW = 1000
-
-
 _WORK_PER_ROW = 10  # of that on an item in memory
 
 

@@ -14,7 +14,7 @@ from lookalike.proxy.transcript_writer import TranscriptWriter
 from lookalike.transcripts.captured import filled
 from lookalike.transcripts.replay import TranscriptMismatch, replay
 from lookalike.transcripts.transcript import Call, Transcript, read_transcripts
-from lookalike.verify.traffic.judge import BaseUrl
+from lookalike.verify.traffic.base_url import BaseUrl
 from lookalike.verify.traffic.secrets import TrafficSecrets
 from tests.support.paths import FIXTURES
 

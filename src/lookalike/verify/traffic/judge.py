@@ -8,20 +8,15 @@ have changed in between.
 import re
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.overlapping import OverlappingOperations, by_route
 from lookalike.contract.responses import response_for
-from lookalike.contract.routing import Router
 from lookalike.http import SAFE, ObservedExchange, Request, Response
-from lookalike.model.behaviour import Model
 from lookalike.model.operation_handler import Strictness
-from lookalike.model.response.response import Outcome
-from lookalike.model.state import Item, Key, State
 from lookalike.readings import Choose
 from lookalike.schema.validator import Violation
 from lookalike.verify.attribution import clause_of
@@ -60,10 +55,12 @@ from lookalike.verify.server.redaction import LEAST_SECRET
 from lookalike.verify.server.target import Credentials, UsableItems
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import questions_of, resource_of
+from lookalike.verify.traffic.base_url import BaseUrl, router_of
 from lookalike.verify.traffic.bounded_counter import BoundedCounter
 from lookalike.verify.traffic.credentials import lacks_credentials
 from lookalike.verify.traffic.drift import DocumentDrift
 from lookalike.verify.traffic.known_items import KnownItems
+from lookalike.verify.traffic.unknown_state import CarefulModel, UnknownState
 
 # Servers usually take what these rules forbid, and documents seldom mean them to be enforced on requests.
 _LENIENT = {"readOnly", "additionalProperties", "unevaluatedProperties", "format", "uniqueItems"}
@@ -100,59 +97,6 @@ class TrafficFinding(NamedTuple):
     def is_of_client(self) -> bool:
         """Whether it is the request that breaks the contract."""
         return not self.clause
-
-
-class BaseUrl(NamedTuple):
-    """The place of the operations of a document: an origin, and the path before theirs."""
-
-    origin: str
-    path: str
-
-    def below(self, exchange: ObservedExchange) -> str | None:
-        """The path of an exchange below the base, or None where it is elsewhere."""
-        path = exchange.request.path
-        if exchange.origin != self.origin or not path.startswith(f"{self.path}/"):
-            return None
-        return path[len(self.path) :]
-
-
-class _NothingKnown:
-    """A state of which nothing is known: whatever asks for an item cannot be predicted."""
-
-    def get(self, resource: str, key: Key) -> Item | None:
-        """Raise `Unpredictable`."""
-        raise Unpredictable(f"which {resource} items there are is not known")
-
-    def has_all(self, resource: str, keys: Sequence[object]) -> bool:
-        """Raise `Unpredictable`."""
-        raise Unpredictable(f"which {resource} items there are is not known")
-
-    def items(self, resource: str) -> Iterable[tuple[Key, Item]]:
-        """Raise `Unpredictable`."""
-        raise Unpredictable(f"which {resource} items there are is not known")
-
-    def children(self, resource: str, parent: Key | None, start: int = 0, stop: int | None = None) -> list[Item]:
-        """Raise `Unpredictable`."""
-        raise Unpredictable(f"which {resource} items there are is not known")
-
-    def count(self, resource: str, parent: Key | None) -> int:
-        """Raise `Unpredictable`."""
-        raise Unpredictable(f"which {resource} items there are is not known")
-
-    def number(self, resource: str) -> int:
-        """Raise `Unpredictable`."""
-        raise Unpredictable(f"how many {resource} were counted is not known")
-
-
-class _CarefulModel(Model):
-    """A model for items of which only the existence is known: what needs a member of one cannot be predicted."""
-
-    def respond(self, state: State, request: Request, choose: Choose) -> Outcome:
-        """The response to a request; raises `Unpredictable`."""
-        try:
-            return super().respond(state, request, choose)
-        except KeyError as error:
-            raise Unpredictable(f"{error} of an item is not known") from None
 
 
 class _Replayed:
@@ -196,7 +140,7 @@ class TrafficJudge:
         self._base = base
         self._seen = frozenset(seen)
         self._started = time.monotonic()
-        model = _CarefulModel(contract, {}, Strictness(security=False, media_types=False))
+        model = CarefulModel(contract, {}, Strictness(security=False, media_types=False))
         self._model = model
         self._router = router_of(contract)
         self._readings = OpenReadings(questions_of(contract, {}), {})
@@ -365,7 +309,7 @@ class TrafficJudge:
     def _session(self, operation: Operation) -> tuple[Session, str]:
         resource, identity = resource_of(self._contract, operation)
         if resource not in self._sessions:
-            model = _CarefulModel(self._contract, {}, Strictness(security=False))
+            model = CarefulModel(self._contract, {}, Strictness(security=False))
             subject = subject_of(self._contract, resource, identity, ())
             settings = OracleSettings(model, subject, StateKnowledge({}), questions_of(self._contract, {}))
             self._sessions[resource] = Session(settings, self._replayed, None, [World({}, ())])
@@ -391,7 +335,7 @@ class TrafficJudge:
 
     def _refusal(self, request: Request, choose: Choose) -> tuple[Violation, ...]:
         try:
-            outcome = self._model.respond(_NothingKnown(), request, choose)
+            outcome = self._model.respond(UnknownState(), request, choose)
         except Unpredictable:
             return ()
         return outcome.violations if 400 <= outcome.response.status < 500 else ()
@@ -495,31 +439,6 @@ class TrafficJudge:
             )
         if self._elsewhere:
             yield f"exchanges with other servers or paths, which were not judged: {self._elsewhere}"
-
-
-def base_of(contract: Contract, exchanges: Iterable[ObservedExchange], url: str = "") -> BaseUrl:
-    """The place of the operations of a contract: a URL, or else the origin with most exchanges of its operations.
-
-    The origin is empty where there is no such exchange.
-    """
-    if url:
-        scheme, _, rest = url.rstrip("/").partition("://")
-        host, slash, path = rest.partition("/")
-        return BaseUrl(f"{scheme}://{host}", f"{slash}{path}")
-    router, path = router_of(contract), contract.base_path.rstrip("/")
-    origins: Counter[str] = Counter()
-    for one in exchanges:
-        below = BaseUrl(one.origin, path).below(one)
-        match = router.match(below) if below is not None else None
-        origins[one.origin] += match is not None and one.request.method in match.target
-    most = origins.most_common(1)
-    return BaseUrl(most[0][0] if most and most[0][1] else "", path)
-
-
-def router_of(contract: Contract) -> Router[dict[str, OverlappingOperations]]:
-    """The routes of the operations below the base path of a contract."""
-    own = [(one.path, one) for one in contract.operations if one.base_path == contract.base_path]
-    return Router(by_route(own).items())
 
 
 def _without_facts(world: World) -> dict[str, str]:

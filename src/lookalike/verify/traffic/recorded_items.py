@@ -15,7 +15,7 @@ from lookalike.model.seeds import parents_first, seed_problems
 from lookalike.readings import Choose, holds
 from lookalike.verify.oracle.comparison import flaw_of, value_of
 from lookalike.verify.roles import item_in, part_of, roles_of
-from lookalike.verify.traffic.judge import BaseUrl, router_of
+from lookalike.verify.traffic.base_url import BaseUrl, router_of
 from lookalike.verify.traffic.known_items import ItemName
 from lookalike.verify.traffic.secrets import TrafficSecrets
 

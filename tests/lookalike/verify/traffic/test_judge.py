@@ -12,8 +12,9 @@ import lookalike
 from lookalike.http import ObservedExchange, Request, Response
 from lookalike.openapi.yaml_text import load_yaml
 from lookalike.verify.results import Report
+from lookalike.verify.traffic.base_url import BaseUrl, base_of
 from lookalike.verify.traffic.credentials import seen_schemes
-from lookalike.verify.traffic.judge import BaseUrl, TrafficJudge, base_of
+from lookalike.verify.traffic.judge import TrafficJudge
 from lookalike.verify.traffic.known_items import _ItemsByName
 from tests.support.in_process import ASHA, AUTHORIZED
 from tests.support.paths import FIXTURES, ROOT
