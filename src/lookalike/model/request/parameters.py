@@ -238,6 +238,7 @@ def _compile_named(parameter: Parameter, declared: frozenset[str], check: CheckV
     is_one_text = bool(parameter.media_type) or value_type.is_scalar
     delimiter = styles.DELIMITERS.get(parameter.style, ",")
     has_commas = _splits_at_encoded_commas(parameter)
+    accepts = parameter.schema.accepts if parameter.schema else accept_anything
     is_exploded_object = (
         parameter.explode and value_type.types is not None and "object" in value_type.types and not is_one_text
     )
@@ -247,9 +248,10 @@ def _compile_named(parameter: Parameter, declared: frozenset[str], check: CheckV
         if texts is None:
             if not is_exploded_object:
                 return ABSENT
-            members = _exploded_members(fields, parameter, declared, decode)
-            # An object without members is written as nothing, so that nothing is there of a required one, perhaps.
-            return check(context, members) if members or parameter.required else ABSENT
+            if members := _exploded_members(fields, parameter, declared, decode):
+                return check(context, members)
+            # An object without members is written as nothing, so that a required one is there where it may be empty.
+            return {} if parameter.required and accepts({name: {}}) else ABSENT
         if parameter.allow_empty and texts == [""]:
             return ""
         if not is_one_text:
