@@ -238,20 +238,15 @@ def _compile_named(parameter: Parameter, declared: frozenset[str], check: CheckV
     is_one_text = bool(parameter.media_type) or value_type.is_scalar
     delimiter = styles.DELIMITERS.get(parameter.style, ",")
     has_commas = _splits_at_encoded_commas(parameter)
-    accepts = parameter.schema.accepts if parameter.schema else accept_anything
     is_exploded_object = (
         parameter.explode and value_type.types is not None and "object" in value_type.types and not is_one_text
     )
+    read_members = _compile_exploded_object(parameter, declared, check, decode) if is_exploded_object else _read_nothing
 
     def read_named(context: RequestContext, fields: SourceFields) -> Any:
         texts = fields.texts.get(name)
         if texts is None:
-            if not is_exploded_object:
-                return ABSENT
-            if members := _exploded_members(fields, parameter, declared, decode):
-                return check(context, members)
-            # An object without members is written as nothing, so that a required one is there where it may be empty.
-            return {} if parameter.required and accepts({name: {}}) else ABSENT
+            return read_members(context, fields)
         if parameter.allow_empty and texts == [""]:
             return ""
         if not is_one_text:
@@ -273,16 +268,30 @@ def _compile_deep_object(parameter: Parameter, check: CheckValue, decode: styles
     return read_deep_object
 
 
-def _exploded_members(
-    fields: SourceFields, parameter: Parameter, declared: frozenset[str], decode: styles.Decode
-) -> dict[str, Any]:
-    """The members of an exploded object, whose own name does not appear (OpenAPI 3.1 section 4.8.12.3)."""
-    described = parameter.value_type.properties
-    return {
-        name: [decode(text) for text in texts]
-        for name, texts in fields.texts.items()
-        if name in described or (parameter.value_type.is_open and name not in declared)
-    }
+def _compile_exploded_object(
+    parameter: Parameter, declared: frozenset[str], check: CheckValue, decode: styles.Decode
+) -> ReadParameter:
+    """The function that reads an exploded object, whose own name does not appear (OpenAPI 3.1 section 4.8.12.3)."""
+    name, value_type = parameter.name, parameter.value_type
+    described = value_type.properties
+    accepts = parameter.schema.accepts if parameter.schema else accept_anything
+
+    def read_members(context: RequestContext, fields: SourceFields) -> Any:
+        members = {
+            member: [decode(text) for text in texts]
+            for member, texts in fields.texts.items()
+            if member in described or (value_type.is_open and member not in declared)
+        }
+        if members:
+            return check(context, members)
+        # An object without members is written as nothing, so that a required one is there where it may be empty.
+        return {} if parameter.required and accepts({name: {}}) else ABSENT
+
+    return read_members
+
+
+def _read_nothing(context: RequestContext, fields: SourceFields) -> Any:
+    return ABSENT
 
 
 def _decoding_of(parameter: Parameter) -> styles.Decode:
