@@ -67,7 +67,7 @@ class Listing:
     """The items that an operation lists: those of the selected parent, else all.
 
     `where` has the values that fields must have, or lists of which they must have one; `compare` has by the name of a
-    comparison, as `at-least`, the values that fields are compared with; a field may be the JSON Pointer to a place
+    comparison, such as `at-least`, the values that fields are compared with; a field may be the JSON Pointer to a place
     inside of one. `selectors` select by labels, in the map at a place of the item. An expression that the request has
     no value for changes nothing. Without a `sort`, items come in the order in which they were made, or the other way
     round (`is_newest_first`).

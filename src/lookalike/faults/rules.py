@@ -139,7 +139,7 @@ def read_rules(data: Any, contract: Contract, source: str) -> tuple[FaultRule, .
 
 
 def read_fault(text: str) -> Fault:
-    """The fault in a header field, as `status=503; at=after-commit`; raises `UsageError`."""
+    """The fault in a header field, such as `status=503; at=after-commit`; raises `UsageError`."""
     raw: dict[str, Any] = {}
     for part in filter(None, (part.strip() for part in re.split("[;,]", text))):
         name, equals, value = part.partition("=")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from lookalike.naming.words import normalised, singular
 
-# Members that hold the key of another item end so, as `owner_id`.
+# Members that hold the key of another item end so, such as `owner_id`.
 KEY_ENDINGS = ("id", "uuid", "pk", "key")
 
 
@@ -20,7 +20,7 @@ _LAST_WORD = re.compile(r"[A-Z]?[^A-Z_-]+\Z")
 
 
 def key_field(parameter: str, noun: str, members: Iterable[str]) -> str:
-    """The member that a path parameter stands for, as `id` or `pet_id` for `petId`; nothing if there is none.
+    """The member that a path parameter stands for, such as `id` or `pet_id` for `petId`; nothing if there is none.
 
     `noun` is that of the collection, in singular or plural.
     """
@@ -129,7 +129,7 @@ def parent_field(
     """The member that holds a parent's key: `owner_id`, `ownerId` or `owner`; else a name that no member has.
 
     `members` can hold the key by their type and pattern; a new name must not be that of any of the `others` either.
-    `parent_key` is the name of the key in the parent itself, as `code` where the member may be `owner_code`.
+    `parent_key` is the name of the key in the parent itself, such as `code` where the member may be `owner_code`.
     """
     by_name = {normalised(member): member for member in members}
     name, owner = normalised(parameter), normalised(noun)

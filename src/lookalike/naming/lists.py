@@ -100,7 +100,7 @@ def comparisons_in(name: str) -> Iterator[tuple[str, str]]:
 def order_of(text: str, members: Collection[str] = ()) -> tuple[str, str]:
     """The name and the direction, `asc`, `desc` or nothing, in a value to sort by: `-age`, `age desc` or `age_desc`.
 
-    A text that is all of the normalised name of one of the `members`, as `long_desc`, has no direction behind it.
+    A text that is all of the normalised name of one of the `members`, such as `long_desc`, has no direction behind it.
     """
     sign = _SIGNS.get(text[:1], "")
     name = text[1:] if sign else text

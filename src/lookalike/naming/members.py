@@ -28,7 +28,7 @@ _ISSUED_SECRETS = frozenset(
 _COUNTS = frozenset(
     ("views", "likes", "dislikes", "downloads", "hits", "votes", "upvotes", "stars", "shares", "plays", "retries")
 ) | {"followers", "following", "replies", "visits", "clicks", "attempts", "forks", "watchers"}
-# The states in which things are counted, as `open_issues`.
+# The states in which things are counted, such as `open_issues`.
 COUNTED_STATES = frozenset({"open", "closed", "active", "inactive", "pending", "completed", "done", "read", "unread"})
 _TRUE_AT_FIRST = (
     "active",
@@ -97,7 +97,7 @@ def is_download_url(name: str) -> bool:
 
 
 def is_links(name: str) -> bool:
-    """Whether a member holds URLs about the item that it is in, each by its relation (RFC 8288), as `_links`."""
+    """Whether a member holds URLs about the item that it is in, each by its relation (RFC 8288), such as `_links`."""
     return normalised(name) in {"links", "link", "urls", "hrefs"}
 
 
@@ -134,7 +134,7 @@ def is_time_of_change(name: str) -> bool:
 
 
 def is_owner(name: str) -> bool:
-    """Whether a member holds the user who made the item that it is in, or the key of that user, as `owner_id`."""
+    """Whether a member holds the user who made the item that it is in, or the key of that user, such as `owner_id`."""
     plain = normalised(name)
     return any(plain.removesuffix(ending) in _OWNERS for ending in ("", "id", "uuid", "pk", "name", "username"))
 
@@ -155,16 +155,16 @@ def is_version(name: str) -> bool:
 
 
 def is_count(name: str) -> bool:
-    """Whether a member counts what happens to an item, as `views`, `likes_count` or `open_issues`."""
+    """Whether a member counts what happens to an item, such as `views`, `likes_count` or `open_issues`."""
     plain, (state, *others) = normalised(name), words_of(name) or [""]
     is_of_state = len(others) == 1 and state in COUNTED_STATES and singular(others[0]) != others[0]
     return is_of_state or plain in _COUNTS or plain.endswith("count") or plain.startswith(("numberof", "count"))
 
 
 def is_true_at_first(name: str, is_sent: bool) -> bool:
-    """Whether a flag is one that a new item has, as `is_active` or `can_edit`; most others come later, if at all.
+    """Whether a flag is one that a new item has, such as `is_active` or `can_edit`; most others come later, if at all.
 
-    One that clients may send, as `has_dog`, is on where they say so.
+    One that clients may send, such as `has_dog`, is on where they say so.
     """
     plain = normalised(name).removeprefix("is")
     return plain.endswith(_TRUE_AT_FIRST) or plain.startswith(("can", "allow", *(() if is_sent else ("has", "in"))))

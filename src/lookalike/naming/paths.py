@@ -36,7 +36,7 @@ def is_deletion_of_many(end: str) -> bool:
 
 
 def is_below_own_kind(noun: str, collection: str) -> bool:
-    """Whether a noun below an item names items of its own kind, as `subtasks` of the tasks, or `children`."""
+    """Whether a noun below an item names items of its own kind, such as `subtasks` of the tasks, or `children`."""
     name = normalised(singular(noun))
     return name in ("child", "reply") or name.removeprefix("sub") == normalised(singular(collection)) != name
 

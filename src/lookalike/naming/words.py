@@ -39,7 +39,7 @@ def singular(noun: str) -> str:
 
 
 def are_alike(one: str, other: str) -> bool:
-    """Whether two nouns are the same, in singular or plural, or one is short for the other, as `repo`."""
+    """Whether two nouns are the same, in singular or plural, or one is short for the other, such as `repo`."""
     short, long = sorted((normalised(singular(one)), normalised(singular(other))), key=len)
     return short == long or (len(short) >= _SHORTEST_SHORT and long.startswith(short))
 

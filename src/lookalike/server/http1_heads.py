@@ -87,7 +87,7 @@ def _known_name(name: bytes) -> str:
 
 
 def status_line(status: int) -> str:
-    """Status code and reason phrase, as `201 Created`; the phrase of a status that has none is empty."""
+    """Status code and reason phrase, such as `201 Created`; the phrase of a status that has none is empty."""
     return _STATUS_LINES.get(status) or f"{status} "
 
 

@@ -46,7 +46,7 @@ class Roles(NamedTuple):
 
 
 class SortChoice(NamedTuple):
-    """A choice of the parameter that sorts a list, as `-price` or `price desc`, and the value that asks for it.
+    """A choice of the parameter that sorts a list, such as `-price` or `price desc`, and the value that asks for it.
 
     `direction` is `asc` or `desc` where a word says so; what a sign stands for is not stated.
     """
@@ -136,7 +136,7 @@ def is_merge(operation: Operation) -> bool:
 
 
 def new_keys(operation: Operation, keys: frozenset[str]) -> Iterator[Pointer]:
-    """The pointers into a body to the values that an operation sets as part of a key, as `new_name`."""
+    """The pointers into a body to the values that an operation sets as part of a key, such as `new_name`."""
     for step in operation.steps:
         for field, source in step.action.fields.items() if isinstance(step.action, SetFields) else ():
             if field in keys and source.source == "body" and source.pointer:

@@ -114,7 +114,7 @@ def signed_up(operation: RawOperation, resources: Iterable[ResourceGuess]) -> Re
 
 
 def _joins_others(operation: RawOperation) -> bool:
-    """Whether an operation adds to a plural noun someone with a password, as `POST /users`."""
+    """Whether an operation adds to a plural noun someone with a password, such as `POST /users`."""
     sent, last = unwrapped(operation.request_schema), last_segment(operation.path)
     return singular(last) != last and sent is not None and has_any(PASSWORDS, sent)
 
@@ -130,7 +130,7 @@ def with_tokens(answer: Extension, operation: RawOperation, user: ResourceGuess)
 def shows_current_user(
     path: str, read: RawOperation | None, resources: Iterable[ResourceGuess]
 ) -> ResourceGuess | None:
-    """The resource of users, where a path is that of the current user, as `/users/me`; else None.
+    """The resource of users, where a path is that of the current user, such as `/users/me`; else None.
 
     Evidence: the word, the schema, and a member by which users are known.
     """

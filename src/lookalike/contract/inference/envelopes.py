@@ -167,7 +167,7 @@ def list_item_schemas(schema: SchemaView | None, depth: int = 0) -> Iterator[Sch
 
 
 def counter_place(name: str, schema: SchemaView, *, may_be_absent: bool = True) -> str | None:
-    """The place that a member or header field is named after, as `$total` for `totalCount`, where its type fits.
+    """The place that a member or header field is named after, such as `$total` for `totalCount`, where its type fits.
 
     The number of the next page is none of a member that must always be a number: the last page has no next one.
     """
@@ -209,7 +209,7 @@ def _counters(schema: SchemaView, is_relative: bool, are_links: bool = False) ->
 
 
 def _counts_by_name(schema: SchemaView, listed: str) -> dict[str, Any]:
-    """The place of the number beside a list that is named after it, as `articlesCount` or `total_articles`."""
+    """The place of the number beside a list that is named after it, such as `articlesCount` or `total_articles`."""
     nouns = {normalised(listed), normalised(singular(listed))}
     names = {
         counted

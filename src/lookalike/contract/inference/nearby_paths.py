@@ -28,7 +28,7 @@ def bound_collections(
 ) -> Iterator[tuple[OperationKey, Inference]]:
     """Lists and creations below an item that items of another resource name, as `/lists/{id}/cards` beside `/cards`.
 
-    Or below one of their own kind, as `/tasks/{id}/subtasks`.
+    Or below one of their own kind, such as `/tasks/{id}/subtasks`.
     """
     by_noun = {singular(last_segment(one.home.path)): one for one in reversed(resources) if one.home.path}
     by_schema = {one.schema.pointer: one for one in reversed(resources) if not one.is_single}
@@ -67,7 +67,7 @@ def lists_by_path(
 def parts_of_collections(
     paths: Paths, resources: Sequence[ResourceGuess], found: Mapping[OperationKey, Inference]
 ) -> Iterator[tuple[OperationKey, Inference]]:
-    """Creations at a word behind a collection, and lists there, as `/numbers/local` and `/numbers/mobile`.
+    """Creations at a word behind a collection, and lists there, such as `/numbers/local` and `/numbers/mobile`.
 
     Evidence: the 201 that a creation is answered with, and the item in its body.
     """

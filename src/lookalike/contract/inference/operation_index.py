@@ -71,7 +71,7 @@ class OperationIndex:
             yield ResourceOperation(resource, collection, operation), act_on_many
 
     def _is_other_list(self, path: str, resource: ResourceGuess) -> bool:
-        """Whether a path only lists items that are made and deleted elsewhere, as `/me/watched/videos`.
+        """Whether a path only lists items that are made and deleted elsewhere, such as `/me/watched/videos`.
 
         DELETE empties such a list, and does not delete the items.
         """

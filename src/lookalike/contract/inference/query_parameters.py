@@ -117,7 +117,7 @@ class _FilterableFields:
         """The place inside of an object, or of the objects of a list, that a parameter names; else nothing.
 
         That of `author` is the member that the `text` about the parameter names ("by its `number`"), else the one of
-        its type that identifies an author, as `/author/username` for a text.
+        its type that identifies an author, such as `/author/username` for a text.
         """
         for plain, name in self._members.items():
             held = self._item.members[name]
@@ -165,7 +165,7 @@ class _FilterableFields:
 
 
 def _place_of_labels(item: SchemaView) -> str | None:
-    """The JSON Pointer to the map with the labels of an item, as `/metadata/labels`; None if there is none."""
+    """The JSON Pointer to the map with the labels of an item, such as `/metadata/labels`; None if there is none."""
     for place in (("labels",), ("metadata", "labels"), ("meta", "labels"), ("tags",)):
         view = item.inside(place)
         if view is not None and "object" in view.types and not view.members:

@@ -18,7 +18,7 @@ from lookalike.openapi.walk import METHODS
 from lookalike.schema.view import SchemaView, SchemaViews
 from lookalike.schema.vocabulary import KEYWORD
 
-# Formats that APIs write at the end of paths, as `/messages/{sid}.json` and `/containers/{id}/json`.
+# Formats that APIs write at the end of paths, such as `/messages/{sid}.json` and `/containers/{id}/json`.
 _SUFFIX = re.compile(r"\.(?:json|xml|yaml|csv)\Z|(?<=[^/])/json\Z")
 # The key of an item in OData, `Products({ID})` or `Products('{ID}')` (OData 4.01 URL conventions, section 4.3.1).
 # `Nearest(lat={lat},lon={lon})` is a function: without the metadata, its arguments look like a key of several parts.
@@ -300,7 +300,7 @@ def last_segment(path: str) -> str:
 
 
 def suffix(path: str) -> str:
-    """The suffix at the end of a path that names a format, as `.json`, or nothing."""
+    """The suffix at the end of a path that names a format, such as `.json`, or nothing."""
     found = _SUFFIX.search(path.rstrip("/"))
     return found[0] if found else ""
 
@@ -328,7 +328,7 @@ def parameters_of(path: str) -> tuple[str, ...]:
 
 
 def is_file(word: str) -> bool:
-    """Whether a word at the end of a path names the file of an item, as `content` or `icon`."""
+    """Whether a word at the end of a path names the file of an item, such as `content` or `icon`."""
     return word.lower() in _FILES | _PICTURES
 
 

@@ -1,4 +1,4 @@
-"""Resources of documents whose paths name procedures, as `conversations.create`, `/pets/list` or `/createPet`.
+"""Resources of documents whose paths name procedures, such as `conversations.create`, `/pets/list` or `/createPet`.
 
 The evidence is that names, parameters and schemas agree: several procedures have one noun, an object with a key is in
 what they answer, and those about one item take that key. A plain verb and schemas that agree show the effect; all else
@@ -221,7 +221,7 @@ def _key_of(schema: SchemaView, family: _Family, parent_field: str) -> str:
         return key if all(_place_of_key(one, key, family.nouns) for one in about_one) else ""
     taken = [_places_in_request(one) for one in about_one]
     shared = [name for name in scalars if taken and all(name in names for names in taken)]
-    # A name that says nothing, as `ts`, is that of the key where there is no other that all of them take.
+    # A name that says nothing, such as `ts`, is that of the key where there is no other that all of them take.
     return next(iter(identifying_members(shared, family.noun) or (shared if len(shared) == 1 else ())), "")
 
 

@@ -129,7 +129,7 @@ class ResourceOperation:
         return None
 
     def _shows_item_as(self, name: str) -> bool:
-        """Whether the response of success has the item in a member of that name, as `{"data": {…}}`."""
+        """Whether the response of success has the item in a member of that name, such as `{"data": {…}}`."""
         answered = self.operation.success_schema
         member = answered.members.get(name) if answered is not None else None
         return can_be_item(member, self.resource.schema, self.resource.key)
@@ -191,7 +191,7 @@ class ResourceOperation:
         return list_template(self.operation.success_schema, self.resource.schema, self.resource.key)
 
     def key_template(self, status: str) -> Any:
-        """The body template of a response that shows the key of the item alone, as `{"created_id": 7}`."""
+        """The body template of a response that shows the key of the item alone, such as `{"created_id": 7}`."""
         resource, operation = self.resource, self.operation
         noun = next((part for part in reversed(segments(resource.home.path)) if not parameter(part)), "")
         example = next(operation.response_examples(status), None)
@@ -228,7 +228,7 @@ def _from_path(parameters: Sequence[str]) -> list[str]:
 def _resembles_item(schema: SchemaView, resource: ResourceGuess) -> bool:
     """Whether a schema is the item's own, or at least half of the members that it describes are the item's too.
 
-    So is the key of what a member shows, as `category_id` where items have a `category`.
+    So is the key of what a member shows, such as `category_id` where items have a `category`.
     """
     names = schema.members.keys()
     if schema.pointer == resource.schema.pointer:

@@ -86,7 +86,7 @@ _DATE_ENDINGS = ("at", "on", "date", "time", "ts")
 def effects_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> dict[str, Any]:
     """The members of an item that an action sets, with the value of each, or an expression for the time.
 
-    `is_undone` says that the method takes the action back, as `DELETE /issues/{number}/lock`.
+    `is_undone` says that the method takes the action back, such as `DELETE /issues/{number}/lock`.
     """
     verb = normalised(verb)
     if not verb:
@@ -122,7 +122,7 @@ def counts_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> di
 
 
 def leads_to(verb: str, state: str) -> bool:
-    """Whether the name of an action says that it leads to a state, as `complete` to `COMPLETED`."""
+    """Whether the name of an action says that it leads to a state, such as `complete` to `COMPLETED`."""
     return normalised(state) in _words_of(normalised(verb))
 
 
@@ -149,7 +149,7 @@ def told_about_action(item: SchemaView, verb: str, sent: SchemaView | None) -> d
 def member_given(item: SchemaView, verb: str, sent: SchemaView | None) -> dict[str, str]:
     """The member of an item that gets the one value that is sent with an action, as `assignee` by `/assign`.
 
-    It begins as the verb does, while the value may have any name, as `userId`.
+    It begins as the verb does, while the value may have any name, such as `userId`.
     """
     if sent is None or len(sent.members) != 1 or not gives_what_is_sent(verb):
         return {}
@@ -165,7 +165,7 @@ def member_given(item: SchemaView, verb: str, sent: SchemaView | None) -> dict[s
 
 
 def undone_action(verb: str) -> str:
-    """The verb of the action that another one undoes, as `attach` for `detach`; else nothing."""
+    """The verb of the action that another one undoes, such as `attach` for `detach`; else nothing."""
     verb = normalised(verb)
     return _UNDOING.get(verb) or _undone_by(verb)
 
@@ -260,5 +260,5 @@ def _participles(verb: str) -> list[str]:
 
 
 def _undone_by(verb: str) -> str:
-    """The verb that one with `un` before it undoes, as `unlock`; else nothing."""
+    """The verb that one with `un` before it undoes, such as `unlock`; else nothing."""
     return verb.removeprefix("un") if verb.startswith("un") and len(verb) > len("unit") else ""

@@ -1,4 +1,4 @@
-"""Counts of children that their parent shows, as `comments` or `task_count`."""
+"""Counts of children that their parent shows, such as `comments` or `task_count`."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple

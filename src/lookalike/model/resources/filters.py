@@ -169,4 +169,4 @@ _BOUNDS: Mapping[str, str] = {
     "from": "at-least",
     "to": "at-most",
 }
-"""The bounds of a parameter that is an object (`style: deepObject`), as `created[gte]`."""
+"""The bounds of a parameter that is an object (`style: deepObject`), such as `created[gte]`."""

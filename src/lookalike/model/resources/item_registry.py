@@ -88,7 +88,7 @@ class ItemRegistry:
         return (self[child] for child in self._children.get(name, ()))
 
     def actions_on(self, name: str) -> Iterator[tuple[str, Sequence[Step]]]:
-        """The members that actions on the items of a mock set, by the last word of their path, as `confirm`."""
+        """The members that actions on the items of a mock set, by the last word of their path, such as `confirm`."""
         for operation in self._contract.operations if self._is_mock else ():
             selector, verb = operation.selector, operation.path.rpartition("/")[2]
             steps = [one for one in operation.steps if isinstance(one.action, SetFields)]

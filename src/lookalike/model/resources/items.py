@@ -595,7 +595,7 @@ class ResourceItems:
     # --- Names ---
 
     def _with_documented_names(self, sent: Item) -> Item:
-        """Sent members under the names that the items' schema has for them, as `friendly_name` for `FriendlyName`.
+        """Sent members under the names that the items' schema has for them, such as `friendly_name` for `FriendlyName`.
 
         Some documents describe forms in one spelling and the JSON of items in another.
         """

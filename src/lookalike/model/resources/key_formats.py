@@ -80,7 +80,7 @@ _RANDOM = re.compile(
     r"(?P<prefix>(?P<sign>(?:[A-Za-z]+[_-])+)|[A-Z]{1,3}(?=[0-9a-f]{8}|[0-9][0-9A-Z]{6,}\Z))?"
     r"(?P<random>[0-9A-Za-z]{5}(?(sign)|[0-9A-Za-z]{3})[0-9A-Za-z]*)"
 )
-# A text and a number behind a sign, as `INV-0042` or `1512085950.000216`.
+# A text and a number behind a sign, such as `INV-0042` or `1512085950.000216`.
 _COUNTED = re.compile(r"(?P<start>\S*[-_.:#/])(?P<number>[0-9]{2,})")
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -177,7 +177,7 @@ class KeyFormats:
     def key(self, number: int, title: str = "") -> Any:
         """The key that is made of a number; the number itself where no single field is the key.
 
-        That of an item with a title begins with it where the key is a slug, as `how-to-sail-1`.
+        That of an item with a title begins with it where the key is a slug, such as `how-to-sail-1`.
         """
         if title and self._is_slug and self.is_valid(found := f"{slug_of(title)}-{number}".lstrip("-")):
             return found

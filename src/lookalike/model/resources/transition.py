@@ -101,7 +101,7 @@ class Selection:
     def _item_by_other_key(self, context: RequestContext) -> Item | None:
         """The oldest item with another key than that of its resource, as a file by its name rather than its number.
 
-        Or with a path as its key that ends in the one that is asked for, as `refs/heads/main` in `heads/main`.
+        Or with a path as its key that ends in the one that is asked for, such as `refs/heads/main` in `heads/main`.
         """
         value = str(self._key(context))
         parent = self._parent_key(context) if self._within else None

@@ -103,7 +103,7 @@ class ItemUrls:
         return self._filled(self._template_of(sample.removeprefix(ORIGIN)), item)
 
     def _template_elsewhere(self, url: str) -> str:
-        """The template of a page about an item at another host, as `https://github.com/{owner}/{repo}/issues/{number}`.
+        """The template of a page about an item at another host, such as `https://github.com/{owner}/{repo}/issues/{number}`.
 
         Evidence: its path has the noun of the item's own path, and a segment behind it.
         """

@@ -111,7 +111,7 @@ def with_title(schema: Schema, body: Any, status: int) -> Any:
 
 
 def with_code_of_status(schema: Schema, body: Any, sampled: Any, status: int) -> Any:
-    """A body whose codes are those of the status, as `not_found`, where they still are as in the sample.
+    """A body whose codes are those of the status, such as `not_found`, where they still are as in the sample.
 
     As long as the document says of a code no more than that it is a text, a sample would be nonsense, and one that is
     an example names another cause.

@@ -1,7 +1,7 @@
 """Believable values: items that look as if people had made them, without Faker and the same at every start.
 
 One source makes the values of one item. They agree with each other: an e-mail address has the name of the person, and a
-change comes after the creation. Names decide by their last words, as `createdAt` or `shipping_city`.
+change comes after the creation. Names decide by their last words, such as `createdAt` or `shipping_city`.
 """
 
 import math

@@ -70,7 +70,7 @@ def links_in(kind: ValueType, keys: Mapping[str, str], own: str = "") -> Iterato
 
 
 def _parent_of_own_kind(keys: Mapping[str, str], own: str) -> dict[str, ResourceKey]:
-    """The resource `own` by the nouns of a parent of its kind, as `parent` and `parent_folder`."""
+    """The resource `own` by the nouns of a parent of its kind, such as `parent` and `parent_folder`."""
     if own not in keys:
         return {}
     noun = normalised(own.rpartition("-")[2])

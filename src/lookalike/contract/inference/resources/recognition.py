@@ -156,7 +156,7 @@ class _Recognition:
         return bool(collection.parent_parameters) and is_put_here and has_own_schema
 
     def _add_composite(self, path: str) -> None:
-        """Add a resource whose items are named by several parameters in a row, as `/repos/{owner}/{repo}`.
+        """Add a resource whose items are named by several parameters in a row, such as `/repos/{owner}/{repo}`.
 
         Evidence: a member of the item for the last one, and for each of the others a place where the item shows it.
         """
@@ -309,7 +309,7 @@ class _Recognition:
         """The path of a collection as the document has it: with or without a slash or the items' suffix at its end.
 
         Else the path beside it with the same noun in singular or plural, as `/silences` of `/silence/{id}`; or the one
-        that differs in the names of parameters, as `/owners/{owner}/pets` of `/owners/{id}/pets/{pet}`.
+        that differs in the names of parameters, such as `/owners/{owner}/pets` of `/owners/{id}/pets/{pet}`.
         """
         written = next((one for one in (path, f"{path}{ending}", f"{path}/") if one in self._paths), "")
         return written or self._by_singular.get(with_singular(path)) or self._by_same_path.get(same_path(path), path)

@@ -33,7 +33,7 @@ class ItemCollection:
 
     @property
     def view(self) -> str:
-        """The literal behind the key, where the path is that of a view of an item, as `/pods/{name}/status`."""
+        """The literal behind the key, where the path is that of a view of an item, such as `/pods/{name}/status`."""
         last = last_segment(self.item_path)
         return "" if parameter(last) else last
 

@@ -1,4 +1,4 @@
-"""The rule for actions on an item, as `POST /pets/{petId}/cancel`."""
+"""The rule for actions on an item, such as `POST /pets/{petId}/cancel`."""
 
 import re
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ _ACTING = frozenset({"post", "put", "patch", "delete"})
 
 
 def act_on_item(on: ResourceOperation, undone: RawOperation | None = None) -> Inference | None:
-    """An action on an item, as `POST /pets/{petId}/cancel`, that shows the item as it is afterwards.
+    """An action on an item, such as `POST /pets/{petId}/cancel`, that shows the item as it is afterwards.
 
     Evidence: the path ends in a verb, and the item has the state, flag or date that the verb leads to, or the members
     that are sent to `/resize` and the like; or the example of the response has a state that no other has; or the schema

@@ -58,7 +58,7 @@ def changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> In
 
 
 def _merged(on: ResourceOperation, body: tuple[str, SchemaView]) -> Extension:
-    """The source of a merge, and the member that it is about alone, as `status` of `PATCH /pods/{name}/status`."""
+    """The source of a merge, and the member that it is about alone, such as `status` of `PATCH /pods/{name}/status`."""
     member = on.collection.view
     if member in on.resource.schema.members and (member in body[1].members or not body[1].members):
         return {"field": member, "with": f"{body[0]}#{format_pointer((member,))}"}
@@ -89,7 +89,7 @@ def _renaming(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> lis
 
 
 def set_member(on: ResourceOperation, name: str) -> Inference | None:
-    """PUT or PATCH of one member of an item, as `PUT /cards/{id}/name` with `{"value": "Other"}`.
+    """PUT or PATCH of one member of an item, such as `PUT /cards/{id}/name` with `{"value": "Other"}`.
 
     Evidence: the end of the path is the name of a member, and all that is sent is a value for it, under its own name
     or as the only one, or an object with members of the one that it holds.

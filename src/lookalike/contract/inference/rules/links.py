@@ -48,7 +48,7 @@ def link_effect(on: ResourceOperation, member: str) -> tuple[Extension, str] | N
 
 
 def list_change(on: ResourceOperation, verb: str) -> tuple[Extension, str] | None:
-    """The effect of an action that adds to a list of an item, or takes away from it, as `POST /tasks/{id}/addTag`.
+    """The effect of an action that adds to a list of an item, or takes away from it, such as `POST /tasks/{id}/addTag`.
 
     Evidence: the noun behind the verb is that of a list in the item, and of a key or of several in the body.
     """
@@ -119,7 +119,7 @@ def _keys_in_body(operation: RawOperation, member: str) -> Iterator[str]:
 
 
 def _is_short_for(sent: str, member: str) -> bool:
-    """Whether what is sent has the name of a member, or its last word, as `reviewers` of `requested_reviewers`."""
+    """Whether what is sent has the name of a member, or its last word, such as `reviewers` of `requested_reviewers`."""
     return normalised(sent) in (normalised(member), words_of(member)[-1])
 
 

@@ -9,7 +9,7 @@ from lookalike.naming.words import normalised
 
 
 def act_on_many(on: ResourceOperation) -> Inference | None:
-    """POST that reads or deletes the items whose keys are sent, as `/orders/batch-retrieve` with `order_ids`.
+    """POST that reads or deletes the items whose keys are sent, such as `/orders/batch-retrieve` with `order_ids`.
 
     Evidence: the words at the end of the path, and a list of plain values whose name is that of keys.
     """
