@@ -1,4 +1,4 @@
-"""Pacing: the steps that the thread which serves all clients may take before it has to let others have a turn.
+"""Pacing: a limit on the steps that one request may take in the thread that serves all clients.
 
 Whatever may take long spends steps: a search for values, a look at thousands of items. Once those of a turn are spent,
 `TakesLong` ends the request there, before it has changed anything, and a thread beside decides it from the start. In

@@ -1,4 +1,4 @@
-"""Population: generated items that look as if people had made them, so that there is something to list.
+"""Population: generated items that look real, so that lists are not empty.
 
 They are varied, belong to their parents and to each other, and are the same at every start: a seed decides.
 """

@@ -1,4 +1,4 @@
-"""Codes and tokens as values. Each is a JSON Web Token that says all about itself, so that any replica can read it.
+"""Codes and tokens as values. Each is a self-contained JSON Web Token, so that any replica can read it.
 
 Only what a token cannot know is state: that it was used or revoked, and that a device was allowed or refused.
 """

@@ -1,4 +1,4 @@
-"""An authorization server that lets everybody in: OAuth 2.0 (RFC 6749) with PKCE (RFC 7636), refresh, devices (RFC
+"""An authorization server that accepts every user: OAuth 2.0 (RFC 6749) with PKCE (RFC 7636), refresh, devices (RFC
 8628), introspection (RFC 7662) and revocation (RFC 7009), and OpenID Connect Core and Discovery 1.0.
 
 Clients and their secrets are taken as they come; all else is checked as a real server checks it: redirect URIs,

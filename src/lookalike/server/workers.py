@@ -1,4 +1,4 @@
-"""Workers: processes that serve one address, and their parent, which starts those again that end.
+"""Workers: processes that serve one address, and their parent, which restarts those that end.
 
 Each has a listening socket of its own (SO_REUSEPORT), among which the kernel spreads new connections. The parent keeps
 all of them open, so that those that wait for a worker which was killed are taken by the next one. A worker ends when

@@ -1,4 +1,4 @@
-"""A database of PostgreSQL, by one connection that is made again where it was lost."""
+"""A database of PostgreSQL, with one connection that is reopened after a loss."""
 
 import time
 from collections.abc import Callable

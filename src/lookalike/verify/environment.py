@@ -117,7 +117,8 @@ class Environment:
     def for_story(self, story: str, attempt: int = 0) -> "Environment":
         """The environment of one story: its own values, and whatever it learns or counts.
 
-        So a story sends the same whatever is told beside it. What it learns is known to others once it was `joined`.
+        So a story sends the same requests whatever runs in parallel. What it learns is known to others once it was
+        `joined`.
         """
         return replace(
             self,

@@ -23,7 +23,7 @@ _KEY_TYPES = frozenset({"string", "integer"})
 
 
 def token_answer(operation: RawOperation, users: ResourceGuess | None = None) -> Extension | None:
-    """The answer of a login: tokens that the mock accepts, and the user whose they are.
+    """The answer of a login: tokens that the mock accepts, and the user that they belong to.
 
     Evidence: a secret is sent, and a token is shown.
     """
@@ -70,7 +70,7 @@ def user_template(shown: SchemaView, sent: SchemaView | None, users: ResourceGue
 
 
 def users_of(paths: Paths, resources: Sequence[ResourceGuess]) -> ResourceGuess | None:
-    """The resource of users: the one that has the current user at a path of his own, else the one of that name."""
+    """The resource of users: the one with a path for the current user, else the one of that name."""
     for path, methods in paths.items():
         if (found := shows_current_user(path, methods.get("get"), resources)) is not None:
             return found

@@ -1,4 +1,4 @@
-"""Items that no operation makes and no example shows: any key is taken to have one."""
+"""Items that no operation creates and no example shows: every key is assumed to have one."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Things of which nothing is known but their keys: tombstones, stored files, and things that only are or are not."""
+"""Things of which only the keys are known: tombstones, stored files, and flags that are only set or unset."""
 
 from collections.abc import Callable, Collection, Mapping
 

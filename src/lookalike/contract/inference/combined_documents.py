@@ -1,6 +1,6 @@
-"""Inference for several documents that were combined: each is read alone, since an order of one is none of another.
+"""Inference for several combined documents: each is read alone, since an order in one is not an order in another.
 
-What two of them would call the same gets the name of its document in front.
+Where two documents have a resource of the same name, it gets the name of its document in front.
 """
 
 from collections.abc import Mapping

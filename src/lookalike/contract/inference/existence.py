@@ -1,4 +1,4 @@
-"""Which resources have items: examples show some, or clients can make them."""
+"""The existence of items: the resources of which examples show some, or of which clients can create some."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

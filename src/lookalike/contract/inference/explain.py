@@ -1,4 +1,4 @@
-"""Explains what was inferred: in one line per operation, and as an Overlay that states the same."""
+"""Explanations of the inference: a line for each operation, and an Overlay that states the same."""
 
 from typing import Any
 

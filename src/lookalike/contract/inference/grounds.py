@@ -78,7 +78,7 @@ def grounds_of_resource(resource: ResourceGuess) -> Grounds:
 
 
 def _is_told_in_prose(on: ResourceOperation, extension: Extension) -> bool:
-    """Whether only a text gives a method another effect than its own, and may mean less than it seems to say.
+    """Whether only a description gives a method another effect than its own, and may mean less than it seems to say.
 
     Such are a PUT that merges or adds, and a DELETE that cancels.
     """

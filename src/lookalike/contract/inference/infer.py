@@ -1,4 +1,4 @@
-"""Infers what a plain document implies about state, and writes it as the `x-lookalike` it could have stated.
+"""Infers the effects on state that a plain document implies, and writes them as the `x-lookalike` it could have stated.
 
 Everything else reads that extension and does not know that it was inferred. The sequence: recognise resources, keep
 those of which an item can exist, let the rules say what operations do, remember deletions of what is left, and let

@@ -1,4 +1,4 @@
-"""The result of inference: what resources there are and what operations do, in terms of `x-lookalike`."""
+"""The result of inference: the resources and the effects of operations, in terms of `x-lookalike`."""
 
 import copy
 from collections.abc import Collection, Iterable, Mapping

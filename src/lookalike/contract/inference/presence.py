@@ -1,4 +1,4 @@
-"""Presence: things that only are or are not, as a star on a gist or the membership of a user; and stored files.
+"""Presence: flags that are only set or unset, such as a star on a gist or the membership of a user; and stored files.
 
 `PUT` makes such a thing be, `DELETE` ends it, and `GET` tells by 204 or 404 which it is; there is nothing else to show.
 Evidence: these three on one path, a GET without a body, and its documented 404.

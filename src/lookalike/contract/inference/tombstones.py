@@ -1,4 +1,4 @@
-"""Tombstones: that a thing was deleted is remembered also where nothing else about it is.
+"""Tombstones: the keys of deleted things of which nothing else is known.
 
 An operation without a recognised resource is answered by example. A client that deletes such a thing and reads it
 again expects 404 all the same. So each path with a DELETE gets a resource of its own that holds the keys of deleted

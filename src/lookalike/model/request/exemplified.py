@@ -1,4 +1,4 @@
-"""Requests that equal an example of the document, whether they are valid or not."""
+"""Requests that equal an example of the document, valid or not."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

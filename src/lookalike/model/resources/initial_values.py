@@ -1,4 +1,4 @@
-"""The values of a new item that no client sent: defaults, times, its first state, and samples that fit."""
+"""The values of a new item that the client did not send: defaults, times, its initial state, and samples that fit."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Believable values: items that look as if people had made them, without Faker and the same at every start.
+"""Believable values: items that look real, without Faker and the same at every start.
 
 One source makes the values of one item. They agree with each other: an e-mail address has the name of the person, and a
 change comes after the creation. Names decide by their last words, such as `createdAt` or `shipping_city`.

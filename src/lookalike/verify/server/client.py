@@ -1,4 +1,4 @@
-"""The client: sends requests to the server under test, patiently and within a budget, and keeps tokens secret."""
+"""The client: sends requests to the server under test within a budget, waits while it is busy, and hides tokens."""
 
 import base64
 import ipaddress

@@ -1,4 +1,4 @@
-"""Stories about callbacks: a server that is told a URL calls it as the document says.
+"""Stories about callbacks: a server calls a URL from a request as the document says.
 
 OpenAPI calls them requests that "may be initiated" (3.1 section 4.8.18), and does not say when. So nothing is held
 against a server unless it accepted a request with such a URL; and of several callbacks to one URL, such as one for a
@@ -64,7 +64,7 @@ def listener_of(runner: StoryRunner, judged: str) -> "CallbackListener":
 
 
 def patience(runner: StoryRunner) -> float:
-    """The seconds for which a callback or webhook is waited for."""
+    """The seconds to wait for a callback or webhook."""
     return runner.environment.settle or _PATIENCE
 
 

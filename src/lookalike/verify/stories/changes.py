@@ -19,13 +19,7 @@ from lookalike.verify import roles as r
 from lookalike.verify.clauses import KEPT, clause_id
 from lookalike.verify.oracle.normalisations import alike
 from lookalike.verify.oracle.tracked_items import CreatedItem
-from lookalike.verify.requests.edge_values import (
-    edge_values,
-    empty_values,
-    negative_values,
-    null_values,
-    numeric_texts,
-)
+from lookalike.verify.requests.edge_values import edge_values, empty_values, negative_values, null_values, numeric_texts
 from lookalike.verify.requests.item_bodies import item_sent, item_type
 from lookalike.verify.requests.values import without_read_only
 from lookalike.verify.roles import Roles, item_in
@@ -346,7 +340,7 @@ def _proposed(
 def _together(
     runner: StoryRunner, operation: Operation, created: CreatedItem, singly: list[dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
-    """Several changes at once, if they fit: with values that a careless server does not keep, then without."""
+    """Several changes at once, if they fit: with edge values, then without."""
     item = runner.known.get(created.resource, created.key) or {}
     changed = {name: value for body in singly for name, value in body.items() if value != item.get(name, ABSENT)}
     body = {**(singly[0] if singly else {}), **changed}

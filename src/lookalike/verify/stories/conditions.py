@@ -1,4 +1,4 @@
-"""Stories about conditional requests: what entity tags promise of changes and of reads (RFC 9110 section 13)."""
+"""Stories about conditional requests: changes and reads with entity tags (RFC 9110 section 13)."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -97,7 +97,7 @@ def check_unmodified(runner: StoryRunner, operation: Operation, roles: Roles) ->
 
 
 def check_there(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
-    """Break the clause where If-None-Match: * does not keep what is there, or lets nothing new be made."""
+    """Break the clause where If-None-Match: * does not keep an existing item, or lets no new one be created."""
     created = _made(runner, roles)
     none_yet = Condition(IF_NONE_MATCH, _ANY)
     _refuse(runner, operation, created, none_yet, "If-None-Match: * asks that there is no such item yet")

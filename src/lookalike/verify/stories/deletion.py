@@ -140,7 +140,7 @@ def _is_unlisted(runner: StoryRunner, created: CreatedItem) -> bool:
 
 
 def _requests_about(runner: StoryRunner, created: CreatedItem, roles: Roles) -> Iterator[tuple[Operation, Request]]:
-    """Requests that change or delete an item, to be sent when it is gone; none that would create it."""
+    """Requests that change or delete an item, to be sent after its deletion; none that would create it."""
     for operation in (*roles.changes, roles.delete):
         if operation is None or "404" not in operation.responses or r.creates_by_replacing(operation):
             continue
@@ -229,7 +229,7 @@ def _check_still_there(runner: StoryRunner, other: CreatedItem) -> None:
 def _child_of(runner: StoryRunner, created: CreatedItem) -> Iterator[_Below]:
     """An item below another one, if one can be made and the document has a refusal for the read of it.
 
-    That refusal shows that nothing is below a parent that there is not.
+    That refusal shows that nothing is below a parent that does not exist.
     """
     for name, resource in runner.environment.contract.resources.items():
         roles = runner.environment.roles[name]

@@ -97,7 +97,7 @@ def _deletes_single(contract: Contract, operation: Operation) -> bool:
 
 
 def _is_alone(operation: Operation, rule: str) -> bool:
-    """Whether a story must not be told beside others on the same items: a list is looked through, or made invalid."""
+    """Whether a story must not run in parallel with others on the same items: it reads a list, or makes it invalid."""
     return rule in _ABOUT_LISTS or (rule == INVALID and operation.method not in SAFE)
 
 

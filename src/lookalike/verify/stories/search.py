@@ -42,7 +42,7 @@ _WITH_MODULES = {name: value for name, value in vars(providers).items() if name 
 
 
 class _Generation:
-    """Held while values are generated, by the seed alone, and not while a story is told.
+    """Held while values are generated, by the seed alone, and not while a story runs.
 
     Searches may run in several threads, and what Hypothesis does to describe its strategies is not safe there: Python
     3.11 may end it with "AST constructor recursion depth mismatch" (python/cpython#106905). Generating takes the one

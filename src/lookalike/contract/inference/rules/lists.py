@@ -37,7 +37,7 @@ def _counting_headers(operation: RawOperation) -> Extension:
 
 
 def list_by_filter(on: ResourceOperation) -> Inference | None:
-    """A read below a collection that filters it, as `/pet/findByStatus`, or lists some of it, such as `/orders/pending`.
+    """A read below a collection that filters it, as `/pet/findByStatus`, or lists some of it, as `/orders/pending`.
 
     Evidence: a query parameter has the name of a member of the item; or the items that are listed are described as it
     is. Where another parameter is required, the list depends on something that the items do not show.
