@@ -139,6 +139,11 @@ def is_sequence(media_type: str) -> bool:
     return essence(media_type) in _SEQUENCES or essence(media_type).endswith("+json-seq")
 
 
+def is_watch(media_type: str) -> bool:
+    """Whether a media type is that of a list of Kubernetes which goes on with events about what changes."""
+    return media_type.endswith(";stream=watch")
+
+
 _SEQUENCES = frozenset(
     (
         *("application/jsonl", "application/x-jsonlines", "application/ndjson", "application/x-ndjson"),

@@ -6,7 +6,7 @@ import secrets
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.example_pairs import example_pairs
 from lookalike.contract.routing import base_paths, path_prefix
 from lookalike.errors import UsageError
+from lookalike.http import is_watch
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
 from lookalike.oauth.server import SignInOptions
@@ -321,11 +322,18 @@ def _counted(log: Log | None, metrics: "Metrics | None") -> Log | None:
 
 
 def _dispatcher(mock: MockService, options: MockOptions, sandboxes: Sandboxes, interval: float) -> Dispatcher:
-    if not interval:
+    if not interval and not _has_watches(mock.model.contract.document.data):
         return Dispatcher(mock, options, sandboxes)
     from lookalike.server.streaming import StreamingDispatcher
 
     return StreamingDispatcher(mock, options, sandboxes, interval)
+
+
+def _has_watches(data: Mapping[str, Any]) -> bool:
+    """Whether some list of a document can be watched, as those of Kubernetes."""
+    reading = (item["get"] for item in data.get("paths", {}).values() if "get" in item)
+    responses = (operation.get("responses", {}).get("200", {}) for operation in reading)
+    return any(is_watch(name) for response in responses for name in response.get("content", ()))
 
 
 def _certificate(settings: MockSettings) -> Certificate | None:

@@ -5,18 +5,20 @@ afterwards follow.
 """
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
+from urllib.parse import parse_qsl
 
 from lookalike.codecs.sequences import EVENTS, encoded_items
-from lookalike.contract.contract import Contract
+from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.overlapping import by_route
 from lookalike.contract.routing import Router
 from lookalike.errors import SandboxError
-from lookalike.http import BodySource, Request, Response, Transmission, essence, is_sequence
+from lookalike.http import BodySource, Request, Response, Transmission, essence, is_sequence, is_watch
 from lookalike.model.response.response import Outcome
 from lookalike.sandboxes import Sandboxes
 from lookalike.server.daemon_threads import DaemonThreads
@@ -33,7 +35,10 @@ _COMMENT = b":\n\n"
 
 
 class StreamingDispatcher(Dispatcher):
-    """A mock with its control API, which sends the items of sequences one by one, `interval` seconds apart."""
+    """A mock with its control API, which sends the items of sequences one by one, `interval` seconds apart.
+
+    Without an interval, only watches of Kubernetes are streamed.
+    """
 
     def __init__(self, mock: MockService, options: MockOptions, sandboxes: Sandboxes, interval: float) -> None:
         super().__init__(mock, options, sandboxes)
@@ -46,7 +51,9 @@ class StreamingDispatcher(Dispatcher):
         response = super().respond(request, client)
         media_type = response.header("Content-Type") or ""
         is_plain = 200 <= response.status < 300 and response.transmission is None
-        if not is_plain or not is_sequence(media_type):
+        if is_plain and "watch=" in request.query and self._is_watched(request):
+            return response._replace(transmission=Transmission(source=self._watched(request, response.body)))
+        if not is_plain or not self._interval or not is_sequence(media_type):
             return response
         return response._replace(transmission=Transmission(source=self._source(request, response.body, media_type)))
 
@@ -63,8 +70,28 @@ class StreamingDispatcher(Dispatcher):
 
         return FollowedList(items, self._interval, look, self._threads)
 
+    def _watched(self, request: Request, body: bytes) -> BodySource:
+        def look() -> list[bytes] | None:
+            outcome = self._preview(request)
+            is_seen = outcome is not None and 200 <= outcome.response.status < 300
+            return objects_of(outcome.response.body) if outcome is not None and is_seen else None
+
+        return WatchedList(objects_of(body), request.query, self._interval, look, self._threads)
+
+    def _is_watched(self, request: Request) -> bool:
+        """Whether a request watches a list, in a document whose lists can be watched as those of Kubernetes."""
+        operation = self._operation(request) if request.method == "GET" and asks_to_watch(request.query) else None
+        if operation is None or operation.listing is None or "200" not in operation.responses:
+            return False
+        return any(map(is_watch, operation.responses["200"].content))
+
     def _is_list(self, request: Request) -> bool:
-        """Whether a request is for a list. The model is not asked, since it may end the turn of this thread."""
+        """Whether a request is for a list."""
+        operation = self._operation(request)
+        return operation is not None and operation.listing is not None
+
+    def _operation(self, request: Request) -> Operation | None:
+        """The operation of a request. The model is not asked, since it may end the turn of this thread."""
         contract = self._mock.model.contract
         if self._routed is not contract:  # --watch has read the document again
             self._routed = contract
@@ -72,7 +99,7 @@ class StreamingDispatcher(Dispatcher):
         path = without_sandbox(request.path)
         match = self._router.match(path.removeprefix(self._operations.prefix_of(path, self._mock.model)))
         overlapping = match.target.get(request.method) if match is not None else None
-        return overlapping is not None and overlapping.operations[overlapping.asked_for(request)].listing is not None
+        return overlapping.operations[overlapping.asked_for(request)] if overlapping is not None else None
 
     def _preview(self, request: Request) -> Outcome | None:
         """The outcome of a request in the state that there is now, or None where its sandbox or the store is gone."""
@@ -125,6 +152,7 @@ class FollowedList(TimedItems):
     """
 
     is_endless = True
+    comment = _COMMENT
 
     def __init__(
         self, items: list[bytes], interval: float, look: Callable[[], list[bytes] | None], threads: DaemonThreads
@@ -149,14 +177,20 @@ class FollowedList(TimedItems):
         if self._is_closed:  # while this waited for the thread
             return
         try:
-            now, known = self._look(), frozenset(self._items) if self._known is None else self._known
-            new: list[bytes] | None = [item for item in now or () if item not in known]
-            self._known = known if now is None else frozenset(now)
+            if self._known is None:
+                self._known = frozenset(self._items)
+            now = self._look()
+            new: list[bytes] | None = [] if now is None else self._news(now)
         except Exception:  # a defect must not end the thread
             _logger.exception("cannot look at a list that is streamed")
             new = None
         with suppress(RuntimeError):  # the server has stopped, and closed the loop
             loop.call_soon_threadsafe(self._go_on, then, pause, new)
+
+    def _news(self, now: list[bytes]) -> list[bytes]:
+        """The items that were not in the list when it was looked at before."""
+        known, self._known = self._known or frozenset(), frozenset(now)
+        return [item for item in now if item not in known]
 
     def _go_on(self, then: Callable[[bytes | None], None], pause: float, new: list[bytes] | None) -> None:
         if self._is_closed:
@@ -168,8 +202,73 @@ class FollowedList(TimedItems):
         if self._items:
             self._silent = 0.0
             then(self._item())
-        elif self._silent >= _SILENCE:
+        elif self._silent >= _SILENCE and self.comment:
             self._silent = 0.0
-            then(_COMMENT)
+            then(self.comment)
         else:
             self.next(then)
+
+
+class WatchedList(FollowedList):
+    """The events of a watch of Kubernetes: an object is ADDED, MODIFIED or DELETED, one in each line.
+
+    Objects that are there already are added at first, unless the query names the version that the client has seen.
+    """
+
+    comment = b""
+
+    def __init__(
+        self,
+        objects: list[bytes],
+        query: str,
+        interval: float,
+        look: Callable[[], list[bytes] | None],
+        threads: DaemonThreads,
+    ) -> None:
+        asked = dict(parse_qsl(query))
+        is_from_start = asked.get("resourceVersion", "0") == "0"
+        super().__init__([_event("ADDED", one) for one in objects if is_from_start], interval, look, threads)
+        self._objects = {_key_of(one): one for one in objects}
+        seconds = asked.get("timeoutSeconds", "")
+        self._end = time.monotonic() + int(seconds) if seconds.isdecimal() else None
+
+    def next(self, then: Callable[[bytes | None], None]) -> None:
+        """Call a function with the next event, or with nothing when the time that the client asked for is over."""
+        if self._end is not None and time.monotonic() >= self._end:
+            then(b"")
+        else:
+            super().next(then)
+
+    def _news(self, now: list[bytes]) -> list[bytes]:
+        before, self._objects = self._objects, {_key_of(one): one for one in now}
+        gone = [_event("DELETED", one) for key, one in before.items() if key not in self._objects]
+        return gone + [
+            _event("MODIFIED" if key in before else "ADDED", one)
+            for key, one in self._objects.items()
+            if before.get(key) != one
+        ]
+
+
+def asks_to_watch(query: str) -> bool:
+    """Whether a query has `watch=true`."""
+    return dict(parse_qsl(query)).get("watch", "").lower() in ("true", "1")
+
+
+def objects_of(body: bytes) -> list[bytes]:
+    """The objects of a list in JSON, each as a text of its own; none where the body is no list."""
+    shown = json.loads(body)
+    items = shown.get("items") if isinstance(shown, dict) else None
+    return [json.dumps(one).encode() for one in items] if isinstance(items, list) else []
+
+
+def _key_of(item: bytes) -> str:
+    """The identity of an object: its UID, else its namespace and name."""
+    value = json.loads(item)
+    metadata = value.get("metadata") if isinstance(value, dict) else None
+    if not isinstance(metadata, dict):
+        return item.decode()
+    return str(metadata.get("uid") or f"{metadata.get('namespace', '')}/{metadata.get('name', '')}")
+
+
+def _event(event: str, item: bytes) -> bytes:
+    return b'{"type":"%b","object":%b}\n' % (event.encode(), item)

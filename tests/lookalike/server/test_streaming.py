@@ -14,7 +14,7 @@ from lookalike.sandboxes import Sandboxes
 from lookalike.server.daemon_threads import DaemonThreads
 from lookalike.server.mock_handler import MockOptions
 from lookalike.server.serve import MockServer
-from lookalike.server.streaming import FollowedList, StreamingDispatcher, TimedItems
+from lookalike.server.streaming import FollowedList, StreamingDispatcher, TimedItems, WatchedList
 
 MESSAGE = {
     "type": "object",
@@ -97,6 +97,58 @@ def test_a_sequence_is_the_sum_of_its_items(media_type: str) -> None:
     body = to_sequence(LINES, media_type)
     items = encoded_items(body, media_type)
     assert (len(items), b"".join(items)) == (3, body)
+
+
+def named(name: str, version: int = 1) -> bytes:
+    return json.dumps({"metadata": {"name": name, "version": version}}).encode()
+
+
+@pytest.mark.parametrize(("query", "first"), [("", ["ADDED a", "ADDED b"]), ("resourceVersion=7", [])])
+def test_a_watched_list_tells_of_what_is_added_modified_and_deleted(query: str, first: list[str]) -> None:
+    after = [[named("a", 2), named("b")], None, [named("b"), named("c")]]
+    looks = iter(after)
+    source = WatchedList([named("a"), named("b")], query, 0.0, lambda: next(looks), DaemonThreads(1, "looks"))
+    events = [json.loads(piece or b"") for piece in asyncio.run(pieces(source, len(first) + 3))]
+    told = [f"{event['type']} {event['object']['metadata']['name']}" for event in events]
+    assert told == [*first, "MODIFIED a", "DELETED a", "ADDED c"]
+
+
+def test_a_watch_ends_when_the_time_is_over_that_was_asked_for() -> None:
+    source = WatchedList([], "timeoutSeconds=0", 0.0, list, DaemonThreads(1, "looks"))
+    assert asyncio.run(pieces(source, 1)) == [b""]
+
+
+def test_a_list_whose_document_has_watches_goes_on_where_a_client_watches_it() -> None:
+    pod = {"type": "object", "properties": {"metadata": {"type": "object", "properties": {"name": {"type": "string"}}}}}
+    ref = {"$ref": "#/components/schemas/Pod"}
+    items = {"type": "object", "properties": {"items": {"type": "array", "items": ref}}}
+    content = {name: {"schema": items} for name in ("application/json", "application/json;stream=watch")}
+    sent = {"content": {"application/json": {"schema": ref}}}
+    made = {"description": ".", **sent}
+    watch = {"name": "watch", "in": "query", "schema": {"type": "boolean"}}
+    paths = {
+        "/pods": {
+            "get": {"parameters": [watch], "responses": {"200": {"description": ".", "content": content}}},
+            "post": {"requestBody": sent, "responses": {"201": made}},
+        },
+        "/pods/{name}": {
+            "parameters": [{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "get": {"responses": {"200": made}},
+        },
+    }
+    components = {"schemas": {"Pod": pod}}
+    info = {"title": "Pods", "version": "1"}
+    mock = lookalike.Mock(lookalike.load({"openapi": "3.1.0", "info": info, "paths": paths, "components": components}))
+    with MockServer(StreamingDispatcher(mock, MockOptions(), Sandboxes(mock), 0), "127.0.0.1", 0) as server:
+        ask(server.port, "POST", "/pods", {"metadata": {"name": "a"}}, "")[0].close()
+        listed, plain = ask(server.port, "GET", "/pods?watch=false", None, "")
+        assert len(json.loads(plain.read())["items"]) == 1
+        listed.close()
+        connection, events = ask(server.port, "GET", "/pods?watch=true", None, "")
+        ask(server.port, "POST", "/pods", {"metadata": {"name": "b"}}, "")[0].close()
+        told = [json.loads(events.readline()) for _ in range(2)]
+        connection.close()
+    assert [(one["type"], one["object"]["metadata"]["name"]) for one in told] == [("ADDED", "a"), ("ADDED", "b")]
 
 
 async def pieces(source: TimedItems, count: int) -> list[bytes | None]:
