@@ -1,7 +1,7 @@
 """`lookalike calibrate`."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from lookalike.errors import UsageError
 from lookalike.openapi.yaml_text import write_yaml
 from lookalike.reports.summary import in_one_line
 from lookalike.verify.calibration.calibrate import UNDECIDED, CalibrationResult, Drift, calibrate, drifts
+from lookalike.verify.environment import Environment
 from lookalike.verify.results import ReadingStatus, redacted
 
 
@@ -56,6 +57,9 @@ def command(output: Path, check: Path | None, **options: Any) -> int:
         known = load_profile(check, server.contract) if check is not None else None
         environment = environment_for(server, chosen)
         found = redacted(calibrate(environment, chosen.seed), environment.client.redacted)
+        drifted = drifts(known, found.profile) if known is not None else []
+        if known is not None and drifted and not (found.problem or found.stopped or found.interrupted):
+            found, drifted = _confirmed(environment_for(server, chosen), chosen.seed, known, found)
     for item in found.left_behind:
         tell(f"lookalike: not deleted: {in_one_line(item)}", err=True)
     if found.interrupted:
@@ -66,7 +70,7 @@ def command(output: Path, check: Path | None, **options: Any) -> int:
     if found.stopped:
         tell(f"lookalike: not all was asked: {found.stopped}", err=True)
     if known is not None:
-        has_changed = _tell_of_drifts(known, str(check), found)
+        has_changed = _tell_of_drifts(drifted, known, str(check), found)
         return 1 if has_changed else 3 if found.stopped else 0
     write_yaml(output, found.profile.as_data())
     tell("\n".join([*_lines(server.contract, found), _summary(environment.client.sent, found, output)]))
@@ -81,15 +85,27 @@ def _check_writable(output: Path) -> None:
         raise UsageError(f"--output {output}: no file can be written there")
 
 
-def _tell_of_drifts(known: Profile, name: str, found: CalibrationResult) -> bool:
+def _confirmed(
+    environment: Environment, seed: int, known: Profile, first: CalibrationResult
+) -> tuple[CalibrationResult, list[Drift]]:
+    """The result of a second calibration, and the drifts that both have.
+
+    What others change on the server meanwhile, or chance, may look like a drift once.
+    """
+    again = redacted(calibrate(environment, seed), environment.client.redacted)
+    seen = {one.id for one in drifts(known, first.profile)}
+    both = [one for one in drifts(known, again.profile) if one.id in seen]
+    return again._replace(left_behind=(*first.left_behind, *again.left_behind)), both
+
+
+def _tell_of_drifts(drifted: Sequence[Drift], known: Profile, name: str, found: CalibrationResult) -> bool:
     """Say which readings are decided otherwise than in a profile; whether any is."""
-    drifted = drifts(known, found.profile)
     changed = [one for one in drifted if one.now != UNDECIDED]
     lines = [line for one in changed for line in _lines_of_drift(one, name, found.evidence)]
     undecided = [one for one in drifted if one.now == UNDECIDED]
     if undecided and not found.stopped:
         lines += [f"{one.id}: {one.before} in {name}, no answer decides it now" for one in undecided]
-        changed = drifted
+        changed = [*drifted]
     tell("\n".join([*lines, f"{len(changed)} of {len(known.readings)} readings have changed"]))
     return bool(changed)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of
 from tests.support.contracts import read_contract
 from tests.support.servers import ways
-from tests.support.servers.judging import NOTES
+from tests.support.servers.judging import NOTES, run_here
 from tests.support.servers.notes import Item, Notes, with_others
 from tests.support.servers.serving import Answer, Asked, serving
 
@@ -176,6 +177,26 @@ DRIFTS: Mapping[str, tuple[Callable[[], Notes], tuple[Drift, ...]]] = {
 def test_a_drift_is_told(name: str) -> None:
     make, expected = DRIFTS[name]
     assert {*expected} <= {*drifts(plain(), calibrated(make()).profile)}
+
+
+class AtFirst(Notes):
+    """Notes whose deletions have another success in the first requests of a check."""
+
+    def delete(self, id: str) -> Answer:
+        answer = super().delete(id)
+        return Answer(200) if answer.status == 204 and len(self.asked) < 100 else answer
+
+
+@pytest.mark.parametrize(("server", "code"), [(AtFirst(), 0), (Notes(deleted=200), 1)], ids=["once", "again"])
+def test_a_drift_is_told_if_a_second_calibration_has_it_too(server: Notes, code: int, tmp_path: Path) -> None:
+    profile, target = tmp_path / "profile.yaml", tmp_path / "target.yaml"
+    profile.write_text("readings: {deleteNote.success: default}\n")
+    target.write_text("credentials: {}\n")
+    with serving(server) as url:
+        files = ("--target", str(target), "--journal", str(tmp_path / "journal.jsonl"), "--check", str(profile))
+        found, output = run_here("calibrate", url, str(NOTES), *files)
+    assert found == code, output
+    assert output.endswith(f"\n{code} of 1 readings have changed\n") or not code
 
 
 def test_a_reading_that_is_never_asked_for_is_no_drift() -> None:

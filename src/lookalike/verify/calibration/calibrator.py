@@ -104,7 +104,7 @@ class Decisions:
             status = step.response.status
             media_type = essence(step.response.header("Content-Type") or "")
             if 400 <= status < 500 and not is_named(step.operation, status) and may_be_json(media_type):
-                template = error_template(status, step.value)
+                template = error_template(step.request, status, step.value)
                 if template is not None:
                     found[json.dumps([media_type, template])] += 1
         if found:

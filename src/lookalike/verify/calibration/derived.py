@@ -4,18 +4,18 @@ A way is learned where it explains all that was seen of a member, in at least th
 """
 
 import re
-import time
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lookalike.codecs.json_text import DecodeError, parse_json
 from lookalike.contract.builtin_readings import KEY_LETTERS, MADE, members_of
-from lookalike.contract.derivations import CHANGES, NOW, PLACE, TIMES, WAYS, Derivation, possible_sources
+from lookalike.contract.derivations import CHANGES, NOW, PLACE, WAYS, Derivation, possible_sources
 from lookalike.json_values import ABSENT
 from lookalike.naming.members import is_time_of_change
 from lookalike.verify.calibration.bodies import SentMembers, accepts, another, renamed, whole_and_least
 from lookalike.verify.calibration.calibrator import Calibrator
+from lookalike.verify.calibration.moments import is_moment, unit_of_time
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.item_bodies import item_sent
 from lookalike.verify.roles import Roles, creates_by_replacing, item_in, part_of
@@ -24,9 +24,7 @@ from lookalike.verify.runner.exchanges import StepResult, path_values
 
 _FEWEST = 3
 _VARIED = 4
-_LONGEST = 3600  # seconds that a calibration may take
 _FIRST_NUMBER = 1000  # a smaller one is that of any server which counts
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d")
 _HEX = re.compile(r"[0-9a-f]+\Z", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[-_.:#/]")
@@ -140,9 +138,9 @@ def _body_of(step: StepResult) -> SentMembers:
 def _derivation(seen: Sequence[_Seen], name: str, others: Set[str], stays: bool) -> Derivation | None:
     """The way in which a member is made of others, or of the time, if some way explains all that is seen of it."""
     new = [one for one in seen if not one.changes]
-    if len({one.key for one in new}) < _FEWEST or any(_is_moment(one.item[name]) for one in new):
+    if len({one.key for one in new}) < _FEWEST or any(is_moment(one.item[name]) for one in new):
         return None
-    if (unit := _unit_of_time(new, name)) is not None:
+    if (unit := unit_of_time(one.item[name] for one in new)) is not None:
         return Derivation(unit, NOW, stays=not (is_time_of_change(name) or _changes_with_item(seen, name)))
     if len({repr(one.item[name]) for one in new}) < 2:
         return None
@@ -153,16 +151,6 @@ def _derivation(seen: Sequence[_Seen], name: str, others: Set[str], stays: bool)
                 is_kept = not all(_gives(derivation, one.item, name) for one in seen)
                 return Derivation(way, source, stays=stays or is_kept)
     return None
-
-
-def _unit_of_time(seen: Sequence[_Seen], name: str) -> str | None:
-    """The unit of a member that holds a time of this calibration as a number; None where it holds none."""
-    values, now = [one.item[name] for one in seen], time.time()
-    if not all(type(one) is int for one in values):
-        return None
-    return next(
-        (unit for unit, of in TIMES.items() if all(of(now - _LONGEST) < one <= of(now + 1) for one in values)), None
-    )
 
 
 def _changes_with_item(seen: Sequence[_Seen], name: str) -> bool:
@@ -203,10 +191,6 @@ def _count(
 def _key_of(calibrator: Calibrator, own: CreatedItem) -> str:
     item = calibrator.known.get(own.resource, own.key) or {}
     return str(item.get(calibrator.environment.model.items(own.resource).key))
-
-
-def _is_moment(value: Any) -> bool:
-    return isinstance(value, str) and _MOMENT.match(value) is not None
 
 
 def _key_form(calibrator: Calibrator, resource: str, keys: Sequence[Any]) -> None:

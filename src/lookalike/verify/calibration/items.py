@@ -24,6 +24,7 @@ from lookalike.verify.calibration.bodies import (
     whole_and_least,
 )
 from lookalike.verify.calibration.calibrator import Calibrator
+from lookalike.verify.calibration.moments import is_moment, unit_of_time
 from lookalike.verify.oracle.normalisations import alike
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
@@ -44,7 +45,6 @@ _INVALID = frozenset({400, 422})
 _TAKEN = frozenset({400, 409, 410, 422})
 _LONGEST_LAG = 3.0  # seconds, where the target file has no settle
 _TIMES = frozenset({"date-time", "date", "time"})
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def members(calibrator: Calibrator, roles: Roles) -> None:
@@ -77,9 +77,10 @@ def members(calibrator: Calibrator, roles: Roles) -> None:
     for member, view in members.items():
         if member in least or member in items.identity_fields:
             continue
-        if view.keyword("format") in _TIMES:
+        shown = [one[member] for one in (*bare, full) if member in one]
+        if view.keyword("format") in _TIMES or (shown and unit_of_time(shown) is not None):
             # That a time is the same in two items says no more than that they were made at once.
-            if member not in whole and all(isinstance(one.get(member), str) for one in (*bare, full)):
+            if member not in whole and len(shown) > len(bare) and all(isinstance(one, str | int) for one in shown):
                 calibrator.decide(f"{name}.{member}.unsent", MADE, calibrator.results[-1])
             continue
         without = [*bare, full] if member not in whole and member in full else bare
@@ -398,7 +399,7 @@ def deletion(calibrator: Calibrator, roles: Roles) -> None:
         calibrator.decide(f"{roles.resource}.deleted", str(status), step)
         return
     after = item_in(roles.read, step.value)
-    others = [name for name, value in after.items() if before.get(name, ABSENT) != value and not _is_moment(value)]
+    others = [name for name, value in after.items() if before.get(name, ABSENT) != value and not is_moment(value)]
     if len(others) > 1:  # a version is counted up by any change
         others = [name for name in others if not _is_count(after[name])]
     if step.is_success and len(others) == 1:
@@ -477,8 +478,3 @@ def key_reuse(calibrator: Calibrator, roles: Roles) -> None:
 
 def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_moment(value: Any) -> bool:
-    """Whether a value is a time, which may be that of the request."""
-    return isinstance(value, str) and _MOMENT.match(value) is not None

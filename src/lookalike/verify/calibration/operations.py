@@ -193,9 +193,10 @@ def undocumented_path(calibrator: Calibrator) -> None:
     """A path that is not documented, for the body of errors that the document does not describe."""
     headers = Headers({"accept": "application/json"})
     for path in ("/lookalike-unknown-path", "/lookalike-unknown-path/1"):
-        response = calibrator.environment.client.send(Request("GET", path, "", headers))
+        request = Request("GET", path, "", headers)
+        response = calibrator.environment.client.send(request)
         if 400 <= response.status < 500:
-            template = error_template(response.status, value_of(response))
+            template = error_template(request, response.status, value_of(response))
             media_type = essence(response.header("Content-Type") or "")
             if template is not None and may_be_json(media_type):
                 calibrator.decisions.errors = ErrorTemplate(media_type, template)
