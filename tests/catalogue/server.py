@@ -321,7 +321,7 @@ class Server:
 
     def kept(self, body: Any, before: Item) -> Item:
         """What is kept of a body."""
-        names = {name for name in ("id", "made", "slug", "sku", "shop", "projectId") if name in body}
+        names = {name for name in ("id", "made", "updated_at", "slug", "sku", "shop", "projectId") if name in body}
         own = body if self.ways.read_only == "taken" else {name: body[name] for name in body if name not in names}
         return self.ways.kept(dict(own), before)
 

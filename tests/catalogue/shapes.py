@@ -945,6 +945,7 @@ def _folders() -> Shape:
             "is_shared": {"type": "boolean", "default": False},
             "remark": {"type": ["string", "null"]},
             "quota": {"type": "number", "minimum": 0},
+            "updated_at": {**MOMENT, "readOnly": True, "description": "When the folder was last changed."},
         },
     }
     patch: Schema = {key: value for key, value in folder.items() if key != "required"} | {"minProperties": 1}

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.catalogue.server import Item, Server
@@ -36,6 +37,18 @@ def without_nulls(new: Item, before: Item) -> Item:
 
 def without_empty_texts(new: Item, before: Item) -> Item:
     return {name: before.get(name) if value == "" else value for name, value in new.items()}
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def dated_once(new: Item, before: Item) -> Item:
+    return new if before else {**new, "updated_at": now()}
+
+
+def dated(new: Item, before: Item) -> Item:
+    return {**new, "updated_at": now()}
 
 
 def cut(length: int) -> Callable[[Any], Any]:
@@ -76,6 +89,7 @@ DEFECTS: tuple[Member, ...] = (
     wrong("folders", "names are cut after 50 characters", FILED, kept=keeping(name=cut(50)), **RIGHT),
     wrong("folders", "zeros in front of a text are lost", CHANGED, kept=keeping(remark=as_number), **RIGHT),
     wrong("folders", "numbers are floats of 32 bits", FILED, kept=keeping(quota=as_float32), **RIGHT),
+    wrong("folders", "the time of the last change is that of the creation", CHANGED, kept=dated_once, **RIGHT),
     wrong(
         "folders",
         "an unknown member is answered 500",
@@ -85,4 +99,7 @@ DEFECTS: tuple[Member, ...] = (
     ),
 )
 
-CORRECT: tuple[Member, ...] = (correct("folders", "as it is", **RIGHT),)
+CORRECT: tuple[Member, ...] = (
+    correct("folders", "as it is", **RIGHT),
+    correct("folders", "tells the second of the last change", kept=dated, **RIGHT),
+)

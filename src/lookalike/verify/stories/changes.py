@@ -37,6 +37,7 @@ from lookalike.verify.runner.paging import listed
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.list_parameters import key_of
 from lookalike.verify.stories.story import ClauseCheck
+from lookalike.verify.stories.times_of_change import check_times_moved, times_of_change
 from lookalike.verify.stories.valid_requests import needed
 
 _MOST_APART = 4  # members that are changed one at a time
@@ -57,7 +58,9 @@ def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None
     others = [] if is_single(runner, created) else [*_others(runner, created)]
     # A replaced item may be a new one, as a file that is written again: only a merge keeps the time of its creation.
     born = _times_of_creation(runner, created) if r.is_merge(operation) else {}
+    changed = times_of_change(runner, created)
     _check_change(runner, operation, created, born)
+    check_times_moved(runner, created, changed, partial(changed_in, runner, operation, created, together=True))
     for other in others:
         runner.eventually(partial(_check_unchanged, runner, other))
     _check_relinked(runner, operation, created)
@@ -125,12 +128,24 @@ def _check_relinked_alone(runner: StoryRunner, operation: Operation, roles: Role
     _check_relinked(runner, operation, _to_change(runner, roles))
 
 
+def _check_time_moved_alone(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where the time of the last change is that of the creation after a change."""
+    created = _to_change(runner, roles)
+    check_times_moved(
+        runner,
+        created,
+        times_of_change(runner, created),
+        partial(changed_in, runner, operation, created, together=True),
+    )
+
+
 PARTS_OF_CHANGED: tuple[ClauseCheck, ...] = (
     _check_change_alone,
     _check_second_changed,
     _check_born_kept,
     _check_others_unchanged,
     _check_relinked_alone,
+    _check_time_moved_alone,
     *(partial(_check_emptied_alone, empty=empty) for empty in _EMPTY),
 )
 
