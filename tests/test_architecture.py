@@ -62,6 +62,21 @@ ROOMS = {
         ("upgrading", "recovery", "structure"),
         ("load",),
     ),
+    "contract.inference": (
+        ("envelopes", "sketches", "descriptions", "states"),
+        ("raw_operation", "verbs"),
+        ("resources",),
+        ("resource_operation", "item_paths"),
+        ("accounts", "tombstones", "query_parameters", "grounds"),
+        ("sessions", "presence"),
+        ("rules",),
+        ("operation_index", "inferred", "remote_calls"),
+        ("nearby_paths", "bare_keys", "account_operations", "by_example"),
+        ("existence",),
+        ("assumed_items",),
+        ("infer",),
+        ("combined_documents", "explain"),
+    ),
     "model": (
         ("state", "rejections", "minting"),
         ("context",),
@@ -232,21 +247,24 @@ def doors(modules: Modules) -> Iterator[str]:
 
 
 def rooms(modules: Modules) -> Iterator[str]:
-    for module in modules.values():
-        folder, _, rest = module.name.partition(".")
-        levels = {name: level for level, names in enumerate(ROOMS.get(folder, ())) for name in names}
-        room = rest.partition(".")[0]
-        if not levels or not room:
-            continue
-        if room not in levels:
-            yield f"{module.name} is in no room of {folder}"
-            continue
-        for line, target, foreign in module.imports:
-            other = target.removeprefix(f"{folder}.").partition(".")[0]
-            if foreign or not target.startswith(f"{folder}.") or other == room:
+    for folder, rows in ROOMS.items():
+        levels = {name: level for level, names in enumerate(rows) for name in names}
+        for module in modules.values():
+            room = _room_in(folder, module.name)
+            if not room:
                 continue
-            if levels.get(other, sys.maxsize) >= levels[room]:
-                yield f"{module.name}:{line} imports {target}, which is not below {room}"
+            if room not in levels:
+                yield f"{module.name} is in no room of {folder}"
+                continue
+            for line, target, foreign in module.imports:
+                other = "" if foreign else _room_in(folder, target)
+                if other and other != room and levels.get(other, sys.maxsize) >= levels[room]:
+                    yield f"{module.name}:{line} imports {target}, which is not below {room}"
+
+
+def _room_in(folder: str, module: str) -> str:
+    """The room of a module in a folder, empty for modules elsewhere and the folder itself."""
+    return module.removeprefix(f"{folder}.").partition(".")[0] if module.startswith(f"{folder}.") else ""
 
 
 def walkers(modules: Modules) -> Iterator[str]:
@@ -405,6 +423,14 @@ OFFENCES = {
         rooms,
         {"model/request/body.py": "from lookalike.model.response.headers import f"},
         "model.request.body:1 imports model.response.headers,",
+    ),
+    "a room above in a folder of a folder": Offence(
+        rooms,
+        {
+            "contract/inference/infer.py": "",
+            "contract/inference/rules/lists.py": "import lookalike.contract.inference.infer",
+        },
+        "contract.inference.rules.lists:1 imports contract.inference.infer, which is not below rules",
     ),
     "no room": Offence(rooms, {"model/helpers.py": ""}, "model.helpers is in no room of model"),
     "two modules at one door": Offence(
