@@ -37,7 +37,7 @@ INTERNAL = {
     "verify.execution.failures.EnoughFailures": "ends a run at its first failure",
     "verify.oracle.worlds.Unpredictable": "an outcome that rests on unknown values; the session concludes nothing",
     "verify.oracle.worlds._Open": "a question of the model without an answer yet, at which worlds fork",
-    "verify.server.transport_errors.TransportError": "no whole response, which the client tells as NoResponse or Unreachable",
+    "verify.server.transport_errors.TransportError": "no whole response; the client raises NoResponse or Unreachable",
     "verify.stories.search.Counterexample": "a failing story, which Hypothesis shrinks",
     "verify.stories.search._Ended": "ends a search, past Hypothesis, which would take an Exception for a failure",
     "verify.runner.endings.ClauseBroken": "a broken clause, which the run makes a failure of",
