@@ -73,6 +73,14 @@ _UPDATED = frozenset(
 )
 
 
+_SELECTIONS = frozenset(
+    (
+        *("fields", "select", "attributes", "properties", "columns", "projection", "view", "include", "expand"),
+        *("embed", "detail", "details", "detaillevel", "representation", "verbose", "full"),
+    )
+)
+
+
 def is_slug(name: str) -> bool:
     """Whether a member holds the title of the item that it is in as addresses have it: `how-to-sail`."""
     return normalised(name).endswith("slug")
@@ -104,6 +112,11 @@ def is_links(name: str) -> bool:
 def is_state(name: str) -> bool:
     """Whether a member says in which state an item is: `status`, `state`, or a name that ends so."""
     return normalised(name).endswith(("status", "state", "phase"))
+
+
+def selects_members(parameter: str) -> bool:
+    """Whether a parameter says which members of an item are shown, or how many of them."""
+    return normalised(parameter) in _SELECTIONS
 
 
 def initial_state(words_of: Iterable[Any]) -> Any:

@@ -13,6 +13,7 @@ from lookalike.contract.semantics import CREATE, Create, DeleteItem, Merge, Repl
 from lookalike.http import SAFE, essence
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.naming.lists import order_of
+from lookalike.naming.members import selects_members
 from lookalike.schema.directions import WRITE_ONLY
 from lookalike.schema.view import SchemaView
 from lookalike.verify.requests.item_bodies import item_type
@@ -319,14 +320,37 @@ def item_in(operation: Operation, value: Any) -> dict[str, Any]:
 
 def shown_members(contract: Contract, operation: Operation) -> Mapping[str, SchemaView]:
     """The members of an item that the schema of a success describes; empty where it describes none."""
+    view = _shown_item(contract, operation)
+    return view.members if view is not None else {}
+
+
+def unasked_members(contract: Contract, operation: Operation) -> frozenset[str]:
+    """The members of an item that a success need not show, since a parameter that selects members is left out.
+
+    Its default says which it shows, as a list or by the name of a view.
+    """
+    view = _shown_item(contract, operation)
+    selections = [
+        one.default
+        for one in operation.parameters.values()
+        if one.location == "query" and one.default is not ABSENT and selects_members(one.name)
+    ]
+    if view is None or not selections:
+        return frozenset()
+    asked = {name for default in selections if isinstance(default, list) for name in default}
+    return frozenset(view.members.keys() - view.required - asked)
+
+
+def _shown_item(contract: Contract, operation: Operation) -> SchemaView | None:
+    """The schema of the item that a success shows, or None."""
     path, status = place_of(operation.success.body, "$item"), success_status(operation.responses)
     pointer = operation.responses[status].default_representation.schema_pointer if status else ()
     if path is None or not pointer:
-        return {}
+        return None
     view: SchemaView | None = SchemaView(contract.document.data, pointer)
     for name in path:
         view = view.members.get(str(name)) if view is not None else None
-    return view.members if view is not None else {}
+    return view
 
 
 def fits_with_item(operation: Operation, answer: Any, item: Mapping[str, Any]) -> bool:

@@ -382,6 +382,46 @@ def test_a_filter_is_not_tried_with_a_member_that_only_the_server_sets(tmp_path:
     assert found.statuses()["listNotes.filtered-as-asked"].startswith("not-exercised")
 
 
+class Moderated(Notes):
+    """A server that lists a note once somebody has done it."""
+
+    def list(self) -> Answer:
+        return Answer(200, [self.shown(self.items[id]) for id in OTHERS])
+
+
+@pytest.mark.parametrize(
+    ("described", "outcome"), [("The notes that are done.", "not-observable"), ("All notes, done or open.", "violated")]
+)
+def test_a_list_lacks_items_in_another_state_than_the_one_it_is_described_by(
+    described: str, outcome: str, tmp_path: Path
+) -> None:
+    def with_state(item: dict[str, Any]) -> dict[str, Any]:
+        return {**item, "state": "done" if item["id"] in OTHERS else "open"}
+
+    changes = [*FILTERED[:-1], {"target": "$.paths['/notes'].get", "update": {"description": described}}]
+    found = judge(Moderated(shown=with_state), tmp_path, changes=changes)
+    assert found.statuses()["createNote.listed-after-create"].startswith(outcome), found.output
+    assert {*found.failures()} <= {"createNote.listed-after-create"}
+
+
+@pytest.mark.parametrize(("default", "code"), [({"default": ["id", "title"]}, 0), ({}, 1)], ids=["shown", "not shown"])
+def test_members_that_a_read_leaves_out_by_default_are_missed_unless_the_document_shows_the_default(
+    default: dict[str, Any], code: int, tmp_path: Path
+) -> None:
+    class Sparse(Notes):
+        """A server whose reads show ids and titles alone."""
+
+        def read(self, id: str) -> Answer:
+            answer = super().read(id)
+            few = {name: answer.body[name] for name in ("id", "title")} if answer.status == 200 else None
+            return answer._replace(body=few)
+
+    fields = {"name": "fields", "in": "query", "schema": {"type": "array", "items": {"type": "string"}, **default}}
+    changes = [{"target": "$.paths['/notes/{id}'].get", "update": {"parameters": [fields]}}]
+    found = judge(Sparse(), tmp_path, changes=changes)
+    assert (bool(found.failures()), found.exit_code) == (bool(code), code), found.output
+
+
 class Renaming(Notes):
     """A server whose ids are made of titles, of letters alone if these are `plain`: a note with another title moves."""
 

@@ -214,13 +214,14 @@ class Comparison(NamedTuple):
 
     A member that the schema of the answer does not describe need not be shown (an empty schema describes all).
     Members that are `write_only` in requests are not compared: what answers show under their names is another value.
-    `fits` tells whether an item in the answer fits its schema.
+    Those that are `unasked` need not be shown. `fits` tells whether an item in the answer fits its schema.
     """
 
     normalisations: Normalisations
     resource: str = ""
     members: Mapping[str, SchemaView] = MappingProxyType({})
     write_only: frozenset[str] = frozenset()
+    unasked: frozenset[str] = frozenset()
     fits: Callable[[Mapping[str, Any]], bool] | None = None
 
 
@@ -240,7 +241,10 @@ def difference(
     for name in sorted(names):
         if name not in expected or name in comparison.write_only:
             continue
-        if name not in shown and (_may_be_left_out(name, expected[name]) or (members and name not in members)):
+        is_undescribed = bool(members) and name not in members
+        if name not in shown and (
+            is_undescribed or name in comparison.unasked or _may_be_left_out(name, expected[name])
+        ):
             continue
         member = f"{comparison.resource}.{name}"
         if name in members and _lost_precision(members[name], expected[name], shown.get(name)):

@@ -18,7 +18,14 @@ from lookalike.verify.oracle.response_details import detail_flaw
 from lookalike.verify.oracle.tracked_items import CreatedItems, TrackedItems
 from lookalike.verify.oracle.worlds import Branch, Unpredictable
 from lookalike.verify.requests.encoder import NotEncodable, ParameterValues
-from lookalike.verify.roles import IF_MATCH, created_by, fits_with_item, shown_members, write_only_members
+from lookalike.verify.roles import (
+    IF_MATCH,
+    created_by,
+    fits_with_item,
+    shown_members,
+    unasked_members,
+    write_only_members,
+)
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.server.observer import poll_until
 
@@ -97,10 +104,15 @@ class StoryExchanges:
 
     def comparison(self, operation: Operation, resource: str, answer: Any = ABSENT) -> Comparison:
         """The terms by which the item that an operation shows, in an `answer` if there is one, is compared."""
-        members = shown_members(self.environment.contract, operation)
-        fits = partial(fits_with_item, operation, answer) if answer is not ABSENT else None
-        write_only = write_only_members(self.environment.roles[resource])
-        return Comparison(self.environment.normalisations, resource, members, write_only, fits)
+        environment, contract = self.environment, self.environment.contract
+        return Comparison(
+            environment.normalisations,
+            resource,
+            shown_members(contract, operation),
+            write_only_members(environment.roles[resource]),
+            unasked_members(contract, operation),
+            partial(fits_with_item, operation, answer) if answer is not ABSENT else None,
+        )
 
     def before_sending(self, operation: Operation, request: Request, refused: bool) -> None:
         """Called with each request once its answer is predicted; it ought to be `refused`, or not."""

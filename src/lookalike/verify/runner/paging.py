@@ -6,6 +6,9 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import is_guessed
+from lookalike.json_values import object_at
+from lookalike.naming.members import is_state
+from lookalike.naming.words import normalised, words_of
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import part_of
@@ -38,7 +41,26 @@ def listed(runner: StoryRunner, created: CreatedItem) -> Mapping[str, Any] | Non
     search = _search(runner, operation, wanted, values)
     if search.item is None and not search.is_ended:
         raise NotObservable(f"the end of the list of {created.resource} items was not reached")
+    if search.item is None:
+        check_listable(runner, created)
     return search.item
+
+
+def check_listable(runner: StoryRunner, created: CreatedItem) -> None:
+    """Raise `NotObservable` if the list is described as one of items in another state, as of what is approved."""
+    operation = runner.environment.roles[created.resource].list
+    if operation is None:
+        return
+    place = ("paths", operation.path, operation.method.lower())
+    _, described = object_at(runner.environment.contract.document.data, place)
+    words = {word for name in ("operationId", "summary", "description") for word in words_of(f"{described.get(name)}")}
+    item = runner.known.get(created.resource, created.key) or {}
+    for name, member in runner.environment.model.items(created.resource).view.members.items():
+        states, own = member.keyword("enum"), item.get(name)
+        if is_state(name) and isinstance(states, list) and own in states:
+            named = [state for state in states if isinstance(state, str) and normalised(state) in words]
+            if named and own not in named:
+                raise NotObservable(f"the list is described as one of items that are {named[0]}, and it is {own}")
 
 
 def _listed_by_guess(

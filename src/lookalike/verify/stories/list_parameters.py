@@ -22,7 +22,7 @@ from lookalike.verify.roles import Roles, filters_of, item_in, limit_of, part_of
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.runner.listing import ListPage, ListValues, is_beyond, is_cursor_a_key, is_end, pages
 from lookalike.verify.runner.observation import with_other_choice
-from lookalike.verify.runner.paging import PAGE_FACTS, listed
+from lookalike.verify.runner.paging import PAGE_FACTS, check_listable, listed
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.page_facts import check_number_of_pages, check_numbers, next_request
 
@@ -172,6 +172,7 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
         raise Skipped("the document does not show which parameter limits a page")
     size = _smallest_page(operation.parameters[limit])
     first = runner.make(roles.resource)
+    check_listable(runner, first)
     created = [first, *(runner.beside(first) for _ in range(size))]
     asked = runner.parameters.listing(operation, first, {limit: size})
     page = _asked(runner, operation, asked)
