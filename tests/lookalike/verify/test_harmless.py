@@ -389,6 +389,26 @@ def test_items_that_are_listed_and_that_no_operation_deletes_are_told_in_one_lin
     ], left
 
 
+class Taken(Notes):
+    """A server whose free ids are given to notes of somebody else at once, of whom `harmed` counts the deletions."""
+
+    harmed = 0
+
+    def delete(self, id: str) -> Answer:
+        self.harmed += self.items.get(id, {}).get("title") == "Somebody's"
+        answer = super().delete(id)
+        if answer.status == 204:
+            self.items[id] = {"id": id, "title": "Somebody's", "made": MADE}
+        return answer
+
+
+def test_a_note_of_somebody_who_got_the_id_of_a_deleted_one_is_left_alone(tmp_path: Path) -> None:
+    server = Taken(reuses_ids=True)
+    judge(server, tmp_path)
+    assert server.harmed == 0
+    assert {note["title"] for id, note in server.items.items() if id not in OTHERS} == {"Somebody's"}
+
+
 class Begun(Notes):
     """A server whose creations are answered with what was begun, which has an id of its own."""
 

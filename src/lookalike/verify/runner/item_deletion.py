@@ -62,8 +62,14 @@ class ItemDeletion:
         delete = self._environment.roles[created.resource].delete
         if delete is None or self._known.get(created.resource, created.key) is None:
             return delete is not None
-        request = self._parameters.request_about(delete, created)
-        was_deleted = self._exchanges.created.is_deleted(request.path)
+        request, deletion = (
+            self._parameters.request_about(delete, created),
+            self._parameters.deletion_of(delete, created),
+        )
+        # Another DELETE could meet an item of others, to which the server has given the key since.
+        if deletion.is_by_path and self._exchanges.created.is_deleted(deletion.path):
+            self._environment.note_gone(deletion)
+            return True
         response = self._environment.client.send(request)
         if response.status == PRECONDITION_REQUIRED:
             request, response = self._exchanges.with_current_tag(delete, request, response)
@@ -72,16 +78,15 @@ class ItemDeletion:
             response = self._environment.client.send(
                 request._replace(headers=Headers({**request.headers, **as_creator}))
             )
-        if response.status in GONE and not was_deleted:
+        if response.status in GONE:
             self._doubt(created)
             create = self._environment.roles[created.resource].create
             if created.is_promised and create is not None:  # its key may be that of what was begun, not of the item
                 self._environment.ledger.unlearned[name_of(create)] += 1
-        if response.status in _FINAL and not was_deleted:
+        if response.status in _FINAL:
             self._environment.ledger.staying[created.resource] += 1
         self._exchanges.created.note(request, response)
         is_removed = 200 <= response.status < 300 or response.status in GONE
-        deletion = self._parameters.deletion_of(delete, created)
         if is_removed and response.status != 202:
             self._environment.ledger.undeleted.pop(deletion, None)
             self._environment.note_gone(deletion)

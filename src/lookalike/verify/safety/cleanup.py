@@ -84,7 +84,8 @@ def is_deleted(environment: Environment, deletion: Deletion) -> bool:
 def status_of_deletion(environment: Environment, operation: Operation, deletion: Deletion) -> int:
     """The status of a DELETE, or of a second one after a 202: it may never be acted upon (RFC 9110 section 15.3.3).
 
-    Some servers answer 202 to each: there, that of a read which does not find the item any more.
+    That of a read counts where it does not find the item any more: its key may be of another one soon, and some servers
+    answer 202 to each DELETE.
     """
     needed, naming = environment.values.needed_body(operation), json.loads(deletion.body) if deletion.body else {}
     body = {**needed, **naming} if isinstance(needed, dict) else naming or needed
@@ -95,12 +96,16 @@ def status_of_deletion(environment: Environment, operation: Operation, deletion:
     if status != 202:
         return status
     time.sleep(min(environment.settle, _PATIENCE))
+    has_read = any(one.method == "GET" and one.path == operation.path for one in environment.contract.operations)
+    read = request._replace(method="GET", body=b"") if has_read and deletion.is_by_path else None
+
+    def is_read_gone() -> bool:
+        return read is not None and environment.client.read(read).status in GONE
+
+    if is_read_gone():
+        return 404
     status = environment.client.send(request).status
-    is_read = any(one.method == "GET" and one.path == operation.path for one in environment.contract.operations)
-    if status != 202 or not is_read or not deletion.is_by_path:
-        return status
-    read = environment.client.read(request._replace(method="GET", body=b"")).status
-    return read if read in GONE else status
+    return 404 if status == 202 and is_read_gone() else status
 
 
 def _retry(environment: Environment, listen: Listener) -> None:
