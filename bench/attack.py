@@ -408,6 +408,11 @@ ATTACKS: dict[str, Attack] = {
         "100 steps each",
         once(request("POST", "/names", many(20_000, '"aaaaaaaaaaaaaaaaaaaaaaaa%d":1', ",", "{}"))),
     ),
+    "unnamed": Attack(
+        "an item with 90,000 members that no schema names",
+        "a thread of its own",
+        once(request("POST", "/pets", many(90_000, '"m%d":1', ",", "{}"))),
+    ),
     "repeated": Attack(
         "a pattern of nested repetitions, 900 kB in one string",
         "a process of its own, for a second",

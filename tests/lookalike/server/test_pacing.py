@@ -116,12 +116,14 @@ class Long(NamedTuple):
     size: int = 0
 
 
+NAMES = dict.fromkeys(map(str, range(20_000)), 1)
 LONG = {
     "the first request to an operation": Long((get("/ok"),)),
     "a body that is searched for": Long((get("/greedy"),)),
     "the first refused body of a recursive schema": Long(
         (post("/body", b'{"k":' * 20 + b"1" + b"}" * 20),),
     ),
+    "a body of many names": Long((post("/pets", json.dumps(NAMES).encode()),), is_long_again=True),
     "a list of many items": Long((get("/pets"),), is_long_again=True, items=MANY),
     "a list of large items": Long((get("/pets"),), is_long_again=True, items=20, size=50_000),
 }

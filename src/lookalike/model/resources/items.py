@@ -41,6 +41,7 @@ from lookalike.naming.members import (
     title_members,
 )
 from lookalike.naming.words import normalised, singular, slug_of
+from lookalike.pacing import spend
 from lookalike.readings import Choose
 from lookalike.schema.formats import FormatCheck
 from lookalike.schema.generation.believable import TYPICAL
@@ -51,6 +52,7 @@ from lookalike.schema.vocabulary import KEYWORD
 
 # The time of creation of items that are there from the start, in seconds since 1970: the same at every start.
 SEEDED_AT = 1_767_225_600.0
+_MEMBERS_PER_STEP = 10  # that no schema names
 _MAX_REPAIRS = 4  # rounds, since a value that replaces a wrong one may break another rule
 _CLOSING = frozenset({"additionalProperties", "unevaluatedProperties"})
 _NO_TYPES: frozenset[str] = frozenset()
@@ -601,6 +603,7 @@ class ResourceItems:
         """
         if sent.keys() <= self._members.keys():
             return sent
+        spend(len(sent) // _MEMBERS_PER_STEP)
         named = {self._documented_name(name): value for name, value in sent.items()}
         return {name: value for name, value in named.items() if name not in self._request_only}
 
