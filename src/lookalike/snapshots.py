@@ -1,4 +1,4 @@
-"""Snapshots: all that a sandbox is, as a value that can be restored, and written to a file and read from one.
+"""Snapshots: the whole state of a sandbox as a value, which can be restored, and written to a file and read from one.
 
 The file is JSON, so that a test suite can keep it beside its tests, and a person can read and edit it.
 """

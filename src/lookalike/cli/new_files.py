@@ -1,4 +1,4 @@
-"""Files that a command makes: it overwrites none, unless asked to."""
+"""New files of a command, which overwrite no others unless the user asks for it."""
 
 from collections.abc import Iterable
 from pathlib import Path

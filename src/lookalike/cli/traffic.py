@@ -1,4 +1,4 @@
-"""Options and end of the commands that judge traffic: `lookalike judge` and `lookalike proxy`."""
+"""Shared options and the report of the commands that judge traffic: `lookalike judge` and `lookalike proxy`."""
 
 from collections.abc import Iterable
 

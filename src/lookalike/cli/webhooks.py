@@ -1,4 +1,4 @@
-"""`--webhook-url URL`: where a mock sends its webhooks, and what is told about them at the start."""
+"""`--webhook-url URL`: where a mock sends its webhooks, and the lines about them at the start."""
 
 from collections.abc import Collection, Iterable
 

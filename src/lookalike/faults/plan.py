@@ -1,4 +1,4 @@
-"""Fault plans: rules with the number of requests that each has counted, and how they change an outcome.
+"""Fault plans: rules with the number of requests that each has counted, and their effect on an outcome.
 
 The model is pure, so the usual outcome of a request is worked out first. A fault before the commit takes its changes
 away; one after the commit leaves them and changes the response alone.

@@ -1,4 +1,4 @@
-"""Faults of the network, where a response does not cross one: what a client would have seen of its transmission."""
+"""Faults of the network for responses that do not cross one: the errors that a client would have seen."""
 
 from lookalike.http import Response
 

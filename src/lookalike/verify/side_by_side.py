@@ -1,4 +1,4 @@
-"""Calls side by side, each in a thread, whose events and results come back to the thread that waits for them."""
+"""Parallel calls, each in a thread, whose events and results come back to the thread that waits for them."""
 
 import time
 from collections import deque

@@ -1,4 +1,4 @@
-"""Uploads: what an item shows of a file that was sent, by the names of its members: name, size, type and hash."""
+"""Uploads: the members of an item that describe a file that was sent: its name, size, type and hash."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Usage: what the operations of a contract do with the items of a resource."""
+"""Usage: facts about the operations of a contract that shape the items of a resource."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""The "upgrade" from OpenAPI 3.2 to 3.1: what 3.2 adds, in terms of 3.1, as far as a server or a client notices it.
+"""The downgrade from OpenAPI 3.2 to 3.1: additions of 3.2 in terms of 3.1, as far as a server or a client notices them.
 
 References to media types were replaced when the document was bundled. The method QUERY is read like any other, and so
 are the methods of `additionalOperations` after this step.

@@ -1,4 +1,4 @@
-"""The layer `clauses`: the stories of each clause, stated or inferred, and what they say of it."""
+"""The layer `clauses`: the stories of each clause, stated or inferred, and its status after them."""
 
 from collections.abc import Sequence
 from functools import partial

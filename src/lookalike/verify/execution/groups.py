@@ -1,4 +1,4 @@
-"""Groups of stories: those whose requests are all refused are sent side by side, and looked at once."""
+"""Groups of stories: requests that are all refused are sent in parallel, and the items are read once after them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress

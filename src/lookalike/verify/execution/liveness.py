@@ -1,4 +1,4 @@
-"""Liveness: whether the server still works, asked before its failures are counted."""
+"""Liveness: a check that the server still works, before its failures are counted."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Claimed values: what a client sends for members that are `readOnly`, which a server is to ignore or refuse.
+"""Claimed values: values that a client sends for `readOnly` members, which a server is to ignore or refuse.
 
 Only of types that have so many values that a server does not choose the same one by chance.
 """

@@ -1,4 +1,4 @@
-"""Item bodies: where in the body of a request its item stands, which is all of it or a member, as `{"ticket": {…}}`."""
+"""Item bodies: the place of the item in the body of a request: all of it, or a member, as in `{"ticket": {…}}`."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Cleaning up at the end of a run: what could not be deleted before, and what the lists show of this run."""
+"""Cleaning up at the end of a run: items that could not be deleted before, and items of this run that lists show."""
 
 import json
 import time

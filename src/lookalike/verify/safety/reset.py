@@ -1,4 +1,4 @@
-"""Resetting: the server and the worlds return to the start of a story, and at the end to the start of the run."""
+"""Resets: the server and the worlds return to the start of a story, and at the end to the start of the run."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""The target file: the user's description of a server, and of what a run may do to it.
+"""The target file: the user's description of a server, and the limits of a run on it.
 
 `target.schema.json` beside this file is its JSON Schema, from which its reference in the documentation is made. What
 the schema cannot know, such as the names of the document's resources, is checked here.

@@ -1,4 +1,4 @@
-"""Drift: what was seen in traffic and is not in the document, and what the document has and nothing used."""
+"""Drift: parts of traffic that are not in the document, and parts of the document that no exchange used."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Items and examples in recorded answers: what a mock needs to answer as the server did."""
+"""Items and examples in recorded answers, with which a mock answers as the server did."""
 
 import json
 from collections.abc import Iterator, Mapping
