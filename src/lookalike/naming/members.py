@@ -104,6 +104,11 @@ def is_download_url(name: str) -> bool:
     return normalised(name) in {"downloadurl", "downloaduri", "downloadlink", "contenturl", "fileurl"}
 
 
+def is_holder(name: str) -> bool:
+    """Whether a member holds what an item is apart from its key, as the `attributes` of JSON:API."""
+    return normalised(name) in {"attributes", "fields", "properties"}
+
+
 def is_links(name: str) -> bool:
     """Whether a member holds URLs about the item that it is in, each by its relation (RFC 8288), such as `_links`."""
     return normalised(name) in {"links", "link", "urls", "hrefs"}

@@ -15,7 +15,7 @@ from lookalike.contract.inference.resource_operation import Extension
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import handle_member, identifying_members
 from lookalike.naming.lists import BEFORE, CURSOR, EQUALS, LIMIT, OFFSET, ORDER, PAGE, SEARCH, SORT, comparisons_in
-from lookalike.naming.members import is_time_of_change, is_time_of_creation
+from lookalike.naming.members import is_holder, is_time_of_change, is_time_of_creation
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
@@ -136,6 +136,14 @@ class _FilterableFields:
                 found = next((one for one in scalars if normalised(one) == rest), "")
             if found:
                 return format_pointer((name, found))
+        return self._held(plain_name)
+
+    def _held(self, plain_name: str) -> str:
+        """The place of a member of the `attributes` of an item, and the like."""
+        for name, held in self._item.members.items():
+            for inner, member in held.members.items() if is_holder(name) else ():
+                if normalised(inner) == plain_name and _can_be_filtered(member):
+                    return format_pointer((name, inner))
         return ""
 
     def condition(self, name: str, plain_name: str, parameter: SchemaView, text: str) -> tuple[str, str] | None:

@@ -40,7 +40,7 @@ def has_value(field: str, expected: Any) -> ItemPredicate:
     texts = frozenset(map(_text, expected if isinstance(expected, list) else [expected]))
     if len(texts) == 1 and isinstance(expected, str) and "," in expected:
         texts |= frozenset(expected.split(","))
-    place, flags = _place(field), {_FLAGS[text.lower()] for text in texts if text.lower() in _FLAGS}
+    place, flags = place_of_field(field), {_FLAGS[text.lower()] for text in texts if text.lower() in _FLAGS}
 
     def has_one(item: Item) -> bool:
         return any(
@@ -53,7 +53,7 @@ def has_value(field: str, expected: Any) -> ItemPredicate:
 
 def compared(field: str, how: str, expected: Any) -> ItemPredicate:
     """Whether a field compares with a value as a word of `compare` says; a place without a value does not."""
-    place, is_such = _place(field), _COMPARISONS[how]
+    place, is_such = place_of_field(field), _COMPARISONS[how]
 
     def holds(item: Item) -> bool:
         return any(value is not None and is_such(value, expected) for value in _values_at(item, place))
@@ -75,7 +75,8 @@ def contains_text(text: str) -> ItemPredicate:
     return contains
 
 
-def _place(field: str) -> Pointer:
+def place_of_field(field: str) -> Pointer:
+    """The place of a field in an item: it is a member, or the JSON Pointer to a place inside of one."""
     return parse_pointer(field) if field.startswith("/") else (field,)
 
 

@@ -6,16 +6,16 @@ from typing import Any
 
 from lookalike.contract.expressions import Expression
 from lookalike.contract.semantics import Clear, Listing
-from lookalike.json_values import ABSENT
+from lookalike.json_values import ABSENT, find, format_pointer
 from lookalike.model.context import RequestContext, ValueSource, compile_source
-from lookalike.model.resources.filters import ItemPredicate, compared, filtered, has_value
+from lookalike.model.resources.filters import ItemPredicate, compared, filtered, has_value, place_of_field
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.resources.search import compile_search
 from lookalike.model.resources.selectors import compile_selector
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
 from lookalike.naming.lists import order_of
-from lookalike.naming.members import is_time
+from lookalike.naming.members import is_holder, is_time
 from lookalike.naming.words import normalised
 from lookalike.pacing import timed
 
@@ -82,7 +82,10 @@ class _List:
         self._sort = _optional_source(listing.sort)
         self._order = _optional_source(listing.order)
         self._is_newest_first = listing.is_newest_first
-        self._fields = {normalised(name): name for name in items.view.members}
+        members = items.view.members
+        held = [(holder, name) for holder, view in members.items() if is_holder(holder) for name in view.members]
+        self._fields = {normalised(name): format_pointer((holder, name)) for holder, name in held}
+        self._fields |= {normalised(name): name for name in members}
         self._pages = _Pages(listing, items)
         conventions = items.resource.conventions
         self._usual_order = conventions.order
@@ -156,12 +159,12 @@ class _List:
             is_down = direction == "desc" or descending
             field = self._field(name)
             # Of two that were made in the same second, the later one is the newer.
-            in_order = items[::-1] if is_down and is_time(field) else items
+            in_order = items[::-1] if is_down and is_time(field.rpartition("/")[2]) else items
             items = _sorted_in_parts(in_order, _sort_key(field), is_down)
         return items
 
     def _field(self, name: str) -> str:
-        """The member that a client means by a name: `created_at` by `created` or `createdAt`."""
+        """The field that a client means by a name: `created_at` by `created` or `createdAt`, or one in `attributes`."""
         plain = normalised(name)
         return next((self._fields[one] for one in (plain, plain + "at", plain + "on") if one in self._fields), name)
 
@@ -284,8 +287,10 @@ def _sorted_in_parts(items: list[Item], key: SortKey, is_down: bool) -> list[Ite
 
 
 def _sort_key(field: str) -> SortKey:
+    place = place_of_field(field)
+
     def sort_key(item: Item) -> tuple[int, Any]:
-        value = item.get(field)
+        value = item.get(field) if len(place) == 1 else find(item, place)
         order = _TYPE_ORDER.get(type(value), 0)
         return order, value if order else 0
 

@@ -30,7 +30,7 @@ _WORDS: Mapping[int, tuple[str, ...]] = {
 }
 # Members that hold the error itself.
 _HOLDERS = frozenset(
-    {"error", "errors", "fault", "detail", "details", "problem", "message", "meta", "status", "response"}
+    {"error", "errors", "source", "fault", "detail", "details", "problem", "message", "meta", "status", "response"}
 )
 # Words that say nothing about the cause.
 _GENERIC = frozenset({"error", "err", "code", "request", "the", "a", "exception", "failed", "failure", "type", "e"})
@@ -87,10 +87,13 @@ def without_details(view: SchemaView, schema: Schema, sampled: Any) -> Any:
 def without_invented(view: SchemaView, schema: Schema, body: Any, sampled: Any, told: Collection[Pointer] = ()) -> Any:
     """A body without the optional members that still are as in the sample: nothing is known of them.
 
-    Those at the places `told` tell of the refusal, and may be as in the sample by chance.
+    Those at the places `told` tell of the refusal, and may be as in the sample by chance. Each item of a list is made
+    of the first one of the sample.
     """
-    for place in [*_optional_members(view, sampled, ())]:
-        if place not in told and find(body, place) == find(sampled, place):
+    explained = body
+    for place in [*_optional_members(view, body, ())]:
+        shown = [0 if isinstance(part, int) else part for part in place]
+        if place not in told and find(explained, place) == find(sampled, shown):
             shorter = without_value_at(body, place)
             body = shorter if schema.accepts(shorter) else body
     return body
@@ -110,6 +113,9 @@ def coded_members(view: SchemaView, body: Any, path: Pointer = ()) -> Iterator[C
 
 def _optional_members(view: SchemaView, body: Any, path: Pointer) -> Iterator[Pointer]:
     """The places of optional members, inner ones first."""
+    if isinstance(body, list) and view.items is not None:
+        for index, item in enumerate(body):
+            yield from _optional_members(view.items, item, (*path, index))
     for name, value in body.items() if isinstance(body, Mapping) else ():
         member = view.members.get(name)
         if member is None:

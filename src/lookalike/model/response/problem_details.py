@@ -152,7 +152,7 @@ def _changes(body: Any, status: int, texts: Sequence[str], violations: Sequence[
     if isinstance(body, str):
         yield _Substitution((), sentence)
     elif isinstance(body, list):
-        yield _Substitution((), _items(body, texts, violations))
+        yield _Substitution((), _items(body, status, texts, violations))
     for path, members in _objects(body, ()):
         for name in _SENTENCES:
             if isinstance(members.get(name), str):
@@ -162,7 +162,7 @@ def _changes(body: Any, status: int, texts: Sequence[str], violations: Sequence[
                 yield _Substitution((*path, name), sentence, is_title=True)
         for name in (*_LISTS, *_LISTS_BY_FIELD):
             if isinstance(members.get(name), list) and (violations or name in _LISTS):
-                yield _Substitution((*path, name), _items(members[name], texts, violations))
+                yield _Substitution((*path, name), _items(members[name], status, texts, violations))
             elif violations and _is_by_field(name, members.get(name)):
                 by_field = _by_field(violations)
                 yield _Substitution((*path, name), by_field)
@@ -185,14 +185,14 @@ def _is_status(value: Any) -> bool:
     return is_number or (isinstance(value, str) and value.isdecimal())
 
 
-def _items(examples: Sequence[Any], texts: Sequence[str], violations: Sequence[Violation]) -> list[Any]:
+def _items(examples: Sequence[Any], status: int, texts: Sequence[str], violations: Sequence[Violation]) -> list[Any]:
     """One item for each violation, in the form of the first that the document shows."""
     model = examples[0] if examples else ""
     if not isinstance(model, Mapping):
         return list(texts)
     if not violations:
-        return [_item(model, text, None) for text in texts]
-    return [_item(model, violation.message, violation) for violation in violations]
+        return [_item(model, status, text, None) for text in texts]
+    return [_item(model, status, violation.message, violation) for violation in violations]
 
 
 def _is_by_field(name: str, value: Any) -> bool:
@@ -212,11 +212,16 @@ def _by_field(violations: Sequence[Violation]) -> dict[str, list[str]]:
     return found
 
 
-def _item(model: Mapping[str, Any], text: str, violation: Violation | None) -> dict[str, Any]:
+def _item(model: Mapping[str, Any], status: int, text: str, violation: Violation | None) -> dict[str, Any]:
     item = dict(model)
     names = [name for name in (*_SENTENCES, *_TITLES) if isinstance(item.get(name), str)][:1]
     for name in names:
         item[name] = text
+    if isinstance(item.get("title"), str) and "title" not in names and status in _PHRASES:
+        item["title"] = _PHRASES[status]
+    for name in _STATUSES[:-1]:
+        if isinstance(item.get(name), str | int):
+            item[name] = type(item[name])(status)
     if violation is None:
         return item
     values: Mapping[str, str] = {
@@ -232,7 +237,16 @@ def _item(model: Mapping[str, Any], text: str, violation: Violation | None) -> d
             item[name] = value
         elif isinstance(item.get(name), list):
             item[name] = [violation.where, *violation.member]  # as `loc` of FastAPI
+        elif isinstance(item.get(name), Mapping):
+            item[name] = _source(item[name], violation)
     return item
+
+
+def _source(model: Mapping[str, Any], violation: Violation) -> dict[str, str]:
+    """The place of a violation as JSON:API has it: the pointer into a body, or the name of a parameter or field."""
+    name = "pointer" if violation.where == "body" else "header" if violation.where == "header" else "parameter"
+    text = format_pointer(violation.member) if name == "pointer" else ".".join(map(str, violation.member))
+    return {name: text} if text and name in model else dict(model)
 
 
 def _with(body: Any, path: Pointer, value: Any) -> Any:

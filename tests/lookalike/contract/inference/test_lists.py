@@ -219,3 +219,25 @@ def test_a_list_of_a_part_of_other_things_owns_none_of_them() -> None:
         "parent"
         not in infer(document({**CRUD, "/sheds/{shed}": shed, "/sheds/{shed}/allowed/pets": part})).resources["pet"]
     )
+
+
+@pytest.mark.parametrize("holder", ["attributes", "fields"])
+def test_a_list_is_filtered_and_sorted_by_what_its_items_have_in_their_attributes(holder: str) -> None:
+    text = {"type": "string"}
+    held = {"type": "object", "properties": {"status": text, "title": text, "age": {"type": "integer"}}}
+    article = {"type": "object", "properties": {"id": {"type": "integer"}, holder: held}}
+    query = dict.fromkeys(("filter[status]", "sort", "min_age"), text)
+    server = mock(document({**CRUD, "/pets": {"post": operation({"201": REF}, REF), **listing(query)}}, article))
+    for status, title, age in (("open", "b", 2), ("open", "a", 1), ("done", "c", 3)):
+        send(server, "POST", "/pets", {holder: {"status": status, "title": title, "age": age}})
+
+    def ids(query: str) -> list[int]:
+        return [one["id"] for one in body(send(server, "GET", f"/pets?{query}"))]
+
+    assert ids("filter[status]=open&sort=title") == [2, 1]
+    assert ids("sort=-age") == [3, 1, 2]
+    assert ids("min_age=2") == [1, 3]
+
+
+def listing(query: Any) -> Any:
+    return {"get": operation({"200": MANY}, query=query)}

@@ -95,3 +95,22 @@ def test_an_error_beside_a_message_is_the_phrase_of_the_status() -> None:
     error = {"type": "object", "required": ["error", "message"], "properties": members}
     shown = body(send(server_with_error(error), "POST", "/pets", {}))
     assert shown == {"error": "Bad Request", "message": "name is required"}
+
+
+def test_each_error_of_a_list_tells_its_status_its_title_and_the_place_and_nothing_made_up() -> None:
+    text = {"type": "string"}
+    members = dict.fromkeys(("status", "code", "title", "detail", "id"), text)
+    source = {"type": "object", "properties": dict.fromkeys(("pointer", "parameter"), text)}
+    one = {"type": "object", "properties": {**members, "source": source}}
+    error = {"type": "object", "properties": {"errors": {"type": "array", "items": one}}}
+    assert body(send(server_with_error(error), "POST", "/pets", {})) == {
+        "errors": [
+            {
+                "status": "400",
+                "code": "required",
+                "title": "Bad Request",
+                "detail": "name is required",
+                "source": {"pointer": "/name"},
+            }
+        ]
+    }
