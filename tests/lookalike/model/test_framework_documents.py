@@ -425,3 +425,20 @@ def test_a_key_sent_for_an_object_is_looked_up_in_changes_and_a_filter_takes_the
     send(server, "POST", "/issues", {"title": "y"})
     assert body(send(server, "PATCH", "/issues/2", {"milestone": 2}))["milestone"] == second
     assert [one["milestone"] for one in body(send(server, "GET", "/issues?milestone=1"))] == [first]
+
+
+def test_a_new_item_has_the_state_of_a_new_one_where_only_a_filter_lists_the_states() -> None:
+    ticket = described(id=WHOLE, title=TEXT, state=TEXT)
+    listing = operation(
+        {"200": {"type": "array", "items": ticket}}, query={"state": {"enum": ["closed", "open", "all"]}}
+    )
+    paths = {
+        "/tickets": {"get": listing, "post": operation({"201": ticket}, described(title=TEXT))},
+        "/tickets/{id}": {"patch": operation({"200": ticket}, described(state=TEXT))},
+    }
+    server = mock(document(paths), is_mock=True)
+    made = [body(send(server, "POST", "/tickets", {"title": title})) for title in "ab"]
+    assert [one["state"] for one in made] == ["open", "open"]
+    send(server, "PATCH", "/tickets/1", {"state": "closed"})
+    assert [one["id"] for one in body(send(server, "GET", "/tickets?state=open"))] == [2]
+    assert len(body(send(server, "GET", "/tickets?state=all"))) == 2

@@ -140,6 +140,7 @@ class InitialValues:
         if (created := self._state_when_created(member)) is not ABSENT:
             return created
         words = states_of(member, self._members[member]) if is_state(member) else ()
+        words = words or self._usage.states.get(member, ())
         state = initial_state(words)
         return ABSENT if state is None or not schema.accepts(state) else state
 

@@ -31,6 +31,7 @@ from lookalike.model.resources.urls import ItemPaths, ItemUrls
 from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Item
+from lookalike.naming.members import is_state
 from lookalike.naming.words import normalised
 from lookalike.schema.directions import READ_ONLY
 from lookalike.schema.view import SchemaView
@@ -63,6 +64,7 @@ class ItemRegistry:
                 self._is_mock,
                 self.related_to,
                 self._linked.get(name, frozenset()),
+                dict(self._states_in_filters(name)) if self._is_mock else {},
             )
             self._compiled[name] = ResourceItems(self._contract, name, self._bodies, usage)
         return self._compiled[name]
@@ -147,6 +149,16 @@ class ItemRegistry:
                 if one.keyword("default") is not None:
                     defaults.setdefault(member, one.keyword("default"))
         return frozenset(members), defaults, frozenset(at_first)
+
+    def _states_in_filters(self, name: str) -> Iterator[tuple[str, Sequence[Any]]]:
+        """The members that hold states, each with the words that a filter of a list takes for them."""
+        listings = ((one, one.listing) for one in self._contract.operations)
+        for operation, listing in listings:
+            for field, source in listing.where.items() if listing is not None and listing.resource == name else ():
+                parameter = operation.parameters.get(("query", source.name)) if is_state(field) else None
+                words = parameter.value_type.keyword("enum") if parameter is not None else None
+                if isinstance(words, list):
+                    yield field, words
 
     def _created_examples(self, name: str) -> Iterator[Any]:
         for operation, _ in self._body_sources.get(name, ()):
