@@ -76,6 +76,7 @@ from lookalike.model.response.projection import (
 )
 from lookalike.model.response.response import DEFAULT_FORM, Outcome, Reason, ResponseBuilder, ResponseForm
 from lookalike.model.state import Item
+from lookalike.naming.words import normalised
 from lookalike.readings import Choose
 from lookalike.schema.validator import Violation
 from lookalike.schema.view import SchemaView
@@ -83,6 +84,9 @@ from lookalike.schema.view import SchemaView
 _DONE = "done"
 _UNMODIFIED = "the client has what is remembered"
 _CHANGING = frozenset({"POST", "PUT", "PATCH"})
+# Query parameters by which a request is only tried, and the values that say so.
+_TRIALS = frozenset({"dryrun", "validateonly"})
+_TRIED = (True, "true", "All")
 _MEMBER_IN_BRACES = re.compile(r"\{([^{}]+)\}")
 # Violations of these kinds are only reported where validity is not enforced. Any other rejection still stands.
 _TOLERABLE = frozenset({INVALID, UNPARSABLE, UNSUPPORTED})
@@ -141,6 +145,7 @@ class OperationHandler:
         self._transition = Transition(operation, dependencies.items)
         self._selection = self._transition.selection
         self._names_keys = dependencies.is_mock
+        self._trials = _parameters_of_trials(operation) if dependencies.is_mock else ()
         self._conditions = _compile_conditions(operation, self._transition, dependencies)
         self._responses = ResponseBuilder(contract, operation, dependencies.bodies)
         self._forced_response = compile_prefer(operation, self._responses)
@@ -281,7 +286,9 @@ class OperationHandler:
             return self._reject(context, change_set)
         # 11. The response of success.
         form = self._form(context, self._success.status_of(change_set.is_new))
-        return self._success.outcome(change_set, context, form)
+        outcome = self._success.outcome(change_set, context, form)
+        is_trial = any(context.query.get(name) in _TRIED for name in self._trials)
+        return outcome._replace(changes=()) if is_trial else outcome
 
     def _deny(self, context: RequestContext, texts: tuple[str, ...], denial: AccessDenied) -> Outcome:
         """Step 3: 401 or 403, unless a reading puts the body's syntax or the path before security."""
@@ -417,6 +424,11 @@ class _SuccessBuilder:
 
 def _about_members(keyword: str, message: str) -> Violation:
     return Violation("body", (), keyword, message)
+
+
+def _parameters_of_trials(operation: Operation) -> tuple[str, ...]:
+    """The query parameters by which a request is only tried, as `dryRun` of Kubernetes."""
+    return tuple(name for place, name in operation.parameters if place == "query" and normalised(name) in _TRIALS)
 
 
 def _known_members(operation: Operation) -> frozenset[str] | None:

@@ -442,3 +442,19 @@ def test_a_new_item_has_the_state_of_a_new_one_where_only_a_filter_lists_the_sta
     send(server, "PATCH", "/tickets/1", {"state": "closed"})
     assert [one["id"] for one in body(send(server, "GET", "/tickets?state=open"))] == [2]
     assert len(body(send(server, "GET", "/tickets?state=all"))) == 2
+
+
+def test_a_request_that_is_only_tried_changes_nothing() -> None:
+    item = described(id=WHOLE, title=TEXT)
+    tried = {"dryRun": TEXT}
+    paths = {
+        "/articles": {"post": operation({"201": item}, described("title", title=TEXT), query=tried)},
+        "/articles/{id}": {"get": operation({"200": item}), "delete": operation({"204": None}, query=tried)},
+    }
+    server = mock(document(paths), is_mock=True)
+    assert body(send(server, "POST", "/articles?dryRun=All", {"title": "a"})) == {"id": 1, "title": "a"}
+    assert send(server, "GET", "/articles/1").status == 404
+    assert send(server, "POST", "/articles?dryRun=All", {}).status == 422, "it is checked all the same"
+    send(server, "POST", "/articles", {"title": "b"})
+    assert send(server, "DELETE", "/articles/1?dryRun=true").status == 204
+    assert body(send(server, "GET", "/articles/1"))["title"] == "b"
