@@ -16,6 +16,7 @@ from lookalike.schema.vocabulary import WHEN, when, word
 
 FILE = "$file"  # the place of a body that is the file which was sent for the item, and the field that keeps it
 TOKEN = "$generated.token"  # the place of a token that the mock accepts
+REFRESH_TOKEN = "$generated.refresh-token"  # that of one to get others by
 SESSION_START = "$session.start."  # before the name of a cookie that gets a token
 SESSION_END = "$session.end."  # before the name of one that is cleared
 CREATE = "create"

@@ -62,6 +62,7 @@ def _date_of_mail(at: float) -> str:
     return format_datetime(datetime.fromtimestamp(int(at), UTC))
 
 
+_REFRESH_LIFETIME = 30 * 24 * 3600  # seconds
 # The text of a time by the format of a string; the last ones have no registered name (RFC 9110, 5.6.7, and RFC 5322).
 TIME_FORMATS: Mapping[str, Callable[[float], str]] = {
     **dict.fromkeys(("date-time", "datetime", "dateTime", "iso-datetime"), timestamp),
@@ -91,10 +92,17 @@ def _uuid(context: RequestContext) -> str:
 
 def _token(context: RequestContext) -> str:
     """A token that the mock accepts for an hour, and that says who asked for it, as does a token to refresh."""
+    return mint(context.request.at, TOKEN_LIFETIME, subject=_who_asks(context))
+
+
+def _refresh_token(context: RequestContext) -> str:
+    """A token to get others by, for a month: another one than that, since clients tell them apart."""
+    return mint(context.request.at, _REFRESH_LIFETIME, subject=_who_asks(context), claims={"typ": "refresh"})
+
+
+def _who_asks(context: RequestContext) -> str:
     subjects = filter(None, map(subject_of, secrets_in(context.body)))
-    asking = subject_in(context.request.headers)
-    name = name_in(context.body) or next(subjects, "") or asking
-    return mint(context.request.at, TOKEN_LIFETIME, subject=name or ANYBODY)
+    return name_in(context.body) or next(subjects, "") or subject_in(context.request.headers) or ANYBODY
 
 
 def cookie_with_token(name: str, context: RequestContext) -> str:
@@ -113,4 +121,5 @@ _GENERATORS: Mapping[str, ValueSource] = {
     "seconds": _seconds,
     "uuid": _uuid,
     "token": _token,
+    "refresh-token": _refresh_token,
 }

@@ -40,3 +40,29 @@ def test_pages_and_new_items_are_as_the_examples_of_laravel_show_them() -> None:
         ["b", "c"],
     ]  # one is the example
     assert pages[1]["meta"] == {"current_page": 2, "last_page": 2, "per_page": 2, "total": 4}
+
+
+def test_a_direction_alone_sorts_by_the_time_of_creation() -> None:
+    item = described("id title createdAt", id=WHOLE, title=TEXT, createdAt={**TEXT, "format": "date-time"})
+    listed = operation({"200": {"type": "array", "items": REF}}, query={"order": {"enum": ["ASC", "DESC"]}})
+    paths = {"/events": {"get": listed, "post": operation({"201": REF}, described("title", title=TEXT))}}
+    server = mock(document({**paths, "/events/{id}": {"get": operation({"200": REF})}}, item), is_mock=True)
+    for title in "abc":
+        send(server, "POST", "/events", {"title": title})
+    found = {word: body(send(server, "GET", f"/events?order={word}")) for word in ("ASC", "DESC")}
+    assert {word: [one["title"] for one in listed] for word, listed in found.items()} == {
+        "ASC": [*"abc"],
+        "DESC": [*"cba"],
+    }
+
+
+def test_a_login_gives_a_token_and_another_one_to_refresh_it() -> None:
+    sent, shown = described("username password", username=TEXT, password=TEXT), described(access=TEXT, refresh=TEXT)
+    paths = {
+        "/login": {"post": operation({"200": shown}, sent)},
+        "/refresh": {"post": operation({"200": described(access=TEXT)}, described("refresh", refresh=TEXT))},
+    }
+    server = mock(document(paths), is_mock=True)
+    tokens = body(send(server, "POST", "/login", {"username": "asha", "password": "secret"}))
+    assert tokens["access"] != tokens["refresh"]
+    assert body(send(server, "POST", "/refresh", {"refresh": tokens["refresh"]}))["access"].count(".") == 2

@@ -11,8 +11,18 @@ from lookalike.contract.inference.envelopes import can_be_item, item_candidates,
 from lookalike.contract.inference.raw_operation import RawOperation, last_segment, segments
 from lookalike.contract.inference.resource_operation import Extension
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
+from lookalike.contract.semantics import REFRESH_TOKEN, TOKEN
 from lookalike.json_values import format_pointer
-from lookalike.naming.accounts import JOINING, MYSELF, PASSWORDS, SECRETS, TOKEN_LIFETIME, TOKENS, USER_NAMES
+from lookalike.naming.accounts import (
+    JOINING,
+    MYSELF,
+    PASSWORDS,
+    REFRESH_TOKENS,
+    SECRETS,
+    TOKEN_LIFETIME,
+    TOKENS,
+    USER_NAMES,
+)
 from lookalike.naming.keys import handle_member, identifier_member
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
@@ -81,7 +91,9 @@ def _token_template(view: SchemaView) -> dict[str, Any]:
     names = {name: normalised(name) for name in view.members}
     texts = {name for name, view in view.members.items() if not view.types or "string" in view.types}
     tokens: dict[str, Any] = {
-        name: "$generated.token" for name, plain in names.items() if plain in TOKENS and name in texts
+        name: REFRESH_TOKEN if plain in REFRESH_TOKENS else TOKEN
+        for name, plain in names.items()
+        if plain in TOKENS and name in texts
     }
     if not tokens:
         return {}

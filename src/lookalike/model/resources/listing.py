@@ -15,7 +15,7 @@ from lookalike.model.resources.selectors import compile_selector
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
 from lookalike.naming.lists import order_of
-from lookalike.naming.members import is_holder, is_time
+from lookalike.naming.members import is_holder, is_time, is_time_of_creation
 from lookalike.naming.words import normalised
 from lookalike.pacing import timed
 
@@ -79,10 +79,12 @@ class _List:
         self._items = items
         self._filters = Filters(listing)
         self._search = _optional_source(listing.search)
-        self._sort = _optional_source(listing.sort)
         self._order = _optional_source(listing.order)
+        is_directed_only = listing.sort is None and listing.order is not None
+        self._sort = self._creation_if_directed if is_directed_only else _optional_source(listing.sort)
         self._is_newest_first = listing.is_newest_first
         members = items.view.members
+        self._created = next(filter(is_time_of_creation, members), items.key)
         held = [(holder, name) for holder, view in members.items() if is_holder(holder) for name in view.members]
         self._fields = {normalised(name): format_pointer((holder, name)) for holder, name in held}
         self._fields |= {normalised(name): name for name in members}
@@ -144,6 +146,10 @@ class _List:
             return kept[start:stop]
 
         return self._pages.page(context, len(kept), slice_kept)
+
+    def _creation_if_directed(self, context: RequestContext) -> Any:
+        """The member to sort by where a request has but a direction, as `order=DESC`: that of the creation."""
+        return self._created if str(self._order(context)).lower() in _DIRECTIONS else ABSENT
 
     def _sorted(self, items: list[Item], by: Any, descending: bool) -> list[Item]:
         """The items by one field after the other, as `name,-age`, `name:desc`, `age_desc` or `name,desc` say."""
