@@ -2,7 +2,8 @@
 
 It has a JSON object on each line (JSON Lines). The first one of a run gives the URL of the server, all others belong to
 the run whose id they have, so that two runs may share a file. Each line is on the disk (fsync) before the request that
-it is about is sent; at worst, the last line is incomplete, and then that request was never sent.
+it is about is sent, but for deletions of what the run made, which its creation tells; at worst, the last line is
+incomplete, and then that request was never sent.
 """
 
 import json
@@ -77,6 +78,7 @@ class Journal:
         self._hide = hide
         self._run = token_hex(4)
         self._is_broken = False
+        self._made: set[str] = set()
         try:
             # Bodies may hold personal data, so others must not read them. Appending in one call keeps lines whole.
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -95,7 +97,9 @@ class Journal:
         """Record a write that is about to be sent; raises `JournalError`."""
         if request.method not in SAFE:
             write = entry_for(request)
-            self._append(write._replace(body=self._hide(write.body))._asdict())
+            # Of what the run made, `restore` asks again in any case whose answer is not recorded.
+            is_own_deletion = request.method == "DELETE" and request.path in self._made
+            self._append(write._replace(body=self._hide(write.body))._asdict(), durable=not is_own_deletion)
 
     def record_response(self, request: Request, status: int) -> None:
         """Record the status of the response to a write; raises `JournalError`."""
@@ -105,6 +109,8 @@ class Journal:
     def record_creation(self, deletion: Deletion) -> None:
         """Record an item that was created, by the request that deletes it; raises `JournalError`."""
         self._append(self._line_of("made", deletion))
+        if deletion.is_by_path:
+            self._made.add(deletion.path)
 
     def record_deletion(self, deletion: Deletion) -> None:
         """Record that an item is gone which no path names: the status of a request alone does not tell of which."""

@@ -1,6 +1,7 @@
 """The journal of a run holds each write before it is sent, and can be read however the run ended."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,17 @@ def write(path: Path, url: str = URL) -> list[Entry]:
         RecordedWrite("DELETE", "/pets/1", ""),
         RecordedStatus("DELETE", "/pets/1", 204),
     ]
+
+
+def test_each_line_without_which_something_would_stay_is_on_the_disk_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    file = tmp_path / "journal.jsonl"
+    monkeypatch.setattr(os, "fsync", lambda _: synced.append(file.read_text().splitlines()[-1]))
+    write(file)
+    kinds = [sorted(json.loads(line).keys() & {"url", "method", "made"}) for line in synced]
+    assert kinds == [["url"], ["method"], ["made"]]
 
 
 def test_a_write_is_in_the_journal_before_the_server_has_it_and_a_read_is_not(tmp_path: Path) -> None:
