@@ -66,3 +66,15 @@ def test_a_login_gives_a_token_and_another_one_to_refresh_it() -> None:
     tokens = body(send(server, "POST", "/login", {"username": "asha", "password": "secret"}))
     assert tokens["access"] != tokens["refresh"]
     assert body(send(server, "POST", "/refresh", {"refresh": tokens["refresh"]}))["access"].count(".") == 2
+
+
+def test_items_that_a_slug_names_have_numbers_of_their_own() -> None:
+    item = described("id slug", id={**WHOLE, "readOnly": True}, slug=TEXT, name=TEXT)
+    paths = {
+        "/projects/": {"post": operation({"201": REF}, described("slug", slug=TEXT))},
+        "/projects/{slug}/": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths, item), is_mock=True)
+    made = [body(send(server, "POST", "/projects/", {"slug": slug})) for slug in ("alpha", "beta")]
+    assert [(one["id"], one["slug"]) for one in made] == [(1, "alpha"), (2, "beta")]
+    assert body(send(server, "GET", "/projects/beta/"))["id"] == 2

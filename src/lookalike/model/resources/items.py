@@ -29,7 +29,7 @@ from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.naming.accounts import USER_NAMES
-from lookalike.naming.keys import is_unique, key_field
+from lookalike.naming.keys import identifier_member, is_unique, key_field
 from lookalike.naming.members import (
     is_download_url,
     is_links,
@@ -231,8 +231,13 @@ class ResourceItems:
         return self.put({**item, EXISTS_UNTIL: context.request.at + self.resource.conventions.lag}, context.choose)
 
     def number_of(self, item: Item, number: int = 0) -> int:
-        """The number that the key of an item was made of, so that no later item gets it; 0 where it was none."""
-        key = item.get(self.key)
+        """The number that the key of an item was made of, so that no later item gets it; 0 where it was none.
+
+        Where a number is counted up beside the key, it is that.
+        """
+        key, counted = item.get(self.key), item.get(self._numbered)
+        if isinstance(counted, int):
+            return counted
         if self._prefix and number and key == generated_name(item, self._prefix, number):
             return number
         return self._key_formats.number_of(key, number)
@@ -385,10 +390,19 @@ class ResourceItems:
         if self._metadata:
             whole = self._metadata.completed(whole, "/".join(str(whole.get(one)) for one in self.identity_fields), at)
         for name, _ in unsent:
-            whole[name] = self._of_item(name, whole[name], whole)
+            whole[name] = number if number and name == self._numbered else self._of_item(name, whole[name], whole)
         if self._derived:
             whole = {**self._derived.of_new(whole, [name for name, _ in unsent], at)}
         return self._repaired(whole, find_related)
+
+    @cached_property
+    def _numbered(self) -> str:
+        """The `id` that a mock counts up beside a key that is a text, as a slug; empty where there is none."""
+        is_text = self._key_view is not None and self._key_view.types - {"null"} == {"string"}
+        others = {name: view for name, view in self._members.items() if name not in self.identity_fields}
+        name = identifier_member(others) if is_text and self._usage.shows_all else ""
+        is_counted = name in others and others[name].types == {"integer"} and name not in self.sent_names
+        return name if is_counted else ""
 
     def _of_item(self, name: str, sample: Any, item: Item) -> Any:
         """A sample with the keys of an item in place of those of the example that it was made of."""

@@ -85,9 +85,10 @@ def precedes_credentials(contract: Contract, operation: Operation) -> bool:
     """Whether an operation is a login or a sign-up, to which clients come without credentials.
 
     Many documents have one `security` for all operations, and forget that their login is one of them. A `security` of
-    the operation itself counts.
+    the operation itself counts, unless a tool has written the same one to all of them.
     """
-    if "security" in contract.document.data["paths"][operation.path][operation.method.lower()]:
+    is_stated = "security" in contract.document.data["paths"][operation.path][operation.method.lower()]
+    if is_stated and any(one.security != operation.security for one in contract.operations):
         return False
     sent = operation.body.first.value_type.properties if operation.body is not None else ()
     takes_password = any(normalised(name) in PASSWORDS for name in sent)
