@@ -10,14 +10,14 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from lookalike.codecs.json_text import DecodeError
+from lookalike.codecs.json_text import MAX_DEPTH, DecodeError
 from lookalike.codecs.media_types import may_be_json
 from lookalike.codecs.sequences import EVENTS, event_data, from_sequence
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.contract.undecided_readings import is_secret
 from lookalike.http import Request, Response, essence, is_sequence
-from lookalike.json_values import ABSENT, find
+from lookalike.json_values import ABSENT, depth_of, find
 from lookalike.model.response.response import Outcome
 from lookalike.naming.words import normalised
 from lookalike.readings import Choose, When, holds
@@ -144,7 +144,14 @@ def _body_flaw(
         return ""
     if is_sequence(shown_type):
         return _sequence_flaw(media.schema, response, applies)
-    return _value_flaw(media.schema, value_of(response), applies, requests) if _is_sent_as_json(shown_type) else ""
+    return _json_flaw(media.schema, response, applies, requests) if _is_sent_as_json(shown_type) else ""
+
+
+def _json_flaw(schema: Schema, response: Response, applies: Applies, requests: Sequence[Request]) -> str:
+    value = value_of(response)
+    if value is ABSENT:  # a limit of ours is no violation of theirs
+        return "" if _is_beyond_limits(response.body) else "a body that is JSON"
+    return _value_flaw(schema, value, applies, requests)
 
 
 def _value_flaw(schema: Schema, value: Any, applies: Applies, requests: Sequence[Request] = ()) -> str:
@@ -152,8 +159,6 @@ def _value_flaw(schema: Schema, value: Any, applies: Applies, requests: Sequence
 
     Rules that depend on no reading come first, so that no reading is asked for without need.
     """
-    if value is ABSENT:
-        return "a body that is JSON"
     found = () if schema.accepts(value) else tuple(schema.violations(value, "answer", "the body"))
     binding = (one for one in sorted(found, key=_is_conditional) if ONE_OF_OVERLAP not in one.message)
     wrong = next((one for one in binding if applies(one.when) and not _is_wide_as_sent(one, value, requests)), None)
@@ -195,18 +200,44 @@ def _is_sent_as_json(media_type: str) -> bool:
 def value_of(response: Response) -> Any:
     """The JSON value of a body, or `ABSENT`; a surrogate without its other half is U+FFFD (RFC 8259 section 8.2)."""
     try:
-        value = json.loads(response.body, parse_constant=_refuse_constant)
-        if _SURROGATE.search(response.body):  # no validator takes half of a pair, nor does a URL
+        return _parsed(response.body)
+    except ValueError:
+        return ABSENT
+
+
+def _is_beyond_limits(body: bytes) -> bool:
+    """Whether a body has more levels or digits than are read: RFC 8259 section 9 leaves such limits to each reader."""
+    try:
+        _parsed(body)
+    except _BeyondLimits:
+        return True
+    except ValueError:
+        return False
+    return False
+
+
+class _BeyondLimits(ValueError):
+    """JSON with more levels or digits than are read."""
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        value = json.loads(body, parse_constant=_refuse_constant)
+        if _SURROGATE.search(body):  # no validator takes half of a pair, nor does a URL
             whole = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
             value = json.loads(whole.decode("utf-16", "replace"))
-    except (ValueError, RecursionError):
-        return ABSENT
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise
+    except (ValueError, RecursionError):  # of an integer with too many digits, or too many levels
+        raise _BeyondLimits from None
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and depth_of(value) > MAX_DEPTH:
+        raise _BeyondLimits
     return value
 
 
 def _refuse_constant(name: str) -> Any:
     """NaN and Infinity, which the parser takes, are not JSON (RFC 8259 section 6)."""
-    raise ValueError(name)
+    raise json.JSONDecodeError("no JSON", name, 0)
 
 
 class Comparison(NamedTuple):

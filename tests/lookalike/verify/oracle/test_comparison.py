@@ -24,6 +24,7 @@ from tests.support.small import document, model
         (b'"\xff"', ABSENT),
         (b"[" * 100_000, ABSENT),
         (b"9" * 5000, ABSENT),
+        (b"[" * 300 + b"]" * 300, ABSENT),
     ],
 )
 def test_the_value_of_a_body(body: bytes, value: Any) -> None:
@@ -48,6 +49,24 @@ def test_an_integer_beyond_its_format_is_allowed_as_it_was_sent(sent: bytes, sho
     operation = model(data).contract.operations[0]
     requests = [Request("POST", "/boxes", body=sent)]
     assert bool(flaw_of(operation, Response(201, JSON, shown), requests=requests)) is not is_allowed
+
+
+@pytest.mark.parametrize(
+    ("extra", "flaw"),
+    [
+        (b"9" * 5_000, ""),
+        (b"[" * 300 + b"]" * 300, ""),
+        (b"[" * 100_000 + b"]" * 100_000, ""),
+        (b"1e999", ""),
+        (b"NaN", "a body that is JSON"),
+        (b"[", "a body that is JSON"),
+    ],
+)
+def test_a_body_beyond_the_limits_of_the_judge_is_no_violation(extra: bytes, flaw: str) -> None:
+    content = {"application/json": {"schema": SIZE}}
+    data = document({"/boxes": {"get": {"responses": {"200": {"description": "", "content": content}}}}})
+    operation = model(data).contract.operations[0]
+    assert flaw_of(operation, Response(200, JSON, b'{"size": 1, "extra": %s}' % extra)) == flaw
 
 
 AUTHOR = {"type": "object", "properties": {"id": {"type": "integer"}}}
