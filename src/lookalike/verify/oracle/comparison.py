@@ -209,15 +209,11 @@ def _is_beyond_limits(body: bytes) -> bool:
     """Whether a body has more levels or digits than are read: RFC 8259 section 9 leaves such limits to each reader."""
     try:
         _parsed(body)
-    except _BeyondLimits:
+    except DecodeError:
         return True
     except ValueError:
         return False
     return False
-
-
-class _BeyondLimits(ValueError):
-    """JSON with more levels or digits than are read."""
 
 
 def _parsed(body: bytes) -> Any:
@@ -229,9 +225,9 @@ def _parsed(body: bytes) -> Any:
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise
     except (ValueError, RecursionError):  # of an integer with too many digits, or too many levels
-        raise _BeyondLimits from None
+        raise DecodeError("it has more levels or digits than are read") from None
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and depth_of(value) > MAX_DEPTH:
-        raise _BeyondLimits
+        raise DecodeError(f"it is nested deeper than {MAX_DEPTH} levels")
     return value
 
 
