@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Operation
-from lookalike.contract.grounds import is_guessed
+from lookalike.contract.grounds import KEY, is_guessed
 from lookalike.json_values import object_at
 from lookalike.naming.members import is_state
 from lookalike.naming.words import normalised, words_of
@@ -37,25 +37,35 @@ def listed(runner: StoryRunner, created: CreatedItem) -> Mapping[str, Any] | Non
     wanted = str(item.get(items.key, created.key))
     values = runner.parameters.listing(operation, created)
     if is_guessed(operation.grounds, *PAGE_FACTS):
-        return _listed_by_guess(runner, operation, wanted, values)
-    search = _search(runner, operation, wanted, values)
-    if search.item is None and not search.is_ended:
-        raise NotObservable(f"the end of the list of {created.resource} items was not reached")
-    if search.item is None:
+        found = _listed_by_guess(runner, operation, wanted, values)
+    else:
+        found, _, _, is_ended = _search(runner, operation, wanted, values)
+        if found is None and not is_ended:
+            raise NotObservable(f"the end of the list of {created.resource} items was not reached")
+    if found is None:
+        _check_recognisable(runner, created)
         check_listable(runner, created)
-    return search.item
+    return found
+
+
+def _check_recognisable(runner: StoryRunner, created: CreatedItem) -> None:
+    """Raise `NotObservable` if names alone suggest the key, and the member was sent with another value than the key."""
+    items = runner.environment.model.items(created.resource)
+    sent = created.body.get(items.key, created.key)
+    if is_guessed(items.resource.grounds, KEY) and str(sent) != str(created.key):
+        raise NotObservable(f"the list of {created.resource} items does not show their keys, which are not {items.key}")
 
 
 def check_listable(runner: StoryRunner, created: CreatedItem) -> None:
-    """Raise `NotObservable` if the list is described as one of items in another state, as of what is approved."""
-    operation = runner.environment.roles[created.resource].list
+    """Raise `NotObservable` if the list is described as one of items in another state, such as the approved ones."""
+    operation, items = runner.environment.roles[created.resource].list, runner.environment.model.items(created.resource)
     if operation is None:
         return
     place = ("paths", operation.path, operation.method.lower())
     _, described = object_at(runner.environment.contract.document.data, place)
     words = {word for name in ("operationId", "summary", "description") for word in words_of(f"{described.get(name)}")}
     item = runner.known.get(created.resource, created.key) or {}
-    for name, member in runner.environment.model.items(created.resource).view.members.items():
+    for name, member in items.view.members.items():
         states, own = member.keyword("enum"), item.get(name)
         if is_state(name) and isinstance(states, list) and own in states:
             named = [state for state in states if isinstance(state, str) and normalised(state) in words]
