@@ -53,7 +53,7 @@ def _http_policies(policies: HttpPolicies, decided: Mapping[str, str]) -> HttpPo
 
 
 def _operation(contract: Contract, operation: Operation, decided: Mapping[str, str]) -> Operation:
-    operation = _with_manners(operation, decided)
+    operation = _with_conventions(operation, decided)
     operation = _with_success(operation, decided)
     operation = _with_listing(operation, decided)
     if decided.get(f"{operation.name}.effect") == "unseen":
@@ -102,7 +102,7 @@ def _with_default(
     }
 
 
-def _with_manners(operation: Operation, decided: Mapping[str, str]) -> Operation:
+def _with_conventions(operation: Operation, decided: Mapping[str, str]) -> Operation:
     name = operation.name
     # "invalid" and the others are the kinds of rejections of the model, which a contract does not know by itself.
     ids = {"invalid": f"{name}.refusal", "unparsable": f"{name}.unparsable", "missing": f"{name}.no-body"}

@@ -36,12 +36,12 @@ def open_readings(contract: Contract) -> dict[str, tuple[str, ...]]:
         tells_what_it_did = operation.success.created != operation.success.status  # 201 where it created
         if len(successes) > 1 and not tells_what_it_did:
             found[f"{operation.name}.success"] = successes
-        found |= dict(_open_manners(operation))
+        found |= dict(_open_conventions(operation))
     secrets = ((name, member) for name in contract.resources for member in members_of(contract, name))
     return found | {f"{name}.{member}.shown": ("yes", "no") for name, member in secrets if is_secret(member)}
 
 
-def _open_manners(operation: Operation) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _open_conventions(operation: Operation) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The readings about an operation by which no server is accused: they are reported, and may change in a run."""
     refusals = tuple(status for status in _REFUSALS if status in operation.responses)
     if len(refusals) > 1:

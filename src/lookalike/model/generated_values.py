@@ -92,15 +92,15 @@ def _uuid(context: RequestContext) -> str:
 
 def _token(context: RequestContext) -> str:
     """A token that the mock accepts for an hour, and that says who asked for it, as does a token to refresh."""
-    return mint(context.request.at, TOKEN_LIFETIME, subject=_who_asks(context))
+    return mint(context.request.at, TOKEN_LIFETIME, subject=_subject_of_token(context))
 
 
 def _refresh_token(context: RequestContext) -> str:
     """A token to get others by, for a month: another one than that, since clients tell them apart."""
-    return mint(context.request.at, _REFRESH_LIFETIME, subject=_who_asks(context), claims={"typ": "refresh"})
+    return mint(context.request.at, _REFRESH_LIFETIME, subject=_subject_of_token(context), claims={"typ": "refresh"})
 
 
-def _who_asks(context: RequestContext) -> str:
+def _subject_of_token(context: RequestContext) -> str:
     subjects = filter(None, map(subject_of, secrets_in(context.body)))
     return name_in(context.body) or next(subjects, "") or subject_in(context.request.headers) or ANYBODY
 

@@ -150,7 +150,7 @@ class OperationHandler:
         self._responses = ResponseBuilder(contract, operation, dependencies.bodies)
         self._forced_response = compile_prefer(operation, self._responses)
         self._statuses = {**statuses_by_kind(operation.responses), **operation.conventions.statuses}
-        self._manners = operation.conventions
+        self._conventions = operation.conventions
         self._known_members = _known_members(operation)
         self._insists_on = operation.conventions.insists_on
         is_stricter = self._known_members is not None or self._insists_on
@@ -237,7 +237,7 @@ class OperationHandler:
     def _decide_with_issues(self, context: RequestContext, issues: RequestIssues) -> Outcome:
         """Steps 7 and 8 for a request with issues: one is answered, or all are only reported."""
         rejection, not_found, reported = issues.rejection, issues.not_found, None
-        if rejection is not None and self._manners.unchecked and _is_unchecked(rejection, self._manners):
+        if rejection is not None and self._conventions.unchecked and _is_unchecked(rejection, self._conventions):
             rejection = None
             context.body = self._reader.unchecked_body(context)
         if rejection is not None and not self._is_strict and rejection.status in _TOLERABLE:
@@ -287,8 +287,9 @@ class OperationHandler:
         # 11. The response of success.
         form = self._form(context, self._success.status_of(change_set.is_new))
         outcome = self._success.outcome(change_set, context, form)
-        is_trial = any(context.query.get(name) in _TRIED for name in self._trials)
-        return outcome._replace(changes=()) if is_trial else outcome
+        if self._trials and any(context.query.get(name) in _TRIED for name in self._trials):
+            return outcome._replace(changes=())
+        return outcome
 
     def _deny(self, context: RequestContext, texts: tuple[str, ...], denial: AccessDenied) -> Outcome:
         """Step 3: 401 or 403, unless a reading puts the body's syntax or the path before security."""
