@@ -16,8 +16,8 @@ from lookalike.contract.reader import load_contract
 from lookalike.contract.routing import path_prefix
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
-from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
+from lookalike.model.strictness import Strictness
 from lookalike.openapi.document import Document, parse_document
 from lookalike.openapi.sources import Source, source_of
 from lookalike.sandboxes import Sandboxes

@@ -16,11 +16,11 @@ from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError, SandboxError, UsageError
 from lookalike.journal import DEFAULT_SIZE
 from lookalike.model.behaviour import Model
-from lookalike.model.operation_handler import STRICT, Strictness
 from lookalike.model.populate import populated
 from lookalike.model.request.tokens import TokenEntry, TokenTable, token_table
 from lookalike.model.response.prefer import NO_VARIATION, Variation
 from lookalike.model.seeds import examples
+from lookalike.model.strictness import STRICT, Strictness
 from lookalike.openapi.document import load_referenced
 from lookalike.openapi.sources import DEFAULT_RULES, Mount, ReferenceRules, Source, SourceReader, beside, source_of
 from lookalike.openapi.yaml_text import garbage_collection_paused, load_yaml

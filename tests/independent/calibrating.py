@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from lookalike.assembly import Sources, assemble, load
 from lookalike.http import Request, Response
-from lookalike.model.operation_handler import Strictness
+from lookalike.model.strictness import Strictness
 from tests.support.alike import Likeness, Send, Side, Step, likeness, pet_steps
 from tests.support.paths import FIXTURES
 from tests.support.servers.judging import run_here

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from lookalike.assembly import Sources, assemble, load
 from lookalike.contract.contract import Contract, Operation
 from lookalike.http import Headers, Request, Response
-from lookalike.model.operation_handler import Strictness
+from lookalike.model.strictness import Strictness
 from lookalike.verify.calibration.calibrator import Calibrator, Decisions
 from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.tracked_items import CreatedItem

@@ -7,8 +7,8 @@ from typing import Any
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.model.context import RequestContext
-from lookalike.model.operation_handler import STRICT, Strictness
 from lookalike.model.request.tokens import TokenTable
+from lookalike.model.strictness import STRICT, Strictness
 from lookalike.openapi.document import parse_document
 from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore

@@ -32,7 +32,7 @@ from lookalike.contract.reader import load_contract
 from lookalike.contract.routing import path_prefix
 from lookalike.errors import UsageError
 from lookalike.http import Request, Response
-from lookalike.model.operation_handler import Strictness
+from lookalike.model.strictness import Strictness
 from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
 from lookalike.proxy.application import ProxyApplication, ProxyOptions
 from lookalike.proxy.console import PREFIX, ProxyConsole

@@ -25,8 +25,8 @@ from lookalike.contract.example_pairs import example_pairs
 from lookalike.contract.routing import base_paths, path_prefix
 from lookalike.errors import UsageError
 from lookalike.http import is_watch
-from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
+from lookalike.model.strictness import Strictness
 from lookalike.oauth.server import SignInOptions
 from lookalike.openapi.sources import Mount, ReferenceRules, Source
 from lookalike.openapi.yaml_text import garbage_collection_paused

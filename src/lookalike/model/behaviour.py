@@ -13,7 +13,8 @@ from lookalike.contract.overlapping import OverlappingOperations, by_route, rout
 from lookalike.contract.routing import Match, Router, likeness
 from lookalike.http import Request, Response, origin_of
 from lookalike.model.context import RequestContext
-from lookalike.model.operation_handler import STRICT, Dependencies, OperationHandler, Strictness
+from lookalike.model.dependencies import Dependencies
+from lookalike.model.operation_handler import OperationHandler
 from lookalike.model.rejections import readings_of
 from lookalike.model.request.idempotency import IdempotencyField, idempotency_fields
 from lookalike.model.request.reader import ParsedRequestCache
@@ -25,6 +26,7 @@ from lookalike.model.response.examples import ORIGIN, ResponseBodies
 from lookalike.model.response.prefer import NO_VARIATION, Variation
 from lookalike.model.response.response import Outcome, Reason, ResponseBuilder, header_text
 from lookalike.model.state import Item, Key, State
+from lookalike.model.strictness import STRICT, Strictness
 from lookalike.openapi.recovery import OmittedOperation
 from lookalike.openapi.walk import METHODS
 from lookalike.pacing import spend_turn

@@ -8,7 +8,7 @@ The order is documented (steps 1 and 2, route and method, are in `behaviour`):
 6. syntax of the body: 400, 415
 7. parameters and body: 400, 422
 8. look-up of the item: 404
-9. conflicts: 409
+9. conditions and conflicts: 412, 409
 10. changes, which the caller commits
 11. the response of success
 
@@ -16,22 +16,17 @@ A reading may move one step. It is asked for only by a request for which the ord
 worlds. Everything that does not depend on a request is compiled once.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from lookalike.codecs.media_types import ANYTHING
-from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.contract import Operation
 from lookalike.contract.conventions import OperationConventions
 from lookalike.contract.example_pairs import example_pairs
 from lookalike.contract.extension import DOCUMENTED
 from lookalike.contract.responses import response_for
-from lookalike.contract.semantics import FILE
-from lookalike.http import origin_of
-from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
+from lookalike.model.dependencies import Dependencies
 from lookalike.model.rejections import (
     INVALID,
     UNACCEPTABLE,
@@ -43,23 +38,13 @@ from lookalike.model.rejections import (
 )
 from lookalike.model.request.body import with_unsaid_body
 from lookalike.model.request.exemplified import ExemplifiedRequests
-from lookalike.model.request.reader import NO_ISSUES, ParsedRequestCache, RequestIssues, RequestReader
+from lookalike.model.request.reader import NO_ISSUES, RequestIssues, RequestReader
 from lookalike.model.request.security import AccessDenied, allow_all, compile_security
-from lookalike.model.request.tokens import TokenTable
-from lookalike.model.resources.child_counts import ChildCounts
-from lookalike.model.resources.child_lists import ChildLists
-from lookalike.model.resources.conditions import NOT_MODIFIED, Conditions
-from lookalike.model.resources.create import ChangeSet
-from lookalike.model.resources.expansion import Expansion
-from lookalike.model.resources.item_registry import ItemRegistry
+from lookalike.model.resources.conditions import Conditions
 from lookalike.model.resources.logins import precedes_credentials, with_logins
-from lookalike.model.resources.sparse_fields import SparseFields
 from lookalike.model.resources.transition import Transition, with_nearest_keys
-from lookalike.model.resources.uploads import file_of, members_of_upload, upload_in
-from lookalike.model.response.examples import ResponseBodies
-from lookalike.model.response.headers import HeaderFields, is_absolute
+from lookalike.model.response.headers import HeaderFields
 from lookalike.model.response.prefer import (
-    Variation,
     applied_preferences,
     compile_prefer,
     parse_prefer,
@@ -67,59 +52,17 @@ from lookalike.model.response.prefer import (
     seed_of,
 )
 from lookalike.model.response.problem_details import violations_field
-from lookalike.model.response.projection import (
-    ItemVisibility,
-    Projection,
-    Renderer,
-    compile_body,
-    compile_header_fields,
-)
 from lookalike.model.response.response import DEFAULT_FORM, Outcome, Reason, ResponseBuilder, ResponseForm
 from lookalike.model.state import Item
+from lookalike.model.success_builder import SuccessBuilder
 from lookalike.naming.words import normalised
-from lookalike.readings import Choose
 from lookalike.schema.validator import Violation
-from lookalike.schema.view import SchemaView
 
-_DONE = "done"
-_UNMODIFIED = "the client has what is remembered"
-_CHANGING = frozenset({"POST", "PUT", "PATCH"})
 # Query parameters by which a request is only tried, and the values that say so.
 _TRIALS = frozenset({"dryrun", "validateonly"})
 _TRIED = (True, "true", "All")
-_MEMBER_IN_BRACES = re.compile(r"\{([^{}]+)\}")
 # Violations of these kinds are only reported where validity is not enforced. Any other rejection still stands.
 _TOLERABLE = frozenset({INVALID, UNPARSABLE, UNSUPPORTED})
-
-
-class Strictness(NamedTuple):
-    """The checks whose failure refuses a request.
-
-    Without `validity`, violations are only reported in a header field. Without `media_types`, an Accept or Content-Type
-    that servers usually accept is tolerated, documented or not, and so is a time without a zone; a server under test
-    may do otherwise, so the model of the verifier is strict.
-    """
-
-    security: bool = True
-    validity: bool = True
-    media_types: bool = True
-
-
-STRICT = Strictness()
-
-
-class Dependencies(NamedTuple):
-    """The values that the handlers of all operations of a model share."""
-
-    contract: Contract
-    tokens: Mapping[str, TokenTable]
-    items: ItemRegistry
-    bodies: ResponseBodies
-    strictness: Strictness
-    variation: Variation
-    parsed_requests: ParsedRequestCache
-    is_mock: bool
-    pairs_examples: bool = False
 
 
 class OperationHandler:
@@ -159,7 +102,7 @@ class OperationHandler:
         self._exemplified = ExemplifiedRequests(pairs, operation)
         self._decide = self._decide_by_example if pairs else self._decide_by_rules
         self._documents_406 = "406" in operation.responses
-        self._success = _SuccessBuilder(operation, self._transition, self._responses, dependencies, self._conditions)
+        self._success = SuccessBuilder(operation, self._transition, self._responses, dependencies, self._conditions)
 
     def respond(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
         """The outcome of a request; `texts` are the path parameters as they were sent, in order."""
@@ -331,98 +274,6 @@ class OperationHandler:
         return form if context.seed is None else form._replace(seed=context.seed)
 
 
-class _SuccessBuilder:
-    """The response of success of one operation, compiled."""
-
-    def __init__(
-        self,
-        operation: Operation,
-        transition: Transition,
-        responses: ResponseBuilder,
-        dependencies: Dependencies,
-        conditions: Conditions | None,
-    ) -> None:
-        contract, success = dependencies.contract, operation.success
-        self._responses = responses
-        self.status = operation.success_status
-        self._created_status = success.created
-        self.media_types = tuple(operation.responses[self.status].content)
-        self._clauses = operation.responses[self.status].clauses
-        self._is_download = success.body == FILE
-        self._render = _compile_renderer(operation, transition, dependencies)
-        self._header_fields = compile_header_fields(success.headers) if success.headers else None
-        self._location = _below_own_servers(success.location, operation, contract)
-        created = response_for(operation.responses, success.created) if self._location else None
-        self._is_location_absolute = is_absolute("Location", created, contract.schemas)
-        self._unchanged = _unchanged_text(operation)
-        # Nothing is known of such an operation, but what it answers is more likely about what was sent than not.
-        is_by_example = success.body is None and not operation.steps and not operation.listing
-        self._shows_sent = is_by_example and operation.method in _CHANGING and operation.body is not None
-        documented = operation.responses[self.status].default_representation
-        self._view = SchemaView(contract.document.data, documented.schema_pointer)
-        self._conditions = conditions
-        self._constant_outcomes: dict[tuple[object, ...], Outcome] = {}
-
-    def status_of(self, is_new: bool) -> str:
-        return self._created_status if is_new else self.status
-
-    def outcome(self, change_set: ChangeSet, context: RequestContext, form: ResponseForm) -> Outcome:
-        changes, clauses, projection, is_new = change_set
-        shown = self._example_of_sent(context, form) if self._shows_sent else ABSENT
-        tag = self._conditions.shown_tag(projection) if self._conditions is not None else ""
-        if tag and self._conditions is not None and self._conditions.is_unmodified(tag, context):
-            return self._responses.documented(NOT_MODIFIED, Reason((_UNMODIFIED,)), context.choose, (("ETag", tag),))
-        shows_state = self._render is not None or self._header_fields is not None or is_new or bool(tag)
-        if shown is ABSENT and not shows_state and form is DEFAULT_FORM:
-            outcome = self._constant(bool(changes), clauses, context.choose)
-        else:
-            fields: HeaderFields = ()
-            if is_new and self._location:
-                fields = (("Location", self._location_of(projection.item, context)),)
-            if tag:
-                fields = (*fields, ("ETag", tag))
-            if self._header_fields is not None:
-                fields = (*fields, *self._header_fields(projection, context))
-            reason = self._reason(bool(changes), clauses)
-            status = self.status_of(is_new)
-            file = file_of(projection.item) if self._is_download and projection.item is not None else None
-            if file is not None:
-                outcome = self._responses.from_file(status, file, reason, context.choose, fields)
-            else:
-                body = self._render(projection, context) if self._render is not None else shown
-                outcome = self._responses.from_value(status, body, reason, context.choose, fields, form=form)
-        return Outcome(outcome.response, changes, (), outcome.clauses, (), outcome.operation) if changes else outcome
-
-    def _example_of_sent(self, context: RequestContext, form: ResponseForm) -> Any:
-        """The documented body with what was sent, a file too; `ABSENT` where it has room for none."""
-        sent = context.body if type(context.body) is dict else {}
-        if (upload := upload_in(context.request)) is not None:
-            sent = {**members_of_upload(upload, self._view.members), **sent}
-        return self._responses.example_of_sent(self.status, sent, form)
-
-    def _constant(self, is_change: bool, clauses: tuple[str, ...], choose: Choose) -> Outcome:
-        """A response that shows nothing of the state, made once for each combination of clauses and choices."""
-        key = (is_change, clauses, self._responses.choices(self.status, choose))
-        outcome = self._constant_outcomes.get(key)
-        if outcome is None:
-            reason = self._reason(is_change, clauses)
-            outcome = self._constant_outcomes[key] = self._responses.documented(self.status, reason, choose)
-        return outcome
-
-    def _reason(self, is_change: bool, clauses: tuple[str, ...]) -> Reason:
-        return Reason((_DONE if is_change else self._unchanged,), (*self._clauses, *clauses))
-
-    def _location_of(self, item: Item | None, context: RequestContext) -> str:
-        """The path of an item, or its URL where the document describes Location so (RFC 9110 section 10.2.2)."""
-        members = item or {}
-
-        def quoted(match: re.Match[str]) -> str:
-            return quote(str(members.get(match[1], "")), safe="")
-
-        path = _MEMBER_IN_BRACES.sub(quoted, self._location)
-        return origin_of(context.request) + path if self._is_location_absolute else path
-
-
 def _about_members(keyword: str, message: str) -> Violation:
     return Violation("body", (), keyword, message)
 
@@ -459,50 +310,6 @@ def _compile_conditions(operation: Operation, transition: Transition, dependenci
         return None
     conditions = Conditions(operation, transition.items)
     return conditions if conditions.is_any else None
-
-
-def _compile_renderer(operation: Operation, transition: Transition, dependencies: Dependencies) -> Renderer | None:
-    """The function that renders the body of success from the state; None if the documented body is sent."""
-    if operation.success.body is None:
-        return None
-    view = SchemaView(dependencies.contract.document.data, operation.success.schema_pointer)
-    items = transition.items
-    visibility = ItemVisibility(
-        items.view if items else view, items.unshown if items else frozenset(), dependencies.bodies.sampled
-    )
-    render = compile_body(operation.success.body, view, visibility)
-    if items is None:
-        return render
-    # Related items are looked up at the end, so that they come without counts of their own.
-    counts, expansion = ChildCounts(items, dependencies.items), Expansion(operation, items, dependencies.items)
-    if counts:
-        render = _after(counts.applied, render)
-    # A server that is judged may show all members, and so the judge expects none to be left out.
-    sparse = SparseFields(operation, items) if dependencies.is_mock else None
-    render = _after(sparse.applied, render) if sparse else render
-    children = ChildLists(items, dependencies.items) if dependencies.is_mock else None
-    render = _after(children.applied, render) if children else render
-    return _after(expansion.applied, render) if expansion else render
-
-
-def _after(add: Callable[[Projection, RequestContext], Projection], render: Renderer) -> Renderer:
-    """The renderer of a projection to which something was added."""
-
-    def render_more(projection: Projection, context: RequestContext) -> Any:
-        return render(add(projection, context), context)
-
-    return render_more
-
-
-def _below_own_servers(location: str, operation: Operation, contract: Contract) -> str:
-    """The path of created items, below the base path of the operation's own servers where it has some."""
-    return operation.base_path + location if location and operation.base_path != contract.base_path else location
-
-
-def _unchanged_text(operation: Operation) -> str:
-    if operation.steps:
-        return "done; nothing had to change"
-    return _DONE if operation.success.body is None else "as it is remembered"
 
 
 @lru_cache(maxsize=1000)

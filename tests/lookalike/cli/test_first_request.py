@@ -11,7 +11,7 @@ import pytest
 
 from lookalike.assembly import Sources, assemble, load
 from lookalike.cli.banner import Banner, lines
-from lookalike.model.operation_handler import Strictness
+from lookalike.model.strictness import Strictness
 from lookalike.server.control.access import PREFIX
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.mock_handler import MockOptions

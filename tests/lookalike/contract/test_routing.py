@@ -10,7 +10,7 @@ import pytest
 from lookalike.contract.reader import load_contract
 from lookalike.contract.routing import Router, base_path, base_paths, parameter_names
 from lookalike.http import Request
-from lookalike.model.operation_handler import Strictness
+from lookalike.model.strictness import Strictness
 from lookalike.server.app import create_app
 from lookalike.server.mock_handler import MockOptions
 from tests.support.small import ask, document, mock, problem

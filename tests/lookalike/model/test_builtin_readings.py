@@ -12,7 +12,7 @@ from lookalike.contract.decided_readings import settled
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
-from lookalike.model.operation_handler import Strictness
+from lookalike.model.strictness import Strictness
 from lookalike.service import MockService
 from tests.support.paths import FIXTURES, ROOT
 

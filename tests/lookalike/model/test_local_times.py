@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lookalike.model.operation_handler import STRICT, Strictness
+from lookalike.model.strictness import STRICT, Strictness
 from tests.support.small import ask, document, mock
 
 TOLERANT = Strictness(media_types=False)

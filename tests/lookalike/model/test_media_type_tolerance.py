@@ -8,7 +8,7 @@ import pytest
 from lookalike.contract.reader import load_contract
 from lookalike.http import Response
 from lookalike.model.behaviour import Model
-from lookalike.model.operation_handler import STRICT, Strictness
+from lookalike.model.strictness import STRICT, Strictness
 from lookalike.openapi.document import parse_document
 from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore

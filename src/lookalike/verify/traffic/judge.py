@@ -16,7 +16,7 @@ from typing import NamedTuple
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import response_for
 from lookalike.http import SAFE, ObservedExchange, Request, Response
-from lookalike.model.operation_handler import Strictness
+from lookalike.model.strictness import Strictness
 from lookalike.readings import Choose
 from lookalike.schema.validator import Violation
 from lookalike.verify.attribution import clause_of

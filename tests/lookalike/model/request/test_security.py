@@ -8,7 +8,7 @@ import pytest
 from lookalike.assembly import token_tables
 from lookalike.errors import UsageError
 from lookalike.http import Response
-from lookalike.model.operation_handler import Strictness
+from lookalike.model.strictness import Strictness
 from tests.support.small import ask, document, mock
 
 SCHEMES: dict[str, Any] = {

@@ -5,7 +5,7 @@ from typing import Any
 
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model
-from lookalike.model.operation_handler import Strictness
+from lookalike.model.strictness import Strictness
 from lookalike.openapi.document import parse_document
 from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
