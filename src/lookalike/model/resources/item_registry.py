@@ -91,10 +91,10 @@ class ItemRegistry:
 
     def actions_on(self, name: str) -> Iterator[tuple[str, Sequence[Step]]]:
         """The members that actions on the items of a mock set, by the last word of their path, such as `confirm`."""
-        for operation in self._contract.operations if self._is_mock else ():
-            selector, verb = operation.selector, operation.path.rpartition("/")[2]
+        for operation, _ in self._selecting.get(name, ()) if self._is_mock else ():
+            verb = operation.path.rpartition("/")[2]
             steps = [one for one in operation.steps if isinstance(one.action, SetFields)]
-            if selector is not None and selector.resource == name and steps and "{" not in verb:
+            if steps and "{" not in verb:
                 yield verb, steps
 
     def _urls_of(self, name: str) -> ItemUrls | None:
@@ -102,19 +102,16 @@ class ItemRegistry:
 
         The path of the current user, which is the same for all users, serves only where there is no other.
         """
-        reads = [
-            (operation, selector)
-            for operation in self._contract.operations
-            if (selector := operation.selector) and operation.method == "GET" and not operation.listing
-            if selector.resource == name
-        ]
+        selecting = self._selecting.get(name, ())
+        reads = [(one, selector) for one, selector in selecting if one.method == "GET" and not one.listing]
         if not reads:
             return None
         read, selector = min(reads, key=lambda one: (one[0].success.body == FILE, one[1].by.source == "header"))
         fields, paths = self._fields_by_parameter(selector), ItemPaths(read.path, base=read.base_path)
         for download, selected in reads:
             if download.success.body == FILE:
-                fields = {**fields, **self._fields_by_parameter(selected), **fields}
+                for parameter, field in self._fields_by_parameter(selected).items():
+                    fields.setdefault(parameter, field)
                 paths = paths._replace(file=download.path)
         parent = self._contract.resources[name].parent
         return ItemUrls(self._contract, paths, fields, parent.fields if parent else ())
@@ -152,9 +149,8 @@ class ItemRegistry:
 
     def _states_in_filters(self, name: str) -> Iterator[tuple[str, Sequence[Any]]]:
         """The members that hold states, each with the words that a filter of a list takes for them."""
-        listings = ((one, one.listing) for one in self._contract.operations)
-        for operation, listing in listings:
-            for field, source in listing.where.items() if listing is not None and listing.resource == name else ():
+        for operation, listing in self._listing.get(name, ()):
+            for field, source in listing.where.items():
                 parameter = operation.parameters.get(("query", source.name)) if is_state(field) else None
                 words = parameter.value_type.keyword("enum") if parameter is not None else None
                 if isinstance(words, list):
@@ -253,6 +249,24 @@ class ItemRegistry:
                     found.setdefault(action.resource, []).append((operation, action.source))
                 elif isinstance(action, Replace | Merge) and operation.selector:
                     found.setdefault(operation.selector.resource, []).append((operation, action.source))
+        return found
+
+    @cached_property
+    def _selecting(self) -> Mapping[str, Sequence[tuple[Operation, ItemSelector]]]:
+        """The operations that select an item of each resource, with how they do."""
+        found: dict[str, list[tuple[Operation, ItemSelector]]] = {}
+        for operation in self._contract.operations:
+            if operation.selector is not None:
+                found.setdefault(operation.selector.resource, []).append((operation, operation.selector))
+        return found
+
+    @cached_property
+    def _listing(self) -> Mapping[str, Sequence[tuple[Operation, Listing]]]:
+        """The operations that list the items of each resource, with how they do."""
+        found: dict[str, list[tuple[Operation, Listing]]] = {}
+        for operation in self._contract.operations:
+            if operation.listing is not None:
+                found.setdefault(operation.listing.resource, []).append((operation, operation.listing))
         return found
 
     @cached_property
