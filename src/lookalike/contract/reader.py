@@ -10,7 +10,7 @@ from lookalike.contract.callbacks import Callback, read_callbacks, read_webhooks
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.grounds import NO_GROUNDS, Grounds
 from lookalike.contract.reference_checks import extension_reference_problems
-from lookalike.contract.requests import DocumentLookup, Parameter, parameters, request_body
+from lookalike.contract.requests import DocumentLookup, Parameter, named_examples, parameters, request_body
 from lookalike.contract.responses import DocumentedResponse, HeaderField, Representation, success_status
 from lookalike.contract.routing import base_path
 from lookalike.contract.security import SecurityScheme, scheme, security_requirements
@@ -297,10 +297,7 @@ class _Reader:
         if "example" in raw:
             yield "example", raw["example"]
             return
-        for name in raw.get("examples", ()):
-            _, example = self._follow((*pointer, "examples", name))
-            if "value" in example:
-                yield name, example["value"]
+        yield from named_examples(self._follow, pointer, raw)
 
     def _field(self, pointer: Pointer) -> HeaderField:
         """A header field, which has either a schema or the content of one media type (OpenAPI 3.1 section 4.8.21)."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from lookalike.json_values import ABSENT, Pointer
 from lookalike.schema.directions import READ_ONLY
@@ -94,6 +94,9 @@ class RequestBody:
         return next(iter(self.content.values()))
 
 
+Follow: TypeAlias = Callable[[Pointer], tuple[Pointer, Mapping[str, Any]]]
+
+
 class DocumentLookup(NamedTuple):
     """Functions that look into a document, so that this module need not know it.
 
@@ -101,7 +104,7 @@ class DocumentLookup(NamedTuple):
     at a pointer, as that of a member where a name is given; `value_type` reads the types of a schema.
     """
 
-    follow: Callable[[Pointer], tuple[Pointer, Mapping[str, Any]]]
+    follow: Follow
     schema: Callable[..., Schema]
     value_type: Callable[[Any], ValueType]
 
@@ -152,10 +155,15 @@ def _parameter(lookup: DocumentLookup, pointer: Pointer, raw: Mapping[str, Any])
 def _examples(lookup: DocumentLookup, pointer: Pointer, raw: Mapping[str, Any]) -> Iterator[Any]:
     if "example" in raw:
         yield raw["example"]
+    yield from (value for _, value in named_examples(lookup.follow, pointer, raw))
+
+
+def named_examples(follow: Follow, pointer: Pointer, raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The values in the map `examples` of an object, by name (OpenAPI 3.1 section 4.8.19)."""
     for name in raw.get("examples", ()):
-        _, example = lookup.follow((*pointer, "examples", name))
+        _, example = follow((*pointer, "examples", name))
         if "value" in example:
-            yield example["value"]
+            yield name, example["value"]
 
 
 def _examples_of_schema(kind: ValueType) -> tuple[Any, ...]:
