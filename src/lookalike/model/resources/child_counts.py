@@ -28,8 +28,7 @@ class ChildCounts:
 
     def applied(self, projection: Projection, context: RequestContext) -> Projection:
         """The projection with the counts of the moment."""
-        item = projection.item if projection.item is None else self._with_counts(projection.item, context)
-        return projection._replace(item=item, items=[self._with_counts(one, context) for one in projection.items])
+        return projection.with_each(lambda item: self._with_counts(item, context))
 
     def _with_counts(self, item: Item, context: RequestContext) -> Item:
         key = self._items.keys_of(item, context.choose)[0]

@@ -11,7 +11,6 @@ from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
 from lookalike.naming.words import normalised, singular
-from lookalike.pacing import timed
 
 
 class ChildLists:
@@ -29,9 +28,7 @@ class ChildLists:
 
     def applied(self, projection: Projection, context: RequestContext) -> Projection:
         """The projection with the children of the moment."""
-        item = projection.item if projection.item is None else self._with_children(projection.item, context)
-        items = [self._with_children(one, context) for one in timed(projection.items)]
-        return projection._replace(item=item, items=items)
+        return projection.with_each(lambda item: self._with_children(item, context))
 
     def _with_children(self, item: Item, context: RequestContext) -> Item:
         key = self._items.keys_of(item, context.choose)[0]

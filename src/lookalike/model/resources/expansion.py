@@ -33,8 +33,7 @@ class Expansion:
         wanted = [*self._wanted(context)]
         if not wanted:
             return projection
-        item = projection.item if projection.item is None else self._expanded(projection.item, wanted, context)
-        return projection._replace(item=item, items=[self._expanded(one, wanted, context) for one in projection.items])
+        return projection.with_each(lambda item: self._expanded(item, wanted, context))
 
     def _wanted(self, context: RequestContext) -> Iterator[str]:
         """The members that a request names: in a list, or in one text with commas; `data.` is the list around items."""

@@ -46,8 +46,7 @@ class SparseFields:
         if not named & self._members:
             return projection
         kept = named | self._always
-        item = projection.item if projection.item is None else _only(projection.item, kept)
-        return projection._replace(item=item, items=[_only(one, kept) for one in projection.items])
+        return projection.with_each(lambda item: _only(item, kept))
 
 
 def _names_in(value: Any) -> list[str]:

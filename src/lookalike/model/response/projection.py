@@ -37,6 +37,11 @@ class Projection(NamedTuple):
     more: bool = False
     page_parameters: Callable[[int, int], Mapping[str, str]] | None = None
 
+    def with_each(self, change: Callable[[Item], Item]) -> "Projection":
+        """The projection with every item changed."""
+        item = self.item if self.item is None else change(self.item)
+        return self._replace(item=item, items=[change(one) for one in timed(self.items)])
+
 
 EMPTY_PROJECTION = Projection()
 
