@@ -4,23 +4,26 @@ The choices of the reading `RESOURCE.MEMBER.derived` are their texts: `slug of t
 `place from 1`, and `slug of title at first` of one that later changes leave alone.
 """
 
+import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from math import prod
 from typing import Any
 
 from lookalike.json_values import ABSENT
-from lookalike.naming.words import slug_of
+from lookalike.naming.words import normalised, slug_of
 
 AT_FIRST = "at first"
 PLACE = "place"
 CHANGES = "changes"
 NOW = "$now"
+_ALGORITHMS = ("md5", "sha1", "sha256")
+_LOWERED = "-of-lower-case"
 _NAME = r"[^\s.*]+"
 _TEXT = re.compile(
-    rf"(?P<way>[a-z-]+) of (?P<source>{_NAME}(?:\.{_NAME})?(?:\*{_NAME})?)(?P<first> {AT_FIRST})?"
+    rf"(?P<way>[a-z0-9-]+) of (?P<source>{_NAME}(?:\.{_NAME})?(?:\*{_NAME})?)(?P<first> {AT_FIRST})?"
     rf"|(?P<count>{PLACE}|{CHANGES}) from (?P<start>[01])"
 )
 
@@ -59,6 +62,22 @@ def parse_derivation(text: str) -> Derivation | None:
     if found is None or found["way"] not in (TIMES if found["source"] == NOW else WAYS):
         return None
     return Derivation(found["way"], found["source"], stays=found["first"] is not None)
+
+
+def told_derivation(description: str, members: Iterable[str]) -> Derivation | None:
+    """The hash that a description says a member is, as "MD5 hash of the lower-case email address"; else None."""
+    found = _HASH.search(description)
+    phrase = normalised(found["source"]) if found is not None else ""
+    sources = [name for name in members if normalised(name) in phrase]
+    if found is None or not sources:
+        return None
+    lowered = _LOWERED if "lowercase" in phrase else ""
+    return Derivation(f"{normalised(found['algorithm'])}{lowered}", max(sources, key=len), stays=True)
+
+
+_HASH = re.compile(
+    r"\b(?P<algorithm>md5|sha-?1|sha-?256)[ -](?:hash|digest|checksum) of (?P<source>[^.;]+)", re.IGNORECASE
+)
 
 
 def _value_at(item: Mapping[str, Any], source: str) -> Any:
@@ -104,6 +123,19 @@ def _length(value: Any) -> Any:
     return len(value) if isinstance(value, list | str) else ABSENT
 
 
+def _hash_by(algorithm: str) -> Callable[[Any], Any]:
+    def hashed(value: Any) -> Any:
+        is_text = isinstance(value, str)
+        return hashlib.new(algorithm, value.encode(), usedforsecurity=False).hexdigest() if is_text else ABSENT
+
+    return hashed
+
+
+def _hash_of_lower_case_by(algorithm: str) -> Callable[[Any], Any]:
+    hashed = _hash_by(algorithm)
+    return lambda value: hashed(_lower_case(value))
+
+
 def _truth(value: Any) -> Any:
     return bool(value)
 
@@ -131,6 +163,8 @@ WAYS: Mapping[str, Callable[[Any], Any]] = {
     "sum": _sum,
     "length": _length,
     "truth": _truth,
+    **{name: _hash_by(name) for name in _ALGORITHMS},
+    **{f"{name}{_LOWERED}": _hash_of_lower_case_by(name) for name in _ALGORITHMS},
 }
 TIMES: Mapping[str, Callable[[float], int]] = {"seconds": int, "milliseconds": _milliseconds}
 

@@ -20,7 +20,7 @@ class Expression:
     """`$request.path.NAME`, `.query.NAME`, `.header.NAME`, `.cookie.NAME` or `$request.body#/POINTER`.
 
     `source` is the word behind `$request`; where values are set it may also be `generated` (`$generated.NAME`), or
-    `value` for a literal.
+    `value` for a literal. `SELECTED_ITEM` is what a copy is made of.
     """
 
     text: str
@@ -28,6 +28,9 @@ class Expression:
     name: str = ""
     pointer: tuple[str, ...] = ()
     value: Any = None
+
+
+SELECTED_ITEM = Expression("$item", "item")
 
 
 def is_expression(value: object) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lookalike.contract.expressions import Expression, is_expression, parse_expression, parse_value
+from lookalike.contract.expressions import SELECTED_ITEM, Expression, is_expression, parse_expression, parse_value
 from lookalike.contract.extension import fields, policy
 from lookalike.json_values import Pointer, parse_pointer
 from lookalike.readings import Policy, When
@@ -167,8 +167,9 @@ class SetFields:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Create an item from an object, or one from `each` element of a list.
+    """Create an item from an object, one from `each` element of a list, or a copy of the selected item.
 
+    A copy is without its key and the fields of `copy_without`, which is None where the item is no copy.
     `taken` is what happens where an item has the key already: the status to answer, `replace` the old item, or `skip`
     the new one. `within` are the parent's key fields where no parent is selected.
     """
@@ -178,6 +179,7 @@ class Create:
     each: bool
     taken: str
     within: tuple[Expression, ...] = ()
+    copy_without: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,8 +369,11 @@ def _set(raw: Mapping[str, Any]) -> SetFields:
 
 
 def _create(raw: Mapping[str, Any]) -> Create:
+    taken = raw.get("taken", "409")
+    if "copy-without" in raw:
+        return Create(raw["resource"], SELECTED_ITEM, False, taken, copy_without=fields(raw["copy-without"]))
     source = raw["each"] if "each" in raw else raw["with"]
-    return Create(raw["resource"], parse_expression(source), "each" in raw, raw.get("taken", "409"), _within(raw))
+    return Create(raw["resource"], parse_expression(source), "each" in raw, taken, _within(raw))
 
 
 _ACTIONS: dict[str, Callable[[Mapping[str, Any]], Action]] = {

@@ -23,6 +23,10 @@ _MAKING = re.compile(
     re.IGNORECASE,
 )
 
+_MAKING_OR_CHANGING = re.compile(
+    r"\b(?:create|add|insert|set)s?\b.{0,40}?\bor\b.{0,20}?\b(?:update|replace|modif|change|edit)|\bupsert"
+)
+
 
 def is_about_many(end: str) -> bool:
     """Whether the end of a path speaks of reading or deleting many items, as `/batch-retrieve` or `/bulk/delete`."""
@@ -51,3 +55,8 @@ def is_verb_before_key(word: str, noun: str) -> bool:
 def is_making(title: str) -> bool:
     """Whether the name of an operation says that it makes a thing, if only if there is none: "Add a member"."""
     return _MAKING.search(title) is not None
+
+
+def is_making_or_changing(title: str) -> bool:
+    """Whether the name of an operation says that it makes a thing or changes it: "Add or update a member"."""
+    return _MAKING_OR_CHANGING.search(" ".join(words_of(title))) is not None

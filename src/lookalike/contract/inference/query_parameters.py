@@ -5,6 +5,7 @@ query parameters.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
@@ -35,7 +36,8 @@ _NEWEST_FIRST = re.compile(
     r"(?:most recent|newest|latest|recently created)\b[^.]{0,60}\bfirst\b|reverse chronological order",
     re.IGNORECASE,
 )
-_PAGE_KEYWORDS = frozenset({"limit", "offset", "number", "cursor", "before"})
+_PLACES_OF_PAGES = frozenset({"offset", "number", "cursor", "before"})
+_PAGE_KEYWORDS = _PLACES_OF_PAGES | {"limit"}
 _FILTERS = frozenset({"filter", "filters", "where", "criteria", "query"})  # objects whose members are compared
 _DATE_FORMATS = ("date", "date-time")
 _FILTER = re.compile(r"^filter\[([^\]]+)\]$")  # `filter[status]`, as JSON:API recommends
@@ -46,6 +48,7 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
 
     A parameter with the name of a member, or of the singular of a list's name, filters by that member. So does one with
     the names of a member and of one inside of it (`guestEmail`), or of a member and a comparison (`price__gte`).
+    `count` or `size` beside `offset` or `page` is that of a page, also where the items have such a member.
     """
     where: Extension = {}
     page: Extension = {}
@@ -53,10 +56,16 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
     selectors: Extension = {}
     compare: Extension = {}
     fields = _FilterableFields(item)
-    for name, expression, schema in _parameters(operation):
-        plain_name = normalised(_FILTER.sub(r"\1", name))
-        keyword = next((keyword for keyword, names in _NAMES.items() if plain_name in names), None)
-        if field := fields.direct(plain_name):
+    parameters = [
+        (name, normalised(_FILTER.sub(r"\1", name)), expression, schema)
+        for name, expression, schema in _parameters(operation)
+    ]
+    keywords = Counter(_keyword_of(plain_name) for _, plain_name, _, _ in parameters)
+    has_pages = not keywords.keys().isdisjoint(_PLACES_OF_PAGES)
+    for name, plain_name, expression, schema in parameters:
+        keyword = _keyword_of(plain_name)
+        is_size = keyword == "limit" and keywords[keyword] == 1 and has_pages and "integer" in schema.types
+        if not is_size and (field := fields.direct(plain_name)):
             where[field] = expression
         elif field := fields.any_of(name, schema):
             where.setdefault(field, expression)
@@ -79,6 +88,11 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
     if compare:
         others["compare"] = compare
     return {**({"where": where} if where else {}), **others, **({"page": page} if page else {})}
+
+
+def _keyword_of(plain_name: str) -> str | None:
+    """The keyword of `list` or of its `page` that a parameter is for by its name."""
+    return next((keyword for keyword, names in _NAMES.items() if plain_name in names), None)
 
 
 def _told_of_pages(operation: RawOperation, name: str, keyword: str, schema: SchemaView) -> Extension:

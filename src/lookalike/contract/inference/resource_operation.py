@@ -12,7 +12,7 @@ from lookalike.contract.inference.resources.resource_guess import ItemCollection
 from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import names_of_key_of
-from lookalike.naming.paths import is_making
+from lookalike.naming.paths import is_making, is_making_or_changing
 from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView, holds_objects
 
@@ -54,8 +54,12 @@ class ResourceOperation:
 
     @property
     def creates_by_name(self) -> bool:
-        """Whether a PUT of an item makes it, as its name says ("Add a member"), where nothing else makes such items."""
-        return not self._is_made_elsewhere and is_making(self.operation.title)
+        """Whether a PUT of an item makes it, as its name says: "Add a member", where nothing else makes such items.
+
+        Or "Add or update a member".
+        """
+        title = self.operation.title
+        return is_making_or_changing(title) or (not self._is_made_elsewhere and is_making(title))
 
     @property
     def is_membership(self) -> bool:

@@ -39,6 +39,7 @@ class Creation:
         self._action = action
         self._items = items
         self._effect = effect
+        self._uncopied = items.identity_fields | items.hidden | {*(action.copy_without or ())}
         self._source = compile_source(action.source)
         self._ownership = Ownership(items, registry)
         self._actions = {
@@ -48,13 +49,24 @@ class Creation:
         }
         self._put = self._put_unless_clashing if items.resource.conventions.unique else self._put_unless_taken
 
+    def copy(self, item: Item, context: RequestContext) -> ChangeSet | Rejection:
+        """A copy of an item, below the same parent."""
+        parent_values = {field: item[field] for field in self._items.parent_fields}
+        copied = {name: value for name, value in item.items() if name not in self._uncopied}
+        return self._apply((copied,), context, parent_values)
+
     def apply(self, context: RequestContext, parent_values: Mapping[str, Any]) -> ChangeSet | Rejection:
         """The items that a request makes, all or none; `parent_values` hold the key of their parent."""
+        return self._apply(self._values(context), context, parent_values)
+
+    def _apply(
+        self, values: Iterable[Any], context: RequestContext, parent_values: Mapping[str, Any]
+    ) -> ChangeSet | Rejection:
         puts: dict[Key, Put] = {}
         answered: list[Item] = []
         clauses: dict[str, None] = {}
         number = 0
-        for value in self._values(context):
+        for value in values:
             number = self._items.next_number(context, parent_values, puts, number)
             made = self._make(value, parent_values, number, context)
             if isinstance(made, Rejection):

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from lookalike.contract.contract import Contract
+from lookalike.contract.derivations import Derivation, told_derivation
 from lookalike.contract.inference.resource_operation import keys_of_shown
 from lookalike.contract.inference.verbs import dates_of_states
 from lookalike.contract.semantics import FILE
@@ -123,7 +124,6 @@ class ResourceItems:
         self._slugs = {name for name in (self.key, *self._members) if is_slug(name)}
         self._titles = title_members(self._members) if self._slugs else []
         self._tolerant = resource.conventions.is_tolerant
-        self._derived = DerivedMembers(resource.conventions.derived)
         keeps_all = not (resource.conventions.kept or resource.conventions.drops_unknown)
         self._taken: Callable[[Item], Item] = self._with_documented_names if keeps_all else self._compile_taking()
         self._metadata = ServerMetadata.of(self.view) if usage.shows_all else None
@@ -381,7 +381,8 @@ class ResourceItems:
     def completed(self, item: Item, at: float, number: int = 0, find_related: FindRelated = nothing_related) -> Item:
         """An item with everything that a client leaves to the server, so that it fits the schema."""
         whole = dict(item)
-        if self.key and not self._key_formats.has_type(whole.get(self.key, ABSENT)):
+        is_keyed = not self.key or self._key_formats.has_type(whole.get(self.key, ABSENT))
+        if not is_keyed:
             whole[self.key] = self._key_formats.key(number, self._title_of(whole))
         unsent = [(name, is_dated) for name, is_dated in self._initial_values.filled_in if name not in whole]
         for name, is_dated in unsent:
@@ -392,8 +393,20 @@ class ResourceItems:
         for name, _ in unsent:
             whole[name] = number if number and name == self._numbered else self._of_item(name, whole[name], whole)
         if self._derived:
-            whole = {**self._derived.of_new(whole, [name for name, _ in unsent], at)}
+            made = [*(() if is_keyed else (self.key,)), *(name for name, _ in unsent)]
+            whole = {**self._derived.of_new(whole, made, at)}
         return self._repaired(whole, find_related)
+
+    @cached_property
+    def _derived(self) -> DerivedMembers:
+        told = self._told_derivations() if self.is_of_mock else {}
+        return DerivedMembers({**told, **self.resource.conventions.derived})
+
+    def _told_derivations(self) -> Mapping[str, Derivation]:
+        """The members of which the document says that they are made of others."""
+        texts = {name: str(view.keyword("description") or "") for name, view in self._members.items()}
+        told = ((name, told_derivation(text, self._members)) for name, text in texts.items() if " of " in text)
+        return {name: one for name, one in told if one is not None}
 
     @cached_property
     def _numbered(self) -> str:

@@ -285,6 +285,11 @@ class Transition:
                 return creation.apply(context, {})
             return creation.apply(context, selection.items.as_parent(item, fields))
 
+        def copy_selected(item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
+            return creation.copy(item, context) if item is not None else NO_CHANGES
+
+        if action.copy_without is not None:
+            return copy_selected
         return create_within if sources else create_below_selected
 
     def _compile_clearing(self, action: Clear, items: ResourceItems) -> ApplyTransition:

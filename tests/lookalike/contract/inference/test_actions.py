@@ -47,6 +47,28 @@ def test_an_action_sets_the_state_flag_and_date_of_its_name(verb: str, effects: 
     assert effects_of_action(SchemaView(INVOICE, ()), verb) == effects
 
 
+@pytest.mark.parametrize("verb", ["duplicate", "copy", "actions/replicate"])
+def test_a_copy_is_a_new_item_in_the_state_of_a_new_one_with_what_is_sent_along(verb: str) -> None:
+    members = {"id": {"type": "integer", "readOnly": True}, "name": TEXT, "color": TEXT}
+    item = {"type": "object", "properties": {**members, "status": {"enum": ["draft", "sent"]}}}
+    paths = {
+        "/letters": {
+            "post": operation({"201": item}, item),
+            "get": operation({"200": {"type": "array", "items": item}}),
+        },
+        "/letters/{letterId}": {"get": operation({"200": item}), "patch": operation({"200": item}, item)},
+        f"/letters/{{letterId}}/{verb}": {"post": operation({"201": item}, {**item, "properties": {"name": TEXT}})},
+    }
+    server = mock(document(paths))
+    send(server, "POST", "/letters", {"name": "a", "color": "red"})
+    send(server, "PATCH", "/letters/1", {"status": "sent"})
+    answer = send(server, "POST", f"/letters/1/{verb}", {"name": "b"})
+    copied = {"id": 2, "name": "b", "color": "red", "status": "draft"}
+    assert (body(answer), answer.header("Location")) == (copied, "/letters/2")
+    assert body(send(server, "GET", "/letters")) == [{"id": 1, "name": "a", "color": "red", "status": "sent"}, copied]
+    assert send(server, "POST", f"/letters/7/{verb}", {}).status == 404
+
+
 @pytest.mark.parametrize(
     ("verb", "is_undone", "counts"),
     [

@@ -428,6 +428,17 @@ def test_settings_in_an_envelope_keep_the_members_that_a_change_does_not_send() 
     assert body(send(server, "GET", "/settings")) == {"settings": {"theme": "light", "size": "large"}}
 
 
+def test_the_content_of_an_item_is_one_thing_whatever_lists_are_in_it() -> None:
+    parts = {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "integer"}, "name": TEXT}}}
+    shown = {"type": "object", "properties": {"html": TEXT, "plain": TEXT, "parts": parts}}
+    sent = {"type": "object", "properties": {"html": TEXT, "template": TEXT}}
+    content = {"get": operation({"200": shown}), "put": operation({"200": shown}, sent)}
+    server = mock(document({**crud(), "/pets/{id}/content": content}))
+    send(server, "POST", "/pets", {"name": "n"})
+    send(server, "PUT", "/pets/1/content", {"html": "<p>hi</p>"})
+    assert body(send(server, "GET", "/pets/1/content"))["html"] == "<p>hi</p>"
+
+
 def test_a_slug_that_the_server_makes_is_made_of_the_title() -> None:
     item = {"type": "object", "required": ["slug"], "properties": {"slug": TEXT, "title": TEXT}}
     sent = {"type": "object", "properties": {"title": TEXT}}

@@ -51,14 +51,14 @@ def test_what_is_below_an_item_is_answered_by_example_where_that_item_is() -> No
 def test_an_action_shows_the_item_that_it_is_about_unless_an_example_shows_more() -> None:
     plain, told = operation({"200": REF}), operation({"200": REF})
     told["responses"]["200"]["content"]["application/json"]["example"] = {"id": 7, "name": "cancelled"}
-    actions = {"cancel": plain, "sell": told, "copy": operation({"201": REF})}
+    actions = {"cancel": plain, "sell": told, "scan": operation({"201": REF})}
     server = mock(document({**CRUD, **{f"/pets/{{petId}}/{name}": {"post": one} for name, one in actions.items()}}))
     send(server, "POST", "/pets", {"name": "a"})
     send(server, "POST", "/pets", {"name": "b"})
     answers = {name: body(send(server, "POST", f"/pets/2/{name}")) for name in actions}
     assert answers["cancel"] == {"id": 2, "name": "b"}
     assert answers["sell"] == {"id": 7, "name": "cancelled"}
-    assert answers["copy"] == {"id": 1, "name": "Quiet Arch"}
+    assert answers["scan"] == {"id": 1, "name": "Quiet Arch"}
     assert send(server, "POST", "/pets/3/cancel").status == 404
 
 

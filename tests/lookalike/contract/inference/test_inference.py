@@ -5,6 +5,8 @@ import json
 import re
 from typing import Any
 
+import pytest
+
 from lookalike.assembly import Parts, Sources, assemble, load
 from lookalike.contract.contract import Operation
 from lookalike.contract.inference.explain import overlay
@@ -44,6 +46,26 @@ def test_put_creates_only_where_201_is_documented() -> None:
     assert [send(creating, "PUT", "/pets/7", {"id": 1, "name": "Rex"}).status for _ in range(2)] == [201, 200]
     assert creating.state() == {"pet": [{"id": 7, "name": "Rex"}]}
     assert send(mock(document(CRUD)), "PUT", "/pets/7", {"id": 1}).status == 404
+
+
+@pytest.mark.parametrize(
+    "name", ["Add or update a pet", "Pets_CreateOrUpdate", "upsertPet", "Creates a pet, or replaces it"]
+)
+def test_put_creates_too_where_its_name_says_so(name: str) -> None:
+    server = mock(
+        document(
+            {
+                **CRUD,
+                "/pets/{petId}": {**CRUD["/pets/{petId}"], "put": {**operation({"200": REF}, REF), "summary": name}},
+            }
+        )
+    )
+    assert body(send(server, "PUT", "/pets/7", {"name": "Rex"})) == {"id": 7, "name": "Rex"}
+    assert (
+        body(send(server, "PUT", "/pets/7", {"name": "Max"}))
+        == body(send(server, "GET", "/pets/7"))
+        == {"id": 7, "name": "Max"}
+    )
 
 
 def test_what_only_the_server_sets_is_filled_in_and_stays() -> None:

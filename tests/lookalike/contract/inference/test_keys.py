@@ -1,5 +1,6 @@
 """Keys: which member holds them, what they look like, and which may be sent."""
 
+import hashlib
 import json
 import re
 from typing import Any
@@ -132,6 +133,28 @@ def test_a_counted_key_is_one_that_its_own_path_takes(named: Any, key: str) -> N
     server = mock(document({**paths, **item_path}))
     assert body(send(server, "POST", "/exports", {"to": "x"}))["id"] == key
     assert body(send(server, "GET", f"/exports/{key}"))["to"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "hashed"),
+    [
+        ("The MD5 hash of the lowercase version of the member's email address.", hashlib.md5(b"ada@x.test")),
+        ("SHA-256 digest of email_address", hashlib.sha256(b"Ada@x.test")),
+    ],
+)
+def test_a_key_that_is_said_to_be_a_hash_of_a_member_is_that_hash(text: str, hashed: Any) -> None:
+    member = {
+        "type": "object",
+        "properties": {"id": {"type": "string", "description": text}, "email_address": {"type": "string"}},
+    }
+    paths = {
+        "/members": {"post": operation({"201": member}, member)},
+        "/members/{member_hash}": {"get": operation({"200": member})},
+    }
+    server = mock(document(paths), is_mock=True)
+    key = body(send(server, "POST", "/members", {"email_address": "Ada@x.test"}))["id"]
+    assert key == hashed.hexdigest()
+    assert body(send(server, "GET", f"/members/{key}"))["email_address"] == "Ada@x.test"
 
 
 def test_paths_that_differ_in_a_slash_at_the_end_lead_to_the_same_items() -> None:

@@ -160,6 +160,24 @@ def test_a_filter_in_brackets_and_pages_in_brackets_are_meant_by_their_names() -
     assert [[pet["id"] for pet in body(answer)] for answer in answers] == [[2, 4], [4]]
 
 
+@pytest.mark.parametrize(("size", "place"), [("count", "offset"), ("size", "page")])
+def test_a_number_beside_the_place_of_a_page_is_its_size_also_where_items_have_such_a_member(
+    size: str, place: str
+) -> None:
+    number = {"type": "integer"}
+    item = {"type": "object", "properties": {"id": number, "count": number, "size": number}}
+    listed = operation({"200": {"type": "array", "items": item}}, query={size: {**number, "default": 2}, place: number})
+    paths = {
+        "/boxes": {"post": operation({"201": item}, item), "get": listed},
+        "/boxes/{id}": {"get": operation({"200": item})},
+    }
+    server = mock(document(paths))
+    for _ in range(3):
+        send(server, "POST", "/boxes", {"count": 7, "size": 7})
+    answers = [send(server, "GET", f"/boxes?{query}") for query in ("", f"{size}=1&{place}=2")]
+    assert [[box["id"] for box in body(answer)] for answer in answers] == [[1, 2], [3 if place == "offset" else 2]]
+
+
 def test_a_word_for_all_is_a_filter_where_an_item_has_it() -> None:
     listed = operation({"200": MANY}, query={"name": {"type": "string"}})
     server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}))

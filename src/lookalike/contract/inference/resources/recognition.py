@@ -204,7 +204,8 @@ class _Recognition:
         collection = ItemCollection(path, "", parents)
         operations = self._paths[path]
         read = operations.get("get")
-        listed = next(object_schemas(list_item_schemas(read.success_schema)), None) if read else None
+        shown = read.success_schema if read and not _shows_what_is_put(read, operations) else None
+        listed = next(object_schemas(list_item_schemas(shown)), None) if shown else None
         made = operations["post"].success_schema if "post" in operations else None
         either = listed or made
         if (viewed := self._viewed_item(path, read)) is not None:
@@ -381,6 +382,15 @@ class _Recognition:
         nouns = nouns or ["item"]
         names = ["-".join(nouns[start:]) for start in reversed(range(len(nouns)))]
         return next((name for name in names if name not in self._names), f"{names[-1]}-{len(self._names)}")
+
+
+def _shows_what_is_put(read: RawOperation, operations: Methods) -> bool:
+    """Whether PUT or PATCH sends scalars that a GET shows: of one thing then, whatever lists are in it."""
+    sent = next((operations[one].request_schema for one in ("put", "patch") if one in operations), None)
+    shown = read.success_schema
+    if sent is None or shown is None:
+        return False
+    return any(shown.members[name].types & SCALARS for name in shown.members.keys() & sent.members.keys())
 
 
 def _shows_part_of(schema: SchemaView, resource: ResourceGuess) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from lookalike.contract.inference.raw_operation import RawOperation, is_file, parameter
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.rules.changes import members_in_query, set_member
+from lookalike.contract.inference.rules.creation import location_of
 from lookalike.contract.inference.rules.deletion import values_in_words
 from lookalike.contract.inference.rules.links import list_change
 from lookalike.contract.inference.rules.reading import download
@@ -20,7 +21,9 @@ from lookalike.contract.inference.verbs import (
     taken_back,
     told_about_action,
 )
-from lookalike.naming.members import is_state
+from lookalike.naming.keys import is_unique
+from lookalike.naming.members import is_slug, is_state, is_time
+from lookalike.naming.words import words_of
 
 _ACTING = frozenset({"post", "put", "patch", "delete"})
 
@@ -39,8 +42,32 @@ def act_on_item(on: ResourceOperation, undone: RawOperation | None = None) -> In
     if parameter(verb) or not status:
         return None
     is_of_item = above.removesuffix("/actions") == item_path
-    by_verb = (list_change(on, verb) or _act_by_verb(on, verb, undone)) if is_of_item else None
+    by_verb = list_change(on, verb) or _copy_of_item(on, verb) or _act_by_verb(on, verb, undone) if is_of_item else None
     return set_member(on, on.operation.path.removeprefix(item_path)) or by_verb
+
+
+def _copy_of_item(on: ResourceOperation, verb: str) -> Inference | None:
+    """A copy of an item, such as `POST /campaigns/{id}/duplicate`. Evidence: the verb, and the answer shows an item.
+
+    The copy is a new item: in the state that such have, made now, and by another name where names are unique.
+    """
+    template = on.item_template(on.operation.success_status)
+    is_copy = on.operation.method == "post" and not _COPYING.isdisjoint(words_of(verb)[:1])
+    if not is_copy or template is None or on.resource.shown_at or on.resource.is_single:
+        return None
+    members = on.resource.schema.members
+    own = [name for name in members if is_state(name) or is_time(name) or is_slug(name) or is_unique(name)]
+    create = {"resource": on.resource.name, "copy-without": own}
+    changes = on.item_in_body()
+    merge = {"with": changes[0], "unfit": "ignored"} if changes is not None else None
+    answer = on.response(on.operation.success_status, template)
+    if location := location_of(on):
+        answer["location"] = location
+    steps = [{"create": create}, *([{"merge": merge}] if merge else [])]
+    return {"select": on.selector(), "apply": steps, **answer_keyword(answer)}, f"copies {on.noun_phrase}"
+
+
+_COPYING = frozenset({"copy", "clone", "duplicate", "replicate"})
 
 
 class _VerbEffect(NamedTuple):

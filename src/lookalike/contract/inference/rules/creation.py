@@ -22,7 +22,7 @@ def create_item(on: ResourceOperation) -> Inference | None:
     taken = {"taken": on.on_taken_key()} if on.client_may_choose_key else {}
     create = {"resource": resource.name, **source, **inside, **taken}
     answer = on.response(status, on.key_template(status) if template is None else template)
-    if location := _location(on):
+    if location := location_of(on):
         answer["location"] = location
     created = on.noun_phrase if "with" in source else f"{resource.name} items"
     return {
@@ -39,7 +39,7 @@ def _source_of_new_item(on: ResourceOperation, status: str) -> tuple[Extension, 
         return {"with": item[0]}, template
     all_items = list_template(on.operation.response_schema(status), resource.schema, resource.key)
     items = on.list_in_body()
-    if items is not None and (all_items is not None or items[0] == "$request.body"):
+    if items is not None and (all_items is not None or items[0] == "$request.body" or status == "204"):
         return {"each": items[0]}, all_items
     if on.operation.creates_unsaid:
         return {"with": "$request.body"}, None
@@ -49,7 +49,7 @@ def _source_of_new_item(on: ResourceOperation, status: str) -> tuple[Extension, 
     return ({"with": "$request.body"}, template) if (template is not None or shows_new_key) and not is_list else None
 
 
-def _location(on: ResourceOperation) -> str:
+def location_of(on: ResourceOperation) -> str:
     """The path of a new item, as a template over its members, for the Location field (RFC 9110 section 10.2.2)."""
     resource, collection = on.resource, on.collection
     if not collection.item_path or len(collection.parent_parameters) > len(resource.parent_fields):
