@@ -82,11 +82,15 @@ class MediaType:
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """A request body: `content` is by media type or range, as written; there is at least one."""
+    """A request body: `content` is by media type or range, as written; there is at least one.
+
+    One that `is_partial` needs none of the members that its schema requires.
+    """
 
     required: bool
     content: Mapping[str, MediaType]
     clauses: tuple[str, ...]
+    is_partial: bool = False
 
     @property
     def first(self) -> MediaType:

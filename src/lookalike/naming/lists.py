@@ -11,6 +11,8 @@ LIMIT = frozenset(
         *("itemsperpage", "resultsperpage", "max", "first", "count"),
     )
 )
+# Of these, 0 is no limit: the pages are as large as usual. `size=0` and `$top=0` ask for no items.
+UNLIMITED_BY_ZERO = frozenset({"limit", "perpage", "pagesize", "pagelimit"})
 OFFSET = frozenset({"offset", "skip", "start", "startindex", "pageoffset"})
 PAGE = frozenset({"page", "pagenumber", "pageno", "pagenum", "pageindex", "currentpage"})
 CURSOR = frozenset(

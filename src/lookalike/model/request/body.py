@@ -63,6 +63,29 @@ def with_unsaid_body(operation: Operation) -> Operation:
     return replace(operation, body=_UNSAID) if makes_of_body and operation.body is None else operation
 
 
+def with_partial_update(operation: Operation, others: Iterable[Operation]) -> Operation:
+    """A PATCH that needs none of the required members where PUT or POST requires the same ones.
+
+    PATCH sends changes (RFC 5789), and a document has such a schema because its generator knows one for all methods.
+    """
+    required = _required(operation) if operation.method == "PATCH" else frozenset()
+    if not required:
+        return operation
+    path = operation.path.rstrip("/")
+    whole = {("PUT", path), ("POST", path.rpartition("/")[0])}
+    beside = (one for one in others if (one.method, one.path.rstrip("/")) in whole)
+    is_whole = any(_required(one) == required for one in beside)
+    return (
+        replace(operation, body=replace(operation.body, is_partial=True)) if is_whole and operation.body else operation
+    )
+
+
+def _required(operation: Operation) -> frozenset[str]:
+    """The members that a body must have."""
+    names = operation.body.first.value_type.keyword("required", ()) if operation.body else ()
+    return frozenset(name for name in names if isinstance(name, str))
+
+
 def _read_nothing(context: RequestContext) -> DecodedValue:
     return NO_BODY
 
@@ -191,8 +214,7 @@ def compile_body_validator(
     if body is None:
         return _validate_nothing
     by_type = {
-        name: _BodyValidator(media, body.clauses, policies, tolerates_types).validate
-        for name, media in body.content.items()
+        name: _BodyValidator(media, body, policies, tolerates_types).validate for name, media in body.content.items()
     }
     first = by_type[body.first.media_type]
 
@@ -209,14 +231,13 @@ def _validate_nothing(context: RequestContext, decoded: DecodedValue) -> None:
 class _BodyValidator:
     """Checks bodies of one media type."""
 
-    def __init__(
-        self, media: MediaType, clauses: tuple[str, ...], policies: HttpPolicies, tolerates_types: bool
-    ) -> None:
+    def __init__(self, media: MediaType, body: RequestBody, policies: HttpPolicies, tolerates_types: bool) -> None:
         types = media.value_type.types
         self._takes_keys = tolerates_types
         self._takes_patches = tolerates_types and types is not None and "array" not in types
         self._policies = policies
-        self._numbers = NumberReader(policies, media.number_members, clauses)
+        self._numbers = NumberReader(policies, media.number_members, body.clauses)
+        self._is_partial = body.is_partial
         self._members = media.members
         self._read_only = media.read_only_members
         self._value_type = media.value_type
@@ -246,6 +267,8 @@ class _BodyValidator:
         if self._takes_patches and isinstance(value, list) and is_json_patch(_sent_type(context)):
             return ()
         found = violations_in_force(self._schema.definite_violations(value, "body", SUBJECT), context.choose)
+        if self._is_partial:
+            found = tuple(one for one in found if one.keyword != "required" or one.pointer)
         return tuple(one for one in found if not self._is_about_key(one, value)) if self._takes_keys else found
 
     def _is_about_key(self, violation: Violation, body: Any) -> bool:

@@ -14,7 +14,7 @@ from lookalike.model.resources.search import compile_search
 from lookalike.model.resources.selectors import compile_selector
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
-from lookalike.naming.lists import order_of
+from lookalike.naming.lists import UNLIMITED_BY_ZERO, order_of
 from lookalike.naming.members import is_holder, is_time, is_time_of_creation
 from lookalike.naming.words import normalised
 from lookalike.pacing import timed
@@ -184,6 +184,8 @@ class _Pages:
         self._default_limit = page.default
         self._first_number = page.first
         self._limit = _optional_source(page.limit)
+        is_usual = page.limit is not None and normalised(page.limit.name) in UNLIMITED_BY_ZERO
+        self._is_unlimited_by_zero = is_usual and items.is_of_mock
         self._offset = _optional_source(page.offset)
         self._number = _optional_source(page.number)
         self._cursor = _optional_source(page.cursor)
@@ -194,6 +196,8 @@ class _Pages:
 
     def page(self, context: RequestContext, total: int, slice_items: SliceItems) -> Projection:
         limit = _whole_number(self._limit(context), self._default_limit)
+        if limit == 0 and self._is_unlimited_by_zero:
+            limit = self._default_limit
         number = _whole_number(self._number(context), self._first_number) or 0
         offset = _whole_number(self._offset(context), 0) or 0
         if number > self._first_number:  # without a size, the first page is the whole list, and nothing comes after it

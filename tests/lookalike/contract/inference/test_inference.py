@@ -68,6 +68,26 @@ def test_put_creates_too_where_its_name_says_so(name: str) -> None:
     )
 
 
+def test_a_patch_needs_no_member_that_a_creation_needs_unless_it_has_a_schema_of_its_own() -> None:
+    whole: dict[str, Any] = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
+    }
+    stricter = {**whole, "required": ["age"]}
+    answers = {}
+    for name, sent, beside in (("post", whole, "/pets"), ("put", whole, "/pets/{petId}"), ("own", stricter, "/pets")):
+        paths = copy.deepcopy(CRUD)
+        paths["/pets"]["post"] = operation({"201": REF}, whole if beside == "/pets" else PET)
+        paths["/pets/{petId}"]["put"] = operation({"200": REF}, whole if name == "put" else PET)
+        paths["/pets/{petId}"]["patch"] = operation({"200": REF, "400": None}, sent)
+        server = mock(document(paths, whole | {"properties": {"id": {"type": "integer"}, **whole["properties"]}}))
+        send(server, "POST", "/pets", {"name": "Rex", "age": 3})
+        changes = ({"age": 4}, {"age": "four"}) if sent is whole else ({"name": "Max"},)
+        answers[name] = [send(server, "PATCH", "/pets/1", one).status for one in changes]
+    assert answers == {"post": [200, 400], "put": [200, 400], "own": [400]}
+
+
 def test_what_only_the_server_sets_is_filled_in_and_stays() -> None:
     fields = {
         "created_at": {"type": "string", "format": "date-time", "readOnly": True},

@@ -178,6 +178,15 @@ def test_a_number_beside_the_place_of_a_page_is_its_size_also_where_items_have_s
     assert [[box["id"] for box in body(answer)] for answer in answers] == [[1, 2], [3 if place == "offset" else 2]]
 
 
+@pytest.mark.parametrize(("name", "count"), [("limit", 2), ("page_size", 2), ("$top", 0)])
+def test_a_limit_of_0_is_none_as_clients_of_django_mean_it(name: str, count: int) -> None:
+    listed = operation({"200": MANY}, query={name: {"type": "integer"}})
+    server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}), is_mock=True)
+    for pet in "ab":
+        send(server, "POST", "/pets", {"name": pet})
+    assert len(body(send(server, "GET", f"/pets?{name}=0"))) == count
+
+
 def test_a_word_for_all_is_a_filter_where_an_item_has_it() -> None:
     listed = operation({"200": MANY}, query={"name": {"type": "string"}})
     server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}))
