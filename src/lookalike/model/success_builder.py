@@ -17,6 +17,7 @@ from lookalike.model.resources.child_lists import ChildLists
 from lookalike.model.resources.conditions import NOT_MODIFIED, Conditions
 from lookalike.model.resources.create import ChangeSet
 from lookalike.model.resources.expansion import Expansion
+from lookalike.model.resources.memberships import Memberships
 from lookalike.model.resources.sparse_fields import SparseFields
 from lookalike.model.resources.transition import Transition
 from lookalike.model.resources.uploads import file_of, members_of_upload, upload_in
@@ -154,7 +155,9 @@ def _compile_renderer(operation: Operation, transition: Transition, dependencies
     render = _after(sparse.applied, render) if sparse else render
     children = ChildLists(items, dependencies.items) if dependencies.is_mock else None
     render = _after(children.applied, render) if children else render
-    return _after(expansion.applied, render) if expansion else render
+    render = _after(expansion.applied, render) if expansion else render
+    memberships = Memberships(items, dependencies.items)
+    return _after(memberships.applied, render) if memberships else render
 
 
 def _after(add: Callable[[Projection, RequestContext], Projection], render: Renderer) -> Renderer:

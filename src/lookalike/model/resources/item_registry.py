@@ -1,6 +1,6 @@
 """The items of all resources of a contract, with how its operations use them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,7 @@ from lookalike.contract.expressions import Expression
 from lookalike.contract.requests import Parameter
 from lookalike.contract.responses import DocumentedResponse
 from lookalike.contract.semantics import (
+    CREATE,
     FILE,
     SESSION_START,
     TOKEN,
@@ -185,11 +186,28 @@ class ItemRegistry:
         size = next((one for one in sizes if type(one) is int and one > 0), None)
         return replace(listing, page=replace(listing.page, default=size))
 
+    def are_made_by_key(self, items: ResourceItems) -> bool:
+        """Whether a mock makes items by their key alone, as members of a group, and no request changes them."""
+        return self._is_mock and items.name in self._made_by_key and not items.sent_names
+
+    def namesake(self, items: ResourceItems, given: Mapping[str, Any], context: RequestContext) -> Item:
+        """The item of the same schema and key in a resource that is not made by keys alone; empty if there is none."""
+        if not self._is_mock or items.key not in given:
+            return {}
+        find_related = self._related_to(context, given, excluded=self._made_by_key)
+        return find_related(items.name, items.view, given[items.key]) or {}
+
     def related_to(self, context: RequestContext, given: Mapping[str, Any]) -> FindRelated:
         """The function that finds the item that a key in a member stands for, among those of the same parent."""
+        return self._related_to(context, given)
 
+    def _related_to(
+        self, context: RequestContext, given: Mapping[str, Any], excluded: Collection[str] = ()
+    ) -> FindRelated:
         def find_related(name: str, view: SchemaView, value: Any) -> Item | None:
             for items in self._described_by(name, view):
+                if items.name in excluded:
+                    continue
                 fields = items.parent_fields if items.resource.parent and items.resource.parent.scopes_keys else ()
                 if not all(field in given for field in fields):
                     continue
@@ -222,6 +240,12 @@ class ItemRegistry:
         for name in self._contract.resources:
             found.setdefault(normalised(name), []).append(name)
         return found
+
+    @cached_property
+    def _made_by_key(self) -> frozenset[str]:
+        """The resources of which some operation makes items by their key alone, since nothing is sent."""
+        selectors = (one.selector for one in self._contract.operations if not one.steps and one.body is None)
+        return frozenset(one.resource for one in selectors if one is not None and one.if_absent == CREATE)
 
     @cached_property
     def _downloaded(self) -> frozenset[str]:

@@ -497,12 +497,6 @@ class ResourceItems:
         """Whether a member is an object, in whose place a key may be sent."""
         return field in self._members and bool(self._members[field].members)
 
-    def described_elsewhere(self, given: Mapping[str, Any], context: RequestContext) -> Mapping[str, Any]:
-        """The item of the same schema and key in another resource of a mock, as the user who becomes a member."""
-        if not self.is_of_mock or self.key not in given:
-            return _NOTHING
-        return self._usage.related_to(context, given)(self.name, self.view, given[self.key]) or _NOTHING
-
     def shown_by_key(self, field: str, key: Any, item: Item, context: RequestContext) -> Any:
         """The object that a key stands for in a member of an item; the key itself where none fits."""
         found = self.fitting(field, key, self._usage.related_to(context, item)) if _is_key(key) else ABSENT

@@ -251,6 +251,10 @@ class Transition:
         """Whether items are users who log in with a password."""
         return self._registry.logs_in(items)
 
+    def namesake(self, items: ResourceItems, given: Mapping[str, Any], context: RequestContext) -> Item:
+        """The item of the same key elsewhere, as the user who becomes a member; empty if there is none."""
+        return self._registry.namesake(items, given, context)
+
     def descendants(self, resource: str, key: Key, context: RequestContext) -> Iterator[Delete]:
         """The deletions of all items below an item, the innermost first."""
         for items, child in self.children(resource, key, context):
@@ -393,7 +397,7 @@ class _ItemChange:
             return applied
         made, clauses, _ = applied
         if self._is_named_alone:
-            made = {**self._items.described_elsewhere(path_values, context), **made}
+            made = {**self._transition.namesake(self._items, path_values, context), **made}
         is_keyed = not self._items.key or self._items.key in path_values
         number = 0 if is_keyed else self._items.next_number(context, path_values, {})
         after = self._items.completed({**made, **path_values}, context.request.at, number)

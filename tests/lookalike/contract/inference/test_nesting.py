@@ -140,14 +140,14 @@ def test_a_thing_that_may_not_have_all_of_its_members_has_those_that_must_be_the
     assert body(send(server, "GET", "/me")) == shown
 
 
-def test_a_member_of_a_group_is_shown_as_the_user_whom_the_path_names() -> None:
+def test_a_member_of_a_group_is_shown_as_the_user_whom_the_path_names_is_now() -> None:
     group = {"type": "object", "properties": {"id": {"type": "integer"}}}
     many, place = {"type": "array", "items": REF}, {"in": "path", "required": True, "schema": {"type": "integer"}}
     named = [{"name": "id", **place}, {"name": "userId", **place}]
     change = operation({"204": None})
     paths = {
         "/users": {"post": operation({"201": REF}, REF), "get": operation({"200": many})},
-        "/users/{id}": {"get": operation({"200": REF})},
+        "/users/{id}": {"get": operation({"200": REF}), "patch": operation({"200": REF}, REF)},
         "/groups": {"post": operation({"201": group})},
         "/groups/{id}": {"get": operation({"200": group})},
         "/groups/{id}/members": {"get": operation({"200": many})},
@@ -158,9 +158,12 @@ def test_a_member_of_a_group_is_shown_as_the_user_whom_the_path_names() -> None:
     made = [body(send(server, "POST", "/users", {"name": name})) for name in ("Asha", "Ben")]
     assert send(server, "PUT", "/groups/1/members/2").status == 204
     assert body(send(server, "GET", "/groups/1/members")) == [made[1]]
+    changed = body(send(server, "PATCH", "/users/2", {"name": "Benno"}))
+    assert changed["name"] == "Benno"
+    assert body(send(server, "GET", "/groups/1/members")) == [changed]
     assert send(server, "DELETE", "/groups/1/members/2").status == 204
     assert body(send(server, "GET", "/groups/1/members")) == []
-    assert body(send(server, "GET", "/users/2")) == made[1]
+    assert body(send(server, "GET", "/users/2")) == changed
 
 
 def test_items_that_are_made_below_two_kinds_of_parents_are_two_kinds_of_items() -> None:
