@@ -11,7 +11,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from typing import Any
 
 from tests.docs.pages import Block
 from tests.support.paths import ROOT
+from tests.support.process_group import process_group
 from tests.support.running import PATIENCE
 
 _START = re.compile(r"^(?P<before>(?:\w+=\S+ )*)(?P<command>(?:\S*/)?lookalike mock\b(?P<options>[^|&;\n]*))$")
@@ -119,6 +119,7 @@ class Reader:
             text=True,
             timeout=SETUP_SECONDS,
             check=False,
+            process_group=process_group(),
         )
         assert done.returncode == 0, f"exit status {done.returncode}\n{done.stdout}\n{done.stderr}"
         return self._as_documented(done.stdout)
@@ -168,7 +169,7 @@ class _Mock:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,
+            process_group=process_group(),
         )
         self._lines: list[str] = []
         self._thread = threading.Thread(target=self._drain, daemon=True)
@@ -198,7 +199,7 @@ class _Mock:
     def stop(self) -> None:
         """Stop it as its users do."""
         if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGTERM)
+            self._process.terminate()
         self._process.wait(PATIENCE)
         self._thread.join()
 

@@ -3,6 +3,9 @@
 import json
 import re
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -13,6 +16,7 @@ from lookalike.openapi.document import parse_document
 from tests.docs.pages import Block, blocks, inline_codes, page_names
 from tests.docs.reader import a_reader, chromium
 from tests.support.paths import FIXTURES, ROOT
+from tests.support.running import PATIENCE
 
 EXAMPLE = FIXTURES / "contracts" / "pets" / "openapi.yaml"
 PLUGIN = ROOT / "src" / "lookalike" / "pytest_plugin" / "__init__.py"
@@ -114,6 +118,22 @@ def test_output_that_is_not_the_documented_one_fails_the_page(tmp_path: Path) ->
 def test_a_command_that_fails_fails_the_page(tmp_path: Path) -> None:
     with a_reader(tmp_path) as reader, pytest.raises(AssertionError, match=r"page\.md:7"):
         reader.follow(Block("page.md", 7, "sh", "lookalike check nothing.yaml\n"))
+
+
+KILLED = """
+import os, signal, subprocess
+from tests.support.process_group import process_group
+subprocess.Popen(["sleep", "3600"], process_group=process_group())
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_run_that_is_killed_leaves_no_process_behind() -> None:
+    # Its output is at an end when all that had a hand on it have ended, and not before.
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED], cwd=ROOT, stdout=subprocess.PIPE, timeout=PATIENCE, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
 
 
 def test_output_stands_behind_what_writes_it() -> None:

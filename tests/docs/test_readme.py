@@ -3,13 +3,13 @@
 import os
 import re
 import shutil
-import signal
 import subprocess
 from importlib.metadata import files, metadata
 from pathlib import Path
 
 from tests.docs.pages import blocks
 from tests.support.paths import ROOT
+from tests.support.process_group import process_group
 
 SETUP_SECONDS = 300
 
@@ -33,7 +33,7 @@ def test_make_mock_sets_everything_up_in_a_fresh_clone(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        start_new_session=True,
+        process_group=process_group(),
     )
     assert process.stdout is not None
     try:
@@ -43,7 +43,7 @@ def test_make_mock_sets_everything_up_in_a_fresh_clone(tmp_path: Path) -> None:
         done = subprocess.run(curl, shell=True, capture_output=True, text=True, timeout=SETUP_SECONDS, check=True)
         assert " 201 " in done.stdout.splitlines()[0]
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        process.terminate()
         process.communicate()
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
+from tests.support.process_group import process_group
+
 PATIENCE = 120.0  # seconds until something is taken to hang, on a busy machine too
 TOKEN = {"Authorization": "Bearer tok-valid"}
 JSON = {"Content-Type": "application/json"}
@@ -85,6 +87,7 @@ class RunningMock:
 def running_mock(*arguments: str, python: str = sys.executable, **options: Any) -> Iterator[RunningMock]:
     """A mock on a free port, stopped at the end; `options` are those of `subprocess.Popen`."""
     command = [python, "-m", "lookalike", "mock", "--port", "0", *arguments]
+    options = {"process_group": process_group(), **options}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
     mock = RunningMock(process, 0)
     readers = [
