@@ -105,6 +105,7 @@ ROOMS = {
         ("stories",),
         ("safety", "run_state"),
         ("setup", "execution", "saved_stories"),
+        ("access",),
         ("run",),
         ("calibration", "traffic"),
     ),

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from lookalike.journal import JournalEntry
     from lookalike.server.serve import MockServer
     from lookalike.soundness import Findings
-    from lookalike.verification import Access, Calibration, calibrate, verify
+    from lookalike.verification import Calibration, calibrate, verify
+    from lookalike.verify.access import Access
     from lookalike.verify.results import Report
 
 __all__ = [
@@ -56,7 +57,7 @@ __all__ = [
 
 # Loaded when it is first used (PEP 562), so that `import lookalike` takes no longer than the command line needs.
 _MODULES = {
-    "Access": "verification",
+    "Access": "verify.access",
     "Calibration": "verification",
     "Contract": "contract.contract",
     "Findings": "soundness",

@@ -25,9 +25,9 @@ from lookalike.cli.options import (
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
 from lookalike.openapi.sources import DOCUMENT_NAMES, LEAD, ReferenceRules, Source, SourceReader
-from lookalike.verification import JOURNAL, Access, ServerUnderTest, check_host, client_for, with_base_path
-from lookalike.verification import environment_for as environment_of_server
-from lookalike.verification import opened as opened_server
+from lookalike.verify.access import JOURNAL, Access, ServerUnderTest, check_host, client_for, with_base_path
+from lookalike.verify.access import environment_for as environment_of_server
+from lookalike.verify.access import opened as opened_server
 from lookalike.verify.environment import Environment
 from lookalike.verify.interruption import interruptible
 from lookalike.verify.server.client import is_this_machine

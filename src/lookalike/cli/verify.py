@@ -19,7 +19,7 @@ from lookalike.errors import UsageError
 from lookalike.http import Request
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
-from lookalike.verification import ServerUnderTest, client_for
+from lookalike.verify.access import ServerUnderTest, client_for
 from lookalike.verify.clauses import clauses_of, inferred_clauses, stated_operations
 from lookalike.verify.events import CleanUp, Event, StoryEnded, StoryStarted
 from lookalike.verify.execution.options import LAYERS, Options

@@ -19,7 +19,8 @@ from lookalike.reports.as_text import failure_lines, remark_lines
 from lookalike.reports.escaping import legible
 from lookalike.reports.formats import Destination, destinations, write_reports
 from lookalike.reports.summary import in_one_line, summary
-from lookalike.verification import Access, check_host, client_for, verify, with_base_path
+from lookalike.verification import verify
+from lookalike.verify.access import Access, check_host, client_for, with_base_path
 from lookalike.verify.clauses import clauses_of
 from lookalike.verify.execution.options import LAYERS
 from lookalike.verify.results import ClauseStatus, Failure, Report

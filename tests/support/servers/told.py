@@ -12,7 +12,7 @@ from typing import Any
 
 from lookalike.contract.reader import load_contract
 from lookalike.http import Request
-from lookalike.verification import Access, client_for
+from lookalike.verify.access import Access, client_for
 from lookalike.verify.events import Event, StoryEnded
 from lookalike.verify.execution.options import Options
 from lookalike.verify.requests.values import ValueGenerator
