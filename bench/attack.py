@@ -492,7 +492,7 @@ ATTACKS: dict[str, Attack] = {
         ),
     ),
     "callbacks": Attack(
-        "300 callbacks to a port that nobody listens on",
+        "300 callbacks to a port without a listener",
         "hosts that are allowed",
         once(*[request("POST", "/told", b'{"url":"http://127.0.0.1:9/%d"}' % n) for n in range(300)]),
     ),
