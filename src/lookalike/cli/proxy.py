@@ -36,9 +36,9 @@ from lookalike.model.strictness import Strictness
 from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
 from lookalike.proxy.application import ProxyApplication, ProxyOptions
 from lookalike.proxy.console import PREFIX, ProxyConsole
+from lookalike.proxy.exchange_order import ExchangeOrder, Listeners, ProxiedExchange
 from lookalike.proxy.har_writer import HarWriter
 from lookalike.proxy.missing import MissingOperations
-from lookalike.proxy.passage import Listeners, Passage, PassageOrder
 from lookalike.proxy.transcript_writer import TranscriptWriter
 from lookalike.reports.as_json import as_json
 from lookalike.reports.formats import destinations
@@ -196,7 +196,7 @@ def _proxy(settings: ProxySettings) -> int:
         console = ProxyConsole(contract, base, secrets, verdict) if settings.has_console else None
         judge = TrafficJudge(contract, base, settings.settle, contract.schemes)
         session = ProxySession(judge, base, secrets, writers, console)
-        order = PassageOrder(Listeners(session.note, session.judge.forget), base.origin)
+        order = ExchangeOrder(Listeners(session.note, session.judge.forget), base.origin)
         application = ProxyApplication(
             _transport(base.origin, settings),
             order,
@@ -232,14 +232,14 @@ def _tell_of(transcript: TranscriptWriter) -> None:
 
 
 class ProxySession:
-    """The passages so far: each is judged, told on standard output and in the console, and given to `writers`."""
+    """The exchanges so far: each is judged, told on standard output and in the console, and given to `writers`."""
 
     def __init__(
         self,
         judge: TrafficJudge,
         base: BaseUrl,
         secrets: TrafficSecrets,
-        writers: Sequence[Callable[[Passage], None]],
+        writers: Sequence[Callable[[ProxiedExchange], None]],
         console: ProxyConsole | None,
     ) -> None:
         self.judge = judge
@@ -249,43 +249,43 @@ class ProxySession:
         self._console = console
         self._mocked = BoundedCounter[str](_MOST_MOCKED)
 
-    def note(self, passage: Passage) -> None:
-        """Take up a passage."""
-        self._secrets.learn(passage.exchange)
-        findings = () if passage.is_mocked else self.judge.judge(passage.exchange)
-        if passage.is_mocked:
-            request = passage.exchange.request
+    def note(self, proxied: ProxiedExchange) -> None:
+        """Take up an exchange."""
+        self._secrets.learn(proxied.exchange)
+        findings = () if proxied.is_mocked else self.judge.judge(proxied.exchange)
+        if proxied.is_mocked:
+            request = proxied.exchange.request
             self._mocked.count(f"{request.method} {request.path}", "other requests")
         for write in self._writers:
-            write(passage)
+            write(proxied)
         if self._console is not None:
-            self._console.note(passage, findings)
-        mark = self._mark(passage, findings)
-        for line in _lines(mark, passage, findings):
+            self._console.note(proxied, findings)
+        mark = self._mark(proxied, findings)
+        for line in _lines(mark, proxied, findings):
             tell(self._secrets.hide(line))
         sys.stdout.flush()
 
-    def _mark(self, passage: Passage, findings: tuple[TrafficFinding, ...]) -> str:
-        if passage.is_mocked:
+    def _mark(self, proxied: ProxiedExchange, findings: tuple[TrafficFinding, ...]) -> str:
+        if proxied.is_mocked:
             return _MOCKED
-        if passage.failure or any(not one.is_of_client for one in findings):
+        if proxied.failure or any(not one.is_of_client for one in findings):
             return _BROKEN_BY_SERVER
         if findings:
             return _BROKEN_BY_CLIENT
-        return _KEPT if self._base.below(passage.exchange) is not None else _NOT_JUDGED
+        return _KEPT if self._base.below(proxied.exchange) is not None else _NOT_JUDGED
 
     def report(self, notes: Sequence[str] = ()) -> Report:
-        """The report on all passages."""
+        """The report on all exchanges."""
         why = "answered by the mock, since the server does not have it"
         mocked = [f"{why}: {line} ({count}x)" for line, count in self._mocked.items()]
         return redacted(self.judge.report([*mocked, *notes]), self._secrets.hide)
 
 
-def _lines(mark: str, passage: Passage, findings: tuple[TrafficFinding, ...]) -> Iterator[str]:
-    """The line about a passage, and one for each finding."""
-    exchange = passage.exchange
+def _lines(mark: str, proxied: ProxiedExchange, findings: tuple[TrafficFinding, ...]) -> Iterator[str]:
+    """The line about an exchange, and one for each finding."""
+    exchange = proxied.exchange
     status = exchange.response.status if exchange.response is not None else "no answer"
-    why = f": {passage.failure}" if passage.failure else ""
+    why = f": {proxied.failure}" if proxied.failure else ""
     line = f"{exchange.request.method} {exchange.request.path} -> {status} ({exchange.seconds * 1000:.0f} ms){why}"
     yield f"{mark} {line}"
     for finding in findings:

@@ -11,9 +11,9 @@ from lookalike.http import SAFE, Request, Response, Transmission
 from lookalike.model.response.problem_details import problem_details
 from lookalike.pacing import without_limit
 from lookalike.proxy.console import PREFIX, ProxyConsole
+from lookalike.proxy.exchange_order import ExchangeEnd, ExchangeOrder
 from lookalike.proxy.forwarding import PassedBody, forwarded, is_looped, observed, passed_headers
 from lookalike.proxy.missing import MissingOperations
-from lookalike.proxy.passage import PassageEnd, PassageOrder
 from lookalike.server.control.access import is_loopback_host
 from lookalike.server.daemon_threads import DaemonThreads
 from lookalike.server.http1_heads import WITHOUT_LENGTH
@@ -49,7 +49,7 @@ class ProxyApplication:
     def __init__(
         self,
         transport: Transport,
-        order: PassageOrder,
+        order: ExchangeOrder,
         options: ProxyOptions,
         missing: MissingOperations | None = None,
         console: ProxyConsole | None = None,
@@ -83,13 +83,13 @@ class ProxyApplication:
         try:
             got = self._sent(sent)
         except TransportError as error:
-            self._order.end(number, PassageEnd(failure=error.what))
+            self._order.end(number, ExchangeEnd(failure=error.what))
             status = 504 if error.what.startswith("it did not answer") else 502
             return _problem(status, f"{self._origin}: {error}")
         mocked = self._missing.answer(request, got.status) if self._missing is not None else None
         if mocked is not None:
             got.close()
-            self._order.end(number, PassageEnd(mocked, size=len(mocked.body), is_mocked=True))
+            self._order.end(number, ExchangeEnd(mocked, size=len(mocked.body), is_mocked=True))
             return mocked
         return self._passed(request, number, got)
 
@@ -116,7 +116,7 @@ class ProxyApplication:
             missing = frozenset[str]() if body.is_whole and is_kept else frozenset({"response.body"})
             plain = tuple(field for field in headers if field[0].lower() not in _OF_THE_CODED_BODY)
             size = max(body.size, len(response.body))
-            self._order.end(number, PassageEnd(response._replace(headers=plain), missing, size, failure=body.failure))
+            self._order.end(number, ExchangeEnd(response._replace(headers=plain), missing, size, failure=body.failure))
 
         body = PassedBody(got, self._threads, self._options.longest_judged, told)
         if request.method == "HEAD" or got.status in WITHOUT_LENGTH:

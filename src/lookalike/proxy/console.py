@@ -10,7 +10,7 @@ from lookalike.har.reading import MOCKED
 from lookalike.http import Headers, Request, Response, essence
 from lookalike.model.response.response import Outcome
 from lookalike.pacing import at_length
-from lookalike.proxy.passage import Passage
+from lookalike.proxy.exchange_order import ProxiedExchange
 from lookalike.schema.validator import Violation
 from lookalike.verify.traffic.base_url import BaseUrl
 from lookalike.verify.traffic.judge import TrafficFinding
@@ -35,14 +35,14 @@ class ProxyConsole:
         self._secrets = secrets
         self._verdict = verdict
 
-    def note(self, passage: Passage, findings: tuple[TrafficFinding, ...]) -> None:
-        """Show a passage with its findings."""
+    def note(self, proxied: ProxiedExchange, findings: tuple[TrafficFinding, ...]) -> None:
+        """Show an exchange with its findings."""
         outcome = Outcome(
-            self._shown_response(passage),
-            violations=tuple(_violations(passage, findings)),
+            self._shown_response(proxied),
+            violations=tuple(_violations(proxied, findings)),
             clauses=tuple(one.clause for one in findings if one.clause),
         )
-        self._mock.record(self._shown_request(passage), outcome)
+        self._mock.record(self._shown_request(proxied), outcome)
 
     def respond(self, request: Request, client: str) -> Response:
         """The response to a request below `PREFIX`."""
@@ -57,9 +57,9 @@ class ProxyConsole:
 
         return console_of_proxy(self._mock, PREFIX, self._verdict)
 
-    def _shown_request(self, passage: Passage) -> Request:
-        request, hide = passage.exchange.request, self._secrets
-        path = self._base.below(passage.exchange)
+    def _shown_request(self, proxied: ProxiedExchange) -> Request:
+        request, hide = proxied.exchange.request, self._secrets
+        path = self._base.below(proxied.exchange)
         return request._replace(
             path=hide.hide(request.path if path is None else path),
             base_path="" if path is None else self._base.path,
@@ -68,12 +68,12 @@ class ProxyConsole:
             body=self._shown_body(request.body, request.headers.get("content-type", "")),
         )
 
-    def _shown_response(self, passage: Passage) -> Response:
-        response = passage.exchange.response
+    def _shown_response(self, proxied: ProxiedExchange) -> Response:
+        response = proxied.exchange.response
         if response is None:
             return Response(0)
         fields = tuple((name, self._secrets.hide_in_field(name, value)) for name, value in response.headers)
-        if passage.is_mocked:
+        if proxied.is_mocked:
             reason = response.header(_REASON) or ""
             fields = (*(field for field in fields if field[0] != _REASON), (_REASON, f"{MOCKED}: {reason}"))
         return Response(response.status, fields, self._shown_body(response.body, response.header("Content-Type") or ""))
@@ -85,10 +85,10 @@ class ProxyConsole:
             return body
 
 
-def _violations(passage: Passage, findings: tuple[TrafficFinding, ...]) -> Iterator[Violation]:
+def _violations(proxied: ProxiedExchange, findings: tuple[TrafficFinding, ...]) -> Iterator[Violation]:
     """The flaws in the parts of an exchange, each as a violation that the page shows."""
-    if passage.failure:
-        yield Violation("response", (), "", passage.failure)
+    if proxied.failure:
+        yield Violation("response", (), "", proxied.failure)
     for one in findings:
         if one.violations:
             yield from one.violations

@@ -1,4 +1,4 @@
-"""Writing passages to a HAR file (HTTP Archive 1.2), one after the other, without secrets."""
+"""Writing exchanges to a HAR file (HTTP Archive 1.2), one after the other, without secrets."""
 
 import base64
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ import harfile
 from lookalike.errors import UsageError
 from lookalike.har.reading import MOCKED
 from lookalike.http import ObservedExchange, Response, essence
-from lookalike.proxy.passage import Passage
+from lookalike.proxy.exchange_order import ProxiedExchange
 from lookalike.verify.traffic.secrets import TrafficSecrets
 
 _VERSION = "HTTP/1.1"
@@ -32,18 +32,18 @@ class HarWriter:
         self._har = harfile.HarFile(self._file, creator=harfile.Creator("lookalike", ""))
         self._secrets = secrets
 
-    def write(self, passage: Passage) -> None:
-        """Write a passage; one without a response has the status 0, as browsers have it."""
-        exchange = passage.exchange
+    def write(self, proxied: ProxiedExchange) -> None:
+        """Write an exchange; one without a response has the status 0, as browsers have it."""
+        exchange = proxied.exchange
         started = datetime.fromtimestamp(exchange.request.at, UTC)
         milliseconds = round(exchange.seconds * 1000, 3)
         self._har.add_entry(
             startedDateTime=started,
             time=milliseconds,
             request=self._request(exchange),
-            response=self._response(exchange.response, passage),
+            response=self._response(exchange.response, proxied),
             timings=harfile.Timings(send=0, wait=milliseconds, receive=0),
-            comment=MOCKED if passage.is_mocked else None,
+            comment=MOCKED if proxied.is_mocked else None,
         )
         self._file.flush()
 
@@ -71,24 +71,24 @@ class HarWriter:
             bodySize=_UNKNOWN if "request.body" in exchange.missing else len(request.body),
         )
 
-    def _response(self, response: Response | None, passage: Passage) -> harfile.Response:
+    def _response(self, response: Response | None, proxied: ProxiedExchange) -> harfile.Response:
         if response is None:
-            return harfile.Response(0, "", _VERSION, comment=self._secrets.hide(passage.failure) or None)
+            return harfile.Response(0, "", _VERSION, comment=self._secrets.hide(proxied.failure) or None)
         media_type = response.header("Content-Type") or ""
         return harfile.Response(
             response.status,
             _PHRASES.get(response.status, ""),
             _VERSION,
             headers=self._fields(response.headers),
-            content=self._content(response, media_type, passage),
+            content=self._content(response, media_type, proxied),
             redirectURL=self._secrets.hide(response.header("Location") or ""),
-            bodySize=passage.size,
+            bodySize=proxied.size,
         )
 
-    def _content(self, response: Response, media_type: str, passage: Passage) -> harfile.Content:
+    def _content(self, response: Response, media_type: str, proxied: ProxiedExchange) -> harfile.Content:
         """The body; one that was not kept whole is left out, which its size shows."""
-        if "response.body" in passage.exchange.missing:
-            return harfile.Content(max(passage.size, 1), mimeType=media_type)
+        if "response.body" in proxied.exchange.missing:
+            return harfile.Content(max(proxied.size, 1), mimeType=media_type)
         text, encoding = self._body(response.body, media_type)
         size = len(response.body) if encoding else len(text.encode())
         return harfile.Content(size, mimeType=media_type, text=text, encoding=encoding)

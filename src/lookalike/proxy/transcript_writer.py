@@ -1,4 +1,4 @@
-"""Writing passages to a transcript, which `lookalike replay` takes, with keys of the server as captured values."""
+"""Writing exchanges to a transcript, which `lookalike replay` takes, with keys of the server as captured values."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ from lookalike.http import Request, Response, essence
 from lookalike.json_values import Pointer, format_pointer
 from lookalike.naming.words import normalised, singular
 from lookalike.openapi.yaml_text import write_yaml
-from lookalike.proxy.passage import Passage
+from lookalike.proxy.exchange_order import ProxiedExchange
 from lookalike.verify.results import redacted
 from lookalike.verify.traffic.base_url import BaseUrl
 from lookalike.verify.traffic.secrets import TrafficSecrets
@@ -55,11 +55,11 @@ class TranscriptWriter:
         self._recorded: list[tuple[str, Request, Response, bool]] = []
         self.unrecorded = 0
 
-    def write(self, passage: Passage) -> None:
-        """Take up a passage, if it was with an operation of the server, which answered it."""
-        exchange = passage.exchange
+    def write(self, proxied: ProxiedExchange) -> None:
+        """Take up an exchange, if it was with an operation of the server, which answered it."""
+        exchange = proxied.exchange
         path = self._base.below(exchange)
-        if path is None or passage.is_mocked or passage.failure or exchange.response is None:
+        if path is None or proxied.is_mocked or proxied.failure or exchange.response is None:
             return
         if len(self._recorded) == _MOST_STEPS or "request.body" in exchange.missing:
             self.unrecorded += 1
@@ -68,7 +68,7 @@ class TranscriptWriter:
         self._recorded.append((path, exchange.request, exchange.response, is_whole))
 
     def close(self) -> Path | None:
-        """Write the file, and return its path; None where there was no passage."""
+        """Write the file, and return its path; None if there was no exchange."""
         if not self._recorded:
             return None
         number = 1

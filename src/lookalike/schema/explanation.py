@@ -62,8 +62,12 @@ class Validator(Protocol):
         ...
 
 
-class Breadth(NamedTuple):
-    """The most names that a schema requires of an object, and alternatives and choices that it has for a value."""
+class ErrorBound(NamedTuple):
+    """A bound on the number of errors that a schema may have about a value.
+
+    `names` are the most names that it requires of an object, `branches` the most alternatives for a value, and
+    `choices` the most values of an `enum`.
+    """
 
     names: int
     branches: int
@@ -94,17 +98,17 @@ class Explainer(NamedTuple):
     """The means of explaining values that a schema refuses.
 
     `validator` gives the errors, and `opaque` makes one that explains no alternatives; `branches` counts the
-    alternatives that lead back to themselves (see `recursive_branches`), and `breadth` is that of the schema.
+    alternatives that lead back to themselves (see `recursive_branches`), and `error_bound` is the bound on its errors.
     """
 
     validator: Validator
     opaque: Callable[[], Validator]
     branches: Callable[[], int]
-    breadth: Callable[[], Breadth]
+    error_bound: Callable[[], ErrorBound]
 
     def errors(self, value: Any) -> Iterator[Any]:
         """The errors of a value; the first alone where there may be too many."""
-        if _is_within(value, _FREE_VALUES) or self.breadth().errors_about(value) <= MAX_ERRORS:
+        if _is_within(value, _FREE_VALUES) or self.error_bound().errors_about(value) <= MAX_ERRORS:
             return self.validator.iter_errors(value)
         return _first_error(self.validator, value)
 
@@ -250,8 +254,8 @@ def recursive_branches(root: Any, schema: Any) -> int:
     return max((_ways(root, node, component_of) for _, node in component_of.values()), default=0)
 
 
-def breadth(root: Any, schema: Any) -> Breadth:
-    """The breadth of a schema, by the first 20,000 objects and arrays that it leads to."""
+def error_bound(root: Any, schema: Any) -> ErrorBound:
+    """The bound on the errors of a schema, by the first 20,000 objects and arrays that it leads to."""
     names = branches = 1
     choices = 0
     pending: deque[Any] = deque([schema])
@@ -267,7 +271,7 @@ def breadth(root: Any, schema: Any) -> Breadth:
             if id(inner) not in passed:
                 passed.add(id(inner))
                 pending.append(inner)
-    return Breadth(names, branches, choices)
+    return ErrorBound(names, branches, choices)
 
 
 def _ways(root: Any, node: Any, component_of: "_Components") -> int:

@@ -32,11 +32,11 @@ from lookalike.readings import When
 from lookalike.schema.directions import READ_ONLY, WRITE_ONLY, for_direction, with_alternative_rules
 from lookalike.schema.excerpts import excerpt
 from lookalike.schema.explanation import (
-    Breadth,
+    ErrorBound,
     Explainer,
     Validator,
-    breadth,
     broken_rules,
+    error_bound,
     recursive_branches,
     with_opaque_alternatives,
 )
@@ -117,7 +117,7 @@ class Schema:
         self._patterns: Patterns | None = None  # looked for on first use
         self._is_careful: bool | None = None  # whether the patterns may need more than the usual effort
         self._branches: int | None = None
-        self._breadth: Breadth | None = None
+        self._error_bound: ErrorBound | None = None
         self._document = document
         self._wrapper = wrapper
         # A recursive schema has as many paths as there are values, and each is as long as its value is deep.
@@ -210,7 +210,7 @@ class Schema:
             yield from self._all_broken(value)
         elif not self.accepts(value):
             effort = self._effort_for(value)
-            means = self._validator_of(effort), partial(opaque, effort), self._recursive_branches, self._broadest
+            means = self._validator_of(effort), partial(opaque, effort), self._recursive_branches, self._bound_on_errors
             explaining = Explainer(*means)
             for error in broken_rules(value, explaining):
                 yield error, self._rule(tuple(error.evaluation_path))
@@ -225,11 +225,11 @@ class Schema:
             self._branches = recursive_branches(self._root, self._wrapper)
         return self._branches
 
-    def _broadest(self) -> Breadth:
-        if self._breadth is None:
+    def _bound_on_errors(self) -> ErrorBound:
+        if self._error_bound is None:
             spend_turn()
-            self._breadth = breadth(self._root, self._wrapper)
-        return self._breadth
+            self._error_bound = error_bound(self._root, self._wrapper)
+        return self._error_bound
 
     def _rule(self, path: tuple[str | int, ...]) -> _Rule:
         rule = self._rules.get(path)

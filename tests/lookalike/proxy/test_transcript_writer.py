@@ -9,7 +9,7 @@ import pytest
 import lookalike
 from lookalike.contract.reader import load_contract
 from lookalike.http import Headers, ObservedExchange, Request
-from lookalike.proxy.passage import Passage
+from lookalike.proxy.exchange_order import ProxiedExchange
 from lookalike.proxy.transcript_writer import TranscriptWriter
 from lookalike.transcripts.captured import filled
 from lookalike.transcripts.replay import TranscriptMismatch, replay
@@ -48,9 +48,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
             number, ORIGIN, request._replace(path=f"/api{request.path}"), mock.handle(request), 0.0
         )
         secrets.learn(exchange)
-        writer.write(Passage(exchange))
+        writer.write(ProxiedExchange(exchange))
     elsewhere = ObservedExchange(9, ORIGIN, asked("GET", "/", None), mock.handle(asked("GET", "/", None)), 0.0)
-    writer.write(Passage(elsewhere))
+    writer.write(ProxiedExchange(elsewhere))
     written = writer.close()
     assert written is not None
     return written
@@ -98,7 +98,9 @@ def test_each_session_has_a_file_of_its_own_and_an_empty_one_has_none(file: Path
     writer = TranscriptWriter(file.parent, BaseUrl(ORIGIN, "/api"), TrafficSecrets())
     assert writer.close() is None
     request = asked("GET", "/api/pets/1", None)
-    writer.write(Passage(ObservedExchange(1, ORIGIN, request, lookalike.Mock(PETS).handle(asked(*SESSION[4])), 0.0)))
+    writer.write(
+        ProxiedExchange(ObservedExchange(1, ORIGIN, request, lookalike.Mock(PETS).handle(asked(*SESSION[4])), 0.0))
+    )
     assert writer.close() == file.parent / "session-2.yaml"
 
 
@@ -107,7 +109,7 @@ def test_a_key_that_a_member_refers_to_is_expected_as_the_key_of_the_replay(tmp_
     owner, pet = {"id": "2ba55f38"}, {"name": "Rex", "ownerId": "2ba55f38"}
     for number, (path, sent, shown) in enumerate((("/owners", {}, owner), ("/pets", pet, {**pet, "id": 1}))):
         response = lookalike.Response(201, (), json.dumps(shown).encode())
-        writer.write(Passage(ObservedExchange(number, ORIGIN, asked("POST", path, sent), response, 0.0)))
+        writer.write(ProxiedExchange(ObservedExchange(number, ORIGIN, asked("POST", path, sent), response, 0.0)))
     written = writer.close()
     assert written is not None
     text = written.read_text(encoding="utf-8")

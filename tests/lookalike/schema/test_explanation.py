@@ -10,10 +10,10 @@ import pytest
 from lookalike.schema.explanation import (
     MAX_ERRORS,
     MAX_VALUES,
-    Breadth,
+    ErrorBound,
     Explainer,
-    breadth,
     broken_rules,
+    error_bound,
     recursive_branches,
     with_opaque_alternatives,
 )
@@ -212,16 +212,16 @@ BROAD: dict[str, tuple[Any, Any]] = {
 def test_no_more_errors_are_listed_than_a_bound_however_many_a_schema_has(name: str) -> None:
     schema, value = BROAD[name]
     validator, opaque = Recorder(schema), Recorder(with_opaque_alternatives(schema))
-    explaining = Explainer(validator, lambda: opaque, lambda: 0, lambda: breadth(schema, schema))
+    explaining = Explainer(validator, lambda: opaque, lambda: 0, lambda: error_bound(schema, schema))
     assert 1 <= len(list(broken_rules(value, explaining))) <= 500
     assert validator.listed + opaque.listed <= MAX_ERRORS
 
 
-def test_the_breadth_of_a_schema_is_that_of_its_broadest_part() -> None:
+def test_the_bound_on_errors_is_that_of_the_part_that_may_have_the_most() -> None:
     schema = {"$ref": "#/$defs/X", "$defs": {"X": {"required": ["a"], "oneOf": [True, False], "anyOf": [True]}}}
-    assert breadth(schema, schema) == Breadth(names=1, branches=3)
-    assert breadth({}, {"items": {"dependentRequired": {"a": ["b", "c"], "b": ["c"]}}}) == Breadth(3, 1)
-    assert breadth({}, {}) == Breadth(1, 1)
+    assert error_bound(schema, schema) == ErrorBound(names=1, branches=3)
+    assert error_bound({}, {"items": {"dependentRequired": {"a": ["b", "c"], "b": ["c"]}}}) == ErrorBound(3, 1)
+    assert error_bound({}, {}) == ErrorBound(1, 1)
 
 
 def test_a_message_lists_the_beginning_of_thousands_of_words() -> None:
@@ -242,7 +242,7 @@ def test_a_message_lists_the_beginning_of_thousands_of_words() -> None:
 )
 def test_the_work_of_an_explanation_does_not_grow_with_the_value(schema: Any) -> None:
     validator, opaque = Recorder(schema), Recorder(with_opaque_alternatives(schema))
-    explaining = Explainer(validator, lambda: opaque, lambda: 0, lambda: breadth(schema, schema))
+    explaining = Explainer(validator, lambda: opaque, lambda: 0, lambda: error_bound(schema, schema))
     assert list(broken_rules([{}] * 60_000, explaining))
     assert sum(validator.explained) < 10 * MAX_VALUES
     assert sum(opaque.explained) <= size([{}] * 60_000)

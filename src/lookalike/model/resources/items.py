@@ -25,7 +25,7 @@ from lookalike.model.resources.keys import compile_key_coercion, compile_keys, c
 from lookalike.model.resources.links import LinkLists
 from lookalike.model.resources.metadata import ServerMetadata, generated_name, place_of_prefix
 from lookalike.model.resources.normalisation import compile_normalisation
-from lookalike.model.resources.urls import composed, leads_here
+from lookalike.model.resources.urls import leads_here, with_own_segments
 from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Change, Delete, Item, Key, Put
@@ -432,7 +432,7 @@ class ResourceItems:
             is_own = sample != self._example(name) or self._urls.leads_nowhere(sample)
             own = self._urls.own_url(name, self._members[name], item) if is_own else None
             sample = self._urls.led_here(sample, item) if own is None else own
-        return composed(sample, self._examples_of_keys, item)
+        return with_own_segments(sample, self._examples_of_keys, item)
 
     def _uuid_of(self, name: str, item: Item) -> UUID:
         return uuid5(NAMESPACE_URL, f"{self.name}/{name}/{item.get(self.key)}")

@@ -154,7 +154,7 @@ def leads_here(sample: Any) -> bool:
     return isinstance(sample, str) and sample.startswith(ORIGIN)
 
 
-def composed(sample: Any, examples: Mapping[str, Pointer], item: Item) -> Any:
+def with_own_segments(sample: Any, examples: Mapping[str, Pointer], item: Item) -> Any:
     """A sample that is made of examples of other members, as `octocat/Hello-World`, made of the item's own values."""
     if not isinstance(sample, str) or "/" not in sample or sample.startswith(("http://", "https://")):
         return sample

@@ -27,7 +27,7 @@ from lookalike.schema.generation.rules import (
     types_of,
 )
 from lookalike.schema.generation.scalars import numbers, strings
-from lookalike.schema.generation.work import LARGEST, Allowance, Exhausted, Work
+from lookalike.schema.generation.work import LARGEST, Exhausted, StepBudget, Work
 from lookalike.schema.regexes import matches
 from lookalike.schema.uncompiled import UncompiledValidator
 
@@ -44,11 +44,11 @@ _MOST_REPEATS = 3  # times that a schema may be met inside of itself, where a va
 class Sampler:
     """Makes values that fit the schemas of one document: the same each time, but for what a `Randomness` decides."""
 
-    def __init__(self, root: Any, allowance: Allowance | None = None) -> None:
-        """`allowance` is that of the document, where it is more than this sampler that generates its values."""
+    def __init__(self, root: Any, budget: StepBudget | None = None) -> None:
+        """`budget` is that of the document, where it is more than this sampler that generates its values."""
         self._root = root
         self._accepts = UncompiledValidator(root)
-        self._allowance = allowance or Allowance()
+        self._budget = budget or StepBudget()
 
     def sample(self, pointer: Pointer, randomness: Randomness = DETERMINISTIC) -> Any:
         """A value that fits the schema at a pointer; raises `Exhausted` where none is found."""
@@ -60,12 +60,12 @@ class Sampler:
 
         `name` is that of the member which it is for, if any.
         """
-        if (known := self._allowance.failure(schema)) is not None:
+        if (known := self._budget.failure(schema)) is not None:
             raise Exhausted(known.why, known.schema)
         steps, found = self._search(schema, randomness, name)
         failure = found if isinstance(found, Exhausted) else None
-        self._allowance.pay(schema, steps, failure)
-        self._allowance.settle(schema, failure if isinstance(randomness, Deterministic) else None)
+        self._budget.pay(schema, steps, failure)
+        self._budget.settle(schema, failure if isinstance(randomness, Deterministic) else None)
         if failure is not None:
             raise Exhausted(failure.why, failure.schema)
         return found
@@ -73,10 +73,10 @@ class Sampler:
     def lean(self, pointer: Pointer) -> Any:
         """An unchecked value of the required members only, `ABSENT` for none: most schemas accept it."""
         schema = find(self._root, pointer, None)
-        work = Work(self._allowance.search().limit // 4)
+        work = Work(self._budget.search().limit // 4)
         search = _ValueSearch(self._root, self._accepts, DETERMINISTIC, work, lean=True, checks_parts=False)
         found = self._first(schema, search)
-        self._allowance.pay(schema, work.steps, None)
+        self._budget.pay(schema, work.steps, None)
         return ABSENT if isinstance(found, Exhausted) else found
 
     def _search(self, schema: Any, randomness: Randomness, name: str) -> tuple[int, Any]:
@@ -86,7 +86,7 @@ class Sampler:
         own takes longer than everything else. Then with optional members and in its formats, then without the former,
         at last without either.
         """
-        work, steps = self._allowance.search(), 0
+        work, steps = self._budget.search(), 0
         guess = Work(work.limit // 4)  # without checks, few schemas need as many
         search = _ValueSearch(self._root, self._accepts, randomness, guess, formats=True, checks_parts=False)
         found = self._first(schema, search, name)
@@ -100,7 +100,7 @@ class Sampler:
             if not isinstance(found, Exhausted):
                 return steps, found
             reason = reason if reason.why else found
-            work = self._allowance.later_search()
+            work = self._budget.later_search()
         return steps, reason
 
     def _fits(self, schema: Any, value: Any) -> bool:
@@ -111,7 +111,7 @@ class Sampler:
 
     def closest(self, pointer: Pointer) -> Any:
         """An unchecked value of the structure that a schema describes which nothing fits; None for none."""
-        work = self._allowance.later_search()
+        work = self._budget.later_search()
         search = _ValueSearch(self._root, self._accepts, DETERMINISTIC, work, is_checked=False)
         found = self._first(find(self._root, pointer, None), search)
         return None if isinstance(found, Exhausted) else found

@@ -21,9 +21,9 @@ LARGEST: Mapping[str, int] = {
 """The highest value of each keyword for which values are generated."""
 
 _LATER_STEPS = 500  # of a search that is made because another one failed
-_FEWEST_STEPS = 100  # of a search in a document that used up its allowance
+_FEWEST_STEPS = 100  # of a search in a document that used up its budget
 _USUAL_STEPS = 150  # of a search, in documents of real APIs
-_ALLOWANCE = 40_000
+_SHARED_STEPS = 40_000
 _MOST_REMEMBERED = 20_000
 _PARTS_PER_STEP = 30
 _CHARACTERS_PER_VALUE = 100
@@ -104,7 +104,7 @@ def _size(value: Any, most: int) -> int:
     return size
 
 
-class Allowance:
+class StepBudget:
     """The steps that all searches of one document share, so that many schemas cost no more than real ones do.
 
     Each search adds those that it takes usually. A document whose schemas take more, again and again, has fewer for the
@@ -112,7 +112,7 @@ class Allowance:
     """
 
     def __init__(self) -> None:
-        self._left = _ALLOWANCE
+        self._left = _SHARED_STEPS
         # By identity, since schemas have no hash; each is kept too, so that its id is not used again.
         self._searched: dict[int, tuple[Any, Exhausted | None]] = {}
 
@@ -134,7 +134,7 @@ class Allowance:
         Values of the same schema are paid for once: a thousand of them are made because so many were asked for.
         """
         if failure is not None or id(schema) not in self._searched:
-            self._left = min(_ALLOWANCE, self._left + _USUAL_STEPS - steps)
+            self._left = min(_SHARED_STEPS, self._left + _USUAL_STEPS - steps)
 
     def settle(self, schema: Any, failure: Exhausted | None) -> None:
         """Remember a schema that was searched for, and whether nothing fits it."""

@@ -21,7 +21,7 @@ from lookalike.naming.keys import is_like_key
 from lookalike.schema.directions import READ_ONLY
 from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
 from lookalike.schema.generation.sampler import Sampler
-from lookalike.schema.generation.work import Allowance, Exhausted
+from lookalike.schema.generation.work import Exhausted, StepBudget
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD
 from lookalike.verify.requests.edge_values import EdgeValues, edge_values, with_edge_values
@@ -79,7 +79,7 @@ class ValueGenerator:
         self._contract = contract
         self._run = run
         self._run_seed = seed
-        self.allowance = Allowance()
+        self.budget = StepBudget()
         self._seed = f"{seed}/{story}" if story else str(seed)
         self._number = 0
         named = f"{story}#{attempt}" if attempt else story
@@ -96,10 +96,10 @@ class ValueGenerator:
     def for_story(self, story: str, attempt: int = 0) -> "ValueGenerator":
         """The generator of one story of the same run; it knows which kinds of bodies were accepted so far.
 
-        All share the `allowance` of the document.
+        All share the `budget` of the document.
         """
         generator = ValueGenerator(self._contract, self._run_seed, self._run, story, attempt)
-        generator.allowance = self.allowance
+        generator.budget = self.budget
         known = self.accepted_bodies
         generator.accepted_bodies = _AcceptedBodies(
             {**known.names}, {*known.only_plain}, {*known.only_least}, {**known.whole}
@@ -381,7 +381,7 @@ class ValueGenerator:
 
     def _sampled(self, schema: Any, variety: Any) -> Any:
         try:
-            return Sampler({**self._root, "sampled": schema}, self.allowance).sample(("sampled",), variety)
+            return Sampler({**self._root, "sampled": schema}, self.budget).sample(("sampled",), variety)
         except Exhausted:
             return ABSENT
 

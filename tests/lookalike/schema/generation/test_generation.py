@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from lookalike.schema.generation.patterns import string_matching
 from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
 from lookalike.schema.generation.sampler import Sampler
-from lookalike.schema.generation.work import MOST_STEPS, Allowance, Exhausted, Work
+from lookalike.schema.generation.work import MOST_STEPS, Exhausted, StepBudget, Work
 from lookalike.schema.regexes import matches
 from tests.support.steps import steps
 
@@ -355,11 +355,11 @@ def test_a_search_that_failed_is_not_made_again() -> None:
 
 
 def test_values_of_one_schema_are_paid_for_once() -> None:
-    allowance, schema = Allowance(), {"type": "string"}
+    budget, schema = StepBudget(), {"type": "string"}
     for _ in range(1000):
-        allowance.pay(schema, MOST_STEPS, None)
-        allowance.settle(schema, None)
-    assert allowance.search().limit == MOST_STEPS
+        budget.pay(schema, MOST_STEPS, None)
+        budget.settle(schema, None)
+    assert budget.search().limit == MOST_STEPS
 
 
 small = st.integers(0, 3)

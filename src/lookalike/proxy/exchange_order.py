@@ -1,4 +1,4 @@
-"""Passages: exchanges that went through the proxy, and the order in which listeners get them."""
+"""Proxied exchanges: those that went through the proxy, and the order in which listeners get them."""
 
 import time
 from collections.abc import Callable
@@ -14,10 +14,10 @@ _LONGEST_WRITE = 30.0  # seconds that the exchanges after a request that may cha
 _MOST_WAITING = 10_000
 
 
-class Passage(NamedTuple):
+class ProxiedExchange(NamedTuple):
     """An exchange that went through: `size` is that of the response body in bytes, which may be kept in part only.
 
-    A passage that `is_mocked` was answered by the mock, since the server does not have the operation. `failure` says
+    One that `is_mocked` was answered by the mock, since the server does not have the operation. `failure` says
     why there is no response of the server, or no whole one.
     """
 
@@ -27,8 +27,8 @@ class Passage(NamedTuple):
     failure: str = ""
 
 
-class PassageEnd(NamedTuple):
-    """The end of an exchange; the members are those of its passage."""
+class ExchangeEnd(NamedTuple):
+    """The end of an exchange; the members are those of the proxied exchange."""
 
     response: Response | None = None
     missing: frozenset[str] = frozenset()
@@ -38,9 +38,9 @@ class PassageEnd(NamedTuple):
 
 
 class Listeners(NamedTuple):
-    """The functions that are called with passages, one at a time, and when the effect of a change is not known."""
+    """The functions that are called with exchanges, one at a time, and when the effect of a change is not known."""
 
-    passage: Callable[[Passage], object]
+    exchange: Callable[[ProxiedExchange], object]
     doubt: Callable[[], object]
 
 
@@ -56,8 +56,8 @@ class _Begun:
 
 
 @dataclass
-class PassageOrder:
-    """Tells of passages in the order in which they began, as far as that matters to a judge.
+class ExchangeOrder:
+    """Tells of exchanges in the order in which they began, as far as that matters to a judge.
 
     A read may show the effect of a change that began before it and ends after it, so it waits for the end of
     that change, though not for ever: after half a minute, listeners learn that its effect is not known. Threads may
@@ -70,7 +70,7 @@ class PassageOrder:
     _lock: Lock = field(default_factory=Lock)
     _number: int = 0
     _begun: dict[int, _Begun] = field(default_factory=dict)
-    _waiting: dict[int, tuple[Passage, _Begun]] = field(default_factory=dict)
+    _waiting: dict[int, tuple[ProxiedExchange, _Begun]] = field(default_factory=dict)
 
     def begin(self, request: Request, missing: frozenset[str] = frozenset()) -> int:
         """The number of a request that is about to be sent; `missing` names its parts that are not kept."""
@@ -79,14 +79,14 @@ class PassageOrder:
             self._begun[self._number] = _Begun(request, missing, self.clock(), request.method not in SAFE)
             return self._number
 
-    def end(self, number: int, ending: PassageEnd) -> None:
+    def end(self, number: int, ending: ExchangeEnd) -> None:
         """Note the end of an exchange."""
         with self._lock:
             begun = self._begun.pop(number)
             seconds = self.clock() - begun.since
             missing = begun.missing | ending.missing
             exchange = ObservedExchange(number, self.origin, begun.request, ending.response, seconds, missing)
-            self._waiting[number] = (Passage(exchange, ending.size, ending.is_mocked, ending.failure), begun)
+            self._waiting[number] = (ProxiedExchange(exchange, ending.size, ending.is_mocked, ending.failure), begun)
             self._tell()
 
     def between(self, look: Callable[[], T]) -> T:
@@ -105,7 +105,7 @@ class PassageOrder:
             return len(self._begun)
 
     def _tell(self) -> None:
-        """Tell of the passages that wait for no change any more."""
+        """Tell of the exchanges that wait for no change any more."""
         for begun in self._begun.values():
             is_late = self.clock() - begun.since > _LONGEST_WRITE or len(self._waiting) > _MOST_WAITING
             if begun.is_write and not begun.is_overdue and self._waiting and is_late:
@@ -116,7 +116,7 @@ class PassageOrder:
         for number in sorted(self._waiting):
             if number > first:
                 break
-            passage, begun = self._waiting.pop(number)
-            self.listeners.passage(passage)
+            proxied, begun = self._waiting.pop(number)
+            self.listeners.exchange(proxied)
             if begun.is_overdue:
                 self.listeners.doubt()

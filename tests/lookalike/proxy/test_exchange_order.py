@@ -1,7 +1,7 @@
-"""The order in which passages are told: a read waits for the end of a change that began before it."""
+"""The order in which exchanges are told: a read waits for the end of a change that began before it."""
 
 from lookalike.http import Request, Response
-from lookalike.proxy.passage import Listeners, Passage, PassageEnd, PassageOrder
+from lookalike.proxy.exchange_order import ExchangeEnd, ExchangeOrder, Listeners, ProxiedExchange
 
 
 class Told:
@@ -11,15 +11,15 @@ class Told:
         self.now = 0.0
         self.events: list[str] = []
         listeners = Listeners(
-            lambda passage: self.events.append(passage.exchange.request.path), lambda: self.events.append("doubt")
+            lambda proxied: self.events.append(proxied.exchange.request.path), lambda: self.events.append("doubt")
         )
-        self.order = PassageOrder(listeners, "http://a.test", lambda: self.now)
+        self.order = ExchangeOrder(listeners, "http://a.test", lambda: self.now)
 
     def begin(self, method: str, path: str) -> int:
         return self.order.begin(Request(method, path))
 
     def end(self, number: int) -> list[str]:
-        self.order.end(number, PassageEnd(Response(200)))
+        self.order.end(number, ExchangeEnd(Response(200)))
         return self.events
 
 
@@ -54,8 +54,8 @@ def test_the_end_tells_of_all_that_waits_and_counts_what_has_not_ended() -> None
 
 
 def test_the_parts_that_are_missing_are_those_of_the_request_and_of_its_end() -> None:
-    found: list[Passage] = []
-    order = PassageOrder(Listeners(found.append, lambda: None), "http://a.test")
+    found: list[ProxiedExchange] = []
+    order = ExchangeOrder(Listeners(found.append, lambda: None), "http://a.test")
     number = order.begin(Request("PUT", "/change"), frozenset({"request.body"}))
-    order.end(number, PassageEnd(Response(200), frozenset({"response.body"})))
+    order.end(number, ExchangeEnd(Response(200), frozenset({"response.body"})))
     assert found[0].exchange.missing == {"request.body", "response.body"}
