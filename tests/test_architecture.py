@@ -59,6 +59,7 @@ ROOMS = {
         ("walk",),
         ("object_types", "example_values", "json_paths"),
         ("overlays", "bundling", "combining", "dynamic_references", "path_templates"),
+        ("applied_schemas", "member_types"),
         ("upgrading", "recovery", "structure"),
         ("load",),
     ),

@@ -8,13 +8,14 @@ right type, and behind every reference an object of the type that its place asks
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lookalike.errors import DocumentError, Problem
 from lookalike.json_values import Pointer, PointerError, dereference, find, parse_fragment
+from lookalike.openapi.applied_schemas import IN_PLACE, AppliedSchemas
 from lookalike.openapi.document import Document
+from lookalike.openapi.member_types import DISPENSABLE, ESSENTIAL, EXPECTED, MEMBERS, REFERABLE, may_be, missing_members
 from lookalike.openapi.object_types import (
     OPENAPI_3,
     LinkedPointer,
@@ -27,15 +28,10 @@ from lookalike.openapi.object_types import (
 from lookalike.openapi.walk import METHODS
 from lookalike.schema.keywords import drop_invalid_keywords, is_schema
 
-MOST_WAYS = 10_000
-MOST_LEVELS = 100
-"""How deep schemas may apply others to one value, whose walks take several calls a level; documents rarely have 20."""
 _MOST_PLACES = 1_000  # of one object, by aliases of aliases
 # A media type, or a range of them, with parameters perhaps (RFC 9110 sections 8.3.1 and 12.5.1).
 _MEDIA_RANGE = re.compile(r"[!#$%&'*+.^`|~\w-]+/[!#$%&'*+.^`|~\w-]+\s*(?:;|\Z)", re.ASCII)
 _HAS_CONTENT = frozenset({"header", "parameter", "request-body", "response"})
-_IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"})
-_BY_NAME = frozenset({"dependentSchemas"})
 
 _STATUS = re.compile(r"[1-5](?:\d\d|XX)\Z|default\Z")
 _TEMPLATED = re.compile(r"\{([^{}/]+)\}")
@@ -74,89 +70,6 @@ def recover(document: Document) -> Recovered:
     if not isinstance(document.data, dict):
         raise DocumentError([document.problem("an OpenAPI document is an object", (), "Start with openapi: 3.1.0")])
     return _Recovery(document).recovered()
-
-
-def _is_string(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _is_boolean(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_object(value: Any) -> bool:
-    return isinstance(value, dict)
-
-
-def _is_security(value: Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(one, dict) and all(isinstance(scopes, list) for scopes in one.values()) for one in value
-    )
-
-
-def _is_flows(value: Any) -> bool:
-    return _is_object(value) and all(_is_object(flow) and _is_object(flow.get("scopes", {})) for flow in value.values())
-
-
-def _is_location(value: Any) -> bool:
-    return value in ("path", "query", "header", "cookie", "querystring")
-
-
-Check = Callable[[Any], bool]
-
-_EXPECTED: Mapping[Check, str] = {
-    _is_string: "a string",
-    _is_boolean: "a boolean",
-    _is_object: "an object",
-    _is_security: "an array of security requirements",
-    _is_flows: "an object of flows, whose scopes are an object",
-    _is_location: "one of path, query, header, cookie",
-}
-
-# Members that hold no objects of OpenAPI, by object type, and which values they may have.
-_MEMBERS: Mapping[str, Mapping[str, Check]] = {
-    "document": {"security": _is_security},
-    "info": {"title": _is_string, "version": _is_string},
-    "server": {"url": _is_string, "variables": _is_object},
-    "operation": {
-        "operationId": _is_string,
-        "summary": _is_string,
-        "description": _is_string,
-        "deprecated": _is_boolean,
-    }
-    | {"security": _is_security},
-    "parameter": {"name": _is_string, "in": _is_location}
-    | dict.fromkeys(("required", "explode", "allowReserved", "allowEmptyValue", "deprecated"), _is_boolean)
-    | {"style": _is_string},
-    "header": {"required": _is_boolean, "explode": _is_boolean, "style": _is_string},
-    "request-body": {"required": _is_boolean},
-    "security-scheme": {**dict.fromkeys(("type", "scheme", "name", "in"), _is_string), "flows": _is_flows},
-    "encoding": {"contentType": _is_string, "style": _is_string, "explode": _is_boolean, "allowReserved": _is_boolean},
-}
-# Members without which an object means nothing.
-_ESSENTIAL: Mapping[str, tuple[str, ...]] = {
-    "parameter": ("name", "in"),
-    "security-scheme": ("type",),
-    "server": ("url",),
-}
-# Object types that an operation can do without.
-_DISPENSABLE = frozenset(
-    (
-        *("link", "callback", "example", "security-scheme", "server", "server-variable", "info", "extension"),
-        "resource",
-    )
-)
-
-
-class _ReachedSchemas(NamedTuple):
-    """The ways through a schema and through those that it applies: their number, and the levels of the longest."""
-
-    number: int
-    levels: int
-
-
-_OPEN = _ReachedSchemas(0, 0)
-"""Stands for a schema whose parts are being counted."""
 
 
 class _Reference(NamedTuple):
@@ -244,18 +157,18 @@ class _Recovery:
         node = found.node
         if isinstance(node.get("discriminator"), dict):
             self._unions.append(found)
-        if not _IN_PLACE.isdisjoint(node):
+        if not IN_PLACE.isdisjoint(node):
             self._composed.append(found)
         for what, inside in drop_invalid_keywords(node):
             self._ignore(what, (*pointer_of(found.link), *inside))
 
     def _check_object(self, found: ObjectAt) -> None:
         link, node, object_type = found
-        for member, is_valid in _MEMBERS.get(object_type, {}).items():
+        for member, is_valid in MEMBERS.get(object_type, {}).items():
             if member not in node or is_valid(node[member]):
                 continue
-            what = f"{member} must be {_EXPECTED[is_valid]}"
-            if object_type not in _DISPENSABLE and member in _ESSENTIAL.get(object_type, ()):
+            what = f"{member} must be {EXPECTED[is_valid]}"
+            if object_type not in DISPENSABLE and member in ESSENTIAL.get(object_type, ()):
                 self._break(what, (link, member))
             else:
                 self._drop(link, node, member, what)
@@ -296,7 +209,7 @@ class _Recovery:
 
     def _note_reference(self, found: ObjectAt) -> None:
         ref = found.node["$ref"]
-        if found.object_type not in _REFERABLE:
+        if found.object_type not in REFERABLE:
             del found.node["$ref"]
         elif isinstance(ref, str):
             self._references.append(_Reference(found, ref))
@@ -305,7 +218,7 @@ class _Recovery:
 
     def _check_essential(self, found: ObjectAt) -> None:
         link, node, object_type = found
-        for member in _ESSENTIAL.get(object_type, ()):
+        for member in ESSENTIAL.get(object_type, ()):
             if member not in node:
                 self._break(f"this {object_type} has no {member}", link, f"Add {member}")
         if object_type == "operation":
@@ -352,10 +265,10 @@ class _Recovery:
         wrong = [
             key
             for key, entry in entries
-            if not (_may_be(object_type, entry) or (extensions and str(key).startswith("x-")))
+            if not (may_be(object_type, entry) or (extensions and str(key).startswith("x-")))
         ]
         for key in reversed(wrong):
-            missing = _missing(object_type, value[key])
+            missing = missing_members(object_type, value[key])
             what = f"{missing} is required" if missing else f"this is not a {object_type}"
             self._drop((link, member), value, key, what, object_type)
 
@@ -396,54 +309,15 @@ class _Recovery:
                 self._dangling(found, Problem(f"{ref} leads back to itself", "Remove one reference of the circle"))
 
     def _break_schemas_of_many_or_long_ways(self) -> None:
-        """Break each schema that applies others to one value in more than `MOST_WAYS` ways, or `MOST_LEVELS` levels.
-
-        A validator takes each way anew, be it native: twenty-five schemas of two references each make 2^25. A chain of
-        references may be longer than the stack, though no value of the document is nested deeply.
-        """
-        ways: dict[int, _ReachedSchemas] = {}
-        circles: set[int] = set()
+        """Break each schema that applies others to one value in too many ways, or too many levels."""
+        applied = AppliedSchemas(self._target)
         for found in self._composed:
-            self._count_ways(found.node, ways, circles)
-            here = ways[id(found.node)]
-            if id(found.node) in circles:
+            excess = applied.excess(found.node)
+            if applied.is_circle(found.node):
                 what = "this schema applies itself to the same value, without end"
                 self._ignore(what, pointer_of(found.link), "Break the circle")
-            parts = [ways[id(part)] for part in self._applied(found.node) if isinstance(part, dict)]
-            if here.number > MOST_WAYS >= max((part.number for part in parts), default=0):
-                what = f"this schema applies others to one value in more than {MOST_WAYS:,} ways"
-                self._break(what, found.link, "Refer to each schema once")
-            elif here.levels > MOST_LEVELS >= max((part.levels for part in parts), default=0):
-                what = f"this schema applies others to one value in more than {MOST_LEVELS} levels"
-                self._break(what, found.link, "Shorten the chain of references")
-
-    def _count_ways(self, schema: dict[str, Any], ways: dict[int, _ReachedSchemas], circles: set[int]) -> None:
-        """Count the ways through a schema and through those that it applies; a circle is no way.
-
-        Schemas, and what was counted of them, are known by their identities.
-        """
-        waiting: list[tuple[dict[str, Any], bool]] = [(schema, False)]
-        while waiting:
-            node, has_parts = waiting.pop()
-            parts = [part for part in self._applied(node) if isinstance(part, dict)]
-            if has_parts:
-                below = [ways[id(part)] for part in parts]
-                levels = 1 + max((part.levels for part in below), default=0)
-                circles.update(id(part) for part in parts if ways[id(part)] is _OPEN)
-                ways[id(node)] = _ReachedSchemas(1 + sum(part.number for part in below), levels)
-            elif id(node) not in ways:
-                ways[id(node)] = _OPEN
-                waiting.append((node, True))
-                waiting += [(part, False) for part in parts]
-
-    def _applied(self, schema: dict[str, Any]) -> Iterator[Any]:
-        """The schemas that a schema applies to the same value (JSON Schema Core section 10.2)."""
-        if isinstance(schema.get("$ref"), str):
-            with suppress(DocumentError):  # reported where the references are followed
-                yield self._target(schema["$ref"])
-        for keyword in _IN_PLACE & schema.keys():
-            value = schema[keyword]
-            yield from value if isinstance(value, list) else value.values() if keyword in _BY_NAME else (value,)
+            if excess is not None:
+                self._break(f"this schema applies others to one value {excess[0]}", found.link, excess[1])
 
     def _target(self, ref: str) -> Any:
         if ref not in self._targets:
@@ -461,12 +335,12 @@ class _Recovery:
 
     def _dangling(self, found: ObjectAt, problem: Problem) -> None:
         link = (found.link, "$ref")
-        if found.object_type in _DISPENSABLE:
+        if found.object_type in DISPENSABLE:
             self._ignore(problem.what, pointer_of(link), problem.remedy)
             del found.node["$ref"]
             *container, name = pointer_of(found.link)
             holder = find(self._data, container)
-            if isinstance(holder, dict) and not all(one in found.node for one in _ESSENTIAL.get(found.object_type, ())):
+            if isinstance(holder, dict) and not all(one in found.node for one in ESSENTIAL.get(found.object_type, ())):
                 del holder[name]  # a security scheme without a type, say, means nothing
                 self._targets.clear()  # what refers to it leads nowhere from now on
         else:
@@ -545,12 +419,6 @@ class _Recovery:
                 del requirement[name]
 
 
-_REFERABLE = frozenset(
-    (
-        *("callback", "example", "header", "link", "parameter", "path-item", "request-body", "response", "schema"),
-        "security-scheme",
-    )
-)
 _ALIKE = {
     "header",
     "parameter",
@@ -561,24 +429,6 @@ def _did_you_mean(name: str, known: Iterable[str]) -> str:
     """A remedy with the known name that is similar, or an empty string."""
     close = difflib.get_close_matches(name, list(known), 1)
     return f"Did you mean {close[0]}?" if close else ""
-
-
-def _may_be(object_type: str, entry: Any) -> bool:
-    """Whether a value can be an object of a type, before its members are checked."""
-    if not isinstance(entry, dict):
-        return object_type == "schema" and is_schema(entry)
-    return not _missing(object_type, entry)
-
-
-def _missing(object_type: str, entry: Any) -> str:
-    """The essential members that a dispensable object lacks, in words."""
-    is_reference = isinstance(entry, dict) and object_type in _REFERABLE and "$ref" in entry
-    if object_type not in _DISPENSABLE or not isinstance(entry, dict) or is_reference:
-        return ""
-    members = _MEMBERS.get(object_type, {})
-    return ", ".join(
-        name for name in _ESSENTIAL.get(object_type, ()) if not (name in entry and members[name](entry[name]))
-    )
 
 
 def _unit(pointer: Pointer) -> Pointer:
