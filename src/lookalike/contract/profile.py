@@ -84,10 +84,9 @@ def _check(contract: Contract, id: str, choice: str) -> None:
         return
     reading = builtin_reading(contract, id)
     if reading is None:
-        known = ", ".join(contract.readings) or "none of its own"
+        known = [*contract.readings, "the built-in ones of its operations, resources and members"]
         raise UsageError(
-            f"there is no reading {id!r}; this contract has: {known}, and the built-in ones of its operations, "
-            "resources and members (see the guide to calibrate)"
+            f"there is no reading {id!r}; this contract has: {', '.join(known)} (see the guide to calibrate)"
         )
     check_choice(reading, choice)
 

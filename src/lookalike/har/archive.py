@@ -24,7 +24,7 @@ class HarArchive:
             with file.open("rb") as opened:
                 self.content = self._content(opened)
         except OSError as error:
-            raise UsageError(f"{file}: {error.strerror}") from None
+            raise UsageError(f"cannot read {file}: {error.strerror}") from None
 
     def _content(self, opened: IO[bytes]) -> bytes:
         is_zip = opened.read(len(_ZIP)) == _ZIP

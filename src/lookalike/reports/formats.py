@@ -66,7 +66,8 @@ def write_reports(report: Report, files: Iterable[Destination]) -> None:
 def _destination(text: str) -> Destination:
     name, _, file = text.partition("=")
     if name not in FORMATS or not file:
-        raise UsageError(f"{text!r} is not a report; write {', '.join(FORMATS)}, each with =FILE, as json=report.json")
+        known = ", ".join(FORMATS)
+        raise UsageError(f"{text!r} is not a report; write FORMAT=FILE, such as json=report.json; formats: {known}")
     found = Destination(name, Path(file))
     if found.file.is_dir():
         raise UsageError(f"cannot write {file}: it is a folder; name a file in it")

@@ -420,7 +420,7 @@ class TestFiles:
     @pytest.mark.parametrize("text", ["pdf=x", "json", "json=", "=x", ""])
     def test_an_unknown_format_is_told_with_those_that_there_are(self, text: str) -> None:
         with pytest.raises(
-            UsageError, match="is not a report; write json, junit, html, markdown, sarif, each with =FILE"
+            UsageError, match=r"is not a report; write FORMAT=FILE, .*; formats: json, junit, html, markdown, sarif"
         ):
             destinations([text])
 
