@@ -280,7 +280,7 @@ def test_the_default_is_the_first_choice_that_the_document_lists() -> None:
     assert [id for id, reading in CONTRACT.readings.items() if next(iter(reading.choices)) != reading.default] == []
 
 
-def test_something_depends_on_every_reading() -> None:
+def test_every_reading_decides_something() -> None:
     assert never_asked(DATA) == set()
 
 

@@ -78,7 +78,7 @@ def _exchange(connection: http.client.HTTPConnection, request: Request) -> Seen:
 
 
 @each_defect
-def test_a_defect_over_http_is_the_defect_in_process(defect: Defect) -> None:
+def test_a_defect_shows_over_http_as_it_does_in_process(defect: Defect) -> None:
     over_http, in_process = served(defect.server(), defect.story), observed(defect.server(), defect.story)
     assert [seen.leads for seen in over_http] == [seen.leads for seen in in_process]
     assert [(seen.response.status, seen.response.body) for seen in over_http] == [

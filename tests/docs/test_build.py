@@ -54,7 +54,7 @@ def test_the_reference_has_every_name_of_the_python_api(site: Path) -> None:
     assert [name for name in lookalike.__all__ if f'id="lookalike.{name}"' not in text] == []
 
 
-def test_the_pages_need_nothing_from_other_sites(site: Path) -> None:
+def test_the_pages_load_nothing_from_other_sites(site: Path) -> None:
     for page in site.rglob("*.html"):
         loaded = re.findall(r"<(?:script|img|link|iframe)[^>]*?(?:src|href)=\"(https?:[^\"]*)", page.read_text())
         assert loaded == [], page

@@ -86,7 +86,7 @@ def test_the_drawing_shows_every_error_below_its_base() -> None:
     assert misdrawn(dict(drawn(errors.__doc__ or "")), classes | {"errors.LookalikeError": LookalikeError}) == []
 
 
-def test_any_other_exception_is_internal_for_a_reason() -> None:
+def test_every_exception_outside_the_tree_of_errors_is_listed_with_a_reason() -> None:
     others = {name for name, one in own(BaseException).items() if not issubclass(one, LookalikeError)}
     assert others == INTERNAL.keys()
 

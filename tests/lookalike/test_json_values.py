@@ -70,7 +70,7 @@ def test_a_member_with_the_name_ref_that_holds_no_text_is_no_reference() -> None
     assert follow(DOCUMENT, ("$named",)) == (("$named",), {"$ref": 7})
 
 
-def test_the_error_says_how_far_the_way_led_and_what_was_meant() -> None:
+def test_the_error_says_how_far_the_pointer_led_and_which_name_was_probably_meant() -> None:
     with pytest.raises(PointerError) as caught:
         resolve({"schemas": {"Lead": 1, "Tag": 2}}, "#/schemas/Laed")
     error = caught.value

@@ -162,7 +162,7 @@ class TestRouting:
         ["", "a b", "a/b", "é", "-a", ".", "..", "a" * 65, "a, b", "%61", "'; DROP TABLE items", "\x7f"],
         ids=repr,
     )
-    def test_a_text_that_is_no_name_is_a_400(self, bad: str) -> None:
+    def test_an_invalid_name_of_a_sandbox_is_a_400(self, bad: str) -> None:
         server = mock()
         sandboxes = Sandboxes(server)
         if bad:
@@ -288,7 +288,7 @@ class TestBounds:
         sandboxes.get("a").reset()
         assert sandboxes.get("a").is_untouched
 
-    def test_one_that_is_idle_for_too_long_is_dropped(self) -> None:
+    def test_a_sandbox_that_is_idle_for_too_long_is_dropped(self) -> None:
         clock = Time()
         sandboxes = Sandboxes(mock(), SandboxLimits(ttl=60.0), clock=clock)
         for one in "ab":
@@ -299,7 +299,7 @@ class TestBounds:
         assert [status.name for status in sandboxes.listed()] == ["default", "a"]
         assert [name(sandboxes.get(one)) for one in "ab"] == ["Isaac", "Asha Rao"]
 
-    def test_there_are_at_most_so_many_and_idle_ones_make_room(self) -> None:
+    def test_the_number_of_sandboxes_is_bounded_and_idle_ones_make_room(self) -> None:
         clock = Time()
         server = mock()
         sandboxes = Sandboxes(server, SandboxLimits(number=2, ttl=60.0), clock=clock)
@@ -387,7 +387,7 @@ class TestControl:
         assert api.get(f"{API}/sandboxes/a").status_code == 404
 
     @pytest.mark.parametrize(("path", "status"), [("sandboxes/a%20b", 400), ("sandboxes/c", 503)])
-    def test_one_that_cannot_be_made_is_told(self, path: str, status: int) -> None:
+    def test_a_sandbox_that_cannot_be_made_is_an_error(self, path: str, status: int) -> None:
         assert self.client(number=0).put(f"{API}/{path}").status_code == status
 
     def test_a_sandbox_that_cannot_be_used_is_told(self) -> None:
@@ -409,7 +409,7 @@ class TestControl:
         assert put(sandboxes.get("a"), ASHA, tags).status == 400
 
     @pytest.mark.parametrize("body", [{"requirement": "maybe"}, {"unheard": "of"}, {"requirement": 1}])
-    def test_a_choice_that_is_none_is_a_422(self, body: Any) -> None:
+    def test_an_invalid_choice_is_a_422(self, body: Any) -> None:
         assert self.client().patch(f"{API}/readings", json=body).status_code == 422
 
     def test_the_clock_of_a_sandbox_is_set_moved_and_stopped(self) -> None:
@@ -440,7 +440,7 @@ class TestControl:
         ],
         ids=repr,
     )
-    def test_a_time_that_is_none_is_a_422(self, body: Any) -> None:
+    def test_an_invalid_time_is_a_422(self, body: Any) -> None:
         assert self.client().put(f"{API}/clock", json=body).status_code == 422
 
     def test_tokens_expire_by_the_clock_of_the_sandbox(self) -> None:
@@ -471,7 +471,7 @@ class TestReload:
         sandboxes.get("a").reset()
         assert len(sandboxes.get("a").state()["lead"]) == 1
 
-    def test_nothing_follows_where_the_items_of_one_do_not_fit(self) -> None:
+    def test_no_sandbox_follows_a_document_that_the_items_of_one_do_not_fit(self) -> None:
         contract = lookalike.load("fixtures/contracts/pets/openapi.yaml")
         strict = json.loads(json.dumps(contract.document.data))
         strict["components"]["schemas"]["Pet"] |= {"not": {"properties": {"name": {"const": "Minka the Elder"}}}}

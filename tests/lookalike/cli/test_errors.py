@@ -200,12 +200,12 @@ def test_a_mock_serves_without_an_output_and_ends_well(output: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["check lead --explain", "mock --help"])
-def test_a_reader_that_leaves_is_no_traceback_and_no_verdict(command: str) -> None:
+def test_a_pipe_whose_reader_has_left_causes_neither_a_traceback_nor_a_verdict(command: str) -> None:
     done = redirected(f"lookalike {command} | true")
     assert (done.returncode, done.stderr) == (3, "")
 
 
-def test_what_others_have_written_does_not_control_the_terminal(run: Run, tmp_path: Path) -> None:
+def test_texts_of_others_cannot_control_the_terminal(run: Run, tmp_path: Path) -> None:
     broken = tmp_path / "b\x1b[31m.json"
     broken.write_text(
         '{"openapi": "3.1.0", "info": {"title": "\\u001b]0;x\\u0007", "version": "1"}, "paths": {"/\\u001b[2J": 1}}'

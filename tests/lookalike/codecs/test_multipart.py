@@ -64,7 +64,7 @@ def test_the_name_of_a_part_is_a_parameter_of_its_disposition(head: str, name: s
         'X-Other: form-data; name="a"',
     ],
 )
-def test_what_only_looks_like_a_name_is_none(head: str) -> None:
+def test_text_that_only_looks_like_a_name_parameter_is_not_read_as_one(head: str) -> None:
     with pytest.raises(DecodeError, match="one of its parts has no name"):
         split_multipart(body((head, "1")), TYPE)
 

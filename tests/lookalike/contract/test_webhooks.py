@@ -154,7 +154,7 @@ def test_the_keyword_of_a_signature_is_checked_by_the_grammar() -> None:
 @pytest.mark.parametrize(
     "data", [{}, [1], [{"url": "hook"}], [{"url": "http://a", "webhooks": "x"}], [{"url": "http://a", "to": 1}]]
 )
-def test_targets_that_are_none_are_refused_with_their_place(data: Any) -> None:
+def test_invalid_targets_are_refused_with_their_place(data: Any) -> None:
     with pytest.raises(UsageError, match="the body"):
         read_targets(data, "the body")
 

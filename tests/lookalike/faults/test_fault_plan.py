@@ -93,13 +93,13 @@ class TestCommit:
 
 
 class TestWhich:
-    def test_every_so_many_th_request(self) -> None:
+    def test_a_rule_with_every_changes_each_nth_request(self) -> None:
         assert statuses(pets(one={"every": 3, "status": 503}), 7) == [200, 200, 503, 200, 200, 503, 200]
 
-    def test_the_first_ones(self) -> None:
+    def test_a_rule_with_first_changes_the_first_requests(self) -> None:
         assert statuses(pets(one={"first": 2, "status": 500}), 4) == [500, 500, 200, 200]
 
-    def test_those_after_so_many(self) -> None:
+    def test_a_rule_with_after_changes_the_requests_after_so_many(self) -> None:
         assert statuses(pets(one={"after": 2, "status": 500}), 4) == [200, 200, 500, 500]
 
     def test_a_rate_that_the_seed_repeats(self) -> None:
@@ -109,7 +109,7 @@ class TestWhich:
         assert found != statuses(pets(one={"rate": 0.3, "status": 503, "seed": 1}), 200)
 
     @pytest.mark.parametrize(("rate", "status"), [(0, 200), (1, 503)])
-    def test_a_rate_of_none_or_all(self, rate: int, status: int) -> None:
+    def test_a_rate_of_0_changes_no_request_and_a_rate_of_1_changes_all(self, rate: int, status: int) -> None:
         assert set(statuses(pets(one={"rate": rate, "status": 503}), 50)) == {status}
 
     def test_only_the_operation_is_met_and_counted(self) -> None:
@@ -276,7 +276,7 @@ class TestState:
         "faults",
         [[], {}, {"rules": 1, "counts": {}}, {"rules": {}, "counts": {"a": 1}}, {"rules": {"a": 1}, "counts": {}}],
     )
-    def test_a_snapshot_whose_faults_are_none_is_refused(self, faults: Any) -> None:
+    def test_a_snapshot_with_invalid_faults_is_refused(self, faults: Any) -> None:
         with pytest.raises(UsageError):
             pets().restore(read_snapshot({"items": {}, "faults": faults}, "file"))
 

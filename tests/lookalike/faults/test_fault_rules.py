@@ -87,7 +87,7 @@ def test_a_scenario_is_a_list_of_statuses_objects_and_real_answers() -> None:
         ({"operation": "buyPet", "reset": True}, "there is no operation 'buyPet'; there are: listPets,"),
     ],
 )
-def test_what_is_no_rule_is_refused_with_its_place_and_the_reason(raw: dict[str, Any], words: str) -> None:
+def test_an_invalid_rule_is_refused_with_its_place_and_the_reason(raw: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError) as refused:
         rule(**raw)
     assert str(refused.value).startswith("faults.yaml (#/one")

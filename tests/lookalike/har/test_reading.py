@@ -169,7 +169,7 @@ def test_no_file_outside_of_the_folder_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("url", ["data:text/plain,a", "blob:https://api.test/1", "wss://api.test/v1/pets"])
-def test_an_entry_that_asked_no_server_over_http_is_none(url: str, tmp_path: Path) -> None:
+def test_an_entry_without_an_http_request_is_left_out(url: str, tmp_path: Path) -> None:
     assert read(tmp_path, entry(request={"url": url})) == Recording((), ())
 
 

@@ -63,7 +63,7 @@ def test_a_local_time_is_taken_for_a_time_unless_strictness_is_asked_for(schema:
         (NULLABLE, "tomorrow"),
     ],
 )
-def test_what_is_no_time_is_refused_in_every_mode(schema: Any, text: str) -> None:
+def test_a_text_that_is_not_a_time_is_refused_in_every_mode(schema: Any, text: str) -> None:
     assert (post(schema, text, TOLERANT), post(schema, text, STRICT)) == (422, 422)
 
 

@@ -84,7 +84,7 @@ def test_a_schema_that_is_one_of_itself_has_no_end_and_is_read_all_the_same(tmp_
     assert mock_of(tmp_path, PETS, pet, populate=1).state() in ({}, {"pet": []})
 
 
-def test_each_parent_has_a_thing_of_which_there_is_one(tmp_path: Path) -> None:
+def test_each_parent_has_a_single_item_of_its_own(tmp_path: Path) -> None:
     server = mock_of(tmp_path, LIGHTS, CITY, populate=3)
     assert len(server.state()["light"]) == 3
     first, second, third = (value(send(server, "GET", f"/pets/{id}/light"))["on"] for id in (1, 2, 3))
@@ -94,21 +94,21 @@ def test_each_parent_has_a_thing_of_which_there_is_one(tmp_path: Path) -> None:
     assert send(server, "GET", "/pets/9/light").status == 404
 
 
-def test_such_a_thing_is_there_as_soon_as_its_parent_is(tmp_path: Path) -> None:
+def test_a_single_item_exists_as_soon_as_its_parent_does(tmp_path: Path) -> None:
     server = mock_of(tmp_path, LIGHTS, CITY)
     assert send(server, "GET", "/pets/1/light").status == 404
     send(server, "POST", "/pets", {"id": 1, "name": "Rex"})
     assert value(send(server, "GET", "/pets/1/light")) == {"on": True}
 
 
-def test_such_a_thing_goes_with_its_parent(tmp_path: Path) -> None:
+def test_a_single_item_is_deleted_with_its_parent(tmp_path: Path) -> None:
     paths = {**LIGHTS, "/pets/{petId}": {**READ["/pets/{petId}"], "delete": operation({"204": None})}}
     server = mock_of(tmp_path, paths, CITY, populate=2)
     send(server, "DELETE", "/pets/1")
     assert len(server.state()["light"]) == 1
 
 
-def test_the_example_of_such_a_thing_is_that_of_each_parent(tmp_path: Path) -> None:
+def test_the_example_of_a_single_item_is_that_of_each_parent(tmp_path: Path) -> None:
     light = operation({"200": {**LIGHT, "example": {"on": True}}})
     server = mock_of(tmp_path, {**LIGHTS, "/pets/{petId}/light": {**LIGHTS["/pets/{petId}/light"], "get": light}}, CITY)
     for id in (1, 2):

@@ -235,7 +235,7 @@ class TestTokens:
         assert [shop.orders(one["access_token"]) for one in (tokens, others)] == [401, 200]
         assert shop.ask("GET", "/v1/public", Authorization=f"Bearer {tokens['access_token']}").status == 200
 
-    def test_any_other_token_may_be_revoked_too(self) -> None:
+    def test_access_tokens_can_be_revoked_too(self) -> None:
         shop = Shop()
         assert shop.orders("from-elsewhere") == 200
         shop.post(f"{OWN}revoke", token="from-elsewhere")
@@ -296,7 +296,7 @@ class TestErrors:
             "é:x",
         ],
     )
-    def test_nobody_is_sent_to_what_is_no_redirect_uri(self, target: str) -> None:
+    def test_no_client_is_redirected_to_an_invalid_uri(self, target: str) -> None:
         response = Shop().authorize(redirect_uri=target)
         assert error_of(response) == (400, "invalid_request")
         out = Shop().ask("GET", f"{OWN}logout?{urlencode({'post_logout_redirect_uri': target})}")
@@ -438,7 +438,7 @@ class TestState:
     @pytest.mark.parametrize(
         "sign_ins", [[], {}, {"spent": {"a": "b"}, "devices": {}}, {"spent": {}, "devices": {"a": ["b"]}}]
     )
-    def test_a_snapshot_whose_sign_ins_are_none_is_refused(self, sign_ins: Any) -> None:
+    def test_a_snapshot_with_invalid_sign_ins_is_refused(self, sign_ins: Any) -> None:
         with pytest.raises(lookalike.UsageError, match="sign_ins"):
             read_snapshot({"items": {}, "sign_ins": sign_ins}, "file")
 

@@ -191,7 +191,7 @@ REFUSED: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize(("text", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_is_no_json_is_refused_in_one_line_with_its_place(text: str, message: str) -> None:
+def test_text_that_is_not_json_is_refused_in_one_line_with_its_place(text: str, message: str) -> None:
     said = problem(text)
     assert message in said
     assert "\n" not in said
@@ -423,7 +423,7 @@ def test_json_that_yaml_does_not_read_has_places_too(space: str) -> None:
         document.lookup("#/owk")
 
 
-def test_what_has_no_places_is_told_at_the_start() -> None:
+def test_a_problem_without_a_place_in_the_text_is_shown_at_the_start_of_the_document() -> None:
     for text in ("", '{"a": "\x7f"}'):
         assert str(parse_document(text, "d.json").locate(("a",))) == "d.json:1:1 (#/a)"
 

@@ -209,7 +209,7 @@ def test_a_broken_overlay_is_refused_with_its_place(api: Path, actions: str, wor
 @pytest.mark.parametrize(
     "text", ["openapi: 3.1.0", "[]", "overlay: 2.0.0\nactions: [{target: $, update: {}}]", "overlay: 1.0.0"]
 )
-def test_what_is_no_overlay_is_refused(api: Path, text: str) -> None:
+def test_a_document_that_is_not_an_overlay_is_refused(api: Path, text: str) -> None:
     (api.parent / "overlay.yaml").write_text(text)
     with pytest.raises(DocumentError, match=r"overlay\.yaml:1:1"):
         load_as_written(api, [api.parent / "overlay.yaml"])

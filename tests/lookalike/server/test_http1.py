@@ -251,7 +251,7 @@ def test_a_head_that_does_not_end_is_cut_off(mock: RunningMock) -> None:
     assert received.startswith(b"HTTP/1.1 431 ")
 
 
-def test_what_is_no_request_is_told_so_in_the_envelope(mock: RunningMock) -> None:
+def test_bytes_that_are_not_a_request_are_refused_in_the_documented_envelope(mock: RunningMock) -> None:
     received = exchange(mock, RAW["a TLS greeting"], hang_up=False)
     assert received.startswith(b"HTTP/1.1 400 ")
     assert b"this is not HTTP/1.1" in received

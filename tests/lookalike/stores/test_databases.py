@@ -241,7 +241,7 @@ class TestRaces:
         assert leads(one.default) == leads(other.default)
 
     @pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # in SQLite, a retry locks others out
-    def test_one_that_always_loses_gets_a_503_that_tells_to_come_again(self, url: str) -> None:
+    def test_a_request_that_always_loses_the_race_gets_a_503_with_retry_after(self, url: str) -> None:
         sandboxes, rival = started(url), started(url)
         put(rival.default, ASHA, ISAAC)
         turns = iter(range(1000))

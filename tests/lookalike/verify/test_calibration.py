@@ -89,7 +89,7 @@ def plain() -> Profile:
 
 
 @pytest.mark.parametrize("name", MANNERS)
-def test_a_manner_is_learned_and_nothing_else_is_taken_for_it(name: str) -> None:
+def test_a_deviation_of_a_server_is_learned_as_its_reading_and_as_no_other(name: str) -> None:
     make, expected = MANNERS[name]
     server = make()
     found = calibrated(server)

@@ -462,7 +462,7 @@ class TestReplay:
         assert "r.json: deletePet.absent-after-delete: " in again.stderr
         assert f"the story is about owner, which {DOCUMENT} does not have" in again.stderr
 
-    def test_a_recipe_that_is_none_is_a_wrong_usage_with_the_place(self, tmp_path: Path) -> None:
+    def test_an_invalid_recipe_is_wrong_usage_with_the_place(self, tmp_path: Path) -> None:
         report = self.report("delete does not delete", tmp_path, "--only", "sequences")
         report["failures"][0]["recipe"]["moves"][0] = ["fly", 0]
         (tmp_path / "r.json").write_text(json.dumps(report))

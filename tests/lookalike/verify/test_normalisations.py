@@ -57,7 +57,7 @@ def judge(server: Notes, cwd: Path, *options: str, **more: Any) -> Judged:
 
 
 @pytest.mark.parametrize("name", FREEDOMS)
-def test_a_freedom_is_no_violation_and_hides_no_clause(name: str, tmp_path: Path) -> None:
+def test_a_choice_that_the_document_leaves_open_is_no_violation_and_hides_no_clause(name: str, tmp_path: Path) -> None:
     server = FREEDOMS[name]()
     found = judge(server, tmp_path)
     assert (found.failures(), found.exit_code) == ({}, 0), found.output
@@ -177,7 +177,7 @@ FAULTS: dict[str, tuple[Callable[[], Notes], str]] = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_beside_a_freedom_is_found(name: str, tmp_path: Path) -> None:
+def test_a_fault_is_found_beside_a_choice_that_the_document_leaves_open(name: str, tmp_path: Path) -> None:
     made, clause = FAULTS[name]
     server = made()
     found = judge(server, tmp_path)
@@ -508,7 +508,7 @@ LATER = [
 PATIENT = "credentials: {}\nsettle: 1s\n"
 
 
-def test_what_is_done_later_is_waited_for_as_long_as_the_target_file_says(tmp_path: Path) -> None:
+def test_an_effect_that_was_promised_by_202_is_waited_for_as_long_as_the_target_file_says(tmp_path: Path) -> None:
     server = Notes(created=202, deleted=202, delay=0.05)
     clauses = ("--clause", "createNote.readable-after-create", "--clause", "deleteNote.absent-after-delete")
     found = judge(server, tmp_path, *CLAUSES, *clauses, changes=LATER, target=PATIENT)
@@ -516,12 +516,12 @@ def test_what_is_done_later_is_waited_for_as_long_as_the_target_file_says(tmp_pa
     assert {"createNote.readable-after-create", "deleteNote.absent-after-delete"} <= found.held(), found.statuses()
 
 
-def test_what_is_done_later_is_not_judged_at_once(tmp_path: Path) -> None:
+def test_an_effect_that_was_promised_by_202_is_not_judged_at_once(tmp_path: Path) -> None:
     found = judge(Notes(created=202, deleted=202, delay=0.3), tmp_path, changes=LATER)
     assert (found.failures(), found.exit_code) == ({}, 0), found.output
 
 
-def test_what_is_never_done_is_found_after_that_time(tmp_path: Path) -> None:
+def test_a_promised_effect_that_never_comes_is_found_after_that_time(tmp_path: Path) -> None:
     server = Forgetful(created=202)
     server.forgets = "POST"
     target = "credentials: {}\nsettle: 200ms\n"

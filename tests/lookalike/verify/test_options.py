@@ -50,7 +50,7 @@ def test_a_violation_of_the_baseline_does_not_count_and_a_new_one_does(tmp_path:
     assert judge(Worse(), tmp_path, *options).exit_code == 1
 
 
-def test_a_baseline_that_is_no_report_is_exit_code_2_in_one_line(tmp_path: Path) -> None:
+def test_a_baseline_that_is_not_a_report_is_exit_code_2_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "baseline.json").write_text("[]")
     found = judge(Notes(), tmp_path, "--baseline", str(tmp_path / "baseline.json"))
     assert found.exit_code == 2

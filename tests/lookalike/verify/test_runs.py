@@ -94,7 +94,7 @@ def test_a_clause_that_is_required_and_not_held_is_exit_code_3(target: Path, tmp
 
 
 @pytest.mark.parametrize("option", ["--require", "--clause"])
-def test_a_clause_that_there_is_not_is_exit_code_2(option: str, target: Path, tmp_path: Path) -> None:
+def test_an_unknown_clause_is_exit_code_2(option: str, target: Path, tmp_path: Path) -> None:
     with serving(mock()) as url:
         done = run("verify", url, "lead", "--target", target, option, "TAG-99", cwd=tmp_path)
     assert done.returncode == 2
@@ -429,7 +429,7 @@ class TestReplay:
         assert done.returncode == 2
         assert "a story needs $EXPIRED_TOKEN, which the target file does not give" in done.stderr
 
-    def test_a_file_that_is_no_report_is_exit_code_2_with_the_place(self, report: Path, tmp_path: Path) -> None:
+    def test_a_file_that_is_not_a_report_is_exit_code_2_with_the_place(self, report: Path, tmp_path: Path) -> None:
         told = json.loads(report.read_text())
         del told["failures"][0]["story"][0]["sent"]["path"]
         report.write_text(json.dumps(told, indent=2))
@@ -508,7 +508,7 @@ class TestReplay:
         lines = [line.rpartition(": ")[2] for line in done.stdout.splitlines() if line.startswith("BODY-3")]
         assert (done.returncode, lines) == (1, ["still broken", "nothing wrong was seen", "still broken"])
 
-    def test_a_clause_that_there_is_not_is_exit_code_2(self, report: Path, tmp_path: Path) -> None:
+    def test_an_unknown_clause_is_exit_code_2(self, report: Path, tmp_path: Path) -> None:
         with serving(self.broken()) as url:
             done = run("replay", report, url, "--clause", "BODY-33", cwd=tmp_path)
         assert done.returncode == 2

@@ -160,20 +160,22 @@ def test_webhooks_as_documented_keep_the_clauses(said: bool, tmp_path: Path) -> 
         ({"fields": {"Content-Type": "text/plain"}}, "a body of type text/plain, not of application/json"),
     ],
 )
-def test_one_that_is_not_as_documented_breaks_the_clause(ways: dict[str, Any], words: str, tmp_path: Path) -> None:
+def test_a_webhook_that_is_not_as_documented_breaks_the_clause(
+    ways: dict[str, Any], words: str, tmp_path: Path
+) -> None:
     found = judged_pets(tmp_path, ways, CREATED)
     assert words in found.failures()[CREATED]
     assert found.exit_code == 1
 
 
 @pytest.mark.parametrize("ways", [{"secret": "another"}, {"without": ("at",)}])
-def test_one_that_was_subscribed_by_the_api_is_judged_by_the_secret_that_was_sent(
+def test_a_webhook_that_was_subscribed_by_the_api_is_judged_by_the_secret_that_was_sent(
     ways: dict[str, Any], tmp_path: Path
 ) -> None:
     assert CREATED in judged_pets(tmp_path, ways, CREATED, said=False).failures()
 
 
-def test_one_that_is_missing_counts_after_a_creation_or_deletion_where_the_target_file_promises_it(
+def test_a_missing_webhook_counts_after_a_creation_or_deletion_if_the_target_file_promises_it(
     tmp_path: Path,
 ) -> None:
     ways = {"method": "PUT"}  # which no webhook of the document has

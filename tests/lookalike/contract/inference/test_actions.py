@@ -385,7 +385,7 @@ def test_a_sort_by_the_time_of_creation_may_be_named_without_its_ending_and_puts
     assert "".join(one["name"] for one in body(send(server, "GET", "/pets?direction=asc"))) == "abc"
 
 
-def test_a_thing_that_only_is_or_is_not_is_there_from_put_to_delete() -> None:
+def test_a_flag_such_as_a_star_is_set_from_put_to_delete() -> None:
     tells = {"responses": {"204": {"description": "it is"}, "404": {"description": "it is not"}}}
     star = {"get": tells, "put": operation({"204": None}), "delete": operation({"204": None})}
     server = mock(document({**crud(), "/pets/{id}/star": star, "/user/following/{username}": star}, INVOICE))

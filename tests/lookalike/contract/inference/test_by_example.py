@@ -159,5 +159,5 @@ BY_EXAMPLE_ONLY: Mapping[str, Any] = {
 
 
 @pytest.mark.parametrize("name", BY_EXAMPLE_ONLY)
-def test_deletions_are_not_remembered_of(name: str) -> None:
+def test_deletions_of_lists_and_of_items_without_a_plain_key_have_no_inferred_effect(name: str) -> None:
     assert not infer(document(BY_EXAMPLE_ONLY[name])).operations

@@ -41,7 +41,7 @@ def test_a_description_states_what_a_name_suggests(fact: str, text: str) -> None
 
 
 @pytest.mark.parametrize(("fact", "text"), OPEN)
-def test_other_words_and_exceptions_state_nothing(fact: str, text: str) -> None:
+def test_a_description_with_other_words_or_exceptions_states_nothing(fact: str, text: str) -> None:
     assert not states(fact, text)
 
 

@@ -294,7 +294,7 @@ def test_a_patch_that_does_not_go_with_what_is_there_is_a_conflict() -> None:
         assert body(send(server, "GET", "/pets/1"))["name"] == "Rex"
 
 
-def test_what_only_looks_like_a_patch_and_is_none_changes_nothing() -> None:
+def test_a_list_that_only_looks_like_a_json_patch_changes_nothing() -> None:
     loose: Any = {"type": "array", "items": {"type": "object"}}
     item = {**CRUD["/pets/{petId}"], "patch": operation({"200": REF}, loose)}
     server = mock(document({**CRUD, "/pets/{petId}": item}))

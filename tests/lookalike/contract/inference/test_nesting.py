@@ -55,7 +55,7 @@ def test_keys_below_a_path_of_which_nothing_is_known_are_kept_apart() -> None:
     assert [send(server, "GET", f"/{tenant}/pets/1").status for tenant in "ab"] == [200, 404]
 
 
-def test_a_thing_of_which_there_is_one_is_there_from_the_start() -> None:
+def test_a_single_item_exists_from_the_start() -> None:
     paths = {"/me": {**READ, "put": operation({"200": REF}, REF)}}
     server = mock(document(paths))
     assert send(server, "GET", "/me").status == 200
@@ -63,7 +63,7 @@ def test_a_thing_of_which_there_is_one_is_there_from_the_start() -> None:
     assert body(send(server, "GET", "/me")) == {"id": 3, "name": "Asha"}
 
 
-def test_a_thing_of_which_there_is_one_is_made_again_by_putting_it() -> None:
+def test_a_single_item_that_was_deleted_is_made_again_by_put() -> None:
     methods = {
         "put": operation({"204": None}, REF),
         "patch": operation({"200": REF}, REF),
@@ -121,7 +121,7 @@ def test_an_item_that_tells_no_parent_belongs_to_none() -> None:
     assert [one["name"] for one in body(send(server, "GET", "/pets"))] == ["Rex", "Max"]
 
 
-def test_a_thing_of_which_there_is_one_shows_all_of_its_members_from_the_start() -> None:
+def test_a_single_item_shows_all_of_its_members_from_the_start() -> None:
     word = {"type": "string", "enum": ["light", "dark"]}
     inner = {"type": "object", "properties": {"deep": {"type": "boolean"}}}
     secret = {"type": "string", "writeOnly": True}
@@ -133,7 +133,7 @@ def test_a_thing_of_which_there_is_one_shows_all_of_its_members_from_the_start()
 
 
 @pytest.mark.parametrize(("most", "shown"), [(2, {"theme": "string", "code": "000"}), (1, {"theme": "string"})])
-def test_a_thing_that_may_not_have_all_of_its_members_has_those_that_must_be_there(most: int, shown: Any) -> None:
+def test_a_single_item_that_may_not_have_all_members_has_the_required_ones(most: int, shown: Any) -> None:
     members = {"theme": {"type": "string"}, "code": {"type": "string", "pattern": "^[0-9]{3}$"}}
     pet = {"type": "object", "required": ["theme"], "properties": members, "maxProperties": most}
     server = mock(document({"/me": {**READ, "put": operation({"200": REF}, REF)}}, pet))

@@ -159,7 +159,7 @@ def test_a_part_of_another_media_type_than_its_encoding_says_is_refused() -> Non
         (b"--b\r\n" * 2000 + b"--b--", MULTIPART + "; boundary=b"),
     ],
 )
-def test_a_multipart_body_that_is_none_is_answered_400(sent: bytes, content_type: str) -> None:
+def test_a_malformed_multipart_body_is_answered_400(sent: bytes, content_type: str) -> None:
     assert post(whole_type(MULTIPART, UPLOAD), sent, content_type).status == 400
 
 
@@ -173,7 +173,7 @@ def test_text_is_read_in_its_charset_and_judged() -> None:
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "nonsense", "zlib", "hex", "idna", "unicode_escape", "x" * 500])
-def test_bytes_that_are_no_text_in_their_charset_are_answered_400(charset: str) -> None:
+def test_bytes_that_their_charset_cannot_decode_are_answered_400(charset: str) -> None:
     answer = post(whole_type("text/plain", TEXT), b"\xff\xfe\\ud800", f"text/plain; charset={charset}")
     assert answer.status == 400
 

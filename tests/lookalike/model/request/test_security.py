@@ -250,7 +250,7 @@ def test_nobody_needs_credentials_where_security_is_off() -> None:
         ({"token": "t", "scopes": [1]}, "#/s/0.*scopes must be a list"),
     ],
 )
-def test_an_entry_that_is_none_is_refused_with_its_place(entry: Any, problem: str) -> None:
+def test_an_invalid_entry_of_a_tokens_file_is_refused_with_its_place(entry: Any, problem: str) -> None:
     with pytest.raises(UsageError, match=problem):
         token_tables({"s": [entry]}, "tokens.yaml")
 

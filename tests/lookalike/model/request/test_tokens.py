@@ -98,7 +98,7 @@ REFUSED: dict[str, tuple[str | None, str]] = {
 
 
 @pytest.mark.parametrize(("authorization", "challenge"), REFUSED.values(), ids=REFUSED)
-def test_what_is_no_valid_token_gets_the_one_401(authorization: str | None, challenge: str) -> None:
+def test_credentials_that_are_no_valid_token_are_answered_401(authorization: str | None, challenge: str) -> None:
     response = ask(authorization)
     assert (response.status, json.loads(response.body)) == (401, UNAUTHORIZED)
     assert response.header("WWW-Authenticate") == challenge
@@ -124,12 +124,12 @@ def test_a_valid_token_is_let_in(authorization: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["access_token=tok-valid", "token=tok-valid", "Authorization=Bearer%20tok-valid"])
-def test_a_token_in_the_query_is_none(query: str) -> None:
+def test_a_token_in_the_query_is_not_read(query: str) -> None:
     response = mock().handle(update(ASHA, BODY, JSON)._replace(query=query))
     assert (response.status, json.loads(response.body)) == (401, UNAUTHORIZED)
 
 
-def test_a_token_in_another_header_is_none() -> None:
+def test_a_token_in_another_header_is_not_read() -> None:
     for name in ("X-Access-Token", "X-Api-Key", "Cookie", "Proxy-Authorization"):
         assert mock().handle(update(ASHA, BODY, {**JSON, name: "tok-valid"})).status == 401
 
@@ -298,7 +298,7 @@ WRONG_TABLES: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize(("raw", "problem"), WRONG_TABLES.values(), ids=WRONG_TABLES)
-def test_a_table_that_is_none_is_refused_with_the_place(raw: Any, problem: str) -> None:
+def test_an_invalid_table_of_tokens_is_refused_with_the_place(raw: Any, problem: str) -> None:
     with pytest.raises(UsageError, match=problem):
         token_tables(raw, "tokens.yaml")
 

@@ -42,7 +42,7 @@ def test_what_is_labelled_as_json_is_json(name: str, media: Any, accept: str) ->
 @pytest.mark.parametrize(
     ("example", "label"), [("<p>hello</p>", "text/html"), ("hello", "application/json"), ({"a": 1}, "application/json")]
 )
-def test_html_is_what_looks_like_it(example: Any, label: str) -> None:
+def test_a_text_that_begins_like_html_is_sent_as_html(example: Any, label: str) -> None:
     assert get({"*/*": {"example": example}}, BROWSER).header("Content-Type") == label
 
 

@@ -215,12 +215,12 @@ class TestNegotiation:
     def test_json_is_the_default(self) -> None:
         assert get(mock(self.ANSWERS)).header("Content-Type") == "application/json"
 
-    def test_nothing_that_suits_is_a_406(self) -> None:
+    def test_an_accept_that_no_representation_meets_is_a_406(self) -> None:
         response = get(mock(self.ANSWERS), accept="video/mp4")
         assert response.status == 406
         assert "application/json, text/csv, image/*" in body(response)["detail"]
 
-    def test_an_answer_without_content_suits_everybody(self) -> None:
+    def test_a_response_without_content_meets_any_accept(self) -> None:
         assert get(mock({"204": {}}), accept="video/mp4").status == 204
 
     def test_what_a_client_asks_for_in_a_range_is_not_kept(self) -> None:
@@ -279,7 +279,7 @@ class TestFields:
         assert {"X-Limit", "ETag", "Lookalike-Reason", "Location"} <= {*exposed}
         assert "Content-Type" not in exposed
 
-    def test_what_the_mock_says_itself_counts_more(self) -> None:
+    def test_a_field_that_the_mock_sets_takes_the_place_of_the_documented_one(self) -> None:
         contract = contract_of({"201": {"headers": {"Location": {"schema": {}, "example": "/documented"}}}})
         answers = ResponseBuilder(contract, contract.operations[0], ResponseBodies(contract))
         outcome = answers.documented("201", Reason(("made",)), str, (("location", "/things/1"),))

@@ -270,7 +270,7 @@ class TestJournal:
     @pytest.mark.parametrize(
         "query", ["limit=0", "limit=1001", "limit=x", "limit=", "limit=%D9%A3", f"limit={'9' * 5000}"]
     )
-    def test_a_limit_that_is_none_is_a_400(self, query: str) -> None:
+    def test_an_invalid_limit_is_a_400(self, query: str) -> None:
         assert refused(client().get(f"{API}/journal?{query}"), 400, "limit")
 
     def test_a_parameter_that_does_not_exist_is_a_400_that_lists_those_that_do(self) -> None:
@@ -398,7 +398,7 @@ LOCAL: dict[str, tuple[dict[str, str], str]] = {
 class TestAccess:
     @pytest.mark.parametrize(("headers", "address"), FOREIGN.values(), ids=FOREIGN)
     @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-    def test_without_a_token_nobody_else_gets_or_changes_anything(
+    def test_without_a_token_no_other_client_reads_or_changes_anything(
         self, method: str, path: str, headers: dict[str, str], address: str
     ) -> None:
         server = mock()
@@ -409,7 +409,7 @@ class TestAccess:
         assert snapshot(server) == before
 
     @pytest.mark.parametrize(("headers", "address"), LOCAL.values(), ids=LOCAL)
-    def test_without_a_token_programs_on_this_machine_may(self, headers: dict[str, str], address: str) -> None:
+    def test_without_a_token_programs_on_this_machine_may_use_it(self, headers: dict[str, str], address: str) -> None:
         answer = client().post(f"{API}/reset", headers=headers, environ_overrides={"REMOTE_ADDR": address})
         assert answer.status_code == 204
 
@@ -417,7 +417,7 @@ class TestAccess:
         "given", [None, "", "Bearer", "Bearer ", "Bearer hus", "Bearer hushh", "Bearer h\xfcsh", "Basic hush", "hush"]
     )
     @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-    def test_with_a_token_everybody_needs_it(self, method: str, path: str, given: str | None) -> None:
+    def test_with_a_token_clients_of_this_machine_need_it_too(self, method: str, path: str, given: str | None) -> None:
         server = mock()
         before = snapshot(server)
         headers = {} if given is None else {"Authorization": given}
@@ -428,12 +428,12 @@ class TestAccess:
         assert snapshot(server) == before
 
     @pytest.mark.parametrize("given", ["Bearer hush", "bearer hush", "Bearer  hush "])
-    def test_whoever_has_the_token_may_from_everywhere(self, given: str) -> None:
+    def test_a_client_with_the_token_may_use_it_from_anywhere(self, given: str) -> None:
         environ = {"REMOTE_ADDR": "192.0.2.1", "HTTP_AUTHORIZATION": given, "HTTP_HOST": "mock.example"}
         answer = client(control_token="hush").post(f"{API}/reset", environ_overrides=environ)
         assert answer.status_code == 204
 
-    def test_an_empty_token_is_none(self) -> None:
+    def test_an_empty_control_token_counts_as_no_token(self) -> None:
         headers = {"authorization": "Bearer ", "host": "mock.example"}
         assert refusal("", "192.0.2.1", "http", headers) is not None
         assert refusal("", "127.0.0.1", "http", {"host": "localhost"}) is None
@@ -451,7 +451,7 @@ class TestAccess:
         assert api.head(f"{API}{path}", headers=headers, environ_overrides=environ).status_code == 200
 
     @pytest.mark.parametrize("path", ["/nowhere", "/health/", "/health/../state", "//state", "/state/"])
-    def test_what_is_not_there_is_not_told_to_others(self, path: str) -> None:
+    def test_clients_without_access_do_not_learn_which_paths_exist(self, path: str) -> None:
         answer = client().get(API + path, environ_overrides={"REMOTE_ADDR": "192.0.2.1"})
         assert answer.status_code == 403
 

@@ -58,7 +58,7 @@ def test_only_the_answers_that_differ_are_told_apart() -> None:
     ]
 
 
-def test_each_way_is_run_once_however_many_worlds_go_it() -> None:
+def test_each_combination_of_answers_is_run_once_for_all_worlds() -> None:
     ends: list[tuple[str, str]] = []
 
     def run(choose: Choose) -> tuple[str, str]:
@@ -78,7 +78,7 @@ def test_a_fact_that_nobody_told_is_a_question_with_two_answers() -> None:
     assert [branch.value for branch in outcomes(lambda choose: choose("exists:tag/5"))] == ["yes", "no"]
 
 
-def test_a_result_is_kept_for_each_way_that_a_chooser_goes() -> None:
+def test_a_result_is_cached_for_each_combination_of_choices() -> None:
     def run(choose: Choose) -> str:
         return choose("size") if choose("colour") == "red" else "none"
 
@@ -101,7 +101,7 @@ def test_a_chooser_that_fails_leaves_nothing_behind() -> None:
     assert explored.value({"colour": "red", "size": "l"}.__getitem__) == "redl"
 
 
-def test_worlds_that_say_the_same_are_one() -> None:
+def test_worlds_that_predict_the_same_are_joined() -> None:
     item = ("lead", {"contact_number": 5})
     assert len(distinct([World({}, (item,)), World({}, (item,)), World({"colour": "red"}, (item,))])) == 2
 
@@ -131,7 +131,7 @@ def test_a_double_may_come_in_fewer_digits_and_an_exact_integer_may_not() -> Non
     assert same_value(9007199254740993, 9007199254740992, rounded=True)
 
 
-def test_beyond_the_bound_questions_are_given_up_and_a_right_server_is_still_not_accused() -> None:
+def test_beyond_the_limit_questions_are_given_up_and_a_correct_server_is_still_not_accused() -> None:
     right = mock({"unknown-tag": "rejected"})
     with answering(right.handle) as url:
         client = Client(url, ConnectionSettings(), Budget())

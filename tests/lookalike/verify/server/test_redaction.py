@@ -47,7 +47,7 @@ def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
     assert Redaction({"0123456789abcdef": "$TOKEN"}).hide(text) == text
 
 
-def test_a_short_text_gives_nothing_away_and_is_not_hidden_elsewhere() -> None:
+def test_a_secret_of_few_characters_is_hidden_neither_in_other_encodings_nor_inside_of_words() -> None:
     assert Redaction(placeholders(Credentials("abc"))).hide("616263 and the alphabet") == ("616263 and the alphabet")
 
 

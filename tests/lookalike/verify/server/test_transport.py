@@ -311,7 +311,7 @@ def client(url: str, budget: Budget = Budget(), timeout: float = LONG) -> Client
     return Client(url, ConnectionSettings(timeout=timeout), budget)
 
 
-def test_a_cause_that_does_not_go_away_is_not_tried_again() -> None:
+def test_a_request_is_not_repeated_if_the_cause_of_its_failure_lasts() -> None:
     seen: list[bytes] = []
 
     def answer(head: bytes) -> list[bytes]:
