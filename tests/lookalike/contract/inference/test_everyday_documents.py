@@ -165,9 +165,9 @@ def test_a_verb_before_the_key_says_what_the_method_says() -> None:
 
 @pytest.mark.parametrize(
     ("place", "member"),
-    [("owner/{owner_id}", "owner_id"), ("getByName/{petName}", "name"), ("color/{value}", "color"), ("{key}", None)],
+    [("owner/{owner_id}", "owner_id"), ("getByName/{petName}", "name"), ("color/{value}", "color")],
 )
-def test_a_value_in_the_path_of_a_list_filters_it(place: str, member: str | None) -> None:
+def test_a_value_in_the_path_of_a_list_filters_it(place: str, member: str) -> None:
     item = with_members(owner_id=TEXT, color=TEXT)
     listed = operation({"200": {"type": "array", "items": REF}})
     paths = {"/pets": {"post": operation({"201": REF}, REF), "get": listed}, f"/pets/{place}": {"get": listed}}
@@ -175,9 +175,14 @@ def test_a_value_in_the_path_of_a_list_filters_it(place: str, member: str | None
     for value in ("a", "b"):
         send(server, "POST", "/pets", {"name": value, "owner_id": value, "color": value})
     found = body(send(server, "GET", f"/pets/{place.partition('{')[0]}b"))
-    if member is not None:
-        assert [one[member] for one in found] == ["b"]
-        assert infer(document(paths, item)).grounds[f"/pets/{place}", "get"][EFFECT] is Ground.GUESSED
+    assert [one[member] for one in found] == ["b"]
+    assert infer(document(paths, item)).grounds[f"/pets/{place}", "get"][EFFECT] is Ground.GUESSED
+
+
+def test_a_value_in_the_path_of_a_list_that_is_named_key_names_an_item() -> None:
+    listed = operation({"200": {"type": "array", "items": REF}})
+    paths = {"/pets": {"post": operation({"201": REF}, REF), "get": listed}, "/pets/{key}": {"get": listed}}
+    assert infer(document(paths)).words["/pets/{key}", "get"] == "reads a pet by key"
 
 
 def test_the_lines_of_an_order_are_listed_below_it_whatever_they_are_called_there() -> None:

@@ -339,8 +339,9 @@ def test_every_route_is_in_the_document_and_the_other_way_round() -> None:
 
 
 def test_the_parameters_of_the_journal_are_those_in_the_document() -> None:
-    for parameter in DESCRIPTION["paths"]["/journal"]["get"]["parameters"]:
-        assert client().get(f"{API}/journal?{parameter['name']}=1").status_code == 200
+    names = [one["name"] for one in DESCRIPTION["paths"]["/journal"]["get"]["parameters"]]
+    assert "limit" in names
+    assert {client().get(f"{API}/journal?{name}=1").status_code for name in names} == {200}
 
 
 @pytest.mark.parametrize(
