@@ -25,7 +25,7 @@ class TakesLong(BaseException):
     """A request takes more steps than its thread has; no `Exception`, so that nothing takes it for an error."""
 
 
-class _Pace(threading.local):
+class _ThreadPace(threading.local):
     """The pace of a thread: the steps that are left to it, when its turn ends, and whether it is one beside."""
 
     left: float = _NO_LIMIT
@@ -33,7 +33,7 @@ class _Pace(threading.local):
     is_beside: bool = False
 
 
-_pace = _Pace()
+_pace = _ThreadPace()
 
 
 def spend(steps: int) -> None:

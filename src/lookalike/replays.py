@@ -26,7 +26,7 @@ MOST_REPLAYS = 2_000
 _REASON = "Lookalike-Reason"
 
 
-class _Kept(NamedTuple):
+class _Answered(NamedTuple):
     """A request, and the outcome that it had."""
 
     request: Request
@@ -39,9 +39,9 @@ _OutcomeKey = tuple[str, str]
 class _Outcomes(Protocol):
     """A place for outcomes by the credentials and the key of their request."""
 
-    def get(self, key: _OutcomeKey, /) -> _Kept | None: ...
+    def get(self, key: _OutcomeKey, /) -> _Answered | None: ...
 
-    def keep(self, key: _OutcomeKey, value: _Kept, /) -> object: ...
+    def keep(self, key: _OutcomeKey, value: _Answered, /) -> object: ...
 
     def clear(self) -> None: ...
 
@@ -52,11 +52,11 @@ class _StoredOutcomes:
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    def get(self, key: _OutcomeKey) -> _Kept | None:
+    def get(self, key: _OutcomeKey) -> _Answered | None:
         text = self._records.get(REPLAY, _record_name(key))
-        return None if text is None else _Kept(*read_exchange(text)[:2])
+        return None if text is None else _Answered(*read_exchange(text)[:2])
 
-    def keep(self, key: _OutcomeKey, value: _Kept) -> None:
+    def keep(self, key: _OutcomeKey, value: _Answered) -> None:
         self._records.put(REPLAY, _record_name(key), exchange_text(*value))
 
     def clear(self) -> None:
@@ -80,7 +80,9 @@ class Replays:
         self.lock = Lock()
         self._fields = fields
         self._names = frozenset(field.name for field in fields.values())
-        self._kept: _Outcomes = Cache[_OutcomeKey, _Kept](MOST_REPLAYS) if records is None else _StoredOutcomes(records)
+        self._kept: _Outcomes = (
+            Cache[_OutcomeKey, _Answered](MOST_REPLAYS) if records is None else _StoredOutcomes(records)
+        )
 
     def outcome(self, request: Request, refuse: Callable[[str, int, str], Outcome]) -> Outcome | None:
         """The outcome of an earlier request with the same key; None where this one is the first.
@@ -102,7 +104,7 @@ class Replays:
         """Keep the outcome of a request with a key that has none yet, unless it was refused."""
         key = self._key(request)
         if outcome.operation in self._fields and key[1] and outcome.response.status < 400:
-            self._kept.keep(key, _Kept(request, outcome))
+            self._kept.keep(key, _Answered(request, outcome))
 
     def forget(self) -> None:
         """Forget all outcomes."""

@@ -61,7 +61,7 @@ class SandboxStatus(NamedTuple):
     expires_in: float | None
 
 
-class _Named:
+class _NamedSandbox:
     """A sandbox with the time of its latest use, and when other processes were told of one."""
 
     __slots__ = ("marked", "service", "used")
@@ -88,7 +88,7 @@ class Sandboxes:
         self._clock = clock
         self._stores = stores or MemoryStores(limits.size)
         self._lock = Lock()
-        self._named: dict[str, _Named] = {}
+        self._named: dict[str, _NamedSandbox] = {}
         self._adopt(clock())
 
     def get(self, name: str) -> MockService:
@@ -207,7 +207,7 @@ class Sandboxes:
                 )
             service = self._branch(name)
             service.mark_used()
-            self._named[name] = _Named(service, now)
+            self._named[name] = _NamedSandbox(service, now)
             return service
 
     def _adopt(self, now: float) -> None:
@@ -218,7 +218,7 @@ class Sandboxes:
             self._named = {name: named for name, named in self._named.items() if name in kept}
         for name in names:
             if name not in self._named:
-                self._named[name] = _Named(self._branch(name), now)
+                self._named[name] = _NamedSandbox(self._branch(name), now)
 
     def _branch(self, name: str) -> MockService:
         return self.default.branch(name, self._stores.open(name), self._journal_size)

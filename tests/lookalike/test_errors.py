@@ -22,7 +22,7 @@ INTERNAL = {
     "json_values.PointerError": "a reference that leads to no value; whoever followed it says where it stands",
     "model.resources.json_patch.PatchConflict": "a JSON Patch whose test fails, which effects answer with 409",
     "model.resources.json_patch.PatchError": "a JSON Patch that cannot be applied, which effects answer with 400",
-    "oauth.server._OAuthError": "a request to the authorization server that gets an error, as RFC 6749 has it",
+    "oauth.requests.OAuthError": "a request to the authorization server that gets an error, as RFC 6749 has it",
     "openapi.json_paths._TooManySteps": "ends the search of a JSONPath, which the overlay tells with its place",
     "openapi.zones.NotAllowed": "a connection that a document may not make; the reader of sources says which",
     "pacing.TakesLong": "a request with too many steps for its thread, which is then carried on in another one",

@@ -17,7 +17,7 @@ _INTERVAL = 0.25
 _MOST_LOOKS = 8  # for which a reload waits for files that change all the time
 
 
-class Stamp(NamedTuple):
+class FileStamp(NamedTuple):
     """The time of the last change of a file in nanoseconds, its size, and its identity, which a move changes."""
 
     changed: int
@@ -25,7 +25,7 @@ class Stamp(NamedTuple):
     identity: int
 
 
-Stamps = dict[Path, Stamp | None]
+Stamps = dict[Path, FileStamp | None]
 """The stamps of files; None for one that is not there."""
 
 
@@ -122,13 +122,13 @@ def _stamps(files: Iterable[Path]) -> Stamps:
     return {file: _stamp(file) for file in files}
 
 
-def _stamp(file: Path) -> Stamp | None:
+def _stamp(file: Path) -> FileStamp | None:
     try:
         status = file.stat()
     except (OSError, ValueError):  # ValueError: a name that no file can have
         return None
-    return Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
+    return FileStamp(status.st_mtime_ns, status.st_size, status.st_ino)
 
 
-def _is_later(stamp: Stamp | None, since: int | None) -> bool:
+def _is_later(stamp: FileStamp | None, since: int | None) -> bool:
     return stamp is not None and since is not None and stamp.changed > since

@@ -20,7 +20,7 @@ _TEMPLATE = re.compile(r"\{[^{}]+\}")
 _TEXTS = (str, int, float)
 
 
-class _Mark(NamedTuple):
+class _RequiredParameter(NamedTuple):
     """A parameter that a request must have for an operation, and its text where only one is allowed."""
 
     source: str
@@ -47,10 +47,10 @@ class OverlappingOperations:
         return 0
 
     @cached_property
-    def _groups(self) -> dict[tuple[_Mark, ...], dict[tuple[str | None, ...], int]]:
+    def _groups(self) -> dict[tuple[_RequiredParameter, ...], dict[tuple[str | None, ...], int]]:
         """The operations by their marks, and then by the texts of these; those with most marks first."""
         marked = [sorted(set(_marks(operation)), key=str) for operation in self.operations]
-        groups: dict[tuple[_Mark, ...], dict[tuple[str | None, ...], int]] = {}
+        groups: dict[tuple[_RequiredParameter, ...], dict[tuple[str | None, ...], int]] = {}
         for index, marks in sorted(enumerate(marked), key=lambda one: -len(one[1])):
             kinds = tuple(mark if mark.text is None else mark._replace(text="") for mark in marks)
             groups.setdefault(kinds, {}).setdefault(tuple(mark.text for mark in marks), index)
@@ -76,15 +76,15 @@ def route_of(path: str) -> str:
     return _TEMPLATE.sub("{name}", plain_path(path))
 
 
-def _marks(operation: Operation) -> Iterator[_Mark]:
+def _marks(operation: Operation) -> Iterator[_RequiredParameter]:
     for name, text in query_behind(operation.path):
-        yield _Mark("query", name, text if text and "{" not in text else None)
+        yield _RequiredParameter("query", name, text if text and "{" not in text else None)
     for parameter in operation.parameters.values():
         only = _only_text(parameter)
         if parameter.required and parameter.location == "query":
-            yield _Mark("query", parameter.name, only)
+            yield _RequiredParameter("query", parameter.name, only)
         elif parameter.required and parameter.location == "header" and only is not None:
-            yield _Mark("header", parameter.name.lower(), only)
+            yield _RequiredParameter("header", parameter.name.lower(), only)
 
 
 def _only_text(parameter: Parameter) -> str | None:

@@ -53,7 +53,7 @@ class FaultPlan(NamedTuple):
     counts: Counts = NO_COUNTS
 
 
-class _Due(NamedTuple):
+class _DueFault(NamedTuple):
     """A fault that applies to a request, with the name of its rule and the number of the request there."""
 
     name: str
@@ -87,21 +87,21 @@ class FaultInjector:
         """The outcome of a request with the fault that it asks for itself and those that are due by the rules."""
         arrival = Arrival(request.at, outcome.operation, self._model.credentials_of(request, self._choose))
         counts = dict(plan.counts)
-        due: list[_Due] = []
+        due: list[_DueFault] = []
         fields: list[tuple[str, str]] = []
         if asked is not REAL:
-            due.append(_Due(ON_REQUEST, asked, Random(request.path)))  # noqa: S311  # a delay is not a secret
+            due.append(_DueFault(ON_REQUEST, asked, Random(request.path)))  # noqa: S311  # a delay is not a secret
         for rule in (rule for rule in plan.rules if _is_counted(rule, arrival)):
             counter = _count(rule, arrival, counts)
             fault = _fault_of(rule, counter)
             if fault is not REAL:
                 random = _random(rule, counter.requests, "latency")
-                due.append(_Due(rule.name, _in_time(rule, fault, arrival.at), random))
+                due.append(_DueFault(rule.name, _in_time(rule, fault, arrival.at), random))
             if rule.limit is not None:
                 fields += _limit_fields(rule, counter, arrival.at)
         return Injection(self._apply(due, outcome, tuple(fields)), plan._replace(counts=counts))
 
-    def _apply(self, due: list[_Due], outcome: Outcome, fields: tuple[tuple[str, str], ...]) -> Outcome:
+    def _apply(self, due: list[_DueFault], outcome: Outcome, fields: tuple[tuple[str, str], ...]) -> Outcome:
         usual, answering = outcome, next((one for one in due if one.fault.status or one.fault.reset), None)
         if answering is not None:
             outcome = self._answered(answering, outcome)
@@ -114,7 +114,7 @@ class FaultInjector:
             response = _deformed(response, one)
         return outcome._replace(response=response, usual=usual if is_committed and due else None)
 
-    def _answered(self, due: _Due, outcome: Outcome) -> Outcome:
+    def _answered(self, due: _DueFault, outcome: Outcome) -> Outcome:
         """The outcome with an error or a reset in the place of its response."""
         name, fault, _ = due
         changes = outcome.changes if fault.at == AFTER_COMMIT else ()
@@ -234,7 +234,7 @@ def _limit_fields(rule: FaultRule, counter: Counter, at: float) -> list[tuple[st
 # --- The effect of a fault on a response ---
 
 
-def _deformed(response: Response, due: _Due) -> Response:
+def _deformed(response: Response, due: _DueFault) -> Response:
     """The response later, slower, shorter, or with a body that is broken."""
     fault = due.fault
     if fault.latency is not None:

@@ -85,8 +85,8 @@ class PatternPropertiesKeyword:
             raise ValueError
 
 
-class ValidatorApart:
-    """A validator whose costly matches are made apart; it raises the interruption of a match, such as Control-C."""
+class IsolatedValidator:
+    """A validator that makes costly matches in a process of its own; Control-C interrupts such a match."""
 
     def __init__(self, validator: Validator) -> None:
         self._validator = validator

@@ -191,7 +191,7 @@ def _largest(value: Any) -> tuple[Pointer, int]:
     return best
 
 
-class _Cut(NamedTuple):
+class _ReducedValue(NamedTuple):
     """A value with fewer entries in some objects and arrays, whose places these are."""
 
     value: Any
@@ -208,7 +208,7 @@ class _Cut(NamedTuple):
         return is_intact or (path in self.places and is_telling)
 
 
-def _cut(value: Any, focus: Pointer, start: int, valid: Sequence[Any]) -> tuple[_Cut, list[Any]]:
+def _cut(value: Any, focus: Pointer, start: int, valid: Sequence[Any]) -> tuple[_ReducedValue, list[Any]]:
     """A value with the chunk of one object or array that begins at an index, and the first entries of all others."""
     places: set[Pointer] = set()
     chunk: list[Any] = []
@@ -236,7 +236,7 @@ def _cut(value: Any, focus: Pointer, start: int, valid: Sequence[Any]) -> tuple[
         return [*chain.from_iterable([valid] * first), *items] if place == focus and valid else items
 
     whole = cut(value, ()) if isinstance(value, (dict, list)) else value
-    return _Cut(whole, places, bool(valid), size), chunk
+    return _ReducedValue(whole, places, bool(valid), size), chunk
 
 
 # --- Alternatives that lead back to themselves ---

@@ -455,9 +455,9 @@ def _validator_of(
     )
     if not effort.is_apart:
         return compiled()
-    from lookalike.schema.costly_patterns import ValidatorApart, keywords_apart
+    from lookalike.schema.costly_patterns import IsolatedValidator, keywords_apart
 
-    return ValidatorApart(compiled(keywords=keywords_apart(effort)))
+    return IsolatedValidator(compiled(keywords=keywords_apart(effort)))
 
 
 def _without_dialect(wrapper: Mapping[str, Any]) -> dict[str, Any]:
