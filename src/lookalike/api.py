@@ -52,7 +52,7 @@ def load(
 
     References and files in a mapping are relative to the current folder.
 
-    Raises `UsageError` where something cannot be read, and `DocumentError` where it is no sound description of an API.
+    Raises `UsageError` if something cannot be read, and `DocumentError` where it is no sound description of an API.
     """
     source = _in_memory(document) if isinstance(document, Mapping) else _source(document)
     return load_contract(source, [_source(overlay) for overlay in overlays], strict, infer)
@@ -61,7 +61,7 @@ def load(
 def check(document: FileOrUrl, *, overlays: Iterable[FileOrUrl] = ()) -> Findings:
     """Check a document and the files that it names: OpenAPI, `x-lookalike`, examples, seeds and tokens.
 
-    Raises `UsageError` or `DocumentError` where the document cannot be read at all; any other problem is in the
+    Raises `UsageError` or `DocumentError` if the document cannot be read at all; any other problem is in the
     findings, with its place.
     """
     return soundness.check(_source(document), [_source(overlay) for overlay in overlays])
@@ -81,7 +81,7 @@ class Mock(MockService):
     items of each resource. With `dynamic`, bodies that no state decides vary, drawn from `seed` or else from the time
     (that needs the extra `lookalike[dynamic]`).
 
-    A mock may be used from several threads. Raises `UsageError` where data, tokens or readings do not fit the contract.
+    A mock may be used from several threads. Raises `UsageError` if data, tokens or readings do not fit the contract.
 
         >>> mock = lookalike.Mock(lookalike.load("pets.yaml"), data={"pet": [{"id": 1, "name": "Rex"}]})
         >>> mock.handle(lookalike.Request("GET", "/pets/1")).json()
@@ -176,7 +176,7 @@ class Mock(MockService):
             >>> with mock.serve() as server:
             ...     requests.get(f"{server.url}/pets/1")
 
-        Raises `UsageError` where the address cannot be bound.
+        Raises `UsageError` if the address cannot be bound.
         """
         from lookalike.server.serve import MockServer
 

@@ -14,6 +14,6 @@ def duration_text(seconds: float) -> str:
 
 
 def seconds_of(text: str) -> float | None:
-    """The duration in seconds; None where the text is no duration."""
+    """The duration in seconds; None if the text is no duration."""
     match = _DURATION.fullmatch(text)
     return float(match[1]) * _SECONDS[match[2]] if match else None

@@ -37,11 +37,11 @@ class EditableState:
         return self._store.read(lambda state: state.get(resource, key))
 
     def replace_state(self, data: Any) -> None:
-        """Replace all items by others, a list by resource; raises `UsageError` where they do not fit."""
+        """Replace all items by others, a list by resource; raises `UsageError` if they do not fit."""
         self._store.replace(seeds(self.model, data, self.choose, "state"))
 
     def patch_state(self, data: Mapping[str, Any]) -> None:
-        """Replace all items of the resources that are named; raises `UsageError` where they do not fit."""
+        """Replace all items of the resources that are named; raises `UsageError` if they do not fit."""
         names = tuple(self.model.contract.resources)
 
         def decide(state: State) -> Update[None]:
@@ -51,7 +51,7 @@ class EditableState:
         self._store.transact(decide)
 
     def put_item(self, resource: str, key: Key, raw: Any) -> Item:
-        """Create an item under its key or replace it; raises `StateError` where it does not fit the contract."""
+        """Create an item under its key or replace it; raises `StateError` if it does not fit the contract."""
 
         def decide(state: State) -> Update[Item]:
             return self._update(state, resource, key, state.get(resource, key), raw)
@@ -59,7 +59,7 @@ class EditableState:
         return self._store.transact(decide).result
 
     def patch_item(self, resource: str, key: Key, raw: Mapping[str, Any]) -> Item:
-        """Set some members of an item; raises `StateError` where the result does not fit the contract."""
+        """Set some members of an item; raises `StateError` if the result does not fit the contract."""
 
         def decide(state: State) -> Update[Item]:
             old = state.get(resource, key)

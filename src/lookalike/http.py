@@ -100,7 +100,7 @@ class Response(NamedTuple):
         return next((value for field, value in self.headers if field.lower() == wanted), None)
 
     def json(self) -> Any:
-        """The content as a JSON value; raises `ValueError` where it is none."""
+        """The content as a JSON value; raises `ValueError` if it is none."""
         return json.loads(self.body)
 
 

@@ -215,7 +215,7 @@ def _leads_nowhere(reference: str, reached: Pointer, token: str | int, value: An
 
 
 def pointer_to(root: Any, node: Any) -> Pointer | None:
-    """The first pointer to an object or array, by its identity; None where the root does not hold it."""
+    """The first pointer to an object or array, by its identity; None if the root does not hold it."""
     pending: list[tuple[Pointer, Any]] = [((), root)]
     while pending:
         pointer, one = pending.pop()

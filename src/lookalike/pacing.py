@@ -37,7 +37,7 @@ _pace = _ThreadPace()
 
 
 def spend(steps: int) -> None:
-    """Take steps; raises `TakesLong` where a thread has no more of them."""
+    """Take steps; raises `TakesLong` if a thread has no more of them."""
     _pace.left -= steps
     if _pace.left < 0:
         raise TakesLong

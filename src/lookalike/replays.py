@@ -85,7 +85,7 @@ class Replays:
         )
 
     def outcome(self, request: Request, refuse: Callable[[str, int, str], Outcome]) -> Outcome | None:
-        """The outcome of an earlier request with the same key; None where this one is the first.
+        """The outcome of an earlier request with the same key; None if this one is the first.
 
         `refuse` makes the response of an operation that is refused with a status and for a reason.
         """

@@ -29,7 +29,7 @@ _MAX_SHOWN = 80  # characters of a name that is wrong
 
 
 def check_name(name: str) -> None:
-    """Raise `SandboxError` where a text is no name of a sandbox, or of a snapshot in one."""
+    """Raise `SandboxError` if a text is no name of a sandbox, or of a snapshot in one."""
     if not _IS_NAME(name):
         raise SandboxError(
             400,
@@ -158,7 +158,7 @@ class Sandboxes:
     def follow(self, after: InitialConfiguration) -> None:
         """Serve all sandboxes by another configuration, and keep their state.
 
-        Raises `UsageError` where the items of one do not fit; nothing is changed then. A named one that was never
+        Raises `UsageError` if the items of one do not fit; nothing is changed then. A named one that was never
         changed starts again, so that all of those share the new initial items.
         """
         with self._lock:
@@ -186,7 +186,7 @@ class Sandboxes:
         }
 
     def restore(self, snapshots: Mapping[str, Snapshot], name: str) -> None:
-        """Bring sandboxes back as they were saved in a file of a name; raises `UsageError` where one does not fit."""
+        """Bring sandboxes back as they were saved in a file of a name; raises `UsageError` if one does not fit."""
         for sandbox, snapshot in snapshots.items():
             self.get(sandbox).restore(snapshot, f"{name} (#/{sandbox})")
 

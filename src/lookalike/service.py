@@ -87,7 +87,7 @@ class InitialConfiguration(NamedTuple):
 
 
 def initial(model: Model, choices: Mapping[str, str], data: Any, data_name: str = "data") -> InitialConfiguration:
-    """The configuration of a mock; raises `UsageError` where the data do not fit the model."""
+    """The configuration of a mock; raises `UsageError` if the data do not fit the model."""
     items = InitialItems(seeds(model, data, choices.__getitem__, data_name))
     return InitialConfiguration(model, choices, data, data_name, items)
 
@@ -276,7 +276,7 @@ class MockService(EditableState):
         return work() if self._records is None else self._store.together(work)
 
     def catch_up(self) -> None:
-        """Follow the settings that other processes kept; raises `SandboxError` where the store cannot be reached."""
+        """Follow the settings that other processes kept; raises `SandboxError` if the store cannot be reached."""
         if self._records is not None:
             self._store.read(_nothing)
 
@@ -361,7 +361,7 @@ class MockService(EditableState):
     def follow(self, after: InitialConfiguration) -> None:
         """Serve by another configuration, and keep the state and the readings that were set since the start.
 
-        Raises `UsageError` where they do not fit; nothing is changed then.
+        Raises `UsageError` if they do not fit; nothing is changed then.
         """
         self._carry_over(after, self._choices_under(after))
 
@@ -378,7 +378,7 @@ class MockService(EditableState):
             yield f"{_CURRENT} (#{format_pointer(pointer)}): {what}"
 
     def check(self, after: InitialConfiguration) -> None:
-        """Raise `UsageError` where the state, or the readings that were set, do not fit another configuration."""
+        """Raise `UsageError` if the state, or the readings that were set, do not fit another configuration."""
         for why in self.misfits(after):
             raise UsageError(why)
 
@@ -393,7 +393,7 @@ class MockService(EditableState):
         self.reset()
 
     def set_readings(self, choices: Mapping[str, str]) -> None:
-        """Decide some readings otherwise until the next reset; raises `UsageError` where there is no such choice."""
+        """Decide some readings otherwise until the next reset; raises `UsageError` if there is no such choice."""
 
         def work() -> None:
             self._carry_over(self._initial, self.model.contract.choices({**self.choices, **choices}))
@@ -467,7 +467,7 @@ class MockService(EditableState):
     def set_faults(self, rules: Mapping[str, Any], anew: str = "") -> None:
         """Have other fault rules until the next reset, by name; those that were there already go on counting.
 
-        The rule `anew` begins to count anew in any case. Raises `UsageError` where one is not a rule, or breaks the
+        The rule `anew` begins to count anew in any case. Raises `UsageError` if one is not a rule, or breaks the
         contract.
         """
 
@@ -489,7 +489,7 @@ class MockService(EditableState):
         return self._store.read(look)
 
     def restore(self, snapshot: Snapshot, name: str = "the snapshot") -> None:
-        """Go back to a snapshot; the journal stays. Raises `UsageError` where it does not fit the contract."""
+        """Go back to a snapshot; the journal stays. Raises `UsageError` if it does not fit the contract."""
         self.together(partial(self._restore, snapshot, name))
 
     def _restore(self, snapshot: Snapshot, name: str) -> None:
@@ -541,7 +541,7 @@ class MockService(EditableState):
     def send_webhook(self, name: str, target: "WebhookTarget", body: Any, at: float) -> Delivery:
         """Send a webhook of the document to a target soon; its body is the documented one where none is given.
 
-        Raises `UsageError` where the mock sends no webhooks, or the body is not as documented.
+        Raises `UsageError` if the mock sends no webhooks, or the body is not as documented.
         """
         contract = self.model.contract
         if self.callbacks is None:
@@ -556,7 +556,7 @@ class MockService(EditableState):
     def save(self, name: str, snapshot: Snapshot | None = None) -> None:
         """Keep the present state under a name, or a snapshot that came from a file.
 
-        Raises `UsageError` where that does not fit the contract, and `SandboxError` where too many are kept.
+        Raises `UsageError` if that does not fit the contract, and `SandboxError` where too many are kept.
         """
         kept = self.snapshots.sizes
         if len(kept) >= _MAX_SNAPSHOTS and name not in kept:

@@ -34,7 +34,7 @@ class Findings:
 def check(source: Source | None, overlays: Iterable[Source] = (), reader: SourceReader | None = None) -> Findings:
     """Check a document, by default the bundled one; `reader` has the rules for references.
 
-    Raises `UsageError` or `DocumentError` where the document cannot be read at all.
+    Raises `UsageError` or `DocumentError` if the document cannot be read at all.
     """
     with garbage_collection_paused():  # the document is walked by every collection, and holds no garbage
         return _check(source or bundled_document(), overlays, reader or SourceReader())

@@ -89,7 +89,7 @@ def calibrate(
     The readings are those of the document and the built-in ones of its operations and resources. A mock with them
     behaves like the server; a reading that could not be decided is not among them.
 
-    Raises `VerificationError` where the server could not be judged, `UsageError` and `DocumentError`.
+    Raises `VerificationError` if the server could not be judged, `UsageError` and `DocumentError`.
     """
     with _environment(url, contract, target, access or Access(), seed) as environment:
         found = calibration.calibrate(environment, seed)

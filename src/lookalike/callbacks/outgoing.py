@@ -62,7 +62,7 @@ class Callbacks:
     def webhook(self, webhook: Callback, url: str, body: Any = ABSENT) -> OutgoingRequest:
         """A webhook to a URL, with a body or else with the documented one.
 
-        Raises `UsageError` where a body is given that is not as documented.
+        Raises `UsageError` if a body is given that is not as documented.
         """
         made = addressed(OutgoingRequest("", webhook.name, webhook.method, url, signature=webhook.signature))
         representation = next(iter(webhook.content.values()), None)
@@ -127,7 +127,7 @@ def addressed(request: OutgoingRequest) -> OutgoingRequest:
 
 
 def url_flaw(url: str) -> str:
-    """The reason why a text is no URL that a request can be sent to; empty where it is one."""
+    """The reason why a text is no URL that a request can be sent to; empty if it is one."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -135,14 +135,14 @@ class Webhooks:
 
 
 def _type_of(change: Change, before: Item | None) -> str:
-    """The type of a change: CREATED, UPDATED or DELETED; empty where the item stays as it was."""
+    """The type of a change: CREATED, UPDATED or DELETED; empty if the item stays as it was."""
     if isinstance(change, Put):
         return CREATED if before is None else UPDATED if before != change.item else ""
     return "" if before is None else DELETED
 
 
 def _target(item: Item, members: SubscriptionResource) -> WebhookTarget | None:
-    """The target of a subscription; None where it has no URL, or is switched off."""
+    """The target of a subscription; None if it has no URL, or is switched off."""
     url, events, secret = (item.get(name) for name in (members.url, members.events, members.secret))
     if not isinstance(url, str) or item.get(members.switch) is False:
         return None

@@ -82,7 +82,7 @@ document_argument = click.argument("document", required=False, type=DocumentPara
 
 
 class ChosenDocument(NamedTuple):
-    """A document and how it was chosen, in a line for the user; empty where the command line names it."""
+    """A document and how it was chosen, in a line for the user; empty if the command line names it."""
 
     source: Source
     notice: str = ""

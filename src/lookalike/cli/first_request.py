@@ -151,7 +151,7 @@ class _Finder:
         return len([name for name in required if name not in operation.request_example]) + (not has_body)
 
     def candidates(self, operation: Operation) -> Iterator[Candidate]:
-        """Requests that may succeed, the likeliest first; none where the credentials are unknown."""
+        """Requests that may succeed, the likeliest first; none if the credentials are unknown."""
         for values in self._parameters(operation):
             for body in self._bodies(operation):
                 try:
@@ -238,7 +238,7 @@ class _Finder:
 
 
 def _encoded(value: Any, media: MediaType) -> Iterator[Body]:
-    """The body of a value; none where this media type cannot hold it, or where a terminal could not show it."""
+    """The body of a value; none if this media type cannot hold it, or a terminal could not show it."""
     content_type = concrete_type(media.media_type, None)
     if is_writable(media.media_type):
         content = encode_body(value, media)

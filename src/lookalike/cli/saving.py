@@ -16,7 +16,7 @@ _REMEDY = "Mend it, or delete the file to start anew"
 def take_up(file: Path, sandboxes: Sandboxes) -> None:
     """Bring the sandboxes back that a file holds; there may be no file yet.
 
-    Raises `UsageError` where it cannot be read or does not fit the contract, and where it could not be written later.
+    Raises `UsageError` if it cannot be read or does not fit the contract, and where it could not be written later.
     """
     folder = file.absolute().parent
     if not os.access(folder, os.W_OK) or file.is_dir():
@@ -43,7 +43,7 @@ def take_up(file: Path, sandboxes: Sandboxes) -> None:
 def save(file: Path, sandboxes: Sandboxes) -> None:
     """Write the state of all sandboxes to a file, which is replaced at once: a reader sees the old one or the new one.
 
-    Raises `UsageError` where it cannot be written.
+    Raises `UsageError` if it cannot be written.
     """
     data = {name: as_data(snapshot) for name, snapshot in sandboxes.saved().items()}
     text = json.dumps(data, ensure_ascii=False, indent=1)

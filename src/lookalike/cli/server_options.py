@@ -231,7 +231,7 @@ def access_of(options: ServerOptions) -> Access:
 
 
 def _served_by(options: ServerOptions, offline: bool) -> ChosenDocument:
-    """The Lead API, where the server is a mock of it; raises `UsageError` where no document is known."""
+    """The Lead API, where the server is a mock of it; raises `UsageError` if no document is known."""
     client = client_for(options.url, access_of(options))
     lead = lead_api()
     may_ask = not offline or options.target is None  # without a target file, a mock is asked for its state anyway

@@ -184,7 +184,7 @@ def _tell_of_contract(settings: MockSettings, contract: Contract) -> None:
 
 
 def _check(settings: MockSettings) -> None:
-    """Raise `UsageError` where settings do not go together."""
+    """Raise `UsageError` if settings do not go together."""
     if settings.save is not None and settings.store != "memory:":
         raise UsageError("--save is for a store in memory; the state in another --store is kept anyway")
     if settings.workers == 1:
@@ -243,7 +243,7 @@ def _options(
 
 
 def _other_base_paths(settings: MockSettings, contract: Contract) -> tuple[str, ...]:
-    """The paths of the other servers of the document; none where the user says which prefix there is."""
+    """The paths of the other servers of the document; none if the user says which prefix there is."""
     return base_paths(contract.document.data.get("servers", ()))[1:] if settings.base_path is None else ()
 
 
@@ -357,7 +357,7 @@ def _tell(text: str) -> None:
 
 
 def _exchange_log(form: str, log: DroppingLog) -> Callable[[dict[str, Any]], None] | None:
-    """A function that logs an exchange in a form; None where none is to be logged."""
+    """A function that logs an exchange in a form; None if none is to be logged."""
 
     def in_text(entry: dict[str, Any]) -> None:
         log.write(f"{entry['method']} {entry['path']} -> {entry['status']} {entry['reason']}")

@@ -90,7 +90,7 @@ class MediaRange(NamedTuple):
 
 
 def best_offer(accept: str, offers: Iterable[str]) -> str | None:
-    """The offered media type that an Accept field prefers, None where it accepts no offer.
+    """The offered media type that an Accept field prefers, None if it accepts no offer.
 
     The most specific range that covers an offer decides its weight. Of two offers with the same weight, the one that is
     covered more specifically wins, then the one with more of the parameters that are asked for and fewer others, then
@@ -145,7 +145,7 @@ def _preference(offer: str, ranges: tuple[MediaRange, ...]) -> _Preference:
 
 
 def _specificity(range_: MediaRange, name: str, parameters: Mapping[str, str]) -> tuple[int, int] | None:
-    """The level at which a range covers an offer, and the parameters that they share; None where it does not."""
+    """The level at which a range covers an offer, and the parameters that they share; None if it does not."""
     shared = range_.parameters.keys() & parameters.keys()
     if any(range_.parameters[key] != parameters[key] for key in shared):
         return None

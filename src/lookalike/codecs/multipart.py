@@ -31,7 +31,7 @@ _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))'
 class FormPart(NamedTuple):
     """A part of a multipart form.
 
-    `media_type` is in lower case and without parameters, empty where the part has no Content-Type; `file_name` is None
+    `media_type` is in lower case and without parameters, empty if the part has no Content-Type; `file_name` is None
     where the part is no file.
     """
 

@@ -30,8 +30,8 @@ DELIMITERS = {
 class SplitValue(NamedTuple):
     """The text of a value split in each way that its style allows; the schema decides which of them counts.
 
-    `whole` is the text of a single value, None where there are several; `items` are those of an array; `fields` those
-    of an object, None where the text cannot be one.
+    `whole` is the text of a single value, None if there are several; `items` are those of an array; `fields` those
+    of an object, None if the text cannot be one.
     """
 
     whole: str | None
@@ -89,7 +89,7 @@ def form(values: Sequence[str], explode: bool, delimiter: str = ",") -> SplitVal
 
 
 def deep_object(fields: Sequence[NameAndText], name: str) -> Any:
-    """`color[R]=100&color[G]=200`, also nested, as an object of lists of texts; None where there is no such field."""
+    """`color[R]=100&color[G]=200`, also nested, as an object of lists of texts; None if there is no such field."""
     found: dict[str, Any] = {}
     for key, value in fields:
         names = _BRACKETS.findall(key[len(name) :]) if key.startswith(f"{name}[") and key.endswith("]") else []

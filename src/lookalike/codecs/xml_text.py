@@ -143,7 +143,7 @@ def _object(element: Element, value_type: ValueType) -> dict[str, Any]:
 def _array(
     children: Mapping[str, list[Element]], name: str, own_name: str, value_type: ValueType
 ) -> tuple[str, list[Any] | None]:
-    """The name of the elements of an array, and its items, None where there is no such element.
+    """The name of the elements of an array, and its items, None if there is no such element.
 
     A wrapped array has an element of its own around its items; else each item is a child, under the item's name.
     """

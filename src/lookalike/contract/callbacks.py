@@ -29,7 +29,7 @@ class Callback:
 
     A webhook has no URL: its receiver registers one outside of the document.
     `headers` are by name, each with an example; `content` is by media type, and is empty without a body. `signature`
-    says how it is signed, None where the document does not; `status` is that of a successful response to it, and
+    says how it is signed, None if the document does not; `status` is that of a successful response to it, and
     `required_headers` are the names of header fields that it has in any case.
     """
 

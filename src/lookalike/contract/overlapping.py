@@ -35,7 +35,7 @@ class OverlappingOperations:
         self.operations = operations
 
     def asked_for(self, request: Request) -> int:
-        """The index of the operation that a request is for; 0 where it has the marks of none."""
+        """The index of the operation that a request is for; 0 if it has the marks of none."""
         if len(self.operations) == 1:
             return 0
         sent = {"query": dict(parse_qsl(request.query, keep_blank_values=True)), "header": request.headers}

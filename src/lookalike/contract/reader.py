@@ -45,7 +45,7 @@ def load_contract(  # noqa: PLR0913  # the parts of a description, and how they 
 
     `infer` adds what the document implies about state where it does not state it; where the mock is `populated`, also
     for resources of which the document shows no item. `reader` has the rules for references. Several documents are read
-    as one, with each below a path of its own. Raises `UsageError` where
+    as one, with each below a path of its own. Raises `UsageError` if
     the source cannot be read, and `DocumentError` where it describes no API, where its `x-lookalike` is wrong, or, if
     `strict`, where anything is.
     """
@@ -227,14 +227,14 @@ class _Reader:
         )
 
     def _callbacks(self, pointer: Pointer) -> tuple[Callback, ...]:
-        """The callbacks of an operation; none where they are wrong, since the operation is served without them too."""
+        """The callbacks of an operation; none if they are wrong, since the operation is served without them too."""
         try:
             return tuple(read_callbacks(self._follow, self._content, pointer))
         except (PointerError, AttributeError, KeyError, TypeError):
             return ()
 
     def _webhooks(self) -> dict[str, Callback]:
-        """The webhooks by name; none where they are wrong, since the operations are served without them too."""
+        """The webhooks by name; none if they are wrong, since the operations are served without them too."""
         try:
             return {one.name: one for one in read_webhooks(self._follow, self._content)}
         except (PointerError, AttributeError, KeyError, TypeError):

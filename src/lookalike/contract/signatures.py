@@ -39,7 +39,7 @@ class Signature:
 
 
 def read_signature(operation: Mapping[str, Any], parameters: Iterable[Mapping[str, Any]]) -> Signature | None:
-    """The signature of the requests of an operation, whose parameters are resolved; None where it says nothing."""
+    """The signature of the requests of an operation, whose parameters are resolved; None if it says nothing."""
     if SIGNATURE in operation:
         return Signature(**operation[SIGNATURE])
     headers = {str(one["name"]): one for one in parameters if one.get("in") == "header"}

@@ -21,7 +21,7 @@ def signed_fields(signature: Signature, secret: str, body: bytes, at: float) -> 
 
 
 def signature_flaw(signature: Signature, secret: str, headers: Mapping[str, str], body: bytes) -> str:
-    """The flaw in the signature of a request; empty where it is right.
+    """The flaw in the signature of a request; empty if it is right.
 
     The names of `headers` are in lower case. One of several signatures is enough, as while secrets are exchanged.
     """
@@ -43,7 +43,7 @@ def signature_flaw(signature: Signature, secret: str, headers: Mapping[str, str]
 
 
 def _read(template: str, given: str) -> dict[str, bytes] | None:
-    """The values of the placeholders in a header field, but for signatures; None where it is not of that form."""
+    """The values of the placeholders in a header field, but for signatures; None if it is not of that form."""
     literals = _PLACEHOLDER.split(template)[::2]
     names = _PLACEHOLDER.findall(template)
     wanted = "".join(re.escape(one) + r"([^\s,;]+)" for one in literals[:-1])

@@ -109,7 +109,7 @@ class _EventFinder:
         self._nouns = {normalised(singular(name)): name for name in contract.resources}
 
     def events(self, webhook: Callback) -> Iterator[WebhookEvent]:
-        """The events of a webhook; none where they are not plain."""
+        """The events of a webhook; none if they are not plain."""
         noun, change = self._read_name(webhook.name)
         begun = WebhookEvent(webhook, self._nouns.get(noun, ""), change, webhook.name)
         whole = next(iter(webhook.content.values()), None)

@@ -242,7 +242,7 @@ def _operation(text: str, contract: Contract, where: str) -> Operation | None:
 
 
 def _check_bodies(rule: FaultRule, operations: Iterable[Operation], where: str) -> None:
-    """Raise `UsageError` where a forced body breaks the contract of each operation that it is for."""
+    """Raise `UsageError` if a forced body breaks the contract of each operation that it is for."""
     for fault in (rule.fault, *rule.answers):
         if fault.body is ABSENT or fault.deliberate:
             continue
@@ -258,7 +258,7 @@ def _check_bodies(rule: FaultRule, operations: Iterable[Operation], where: str) 
 
 
 def _misfit(response: DocumentedResponse, body: Any) -> str:
-    """The reason why a body is none of a documented response; empty where it is one."""
+    """The reason why a body is none of a documented response; empty if it is one."""
     if not response.content:
         return f"the {response.status} that is documented has no body"
     schema = response.schema

@@ -41,13 +41,13 @@ class FaultSettings(NamedTuple):
         return self.plan.counts if self.plan else NO_COUNTS
 
     def under(self, contract: Contract) -> "FaultSettings":
-        """The same rules for another contract; raises `UsageError` where one breaks it."""
+        """The same rules for another contract; raises `UsageError` if one breaks it."""
         return self._with(contract, self.set_since, self._counts)
 
     def changed(self, contract: Contract, rules: Mapping[str, Any], anew: str = "") -> "FaultSettings":
         """Other rules; those that were there already go on counting, except the rule `anew`.
 
-        Raises `UsageError` where one is not a rule, or breaks the contract.
+        Raises `UsageError` if one is not a rule, or breaks the contract.
         """
         before = self.rules
         kept = {name for name, rule in rules.items() if before.get(name) == rule and name != anew}

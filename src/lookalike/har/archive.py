@@ -14,7 +14,7 @@ _HAR = ".har"
 
 
 class HarArchive:
-    """The content of a HAR file, and the files that it names; raises `UsageError` where the file cannot be read."""
+    """The content of a HAR file, and the files that it names; raises `UsageError` if the file cannot be read."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

@@ -47,7 +47,7 @@ class _Unreadable(Exception):
 
 
 def read_har(file: Path) -> Recording:
-    """The exchanges of a HAR file; raises `UsageError` where it is none."""
+    """The exchanges of a HAR file; raises `UsageError` if it is none."""
     archive = HarArchive(file)
     entries = _entries(file, archive.content.removeprefix(_BOM))
     exchanges: list[ObservedExchange] = []
@@ -222,7 +222,7 @@ def _is_positive(value: Any) -> bool:
 
 
 def _time(text: Any) -> float:
-    """A time in seconds since 1970; 0 where the file does not say it."""
+    """A time in seconds since 1970; 0 if the file does not say it."""
     try:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -69,7 +69,7 @@ def compile_source(expression: Expression) -> ValueSource:
 
 
 def member_of(expression: Expression) -> str:
-    """The member of the body that an expression points to; empty where it points elsewhere or deeper."""
+    """The member of the body that an expression points to; empty if it points elsewhere or deeper."""
     is_member = expression.source == "body" and len(expression.pointer) == 1
     return expression.pointer[0] if is_member else ""
 

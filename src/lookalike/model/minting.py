@@ -48,7 +48,7 @@ def claims_of(text: str, key: str) -> dict[str, Any] | None:
 
 
 def name_in(sent: Any) -> str:
-    """The name of the user that a login sends; empty where it sends none."""
+    """The name of the user that a login sends; empty if it sends none."""
     names = (
         value for name, value in _members(sent).items() if normalised(name) in USER_NAMES and isinstance(value, str)
     )
@@ -92,7 +92,7 @@ def subject_in(headers: Mapping[str, str]) -> str:
 
 
 def _decoded(text: str) -> str:
-    """Text in Base64 of either alphabet, with or without padding; empty where it is none."""
+    """Text in Base64 of either alphabet, with or without padding; empty if it is none."""
     try:
         return base64.urlsafe_b64decode(text.replace("+", "-").replace("/", "_") + "==").decode()
     except ValueError:

@@ -44,7 +44,7 @@ class Put(NamedTuple):
     """Store an item under its key, replacing the one that is there.
 
     It is found by its aliases too. `parent` is the key of the item that it belongs to; `number` is the number that its
-    key was made of, 0 where it was made of none.
+    key was made of, 0 if it was made of none.
     """
 
     resource: str

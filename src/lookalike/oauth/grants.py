@@ -24,7 +24,7 @@ class SignIns(NamedTuple):
     """The state of an authorization server.
 
     `spent` are the tokens, codes and sessions that are used up or revoked, and `devices` the users that the codes of
-    devices were allowed for, none where one was refused; each with the time until which that matters.
+    devices were allowed for, none if one was refused; each with the time until which that matters.
     """
 
     spent: Mapping[str, float] = {}

@@ -238,7 +238,7 @@ class _Bundle:
     def _last(self, base: _Base, ref: str) -> tuple[Document, Pointer, Any]:
         """The end of a chain of references across files: its file, its place there, and itself.
 
-        Raises `LookalikeError` or `PointerError` where it leads nowhere, or back to itself.
+        Raises `LookalikeError` or `PointerError` if it leads nowhere, or back to itself.
         """
         here, zone = base
         file: Document = self._document

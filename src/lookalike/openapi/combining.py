@@ -44,7 +44,7 @@ class PlacedDocument(NamedTuple):
 def combine(documents: Sequence[PlacedDocument], base_path: BasePath) -> Document:
     """One document with all operations of several, whose data are changed; their paths begin with that of their part.
 
-    `base_path` finds the path in a list of servers. Raises `DocumentError` where two describe the same operation, or
+    `base_path` finds the path in a list of servers. Raises `DocumentError` if two describe the same operation, or
     state something different for the mock as a whole.
     """
     combination = _Combination(base_path)
@@ -194,7 +194,7 @@ class _Combination:
                     operation.setdefault("security", part.document.data["security"])
 
     def _claim(self, part: PlacedDocument, path: str, place: "_CombinedPath") -> None:
-        """Note which document describes a path; raises `DocumentError` where another one describes it too."""
+        """Note which document describes a path; raises `DocumentError` if another one describes it too."""
         here = ("paths", path)
         other, there = self._routes.setdefault(_TEMPLATE.sub("{}", place.path), (part, here))
         if other is part:

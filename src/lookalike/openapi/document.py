@@ -142,7 +142,7 @@ class Document:
             raise self._unresolved(error) from None
 
     def dereference(self, node: Any) -> Any:
-        """A value behind its references; raises `DocumentError` where one leads nowhere, or back to itself."""
+        """A value behind its references; raises `DocumentError` if one leads nowhere, or back to itself."""
         try:
             return dereference(node, self.lookup)
         except PointerError as error:
@@ -151,7 +151,7 @@ class Document:
     def straight_pointer(self, fragment: str, root: Pointer = ()) -> Pointer:
         """The pointer of a fragment, relative to a schema at `root`, without references on its way.
 
-        Raises `DocumentError` where it leads nowhere.
+        Raises `DocumentError` if it leads nowhere.
         """
         try:
             return straighten(self.data, (*root, *parse_fragment(f"#{fragment}")))
@@ -174,7 +174,7 @@ def _before(origins: Origins, here: tuple[str, ...]) -> Origin:
 def load_document(source: Source, reader: SourceReader | None = None) -> Document:
     """The document of a source that the user names.
 
-    Raises `UsageError` where it cannot be read, and `DocumentError` where it is neither YAML nor JSON.
+    Raises `UsageError` if it cannot be read, and `DocumentError` where it is neither YAML nor JSON.
     """
     text, zone = (reader or SourceReader()).named(source)
     return parse_document(text, str(source), zone)

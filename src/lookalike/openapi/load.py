@@ -62,7 +62,7 @@ def load_description(
 ) -> Document:
     """The normalized document of a source, or of a document already read, whose data are changed in place.
 
-    `reader` keeps what it has read. Raises `UsageError` or `DocumentError` where it or an overlay cannot be read.
+    `reader` keeps what it has read. Raises `UsageError` or `DocumentError` if it or an overlay cannot be read.
     """
     reader = reader or SourceReader()
     return normalized(

@@ -211,7 +211,7 @@ _WITH_SIBLINGS = frozenset({"schema", "path-item"})
 
 
 def _children(link: LinkedPointer, node: Any, member: Member) -> list[ObjectAt]:
-    """The objects in the list or map that a member holds; none where it holds something else."""
+    """The objects in the list or map that a member holds; none if it holds something else."""
     how, object_type = member
     if how == "list":
         items = enumerate(node) if type(node) is list else ()

@@ -84,7 +84,7 @@ def beside(source: Source, name: str) -> Source:
 class SourceReader:
     """A reader of the sources of one document, each of which is read once, within a number, a size and a time in all.
 
-    Raises `UsageError` where a source cannot be read, or may not.
+    Raises `UsageError` if a source cannot be read, or may not.
     """
 
     def __init__(self, rules: ReferenceRules = DEFAULT_RULES) -> None:
@@ -136,7 +136,7 @@ class SourceReader:
         return content
 
     def check(self, source: Source, referrer: Zone, zone: Zone) -> None:
-        """Raise `UsageError` where a document of a zone may not refer to a source that was read from another one."""
+        """Raise `UsageError` if a document of a zone may not refer to a source that was read from another one."""
         if zone is not Zone.FILE:  # the schemas of a file that a document knows by their `$id` are no other place
             _read(source, lambda: check_zone(referrer, zone, "its address", self.rules.private))
 
@@ -172,7 +172,7 @@ class SourceReader:
 
 
 def _within(seconds: float, work: Callable[[], T]) -> T:
-    """The result of a function; raises `TimeoutError` where it takes longer, and leaves it to its thread.
+    """The result of a function; raises `TimeoutError` if it takes longer, and leaves it to its thread.
 
     Neither a name server nor a file system has a timeout of its own, and a peer that sends a byte now and then keeps
     within the timeout of a socket for ever. Waiting for a thread ends in time, and at Ctrl-C.
@@ -197,7 +197,7 @@ def _within(seconds: float, work: Callable[[], T]) -> T:
 
 
 def read_text(source: Source) -> str:
-    """The text of a source that the user names, in UTF-8; raises `UsageError` where it cannot be read."""
+    """The text of a source that the user names, in UTF-8; raises `UsageError` if it cannot be read."""
     return SourceReader().named(source).text
 
 

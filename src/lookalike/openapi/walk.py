@@ -140,7 +140,7 @@ def _inside(schema: Any, here: Pointer, through: tuple[str, ...], seen: set[int]
 
 
 def _subschemas(keyword: str, value: Any) -> Iterator[tuple[Pointer, Any]]:
-    """The schemas that a keyword holds, each with the rest of its pointer; none where it holds something else."""
+    """The schemas that a keyword holds, each with the rest of its pointer; none if it holds something else."""
     if keyword in _SCHEMA:
         yield (), value
     elif keyword in _SCHEMA_LISTS and isinstance(value, list):

@@ -114,7 +114,7 @@ def to_yaml(data: Any) -> str:
 
 
 def write_yaml(path: Path, data: Any) -> None:
-    """Write data to a file in YAML; raises `UsageError` where that cannot be."""
+    """Write data to a file in YAML; raises `UsageError` if that cannot be."""
     try:
         path.write_text(to_yaml(data), encoding="utf-8")
     except OSError as error:

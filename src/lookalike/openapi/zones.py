@@ -43,7 +43,7 @@ def _embedded(address: _Address) -> _Address:
 
 
 def check_zone(referrer: Zone | None, target: Zone, where: str, allows_private: bool) -> None:
-    """Raise `NotAllowed` where a referrer may not reach a target; None is the user, who may reach everything."""
+    """Raise `NotAllowed` if a referrer may not reach a target; None is the user, who may reach everything."""
     if referrer is None:
         return
     if target is Zone.LINK_LOCAL:

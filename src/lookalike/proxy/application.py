@@ -129,7 +129,7 @@ class ProxyApplication:
         return True
 
     def refusal_to_proxies(self, path: str, host: str) -> str:
-        """The reason to refuse a request whose target is a whole URL; empty where that is one of the server."""
+        """The reason to refuse a request whose target is a whole URL; empty if that is one of the server."""
         if self._console is not None and path.startswith(PREFIX):
             return "the console is not for proxies; send the path alone"
         if host.lower() in self._hosts:

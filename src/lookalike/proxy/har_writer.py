@@ -22,7 +22,7 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class HarWriter:
-    """A HAR file that is being written; raises `UsageError` where the file cannot be."""
+    """A HAR file that is being written; raises `UsageError` if the file cannot be."""
 
     def __init__(self, file: Path, secrets: TrafficSecrets) -> None:
         try:

@@ -29,7 +29,7 @@ class MissingOperations:
         self._lock = Lock()
 
     def answer(self, request: Request, status: int) -> Response | None:
-        """The answer of the mock to a request that the server answered with a status; None where that one counts."""
+        """The answer of the mock to a request that the server answered with a status; None if that one counts."""
         operation = self._operation(request)
         if operation is None:
             return None
@@ -43,7 +43,7 @@ class MissingOperations:
         return None if response.status in {status, _NOT_FOUND} else response
 
     def _operation(self, request: Request) -> str | None:
-        """The id of the operation of a request; None where the contract has none."""
+        """The id of the operation of a request; None if the contract has none."""
         path = request.path
         if not path.startswith(f"{self._base_path}/"):
             return None

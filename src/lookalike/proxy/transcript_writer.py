@@ -42,7 +42,7 @@ class _ChosenKey(NamedTuple):
 
 
 class TranscriptWriter:
-    """A transcript that is being made in a new file of a folder; raises `UsageError` where the folder cannot be."""
+    """A transcript that is being made in a new file of a folder; raises `UsageError` if the folder cannot be."""
 
     def __init__(self, folder: Path, base: BaseUrl, secrets: TrafficSecrets) -> None:
         try:

@@ -134,7 +134,7 @@ class LookalikeFixture:
         return self.service.state()
 
     def replace_state(self, data: Mapping[str, Any]) -> None:
-        """Replace all items by others, a list by resource; raises `UsageError` where they do not fit the contract."""
+        """Replace all items by others, a list by resource; raises `UsageError` if they do not fit the contract."""
         self.service.replace_state(data)
 
     def item(self, resource: str, key: Key) -> Item | None:
@@ -142,11 +142,11 @@ class LookalikeFixture:
         return self.service.item(resource, key)
 
     def put_item(self, resource: str, key: Key, item: Mapping[str, Any]) -> Item:
-        """Create an item under its key or replace it; raises `StateError` where it does not fit the contract."""
+        """Create an item under its key or replace it; raises `StateError` if it does not fit the contract."""
         return self.service.put_item(resource, key, item)
 
     def patch_item(self, resource: str, key: Key, members: Mapping[str, Any]) -> Item:
-        """Set some members of an item; raises `StateError` where the result does not fit the contract."""
+        """Set some members of an item; raises `StateError` if the result does not fit the contract."""
         return self.service.patch_item(resource, key, members)
 
     def delete_item(self, resource: str, key: Key) -> bool:
@@ -175,7 +175,7 @@ class LookalikeFixture:
     def reading(self, id: str, choice: str | None = None) -> str:
         """The choice of a reading, which a second argument sets for this test.
 
-        Raises `UsageError` where there is no such reading or choice.
+        Raises `UsageError` if there is no such reading or choice.
         """
         if choice is not None:
             self.service.set_readings({id: choice})

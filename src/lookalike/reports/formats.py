@@ -49,7 +49,7 @@ def destinations(wanted: Iterable[str]) -> tuple[Destination, ...]:
 def write_reports(report: Report, files: Iterable[Destination]) -> None:
     """Write a report to each destination; raises `UsageError` for all that failed, once all were tried.
 
-    Raises `VerificationError` where a disk is full: nothing was wrong with the command, but its result is incomplete.
+    Raises `VerificationError` if a disk is full: nothing was wrong with the command, but its result is incomplete.
     """
     failed: list[str] = []
     is_full = False

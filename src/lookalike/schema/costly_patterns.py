@@ -59,7 +59,7 @@ class PatternKeyword:
             raise ValueError(self._pattern if is_match is None else f"{UNMATCHED}{self._pattern}")
 
     def _is_match_apart(self, text: str) -> bool | None:
-        """Whether a text matches; None where that takes too long."""
+        """Whether a text matches; None if that takes too long."""
         begin = time.perf_counter()
         try:
             return _beside.verdict(self._pattern, text) if _time.left > 0 else None
@@ -123,7 +123,7 @@ class _PatternProcess:
         self._verdicts: Cache[tuple[str, bytes], bool | None] = Cache(_MOST_VERDICTS)
 
     def verdict(self, pattern: str, text: str) -> bool | None:
-        """Whether a text matches a pattern; None where that takes too long, or the process cannot be asked."""
+        """Whether a text matches a pattern; None if that takes too long, or the process cannot be asked."""
         question = json.dumps([pattern, text]).encode() + b"\n"
         key = pattern, sha256(question).digest()
         if key in self._verdicts:

@@ -104,7 +104,7 @@ def _is_pattern(text: str) -> bool:
 
 @cache
 def _translated(text: str) -> str | None:
-    """The same regular expression as ECMA-262 writes it; None where that is not known."""
+    """The same regular expression as ECMA-262 writes it; None if that is not known."""
     for spelling, ours in _SPELLINGS:
         text = re.sub(spelling, ours, text)
     return text if _is_pattern(text) else None

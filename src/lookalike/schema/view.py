@@ -79,7 +79,7 @@ class SchemaView:
 
     @cached_property
     def types(self) -> frozenset[str]:
-        """The types that the value may have; empty where they are left open."""
+        """The types that the value may have; empty if they are left open."""
         named = self.keyword("type", [])
         found = frozenset([named] if isinstance(named, str) else named)
         if found or not (self.members or any("properties" in part for part in self.parts)):
@@ -115,7 +115,7 @@ class SchemaView:
         return self._required(self._places, frozenset())
 
     def inside(self, names: Iterable[str | int]) -> "SchemaView | None":
-        """A view of the member of a member, and so on; None where one of them is not described."""
+        """A view of the member of a member, and so on; None if one of them is not described."""
         view: SchemaView | None = self
         for name in names:
             view = view.members.get(str(name)) if view is not None else None

@@ -54,7 +54,7 @@ def create_app(
 ) -> LookalikeApp:
     """The WSGI application of a mock; `clock` is in seconds since 1970, and `sleep` delays responses.
 
-    Raises `UsageError` where the prefix of the control API would hide operations.
+    Raises `UsageError` if the prefix of the control API would hide operations.
     """
     sandboxes = sandboxes or Sandboxes(mock)
     prefixes = checked_prefix(options.control_prefix, options.base_path, full_paths(mock, options.base_path))

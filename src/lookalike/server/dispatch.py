@@ -27,7 +27,7 @@ _LONGEST_STATE = 128 * 1024 * 1024  # bytes of a request to the control API: to 
 class Dispatcher:
     """A mock with its control API; `client` is the address of the client, or empty where that is unknown.
 
-    Raises `UsageError` where the prefix of the control API would hide operations.
+    Raises `UsageError` if the prefix of the control API would hide operations.
     """
 
     most_at_once = 1  # requests to the control API come from a test or a console, one after the other

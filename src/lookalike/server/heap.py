@@ -58,7 +58,7 @@ def trim() -> None:
 
 @cache
 def malloc_trim() -> Callable[[int], int] | None:
-    """The function of the C library; None where it has none."""
+    """The function of the C library; None if it has none."""
     import ctypes  # here, since it takes as long to load as a document
 
     try:

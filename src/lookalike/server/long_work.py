@@ -36,7 +36,7 @@ class Application(Protocol):
         ...
 
     def refusal_to_proxies(self, path: str, host: str) -> str:
-        """The reason to refuse a request whose target is a whole URL (RFC 9112 section 3.2.2); empty where it may."""
+        """The reason to refuse a request whose target is a whole URL (RFC 9112 section 3.2.2); empty if it may."""
         ...
 
     def longest_body(self, path: str, headers: Mapping[str, str], client: str) -> int:

@@ -13,7 +13,7 @@ def without_sandbox(path: str) -> str:
 
 
 def split_sandbox(path: str) -> tuple[str, str]:
-    """The name of the sandbox that a path begins with, empty where it begins with none, and the rest of the path."""
+    """The name of the sandbox that a path begins with, empty if it begins with none, and the rest of the path."""
     if not path.startswith(PREFIX):
         return "", path
     name, _, rest = path.removeprefix(PREFIX).partition("/")
@@ -23,7 +23,7 @@ def split_sandbox(path: str) -> tuple[str, str]:
 def in_sandbox(request: Request) -> Request:
     """The request with the sandbox of its path in the header, and the rest of the path.
 
-    Raises `SandboxError` where path and header name two.
+    Raises `SandboxError` if path and header name two.
     """
     name, rest = split_sandbox(request.path)
     if not name:

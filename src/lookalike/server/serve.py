@@ -57,7 +57,7 @@ def serve(
     limits: Limits = DEFAULT_LIMITS,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then send the responses that are due.
-    `on_ready` is called with the port once clients can connect. Raises `UsageError` where the address cannot be bound.
+    `on_ready` is called with the port once clients can connect. Raises `UsageError` if the address cannot be bound.
     """
     gc.freeze()  # document and seeds live as long as the process, so no collection between requests need visit them
 
@@ -142,7 +142,7 @@ def in_url(host: str) -> str:
 def listen(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
     """A socket that listens; one that is shared lets others of this program listen on its port too.
 
-    Raises `UsageError` where the address cannot be bound.
+    Raises `UsageError` if the address cannot be bound.
     """
     try:
         return socket.create_server((host, port), family=_family(host), backlog=_BACKLOG, reuse_port=is_shared)

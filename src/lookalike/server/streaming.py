@@ -147,7 +147,7 @@ class TimedItems:
 class FollowedList(TimedItems):
     """The items of a list of events, and those that are new in it or changed, as long as the client listens.
 
-    `look` gives the list as it is now, None where it cannot be seen for now. A thread asks for it: there may be many
+    `look` gives the list as it is now, None if it cannot be seen for now. A thread asks for it: there may be many
     streams, and each list may be long.
     """
 
@@ -255,7 +255,7 @@ def asks_to_watch(query: str) -> bool:
 
 
 def objects_of(body: bytes) -> list[bytes]:
-    """The objects of a list in JSON, each as a text of its own; none where the body is no list."""
+    """The objects of a list in JSON, each as a text of its own; none if the body is no list."""
     shown = json.loads(body)
     items = shown.get("items") if isinstance(shown, dict) else None
     return [json.dumps(one).encode() for one in items] if isinstance(items, list) else []

@@ -24,7 +24,7 @@ class Certificate(NamedTuple):
 
 
 def tls_context(files: Certificate) -> ssl.SSLContext:
-    """The settings of a server with a certificate; raises `UsageError` where the files do not hold a matching pair."""
+    """The settings of a server with a certificate; raises `UsageError` if the files do not hold a matching pair."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
         context.load_cert_chain(files.certificate, files.key)

@@ -53,7 +53,7 @@ def run_workers(
     """Have a number of processes work, until SIGINT or SIGTERM.
 
     `on_ready` is called with the port once clients can connect, before the first process is forked; `tell` with a line
-    about each that ends. Raises `UsageError` where the address cannot be bound.
+    about each that ends. Raises `UsageError` if the address cannot be bound.
     """
     if sys.platform == "win32":
         raise UsageError("--workers needs processes that are forked, which Windows does not have", _REMEDY)

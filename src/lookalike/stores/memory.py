@@ -358,7 +358,7 @@ class BoundedMemoryStore(MemoryStore):
         super().__init__()
 
     def replace(self, changes: Iterable[Change]) -> None:
-        """Delete all items, then commit changes; raises `SandboxError` where they are too large."""
+        """Delete all items, then commit changes; raises `SandboxError` if they are too large."""
         if not isinstance(changes, InitialItems):
             changes = tuple(changes)
             self._check(sum(_sizes_of(changes).values()))

@@ -44,7 +44,7 @@ _LOCK, _UNLOCK = "SELECT pg_advisory_lock(7021)", "SELECT pg_advisory_unlock(702
 
 
 class PostgresqlDatabase:
-    """A `database.Database` at a URL; raises `UsageError` where it cannot be reached at the start."""
+    """A `database.Database` at a URL; raises `UsageError` if it cannot be reached at the start."""
 
     serial = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
     has_one_writer = False

@@ -19,7 +19,7 @@ _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 class SqliteDatabase:
     """A `database.Database` in a file; with `is_durable` a commit survives a loss of power too, and takes longer.
 
-    Raises `UsageError` where the file cannot be opened, or is no database of Lookalike.
+    Raises `UsageError` if the file cannot be opened, or is no database of Lookalike.
     """
 
     serial = "INTEGER PRIMARY KEY AUTOINCREMENT"

@@ -16,7 +16,7 @@ class Store(Protocol):
 
     @property
     def records(self) -> Records | None:
-        """The records that processes share beside the items; None where one process has the store alone."""
+        """The records that processes share beside the items; None if one process has the store alone."""
         ...
 
     @property

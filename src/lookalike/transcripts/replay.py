@@ -113,7 +113,7 @@ class _Replay:
         return response_for(known.operations[known.asked_for(request)].responses, str(status)) if known else None
 
     def _other_items(self, items: ExpectedItems | None) -> set[str]:
-        """All items that a step does not name, as texts; none where it expects nothing of the state."""
+        """All items that a step does not name, as texts; none if it expects nothing of the state."""
         if items is None:
             return set()
         state = self._server.state().items()

@@ -99,7 +99,7 @@ def _group_of(contract: Contract, listing: Operation, roles: Mapping[str, Roles]
 
 
 def _shown_key(contract: Contract, listing: Operation, parameter: str, key: str) -> str | None:
-    """The member of a listed item that holds the key, empty where items are keys; None where the list shows none."""
+    """The member of a listed item that holds the key, empty where items are keys; None if the list shows none."""
     status = success_status(listing.responses)
     pointer = listing.responses[status].default_representation.schema_pointer if status else ()
     schema = SchemaView(contract.document.data, pointer) if pointer else None

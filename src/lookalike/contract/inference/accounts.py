@@ -50,7 +50,7 @@ def has_any(names: Collection[str], schema: SchemaView) -> bool:
 
 
 def _body_with_token(operation: RawOperation, sent: SchemaView | None, users: ResourceGuess | None) -> Any:
-    """The template of a response that shows a token, and the user beside it; None where it shows no token."""
+    """The template of a response that shows a token, and the user beside it; None if it shows no token."""
     shown = operation.success_schema
     if shown is None:
         return None

@@ -313,7 +313,7 @@ def _is_shown(kind: str, on: ResourceOperation, inferred: Extension) -> bool:
 
 
 def _selector(resource: ResourceGuess, operation: RawOperation, family: _Family) -> Extension:
-    """The `select` of the item whose key a request has, and that of its parent; empty where it has not."""
+    """The `select` of the item whose key a request has, and that of its parent; empty if it has not."""
     own, above = _place_of_key(operation, resource.key, family.nouns), _place_of_parent(resource, operation)
     if not own or (resource.parent is not None and not above):
         return {}

@@ -19,7 +19,7 @@ _TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number", 
 
 
 def completed_schema(schema: SchemaView | None, example: Any, depth: int = 0) -> Mapping[str, Any] | None:
-    """The schema of a response with sketches where it describes nothing, by its example; None where it needs none."""
+    """The schema of a response with sketches where it describes nothing, by its example; None if it needs none."""
     if not isinstance(example, Mapping | list) or not example or depth > _DEEPEST:
         return None
     if schema is None or _describes_nothing(schema, example):

@@ -72,7 +72,7 @@ def compile_security(operation: Operation, tables: Mapping[str, TokenTable]) -> 
         return alternatives[0][0]
 
     def authenticate(context: RequestContext) -> AccessDenied | None:
-        """The denial of a request; None where one of the alternatives is met by all of its schemes (section 4.8.30)."""
+        """The denial of a request; None if one of the alternatives is met by all of its schemes (section 4.8.30)."""
         denials = []
         for checks in alternatives:
             failed = [denial for check in checks if (denial := check(context)) is not None]
@@ -298,7 +298,7 @@ SandboxBinding = Callable[[Request, Choose], str | None]
 
 
 def compile_binding(schemes: Iterable[SecurityScheme], tables: Mapping[str, TokenTable]) -> SandboxBinding | None:
-    """The function that finds the sandbox of a request by its credentials; None where no token is bound to one."""
+    """The function that finds the sandbox of a request by its credentials; None if no token is bound to one."""
     binding = [(one, tables[one.name]) for one in schemes if one.name in tables and tables[one.name].binds_sandboxes()]
     if not binding:
         return None

@@ -41,7 +41,7 @@ class TokenTable:
     _valid_until: Cache[str, float] = field(default_factory=lambda: Cache(_MAX_VERIFIED), compare=False)
 
     def failure(self, text: str, at: float) -> str | None:
-        """The reason to refuse a bearer token at a time: `invalid`, `expired` or `revoked`; None where it is valid."""
+        """The reason to refuse a bearer token at a time: `invalid`, `expired` or `revoked`; None if it is valid."""
         if self._valid_until.get(text, 0.0) > at:
             return None
         record = self.by_digest.get(digest_of(text))
@@ -119,7 +119,7 @@ def is_foreign(text: str) -> bool:
 
 
 def _scopes_of(text: str, key: str) -> frozenset[str] | None:
-    """The scopes that a JSON Web Token states (RFC 8693 section 4.2); None where it states none."""
+    """The scopes that a JSON Web Token states (RFC 8693 section 4.2); None if it states none."""
     scope = (claims_of(text, key) or {}).get("scope") if text.count(".") == 2 else None
     return frozenset(scope.split()) if isinstance(scope, str) else None
 

@@ -46,7 +46,7 @@ class Conditions:
         return self._shows_tag or bool(self._names)
 
     def shown_tag(self, projection: Projection) -> str:
-        """The entity tag of what a response shows; empty where the document has none for it."""
+        """The entity tag of what a response shows; empty if the document has none for it."""
         if not self._shows_tag:
             return ""
         return self._tag_of(*(projection.items if projection.item is None else (projection.item,)))

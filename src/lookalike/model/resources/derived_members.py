@@ -9,7 +9,7 @@ from lookalike.model.state import Item
 
 
 class DerivedMembers:
-    """Makes the derived members of the items of a resource; false where it has none."""
+    """Makes the derived members of the items of a resource; false if it has none."""
 
     def __init__(self, derived: Mapping[str, Derivation]) -> None:
         self._made = {name: one for name, one in derived.items() if one.source}

@@ -38,7 +38,7 @@ class PatchConflict(PatchError):
 
 
 def apply_patch(value: Any, patch: Sequence[Any], max_size: int = MAX_SIZE) -> Any:
-    """The value after all operations; None where the last one left nothing. Raises `PatchError`, or `PatchConflict`."""
+    """The value after all operations; None if the last one left nothing. Raises `PatchError`, or `PatchConflict`."""
     if len(patch) > MAX_OPERATIONS:
         raise PatchError(f"the patch has more than {MAX_OPERATIONS:,} operations")
     document = _PatchedCopy(value, max_size)

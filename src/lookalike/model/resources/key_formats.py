@@ -86,7 +86,7 @@ _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def shape_of(example: str) -> KeyFormat | None:
-    """The format of keys that look like an example; None where it is a name."""
+    """The format of keys that look like an example; None if it is a name."""
     for pattern, key_format in _SHAPES:
         if pattern.fullmatch(example):
             return key_format
@@ -190,7 +190,7 @@ class KeyFormats:
         return int(found["first"]) if found else 1
 
     def number_of(self, key: Any, number: int) -> int:
-        """The number that a key was made of, `number` being probable; 0 where it was made of none."""
+        """The number that a key was made of, `number` being probable; 0 if it was made of none."""
         if isinstance(key, int):
             return key if 0 < key < _MAX_NUMBER else 0
         if key is not None and key == self.key(number):

@@ -33,7 +33,7 @@ class ServerMetadata:
 
     @classmethod
     def of(cls, item: SchemaView) -> "ServerMetadata | None":
-        """The metadata that items of a schema have; None where they have none."""
+        """The metadata that items of a schema have; None if they have none."""
         found = ((place, _maker_of(place[-1], view)) for place, view in _about_the_item(item))
         makers: dict[Pointer, MakeValue] = {place: maker for place, maker in found if maker is not None}
         return cls(makers) if makers else None
@@ -72,7 +72,7 @@ def place_of_prefix(item: SchemaView, place_of_name: Pointer) -> Pointer:
 
 
 def generated_name(item: Item, place: Pointer, number: int) -> str:
-    """The name that a server makes of the prefix at a place; nothing where none was sent."""
+    """The name that a server makes of the prefix at a place; nothing if none was sent."""
     prefix = find(item, place)
     is_given = isinstance(prefix, str) and prefix
     return f"{prefix}{uuid5(NAMESPACE_URL, f'{prefix} {number}').hex[:_SUFFIX]}" if is_given else ""

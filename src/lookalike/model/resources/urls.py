@@ -26,7 +26,7 @@ _URL_FORMATS = frozenset({"uri", "url", "uri-reference", "iri"})
 
 
 class ItemPaths(NamedTuple):
-    """The paths of an item and of its file, below a base path; empty where there is none."""
+    """The paths of an item and of its file, below a base path; empty if there is none."""
 
     item: str = ""
     file: str = ""

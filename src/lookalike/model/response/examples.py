@@ -40,7 +40,7 @@ Accepts = Callable[[Any], bool]
 
 
 class ResponseBody(NamedTuple):
-    """The value of a body, `ABSENT` where nothing is described; and what is wrong with it, if anything.
+    """The value of a body, `ABSENT` if nothing is described; and what is wrong with it, if anything.
 
     `refused` is the schema that asks for more than is generated.
     """

@@ -87,7 +87,7 @@ class _Substitution(NamedTuple):
 def with_reason(
     schema: Schema, body: Any, status: int, texts: Sequence[str], violations: Sequence[Violation] = ()
 ) -> Any | None:
-    """A documented body with the true reason in it; None where it has no room for one.
+    """A documented body with the true reason in it; None if it has no room for one.
 
     Members are tried one at a time, by name and type, and kept where the schema still accepts the whole. So a `const`,
     an `enum` or a pattern is never broken.

@@ -253,7 +253,7 @@ class ResponseBuilder:
         return self._outcome(status_code(status), file.content, headers, reason)
 
     def example_of_sent(self, status: str, sent: Mapping[str, Any], form: ResponseForm) -> Any:
-        """The documented body with what was sent in its members, as far as that fits; `ABSENT` where nothing does.
+        """The documented body with what was sent in its members, as far as that fits; `ABSENT` if nothing does.
 
         An example shows the vendor's order, and a client expects its own.
         """
@@ -291,7 +291,7 @@ class ResponseBuilder:
     # --- Negotiation and choices ---
 
     def negotiated(self, status: str, accept: str) -> ResponseForm | None:
-        """The form of a documented response that an Accept field asks for; None where it accepts none."""
+        """The form of a documented response that an Accept field asks for; None if it accepts none."""
         response = response_for(self._documented, status)
         if response is None or not response.content:
             return DEFAULT_FORM
@@ -373,7 +373,7 @@ class ResponseBuilder:
         )
 
     def _refusal(self, rendering: _Rendering, values: Mapping[str, Any], reason: Reason) -> bytes | None:
-        """The body of a refusal: the documented one with the reason in it; None where it has no room for that.
+        """The body of a refusal: the documented one with the reason in it; None if it has no room for that.
 
         Where any JSON is documented, it is problem details.
         """

@@ -22,12 +22,12 @@ class RuntimeExpressions(NamedTuple):
 
     @property
     def request_body(self) -> Any:
-        """The JSON value of the body of the request, `ABSENT` where it is none."""
+        """The JSON value of the body of the request, `ABSENT` if it is none."""
         return _json_of(self.request.body)
 
     @property
     def response_body(self) -> Any:
-        """The JSON value of the body of the response, `ABSENT` where it is none."""
+        """The JSON value of the body of the response, `ABSENT` if it is none."""
         return _json_of(self.response.body)
 
     def text(self, expression: str) -> str:

@@ -307,7 +307,7 @@ class _Upgrade:
                 node["$ref"] = self._reference(parse_fragment(ref), object_type) or ref
 
     def _reference(self, pointer: tuple[str, ...], object_type: str) -> str:
-        """The new reference to an old pointer; empty where it stays."""
+        """The new reference to an old pointer; empty if it stays."""
         group, *rest = self._named(pointer, object_type)
         if group == "parameters" and rest and rest[0] in self._bodies:
             return format_fragment(("components", "requestBodies", *rest))

@@ -101,7 +101,7 @@ class FakerStrings:
         self._count = 0
 
     def strings(self, name: str, rules: Rules) -> Iterator[str]:
-        """A few strings of the format, or else for a member of that name; none where a pattern says how they look."""
+        """A few strings of the format, or else for a member of that name; none if a pattern says how they look."""
         provider = self._provider(name, rules)
         if not provider or not is_installed():
             return

@@ -58,7 +58,7 @@ def pick_first(count: int) -> int:
 
 
 def string_matching(pattern: str, work: Work, longer_by: int = 0, pick: Pick = pick_first) -> str | None:
-    """A string that should match; None where the pattern cannot be read.
+    """A string that should match; None if the pattern cannot be read.
 
     Its repetitions are as short as they may be, and together longer by `longer_by` characters, as far as they go.
 

@@ -51,7 +51,7 @@ class OversizedKeyword(NamedTuple):
 
 
 class Work:
-    """The work of one search; raises `Exhausted` where it is over its `limit`."""
+    """The work of one search; raises `Exhausted` if it is over its `limit`."""
 
     __slots__ = ("_parts", "demand", "limit", "steps")
 

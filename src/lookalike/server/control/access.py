@@ -81,7 +81,7 @@ def refusal(token: str | None, address: str | None, scheme: str, headers: Mappin
 
 
 def _foreign(address: str, scheme: str, headers: Mapping[str, str]) -> str | None:
-    """The reason why a request cannot be trusted to come from a program on this machine; None where it can."""
+    """The reason why a request cannot be trusted to come from a program on this machine; None if it can."""
     if not _is_loopback(address):
         return "the control API answers this machine only"
     proxied = next((name for name in headers if name.startswith(_OF_PROXIES)), None)

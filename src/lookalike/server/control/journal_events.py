@@ -107,7 +107,7 @@ class JournalStream:
             then(content or b"")
 
     def more(self) -> bytes | None:
-        """The events of the exchanges since the last call, oldest first; None where the sandbox cannot be had."""
+        """The events of the exchanges since the last call, oldest first; None if the sandbox cannot be had."""
         try:
             entries, is_empty = self._look_again()
         except SandboxError:

@@ -17,7 +17,7 @@ def is_moment(value: Any) -> bool:
 
 
 def unit_of_time(values: Iterable[Any]) -> str | None:
-    """The unit of numbers that are times of this calibration, as derivations name it; None where they are none."""
+    """The unit of numbers that are times of this calibration, as derivations name it; None if they are none."""
     numbers, now = [*values], time.time()
     if not all(type(one) is int for one in numbers):
         return None

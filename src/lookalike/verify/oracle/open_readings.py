@@ -49,7 +49,7 @@ class OpenReadings:
     def predict(self, run: Callable[[Choose], T]) -> list[Branch[T]]:
         """The results of a function under every combination of choices that it asks for; one branch if it asks none.
 
-        Raises `Unpredictable` where it depends on an unknown reading, or on more combinations than can be tried.
+        Raises `Unpredictable` if it depends on an unknown reading, or on more combinations than can be tried.
         """
 
         def run_with_known(choose: Choose) -> T:

@@ -164,7 +164,7 @@ class Session:
     def step(self, request: Request) -> JudgedExchange:
         """Send a request and judge the answer, and the state afterwards where it can be observed.
 
-        Raises `NoResponse` where no answer came; the worlds then allow for both, that it was done and that it was not.
+        Raises `NoResponse` if no answer came; the worlds then allow for both, that it was done and that it was not.
         """
         last, self._last = self._last, None
         try:

@@ -66,7 +66,7 @@ class ItemParameters:
     def listing(
         self, operation: Operation, created: CreatedItem, given: ParameterValues | None = None
     ) -> dict[tuple[str, str], Any]:
-        """The values of the parameters of a list that has an item; raises `Skipped` where none is known to have it.
+        """The values of the parameters of a list that has an item; raises `Skipped` if none is known to have it.
 
         A filter may leave it out by its default, as a list of what is published does a draft.
         """

@@ -132,7 +132,7 @@ class _ListedItem(NamedTuple):
 
 
 def _items_on(runner: StoryRunner, operation: Operation, page: ListPage) -> list[_ListedItem]:
-    """The items on a page; raises `Skipped` and `NotObservable` where it shows none."""
+    """The items on a page; raises `Skipped` and `NotObservable` if it shows none."""
     resource, key = operation.listing.resource if operation.listing else "", _key_in(runner, operation)
     found = part_of(operation, page.value, "$items")
     if not 200 <= page.response.status < 300 or not isinstance(found, list):

@@ -71,7 +71,7 @@ Entry: TypeAlias = RecordedWrite | RecordedStatus | RecordedMarks | RecordedDele
 
 
 class Journal:
-    """A journal to which a run is appended; raises `UsageError` where that cannot be. Bodies go through `hide`."""
+    """A journal to which a run is appended; raises `UsageError` if that cannot be. Bodies go through `hide`."""
 
     def __init__(self, path: Path, url: str, hide: Callable[[str], str] = str) -> None:
         self._path = path
@@ -157,7 +157,7 @@ def entry_for(request: Request) -> RecordedWrite:
 def read_journal(path: Path, url: str | None = None) -> list[Entry]:
     """The entries of all runs in a journal that were about a server, or about any without a `url`.
 
-    Raises `UsageError` where the file is no journal, or has nothing about that server.
+    Raises `UsageError` if the file is no journal, or has nothing about that server.
     """
     urls: dict[str, str] = {}
     entries: list[tuple[str, Entry]] = []
@@ -192,7 +192,7 @@ def _lines(path: Path) -> list[bytes]:
 
 
 def _read(line: bytes) -> dict[str, Any] | None:
-    """The object on a line, empty for an empty line; None where it is none, or has other members than a journal's."""
+    """The object on a line, empty for an empty line; None if it is none, or has other members than a journal's."""
     if not line.strip():
         return {}
     with suppress(ValueError, RecursionError):

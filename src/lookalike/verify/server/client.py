@@ -158,7 +158,7 @@ class Client:
     def send(self, request: Request) -> Response:
         """The response to a request; a busy server is waited for, and a safe request is sent a second time.
 
-        Raises `NoResponse`, `OutOfBudget`, and `Unreachable` where the server stays busy, a token is not renewed, or
+        Raises `NoResponse`, `OutOfBudget`, and `Unreachable` if the server stays busy, a token is not renewed, or
         the cause will not go away.
         """
         self._before(request)
@@ -215,7 +215,7 @@ class Client:
         """The response of a server that works; one that does not is waited for.
 
         A gateway's answer, and none at all, say something about the server only if it answers a request that it had
-        answered before. Raises `NoResponse` where the request may or may not have been carried out before that.
+        answered before. Raises `NoResponse` if the request may or may not have been carried out before that.
         """
         try:
             response = self._retrying(request, safe)
@@ -309,7 +309,7 @@ class Client:
         self._check_time(wait)
 
     def check_time(self) -> None:
-        """Raise `OutOfBudget` where the time of the run is over: for work between requests, which may take longer."""
+        """Raise `OutOfBudget` if the time of the run is over: for work between requests, which may take longer."""
         self._check_time(0.0)
 
     def _check_time(self, wait: float) -> None:
@@ -444,7 +444,7 @@ def _title(name: str) -> str:
 
 
 def _wait_for(response: Response, attempt: int) -> float | None:
-    """The time to leave a busy server alone, in seconds; None where the response is the server's answer.
+    """The time to leave a busy server alone, in seconds; None if the response is the server's answer.
 
     A 429 asks to wait, with or without Retry-After (RFC 6585 section 4); a 503 does only with it.
     """

@@ -38,7 +38,7 @@ class CallbackListener:
 
     A host that is a name, by which only the server may know this machine, means all addresses of this machine.
 
-    Raises `UsageError` where the address cannot be used.
+    Raises `UsageError` if the address cannot be used.
     """
 
     def __init__(self, host: str, port: int) -> None:

@@ -41,7 +41,7 @@ class _UrlPlace(NamedTuple):
 
 
 def check_called_back(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where no request comes to the URL that a request gave, or one that is not as documented."""
+    """Raise `ClauseBroken` if no request comes to the URL that a request gave, or one that is not as documented."""
     listener = listener_of(runner, "callbacks")
     by_place: dict[_UrlPlace, list[Callback]] = {}
     for callback in operation.callbacks:
@@ -69,7 +69,7 @@ def patience(runner: StoryRunner) -> float:
 
 
 def check_reachable(runner: StoryRunner, listener: "CallbackListener") -> None:
-    """Raise `NotObservable` where the server may not reach the listener, to which nothing has come yet."""
+    """Raise `NotObservable` if the server may not reach the listener, to which nothing has come yet."""
     if not listener.is_reached and not is_this_machine(runner.environment.client.host):
         raise NotObservable("nothing came to the address of --listen; the server may not reach it")
 
@@ -106,7 +106,7 @@ def _check(  # noqa: PLR0913, PLR0917  # the parts of one check
 
 
 def _place_of(callback: Callback) -> _UrlPlace | None:
-    """The place of a request that the URL of a callback begins with; None where it is made of anything else."""
+    """The place of a request that the URL of a callback begins with; None if it is made of anything else."""
     start = callback.url.removeprefix("{").partition("}")[0]
     if start.startswith("$request.body#/"):
         return _UrlPlace("body", start.removeprefix("$request.body#"))
@@ -115,7 +115,7 @@ def _place_of(callback: Callback) -> _UrlPlace | None:
 
 
 def _request(runner: StoryRunner, operation: Operation, roles: Roles | None, place: _UrlPlace, url: str) -> Request:
-    """A valid request that names the URL; raises `Skipped` where the document does not allow this one."""
+    """A valid request that names the URL; raises `Skipped` if the document does not allow this one."""
     valid = valid_input(runner, operation, roles)
     values: ParameterValues = valid.values
     body: Any = valid.body

@@ -51,7 +51,7 @@ _EMPTY: tuple[EmptyValues, ...] = (empty_values, negative_values, numeric_texts,
 
 
 def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a change is not read as it was sent, or changes another item."""
+    """Raise `ClauseBroken` if a change is not read as it was sent, or changes another item."""
     with suppress(Skipped):  # so that a server which changes the first one that it finds changes another
         runner.make_any(needed(roles).resource)
     created = _to_change(runner, roles)
@@ -73,7 +73,7 @@ def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None
 def _check_change(
     runner: StoryRunner, operation: Operation, created: CreatedItem, born: Mapping[str, Any] = MappingProxyType({})
 ) -> None:
-    """Break the clause where a change is not read as it was sent, or moves the time when an item was `born`."""
+    """Raise `ClauseBroken` if a change is not read as it was sent, or moves the time when an item was `born`."""
     names = changed_in(runner, operation, created, together=True)
     answer = last_answer(runner, operation)
     runner.eventually(partial(see, runner, created, names))
@@ -83,7 +83,7 @@ def _check_change(
 
 
 def _check_emptied(runner: StoryRunner, operation: Operation, created: CreatedItem, empty: EmptyValues) -> None:
-    """Break the clause where empty values are not read as they were sent."""
+    """Raise `ClauseBroken` if empty values are not read as they were sent."""
     before = runner.known.get(created.resource, created.key) or {}
     emptied = _emptied_in(runner, operation, created, empty)
     if emptied:
@@ -93,24 +93,24 @@ def _check_emptied(runner: StoryRunner, operation: Operation, created: CreatedIt
 
 
 def _check_change_alone(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where the change of a single item is not read as it was sent."""
+    """Raise `ClauseBroken` if the change of a single item is not read as it was sent."""
     _check_change(runner, operation, _to_change(runner, roles))
 
 
 def _check_second_changed(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where the change of a second item is not read as it was sent."""
+    """Raise `ClauseBroken` if the change of a second item is not read as it was sent."""
     runner.make_any(needed(roles).resource)
     _check_change_alone(runner, operation, roles)
 
 
 def _check_born_kept(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a change moves the time of creation."""
+    """Raise `ClauseBroken` if a change moves the time of creation."""
     created = _to_change(runner, roles)
     _check_change(runner, operation, created, _times_of_creation(runner, created))
 
 
 def _check_others_unchanged(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a change of one item changes another."""
+    """Raise `ClauseBroken` if a change of one item changes another."""
     created = _to_change(runner, roles)
     others = [*runner.others(created)]
     changed_in(runner, operation, created, together=True)
@@ -119,17 +119,17 @@ def _check_others_unchanged(runner: StoryRunner, operation: Operation, roles: Ro
 
 
 def _check_emptied_alone(runner: StoryRunner, operation: Operation, roles: Roles | None, *, empty: EmptyValues) -> None:
-    """Break the clause where empty values are not read as they were sent, of an item that nothing else changed."""
+    """Raise `ClauseBroken` if empty values are not read as they were sent, of an item that nothing else changed."""
     _check_emptied(runner, operation, _to_change(runner, roles), empty)
 
 
 def _check_relinked_alone(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a new item does not name another one after a change."""
+    """Raise `ClauseBroken` if a new item does not name another one after a change."""
     _check_relinked(runner, operation, _to_change(runner, roles))
 
 
 def _check_time_moved_alone(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where the time of the last change is that of the creation after a change."""
+    """Raise `ClauseBroken` if the time of the last change is that of the creation after a change."""
     created = _to_change(runner, roles)
     check_times_moved(
         runner,
@@ -162,7 +162,7 @@ def _times_of_creation(runner: StoryRunner, created: CreatedItem) -> dict[str, A
 def _check_creation_kept(
     runner: StoryRunner, operation: Operation, created: CreatedItem, born: Mapping[str, Any]
 ) -> None:
-    """Break the clause where a change moves the time of creation."""
+    """Raise `ClauseBroken` if a change moves the time of creation."""
     now = _times_of_creation(runner, created) if born else {}
     moved = next((name for name in sorted(born.keys() & now.keys()) if not alike(born[name], now[name])), None)
     if moved is not None:
@@ -205,7 +205,7 @@ def _note_unsent(runner: StoryRunner, operation: Operation, created: CreatedItem
 
 
 def check_kept(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a change loses members that were not sent."""
+    """Raise `ClauseBroken` if a change loses members that were not sent."""
     created = _to_change(runner, roles)
     sent = created.sent
     try:
@@ -230,7 +230,7 @@ def check_kept(runner: StoryRunner, operation: Operation, roles: Roles | None) -
 
 
 def _check_rest_kept(runner: StoryRunner, created: CreatedItem, sent: frozenset[str], names: frozenset[str]) -> None:
-    """Break the clause where a change of some members loses others of those that were `sent`."""
+    """Raise `ClauseBroken` if a change of some members loses others of those that were `sent`."""
     if runner.environment.settle:  # before the change is seen, the rest is what it was in any case
         with suppress(ClauseBroken):
             runner.eventually(partial(see, runner, created, names))
@@ -238,14 +238,14 @@ def _check_rest_kept(runner: StoryRunner, created: CreatedItem, sent: frozenset[
 
 
 def _check_rest_kept_alone(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a change of a new item loses members that were not sent."""
+    """Raise `ClauseBroken` if a change of a new item loses members that were not sent."""
     created = _to_change(runner, roles)
     sent = created.sent
     _check_rest_kept(runner, created, sent, changed_in(runner, operation, created))
 
 
 def _check_parts_kept_alone(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a patch of a part of an object of a new item loses the rest of it."""
+    """Raise `ClauseBroken` if a patch of a part of an object of a new item loses the rest of it."""
     _check_parts_kept(runner, operation, _to_change(runner, roles))
 
 
@@ -253,7 +253,7 @@ PARTS_OF_KEPT: tuple[ClauseCheck, ...] = (_check_rest_kept_alone, _check_parts_k
 
 
 def _check_parts_kept(runner: StoryRunner, operation: Operation, created: CreatedItem) -> bool:
-    """Break the clause where a patch of a part of an object loses the rest of it (RFC 7396 section 2).
+    """Raise `ClauseBroken` if a patch of a part of an object loses the rest of it (RFC 7396 section 2).
 
     Returns whether any object was patched.
     """
@@ -323,7 +323,7 @@ def _to_change(runner: StoryRunner, roles: Roles | None) -> CreatedItem:
 def changed_in(
     runner: StoryRunner, operation: Operation, created: CreatedItem, together: bool = False
 ) -> frozenset[str]:
-    """The members that were sent in a change of an item; raises `Skipped` where it was refused.
+    """The members that were sent in a change of an item; raises `Skipped` if it was refused.
 
     With `together`, all members are changed at once, so that one which the server ignores is found with any seed.
     """
@@ -429,7 +429,7 @@ def _unchanged(runner: StoryRunner, operation: Operation, created: CreatedItem) 
 
 
 def _check_relinked(runner: StoryRunner, operation: Operation, created: CreatedItem) -> None:
-    """Break the clause where an item does not name another one after a change, or is not as it was but for that.
+    """Raise `ClauseBroken` if an item does not name another one after a change, or is not as it was but for that.
 
     As a folder that was moved.
     """
@@ -449,7 +449,7 @@ def _check_relinked(runner: StoryRunner, operation: Operation, created: CreatedI
 
 
 def _check_kept_by(runner: StoryRunner, operation: Operation, created: CreatedItem) -> None:
-    """Break the clause about what a change leaves alone where an item is not as it was but for what was sent."""
+    """Raise `ClauseBroken` about what a change leaves alone if an item is not as it was but for what was sent."""
     try:
         runner.eventually(partial(see, runner, created, created.sent))
     except ClauseBroken as broken:
@@ -479,7 +479,7 @@ def _others(runner: StoryRunner, created: CreatedItem) -> Iterator[CreatedItem]:
 
 
 def _check_unchanged(runner: StoryRunner, other: CreatedItem) -> None:
-    """Break the clause where an item is not as it was sent, although another one was changed."""
+    """Raise `ClauseBroken` if an item is not as it was sent, although another one was changed."""
     try:
         see(runner, other, other.sent)
     except ClauseBroken as broken:

@@ -49,7 +49,7 @@ class Version(NamedTuple):
 
 
 def check_stale(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
-    """Break the clause where a change is made although its If-Match does not name the current version."""
+    """Raise `ClauseBroken` if a change is made although its If-Match does not name the current version."""
     created = _made(runner, roles)
     _refuse(runner, operation, created, Condition(IF_MATCH, _OF_NO_VERSION), "If-Match names no version of the item")
     _check_accepted(runner, operation, _made(runner, roles))
@@ -66,7 +66,7 @@ def check_stale(runner: StoryRunner, operation: Operation, roles: Roles) -> None
 
 
 def _check_accepted(runner: StoryRunner, operation: Operation, created: CreatedItem) -> None:
-    """Break the clause where a request is refused whose If-Match names the current version.
+    """Raise `ClauseBroken` if a request is refused whose If-Match names the current version.
 
     A weak tag matches nothing there (section 8.8.3.2).
     """
@@ -77,7 +77,7 @@ def _check_accepted(runner: StoryRunner, operation: Operation, created: CreatedI
 
 
 def check_unmodified(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
-    """Break the clause where a read is answered 304 although the content is not what the client has."""
+    """Raise `ClauseBroken` if a read is answered 304 although the content is not what the client has."""
     created = _made(runner, roles)
     step, _ = _asked(runner, operation, created, Condition(IF_NONE_MATCH, _OF_NO_VERSION))
     if step.response.status == _UNCHANGED:
@@ -97,7 +97,7 @@ def check_unmodified(runner: StoryRunner, operation: Operation, roles: Roles) ->
 
 
 def check_there(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
-    """Break the clause where If-None-Match: * does not keep an existing item, or lets no new one be created."""
+    """Raise `ClauseBroken` if If-None-Match: * does not keep an existing item, or lets no new one be created."""
     created = _made(runner, roles)
     none_yet = Condition(IF_NONE_MATCH, _ANY)
     _refuse(runner, operation, created, none_yet, "If-None-Match: * asks that there is no such item yet")
@@ -152,7 +152,7 @@ def _asked(
 
 
 def _refuse(runner: StoryRunner, operation: Operation, created: CreatedItem, condition: Condition, why: str) -> None:
-    """Send a request whose condition does not hold; break the clause where it is accepted, or done all the same."""
+    """Send a request whose condition does not hold; raise `ClauseBroken` if it is accepted, or done all the same."""
     before = _version(runner, created)
     step, sent = _asked(runner, operation, created, condition)
     if step.is_success:
@@ -167,7 +167,7 @@ def _refuse(runner: StoryRunner, operation: Operation, created: CreatedItem, con
 
 
 def _accept(runner: StoryRunner, operation: Operation, created: CreatedItem, version: Version | None) -> frozenset[str]:
-    """The members that were sent in a request whose condition holds, if any; raises `Skipped` where it is refused."""
+    """The members that were sent in a request whose condition holds, if any; raises `Skipped` if it is refused."""
     step, sent = _asked(runner, operation, created, Condition(IF_MATCH, version.tag) if version else None)
     if not step.is_success:
         raise Skipped(f"{name_of(operation)} answered {step.response.status}")

@@ -63,7 +63,7 @@ class _PathItem(NamedTuple):
 
 
 def check_implemented(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where no plain request is answered as by an operation that is there."""
+    """Raise `ClauseBroken` if no plain request is answered as by an operation that is there."""
     membership = runner.environment.memberships.get(operation.id)
     if membership is not None and operation is membership.add:
         check_addable(runner, operation, membership)
@@ -148,7 +148,7 @@ def _is_missing(step: StepResult) -> bool:
 
 
 def _check_not_certain(runner: StoryRunner, operation: Operation, subject: _PathItem, last: StepResult) -> None:
-    """Break the clause where no plain request found the operation, unless the last one's 404 may be about a thing."""
+    """Raise `ClauseBroken` if no plain request found the operation, unless the last one's 404 may be about a thing."""
     expected = "an answer of the documented operation"
     if last.response.status != 404:
         raise ClauseBroken(expected, last.got)

@@ -25,7 +25,7 @@ _REFUSALS = ("409", "422")
 
 
 def check_created_once(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
-    """Break the clause where a request creates another item when it is sent again under the same key."""
+    """Raise `ClauseBroken` if a request creates another item when it is sent again under the same key."""
     values, place = runner.environment.values, idempotency_header(operation)
     key = values.new_key(operation.parameters[place]) if place is not None else ABSENT
     if place is None or key is ABSENT:
@@ -53,7 +53,7 @@ def _last(runner: StoryRunner, header: str) -> Request:
 
 
 def _check_same(runner: StoryRunner, step: StepResult, created: CreatedItem, expected: str) -> None:
-    """Break the clause where an answer shows another item than the one that the story created."""
+    """Raise `ClauseBroken` if an answer shows another item than the one that the story created."""
     key, item = (
         runner.environment.model.items(created.resource).key,
         runner.known.get(created.resource, created.key) or {},
@@ -71,7 +71,7 @@ def _is_as_sent(runner: StoryRunner, operation: Operation, created: CreatedItem,
 
 
 def _refuse_other_body(runner: StoryRunner, operation: Operation, request: Request, created: CreatedItem) -> None:
-    """Break the clause where another body under the same key creates another item, in place of being refused."""
+    """Raise `ClauseBroken` if another body under the same key creates another item, in place of being refused."""
     values, media = runner.environment.values, runner.environment.values.media(operation)
     others = (one for one in values.bodies(operation, varied=True) if item_sent(operation, one) != created.body)
     other = next(others, ABSENT)

@@ -55,7 +55,7 @@ class GroupRequests(NamedTuple):
         return item.get(self.runner.environment.model.items(member.resource).key, member.key)
 
     def listed(self) -> list[str]:
-        """The keys in the list of members as text; raises `NotObservable` where it shows none."""
+        """The keys in the list of members as text; raises `NotObservable` if it shows none."""
         step = self.runner.ask(self.kind.list, self.runner.write(self.kind.list, self.values(self.kind.list)))
         if not step.is_success:
             raise Skipped(f"{name_of(self.kind.list)} answered {step.response.status}")
@@ -76,7 +76,7 @@ def _list_in(value: Any) -> list[Any]:
 
 
 def check_added(runner: StoryRunner, operation: Operation, kind: Membership) -> None:
-    """Break the clause where a member that was added is not listed once, or where it was not added."""
+    """Raise `ClauseBroken` if a member that was added is not listed once, or was not added."""
     members, elsewhere = (GroupRequests(runner, kind, runner.make(kind.group)) for _ in range(2))
     member, other = runner.make(kind.member), runner.make(kind.member, varied=True)
     _check_not_listed(members, member, "which was not added yet")
@@ -95,7 +95,7 @@ def check_added(runner: StoryRunner, operation: Operation, kind: Membership) -> 
 
 
 def check_addable(runner: StoryRunner, operation: Operation, kind: Membership) -> None:
-    """Break the clause where no member can be added, although it is there, and so is what it is added to."""
+    """Raise `ClauseBroken` if no member can be added, although it is there, and so is what it is added to."""
     members, member = GroupRequests(runner, kind, runner.make(kind.group)), runner.make(kind.member)
     step = members.ask(operation, members.key(member))
     if step.response.status not in _NOT_IMPLEMENTED:
@@ -113,7 +113,7 @@ def check_addable(runner: StoryRunner, operation: Operation, kind: Membership) -
 
 
 def check_removed(runner: StoryRunner, operation: Operation, kind: Membership) -> None:
-    """Break the clause where a member that was removed is listed, or another is not, or the item itself is gone."""
+    """Raise `ClauseBroken` if a member that was removed is listed, or another is not, or the item itself is gone."""
     members = GroupRequests(runner, kind, runner.make(kind.group))
     member, other = runner.make(kind.member), runner.make(kind.member, varied=True)
     for one in (member, other):
@@ -140,7 +140,7 @@ def remove_member(runner: StoryRunner, kind: Membership, remove: Operation) -> S
 
 
 def check_unknown_member(runner: StoryRunner, operation: Operation, kind: Membership) -> None:
-    """Break the clause where an item that does not exist becomes a member."""
+    """Raise `ClauseBroken` if an item that does not exist becomes a member."""
     members = GroupRequests(runner, kind, runner.make(kind.group))
     key = runner.environment.values.new_key(operation.parameters["path", kind.name])
     if key is ABSENT:

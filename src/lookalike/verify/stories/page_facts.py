@@ -16,7 +16,7 @@ _HAL_NEXT = ("_links", "next", "href")  # draft-kelly-json-hal, section 4.1.1
 
 
 def check_number_of_pages(operation: Operation, page: ListPage, size: int, items: int) -> None:
-    """Break the clause where a page tells of more or fewer pages than the items of the list fill.
+    """Raise `ClauseBroken` if a page tells of more or fewer pages than the items of the list fill.
 
     A number that is named like one of pages counts them only beside another fact about the page.
     """
@@ -28,7 +28,7 @@ def check_number_of_pages(operation: Operation, page: ListPage, size: int, items
 
 
 def check_numbers(operation: Operation, first: ListPage, second: ListPage) -> None:
-    """Break the clause where the second page does not have the number behind that of the first.
+    """Raise `ClauseBroken` if the second page does not have the number behind that of the first.
 
     The number of the first is not compared: some servers that take numbers from 1 show them from 0.
     """
@@ -41,7 +41,7 @@ def next_request(operation: Operation, asked: Request, page: ListPage) -> Reques
     """The request of the link to the next page; None without one, or where it leads to another path.
 
     A server behind a gateway may not know by which host and prefix it was asked, so that only the query is taken.
-    Raises `ClauseBroken` where the link is null, though there is a next page.
+    Raises `ClauseBroken` if the link is null, though there is a next page.
     """
     found = [part_of(operation, page.value, place) for place in _NEXT if place_of(operation.success.body, place)]
     is_hal = isinstance(page.value, Mapping) and not found

@@ -108,7 +108,7 @@ def _results_under(session: Session, choices: Mapping[str, str], results: Explor
 
 
 def _visible_results(session: Session, home: WorldItems, story: tuple[Request, ...], choose: Choose) -> Any:
-    """The status, body shape and visible items after each request; None where the model needs an unknown value."""
+    """The status, body shape and visible items after each request; None if the model needs an unknown value."""
     model, around = session.setting.model, session.setting.around
     items, seen = home, []
     for request in story:

@@ -19,7 +19,7 @@ _ABOUT_THE_BODY = {400, 409, 422}
 
 
 def check_read_only(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
-    """Break the clause where a `readOnly` member shows the value that was sent for it."""
+    """Raise `ClauseBroken` if a `readOnly` member shows the value that was sent for it."""
     values, keys = runner.environment.values, runner.environment.model.items(roles.resource).identity_fields
     media, body = values.media(operation), next(values.bodies(operation), ABSENT)
     claimed = claimed_values(operation, media, body, keys) if media is not None else {}
@@ -34,7 +34,7 @@ def check_read_only(runner: StoryRunner, operation: Operation, roles: Roles) -> 
 
 
 def _sent(runner: StoryRunner, operation: Operation, roles: Roles, body: dict[str, Any]) -> CreatedItem | None:
-    """The item that was made or changed by a body; None where it was refused, which keeps the clause as well."""
+    """The item that was made or changed by a body; None if it was refused, which keeps the clause as well."""
     if operation is roles.create:
         made = runner.creation.create(operation, runner.parent_of(roles.resource), body)
         if isinstance(made, CreatedItem):

@@ -31,7 +31,7 @@ def times_of_change(runner: StoryRunner, created: CreatedItem) -> dict[str, str]
 def check_times_moved(
     runner: StoryRunner, created: CreatedItem, before: Mapping[str, str], change: Callable[[], Any]
 ) -> None:
-    """Break the clause where times are as they were `before` a change, and are so after another `change`, too.
+    """Raise `ClauseBroken` if times are as they were `before` a change, and are so after another `change`, too.
 
     The first may have been made within the second of the creation.
     """

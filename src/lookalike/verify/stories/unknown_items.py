@@ -24,7 +24,7 @@ _FOR_UNKNOWN = ("404", "410", "4XX")
 
 
 def check_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a request about an item that does not exist is accepted."""
+    """Raise `ClauseBroken` if a request about an item that does not exist is accepted."""
     membership = runner.environment.memberships.get(operation.id)
     if membership is not None:
         check_unknown_member(runner, operation, membership)
@@ -76,7 +76,7 @@ def ask_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None) 
 
 
 def _with_unused_key(runner: StoryRunner, operation: Operation, pointer: Pointer, body: Any) -> Any:
-    """A body whose member at a pointer is a key that no item has; raises `Skipped` where none fits."""
+    """A body whose member at a pointer is a key that no item has; raises `Skipped` if none fits."""
     values, media = runner.environment.values, runner.environment.values.media(operation)
     like = find(body, pointer, None)
     if media is None or not isinstance(like, str | int):
@@ -100,7 +100,7 @@ def _unknown_in(operation: Operation, step: StepResult) -> str:
 
 
 def _check_unknown_below_other(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
-    """Break the clause where an item is read below a parent that is not its own."""
+    """Raise `ClauseBroken` if an item is read below a parent that is not its own."""
     if operation.selector is None or not operation.selector.within:
         return
     with suppress(Skipped):

@@ -42,7 +42,7 @@ class _Receiver(NamedTuple):
 
 
 def check_webhook_sent(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
-    """Break the clause where a webhook about a change is not as documented, or is missing although it is promised."""
+    """Raise `ClauseBroken` if a webhook about a change is not as documented, or is missing although it is promised."""
     listener = listener_of(runner, "webhooks")
     receiver = _receiver(runner, listener)
     change = change_by(roles, operation)
@@ -76,7 +76,7 @@ def check_webhook_sent(runner: StoryRunner, operation: Operation, roles: Roles) 
 
 
 def _change(runner: StoryRunner, operation: Operation, created: CreatedItem) -> None:
-    """Change an item so that it is another one; raises `Skipped` where that fails."""
+    """Change an item so that it is another one; raises `Skipped` if that fails."""
     try:
         changed_in(runner, operation, created, together=True)
     except ClauseBroken as broken:
@@ -150,7 +150,7 @@ class _Expectation(NamedTuple):
         return not all(self.flaws(received))
 
     def _flaw(self, received: "ReceivedRequest") -> str | None:
-        """The flaw of a request; None where it is about something else, or an event that the document does not name."""
+        """The flaw of a request; None if it is about something else, or an event that the document does not name."""
         body = _body_of(received)
         if not isinstance(body, dict):
             return None

@@ -106,7 +106,7 @@ class _Replayed:
         self.response: Response | None = None
 
     def send(self, request: Request) -> Response:
-        """The recorded answer; raises `NoResponse` where none came."""
+        """The recorded answer; raises `NoResponse` if none came."""
         if self.response is None:
             raise NoResponse("no answer was recorded")
         return self.response
@@ -316,7 +316,7 @@ class TrafficJudge:
         return self._sessions[resource], identity
 
     def _violations(self, exchange: ObservedExchange) -> tuple[Violation, ...]:
-        """The rules that a request breaks whatever the readings; none where it is not known as a whole.
+        """The rules that a request breaks whatever the readings; none if it is not known as a whole.
 
         A cookie or a secret that is missing may be one that the recorder left out.
         """

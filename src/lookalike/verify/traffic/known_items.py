@@ -51,7 +51,7 @@ _OF_NO_USER = re.compile(
 class ItemFinding(NamedTuple):
     """A clause that an answer breaks: what it had to show, what it shows, and the write that says so.
 
-    `resource` is that of the item, if someone else could have changed it in between; empty where the old item is back.
+    `resource` is that of the item, if someone else could have changed it in between; empty if the old item is back.
     """
 
     clause: str

@@ -13,7 +13,7 @@ _MAX_EXAMPLES = 20
 def documented_items(resource: ResourceGuess, paths: Paths) -> list[Any]:
     """The items in the examples of reading and listing, at most 20, one for each key.
 
-    A single resource has at least one item, empty where no example shows it, so that it is there from the start.
+    A single resource has at least one item, empty if no example shows it, so that it is there from the start.
     """
     by_key: dict[Any, Any] = {}
     for collection in resource.collections:

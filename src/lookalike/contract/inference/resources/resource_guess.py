@@ -19,7 +19,7 @@ Paths = Mapping[str, Methods]
 
 @dataclass(frozen=True)
 class ItemCollection:
-    """A collection, by its path, and the path of its items, empty where they have none.
+    """A collection, by its path, and the path of its items, empty if they have none.
 
     `parent_parameters` are the path parameters before the item's own, which is the `key_parameter`. Where no operation
     has the path of items, but others are below it, `is_without_operations` is true.
