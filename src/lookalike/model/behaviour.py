@@ -112,7 +112,7 @@ class Model:
     def forced(
         self, operation: str, status: int, text: str, choose: Choose, fields: tuple[tuple[str, str], ...] = ()
     ) -> Outcome:
-        """The response of an operation with a status that is forced on it, whatever the state.
+        """The response of an operation with a forced status, in any state.
 
         It is the documented one, if there is one. `operation` is an id, or empty for a request that is no operation's.
         """

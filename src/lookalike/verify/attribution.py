@@ -1,4 +1,4 @@
-"""Attribution of a finding to a clause: a script about one clause may meet the failure of another."""
+"""Attribution of a finding to a clause: a script about one clause may reveal the failure of another."""
 
 import json
 from collections.abc import Collection

@@ -26,14 +26,14 @@ class Interruption:
         self.since: float | None = None
 
     def check(self, is_sent: bool = False) -> None:
-        """Raise `KeyboardInterrupt` if a signal came; where a request `is_sent`, its answer has a moment more."""
+        """Raise `KeyboardInterrupt` if a signal came; if a request `is_sent`, its answer gets a moment more."""
         if self.since is not None and time.monotonic() - self.since >= (_LAST_ANSWER if is_sent else 0.0):
             raise KeyboardInterrupt
 
 
 @contextmanager
 def deferred(noted: Interruption) -> Iterator[None]:
-    """Note the first signal in place of raising `KeyboardInterrupt`, which `check` does where nothing is half done.
+    """Note the first signal; `check` raises `KeyboardInterrupt` later, where no step is half done.
 
     Raised by a handler, it would come between any two instructions: before an item that a server has just created is
     noted, or in a finalizer, where Python drops it.

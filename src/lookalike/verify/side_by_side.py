@@ -93,7 +93,7 @@ class SideBySide:
                 self._listen(message)
 
     def _next_of(self, messages: "SimpleQueue[T]") -> T:
-        """The next of messages; raises `KeyboardInterrupt` if a signal came meanwhile."""
+        """The next message; raises `KeyboardInterrupt` if a signal came meanwhile."""
         while True:
             self._interruption.check()
             try:

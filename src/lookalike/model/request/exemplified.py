@@ -40,7 +40,7 @@ class ExemplifiedRequests:
 
 
 def _is_sent(key: ParameterKey, example: Any, context: RequestContext, sent: Mapping[str, str]) -> bool:
-    """Whether a parameter has the value of an example, be it in spite of its schema."""
+    """Whether a parameter has the value of an example, also if that does not fit its schema."""
     source, name = key
     values: Mapping[str, Any] = getattr(context, source)
     texts = {"query": sent, "header": context.request.headers}.get(source, {})
@@ -57,7 +57,7 @@ def _is_in_query(name: str, sent: Iterable[str]) -> bool:
 
 
 def _is_body(examples: Mapping[str, Any], context: RequestContext, body: Any) -> bool:
-    """Whether a body is that of an example in its media type, or in any where the request names none of them."""
+    """Whether a body is that of an example in its media type, or in any if the request names none of them."""
     named = essence(context.request.headers.get("content-type", ""))
     same_type = [example for media_type, example in examples.items() if essence(media_type) == named]
     return any(_is_alike_body(example, context.request.body, body) for example in same_type or examples.values())

@@ -31,5 +31,5 @@ def idempotency_fields(operations: Iterable[Operation]) -> dict[str, Idempotency
 
 
 def _status_of_reuse(operation: Operation) -> int:
-    """The first documented one of the usual statuses; 422, as section 2.7 of the draft has it, if there is none."""
+    """The first of the usual statuses that is documented, else 422 (section 2.7 of the draft)."""
     return next((int(status) for status in ("422", "409", "400") if status in operation.responses), 422)

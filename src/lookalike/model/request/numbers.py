@@ -71,7 +71,7 @@ class NumberReader:
 
 
 def as_double(value: int) -> int:
-    """The integer that a double holds in place of this one; beyond the range of doubles, the integer itself."""
+    """The integer that is nearest to this one as a double; the integer itself beyond the range of doubles."""
     try:
         double = float(value)
     except OverflowError:

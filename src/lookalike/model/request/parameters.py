@@ -1,6 +1,6 @@
 """Parameters: the values of path, query, header and cookie, decoded by their styles and checked by their schemas.
 
-While a parameter is read, a tuple stands for the violations found in it: no value is a tuple.
+While a parameter is read, a tuple holds the violations found in it: no value is a tuple.
 """
 
 from collections.abc import Callable, Iterator, Sequence

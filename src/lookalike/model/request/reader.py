@@ -1,6 +1,6 @@
 """The request reader: the values of a request's parameters and body, and what is wrong with them.
 
-Clients send the same requests again and again, so a request that comes a second time is parsed for the last time.
+Clients send the same requests again and again, so a request that comes a second time is cached, and not parsed again.
 """
 
 from collections.abc import Callable, Mapping

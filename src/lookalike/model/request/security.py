@@ -85,7 +85,7 @@ def compile_security(operation: Operation, tables: Mapping[str, TokenTable]) -> 
 
 
 def allow_all(context: RequestContext) -> None:
-    """Allow every request: nothing is required, or nothing that the mock can see."""
+    """Allow every request: no credentials are required, or none that the mock can see."""
 
 
 def _combined(denials: list[AccessDenied]) -> AccessDenied:

@@ -53,7 +53,7 @@ class _ChildCount(NamedTuple):
 
 
 def nouns_of(items: ResourceItems) -> set[str]:
-    """The nouns of the items of a resource: its name, which has those of the parents before it, and the ends of it."""
+    """The nouns of the items of a resource: its name, which begins with those of its parents, and each ending of it."""
     parts = items.name.split("-")
     return {normalised("-".join(parts[start:])) for start in range(len(parts))}
 

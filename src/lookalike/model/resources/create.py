@@ -1,4 +1,4 @@
-"""Creation: the items that one request makes, one after the other, and the change set that comes of any operation."""
+"""Creation: the items that one request makes, one after the other, and the change sets of operations."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple

@@ -45,7 +45,7 @@ class DerivedMembers:
         return {**item, **begun, **_values(made, item, at)}
 
     def of_changed(self, old: Item, after: Item, at: float) -> Item:
-        """A changed item with the derived members that follow its changes; one that is as it was gets no new time."""
+        """A changed item with the derived members that follow its changes; an unchanged one gets no new time."""
         made = {**after, **_values(self._remade, after, at)}
         return made if made == old else {**made, **_values(self._times, made, at)}
 

@@ -1,4 +1,4 @@
-"""Expansion: related items in place of their keys, where a request asks for them by `expand` or `include`."""
+"""Expansion: related items instead of their keys, if a request asks for them by `expand` or `include`."""
 
 from collections.abc import Iterator
 from typing import Any

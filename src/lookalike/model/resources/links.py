@@ -1,4 +1,4 @@
-"""Links: the lists of other things in an item, such as the labels of an issue, and the keys of what is in them."""
+"""Links: the lists of other items in an item, such as the labels of an issue, and their keys."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class LinkLists:
         return next((one for one in shown.branches if one.members), shown) if shown is not None else None
 
     def is_of(self, field: str, shown: Any, key: Any) -> bool:
-        """Whether what a list shows is the thing with a key: its id, name or another member that may identify it."""
+        """Whether an element of a list has a key: as its id, name or another member that may identify it."""
         view = self.view_of(field)
         if view is None or not isinstance(shown, dict):
             return bool(shown == key)

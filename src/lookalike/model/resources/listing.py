@@ -1,4 +1,4 @@
-"""Lists: which items an operation answers with, in which order, and which page of them."""
+"""Lists: the items that an operation answers with, their order, and their pages."""
 
 from collections.abc import Callable, Sequence
 from heapq import merge

@@ -18,7 +18,7 @@ from lookalike.schema.validator import Violation
 
 
 class Login:
-    """A login: the user whom a name and a password are of, who is known to have logged in from then on.
+    """A login: the user with a name and a password, who counts as logged in from then on.
 
     As long as no user has signed up with a password, any name and password will do: there is nothing to compare.
     """

@@ -1,6 +1,6 @@
 """Metadata of items that only the server sets: a unique id, the time of creation, and a version.
 
-As `metadata.uid` and `metadata.resourceVersion`. The evidence is the name, and that the document calls the member
+Such as `metadata.uid` and `metadata.resourceVersion`. The evidence is the name, and that the document calls the member
 read-only, by its keyword or in its description; the time of creation is known by its name alone, as at the top of an
 item.
 """

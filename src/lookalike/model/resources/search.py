@@ -1,4 +1,4 @@
-"""Searches: a text that some member contains, or words and qualifiers such as `name:'Asha' -state:closed crash`."""
+"""Searches: for a text in any member, or by words and qualifiers such as `name:'Asha' -state:closed crash`."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -40,7 +40,7 @@ class SparseFields:
     def applied(self, projection: Projection, context: RequestContext) -> Projection:
         """The projection with the members that the request names, and those that the schema requires.
 
-        Where it names no member of the items, as by a star, they are shown as a whole.
+        If it names no member of the items, as with a star, they are shown whole.
         """
         named = {name for parameter in self._parameters for name in _names_in(context.query.get(parameter, ()))}
         if not named & self._members:

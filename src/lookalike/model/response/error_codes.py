@@ -1,6 +1,6 @@
 """Error codes: which of the words that a document lists for errors names the cause of a refusal.
 
-An error with the code of another cause misleads clients, which decide by codes, more than one without any.
+A wrong code misleads clients, which decide by codes, more than none.
 """
 
 import re
@@ -60,7 +60,7 @@ def with_codes(coded: Iterable[CodedMember], schema: Schema, body: Any, status: 
 
 
 def code_of(words: list[str], status: int, text: str) -> str | None:
-    """The word that names the cause of a refusal, and nothing that is not in the text of the reason."""
+    """The word that names the cause of a refusal, all of whose words are in the text of the reason."""
     in_text = {*_tokens(text)} | _GENERIC
     for meaning in _WORDS.get(status, ()):
         wanted = meaning.split()

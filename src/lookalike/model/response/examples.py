@@ -264,7 +264,7 @@ def _objects_around(value: dict[str, Any], place: Pointer = ()) -> Iterator[tupl
 
 
 def _with_nothing(schema: Schema, value: dict[str, Any], place: Pointer, nothing: bool | None) -> Any:
-    """The value with null or false at a place, else without it, else with an empty text: whatever fits first."""
+    """The value with null or false at a place, without it, or with an empty text there: the first that fits."""
     emptied = (with_value_at(value, place, nothing), without_value_at(value, place), with_value_at(value, place, ""))
     return next((one for one in emptied if is_valid_for_some_choice(schema, one)), value)
 
@@ -272,7 +272,7 @@ def _with_nothing(schema: Schema, value: dict[str, Any], place: Pointer, nothing
 def with_accepted_members(accepts: Accepts, fallback: Any, value: Any) -> Any:
     """A valid value with as much of another one in it as is accepted there; the very same where that is nothing.
 
-    Used where the state does not fit the schema of a response: a client sees its data at least in part.
+    Used if the state does not fit the schema of a response, so that a client sees at least a part of it.
     """
     if accepts(value):
         return value

@@ -103,7 +103,7 @@ def _may_be_generated(field: HeaderField, response: DocumentedResponse) -> bool:
 
 
 def _states_value(field: HeaderField, root: Any) -> bool:
-    """Whether the schema of a field names a value itself, be it behind references."""
+    """Whether the schema of a field names a value itself, also behind references."""
     pointer = field.representation.schema_pointer
     schema = find(root, pointer) if pointer else ABSENT
     try:

@@ -134,7 +134,7 @@ def with_code_of_status(schema: Schema, body: Any, sampled: Any, status: int) ->
 def places_of_reason(
     body: Any, status: int, texts: Sequence[str], violations: Sequence[Violation]
 ) -> frozenset[Pointer]:
-    """The places of an explained body that tell of the refusal, whatever the document shows there."""
+    """The places of an explained body that tell of the refusal."""
     told = {one.path for one in _changes(body, status, texts, violations) if find(body, one.path) == one.value}
     has_title = isinstance(body, Mapping) and body.get("title") == _PHRASES.get(status, "")
     return frozenset({*told, *([("title",)] if has_title else [])})

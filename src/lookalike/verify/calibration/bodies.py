@@ -1,4 +1,4 @@
-"""The bodies that measurements send, and the items that come of them."""
+"""The bodies that measurements send, and the items that are made of them."""
 
 from itertools import islice
 from typing import Any

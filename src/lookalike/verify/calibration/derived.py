@@ -94,7 +94,7 @@ def _emptied(calibrator: Calibrator, roles: Roles, body: SentMembers) -> SentMem
 
 
 def _seen(results: Iterable[StepResult], roles: Roles, key: str) -> Iterator[_Seen]:
-    """The items that answers show, each until something else than a documented change became of it."""
+    """The items that answers show, each until anything but a documented change happened to it."""
     sent: dict[str, frozenset[str]] = {}
     changes: dict[str, int] = {}
     for step in results:

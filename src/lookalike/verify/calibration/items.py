@@ -113,7 +113,7 @@ def _shown_value(item: SentMembers, member: str) -> str:
 
 
 def nulls(calibrator: Calibrator, roles: Roles) -> None:
-    """Whether null in place of a documented member is refused, or as good as leaving the member out."""
+    """Whether null for a documented member is refused, or means the same as no member."""
     create, id = roles.create, "http.null-member"
     if create is None or calibrator.has(id):
         return
@@ -300,7 +300,7 @@ def _order(places: list[int], shown: Iterable[Any]) -> str:
 
 
 def unique(calibrator: Calibrator, roles: Roles) -> None:
-    """Members of which no two items may have the same value, and the status of such a conflict."""
+    """Members whose value must be unique among the items, and the status of such a conflict."""
     create = roles.create
     if create is None or creates_by_replacing(create):
         return

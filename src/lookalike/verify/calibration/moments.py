@@ -12,7 +12,7 @@ _LONGEST = 3600  # seconds that a calibration may take
 
 
 def is_moment(value: Any) -> bool:
-    """Whether a value is a time as a text, which may be that of a request."""
+    """Whether a value is a text with a time, which may be that of a request."""
     return isinstance(value, str) and _DATE.match(value) is not None
 
 

@@ -34,7 +34,7 @@ class Finding(NamedTuple):
 
     @property
     def is_plain_fact(self) -> bool:
-        """Whether one response alone shows it: a 5xx, or a response that is not documented."""
+        """Whether one response alone proves it: a 5xx, or a response that is not documented."""
         failed = bool(self.exchanges) and self.exchanges[-1][1].status >= 500
         return failed or self.is_undocumented or (self.cause is not None and self.cause.part in ("body", "header"))
 

@@ -22,7 +22,7 @@ class Liveness:
         self._before_streak = progress.state
 
     def fresh(self, stated: StatedOperation) -> Worlds:
-        """Bring a server that works to the start of a story; the worlds then. The choices learned so far stay."""
+        """Bring a working server to the start of a story; returns the worlds then. Choices learned so far stay."""
         self.check_after(stated, _LONGEST_STREAK)
         if not stated.session.streak.length:
             self._before_streak = self._progress.state.copy()

@@ -1,4 +1,4 @@
-"""Equality of JSON values that a server shows: sets without order, and numbers as doubles in few digits."""
+"""Equality of JSON values that a server shows: sets in any order, numbers as doubles, which lose digits."""
 
 import math
 from collections.abc import Mapping

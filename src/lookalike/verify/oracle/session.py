@@ -496,7 +496,7 @@ def _without_items(worlds: Sequence[World], resource: str) -> tuple[World, ...]:
 
 
 def _unknown(items: WorldItems, resources: set[str]) -> WorldItems:
-    """The items with a mark in place of those of some resources."""
+    """The items, with a mark instead of those of some resources."""
     gone = {*resources, *(UNKNOWN_ITEMS + name for name in resources)}
     marks: WorldItems = tuple((UNKNOWN_ITEMS + name, {}) for name in sorted(resources))
     return (*marks, *(one for one in items if one[0] not in gone))

@@ -8,7 +8,7 @@ _SCALARS = (str, int, float, bool)
 
 
 def defaults_of(kind: ValueType) -> dict[str, Any]:
-    """The default of each member of a request that has a plain one, but for those that no client sets or sees."""
+    """The default of each member of a request that has a plain one, except those that no client sets or sees."""
     members = {name: kind.member(name) for name in kind.properties}
     return {
         name: default

@@ -108,7 +108,7 @@ def with_edge_values(
     accepts: Callable[[Any], bool],
     values_of: EdgeValues = edge_values,
 ) -> dict[str, Any]:
-    """An object with a value of `values_of` for each member that has one, but for those that are `kept`.
+    """An object with a value of `values_of` for each member that has one, except those that are `kept`.
 
     So are the members of the objects in it, and a list of objects or a map gets one more.
     """

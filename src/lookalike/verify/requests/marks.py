@@ -64,7 +64,7 @@ class Marks:
         return found[0].lower() if found else ""
 
     def renewed(self, value: Any) -> Any:
-        """The JSON value with another mark in place of its own; as it is where it has none."""
+        """The JSON value with another mark in place of its own; unchanged if it has none."""
         old = self.in_value(value)
         return json.loads(re.sub(old, self._next(), json.dumps(value), flags=re.IGNORECASE)) if old else value
 

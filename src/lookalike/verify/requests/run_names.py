@@ -1,4 +1,4 @@
-"""The id of a run, and keys of items that follow from it, so that two runs never meet on one server.
+"""The id of a run, and keys of items that follow from it, so that two runs never use the same item of a server.
 
 Neither comes from the seed: the same seed sends the same requests, but for the id of the run in names and keys.
 """

@@ -84,7 +84,7 @@ def is_end(operation: Operation, page: ListPage, on_page: int, seen: int) -> boo
 
 
 def is_beyond(page: ListPage, number: int) -> bool:
-    """Whether the answer to a request for a page says that there is no page of such a number, counted from 1."""
+    """Whether the answer to a request for a page says that there is no such page; pages are counted from 1."""
     return number > 1 and page.response.status == 404
 
 

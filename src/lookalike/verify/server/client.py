@@ -42,7 +42,7 @@ class Unreachable(VerificationError):
 
 
 class NoResponse(VerificationError):
-    """The lack of a complete response to a request, which the server may have carried out all the same."""
+    """The lack of a complete response to a request, which the server may nevertheless have carried out."""
 
 
 class OutOfBudget(LookalikeError):
@@ -125,7 +125,7 @@ class Client:
         self._tokens.append(token)
 
     def redacted(self, text: str) -> str:
-        """The text with every secret hidden, in whatever encoding it stands there."""
+        """The text with every secret hidden, in any encoding."""
         return self._redaction.hide(text)
 
     # Hooks and limits

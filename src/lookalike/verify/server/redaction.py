@@ -1,4 +1,4 @@
-"""Redaction: secrets are hidden wherever a request or response is shown, in whatever encoding they come back.
+"""Redaction: secrets are hidden in every request and response that is shown, in any encoding.
 
 A secret that stands as it was sent is replaced by its placeholder: an expression for a shell in which `TOKEN`,
 `EXPIRED_TOKEN`, `REVOKED_TOKEN` and `INSUFFICIENT_TOKEN` hold tokens, so that a curl line sends what was sent, and a

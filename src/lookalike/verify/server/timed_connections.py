@@ -25,7 +25,7 @@ def no_wait(is_sent: bool) -> None:
 
 
 class _TimedReader(io.RawIOBase):
-    """Reads from a socket until a deadline, however often something comes."""
+    """Reads from a socket until a deadline, which further bytes do not extend."""
 
     def __init__(self, sock: socket, raw: io.RawIOBase, seconds: float, while_waiting: WhileWaiting = no_wait) -> None:
         self._socket = sock

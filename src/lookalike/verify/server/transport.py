@@ -53,7 +53,7 @@ class ConnectionSettings:
 
 
 class StreamedResponse(NamedTuple):
-    """The head of a response, whose body is read bit by bit: `read` gives what has come of it, and nothing at its end.
+    """The head of a response, whose body is read in parts: `read` returns the part that has come, nothing at the end.
 
     The body is as it was sent, with its content codings. `read` raises `TransportError`; `close` ends the exchange, and
     `interrupt` ends a `read` that waits in another thread.

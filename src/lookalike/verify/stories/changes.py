@@ -367,7 +367,7 @@ def _together(
 
 
 def _told(runner: StoryRunner, operation: Operation, created: CreatedItem, members: dict[str, Any]) -> dict[str, Any]:
-    """Members with edge values, also inside of objects and lists, but for those that name this item or others."""
+    """Members with edge values, also inside of objects and lists, except those that name this item or others."""
     values, items = runner.environment.values, runner.environment.model.items(created.resource)
     keys = items.identity_fields | {str(pointer[-1]) for pointer in r.new_keys(operation, items.identity_fields)}
     kept = naming_members(runner, created) | runner.links.members(operation) | keys
@@ -429,7 +429,7 @@ def _unchanged(runner: StoryRunner, operation: Operation, created: CreatedItem) 
 
 
 def _check_relinked(runner: StoryRunner, operation: Operation, created: CreatedItem) -> None:
-    """Raise `ClauseBroken` if an item does not name another one after a change, or is not as it was but for that.
+    """Raise `ClauseBroken` if an item does not name another one after a change, or anything else of it differs.
 
     As a folder that was moved.
     """
@@ -449,7 +449,7 @@ def _check_relinked(runner: StoryRunner, operation: Operation, created: CreatedI
 
 
 def _check_kept_by(runner: StoryRunner, operation: Operation, created: CreatedItem) -> None:
-    """Raise `ClauseBroken` about what a change leaves alone if an item is not as it was but for what was sent."""
+    """Raise `ClauseBroken`, about members that a change leaves alone, if any other than those sent differs."""
     try:
         runner.eventually(partial(see, runner, created, created.sent))
     except ClauseBroken as broken:

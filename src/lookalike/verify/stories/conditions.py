@@ -152,7 +152,7 @@ def _asked(
 
 
 def _refuse(runner: StoryRunner, operation: Operation, created: CreatedItem, condition: Condition, why: str) -> None:
-    """Send a request whose condition does not hold; raise `ClauseBroken` if it is accepted, or done all the same."""
+    """Send a request whose condition does not hold; raise `ClauseBroken` if it is accepted, or has an effect."""
     before = _version(runner, created)
     step, sent = _asked(runner, operation, created, condition)
     if step.is_success:

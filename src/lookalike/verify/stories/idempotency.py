@@ -71,7 +71,7 @@ def _is_as_sent(runner: StoryRunner, operation: Operation, created: CreatedItem,
 
 
 def _refuse_other_body(runner: StoryRunner, operation: Operation, request: Request, created: CreatedItem) -> None:
-    """Raise `ClauseBroken` if another body under the same key creates another item, in place of being refused."""
+    """Raise `ClauseBroken` if another body under the same key creates another item instead of being refused."""
     values, media = runner.environment.values, runner.environment.values.media(operation)
     others = (one for one in values.bodies(operation, varied=True) if item_sent(operation, one) != created.body)
     other = next(others, ABSENT)

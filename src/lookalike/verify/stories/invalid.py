@@ -101,7 +101,7 @@ def _bodies(valid: ValidInput, rule: BrokenRule, values: ValueGenerator, plain: 
 
 
 def _is_valid_as_text(media: MediaType, body: Any) -> bool:
-    """Whether a multipart body is valid to a server that takes its parts for text, whatever type they are sent as."""
+    """Whether a multipart body is valid to a server that takes its parts for text, of any type they are sent as."""
     if not is_multipart(media.media_type) or not isinstance(body, dict) or media.schema is None:
         return False
     texts = {

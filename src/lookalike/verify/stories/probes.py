@@ -188,7 +188,7 @@ def _odd_parts_of_a_move(compose: RequestBuilder) -> Iterator[tuple[str, Any]]:
 
 
 def _harmless(compose: RequestBuilder) -> Iterator[Request]:
-    """Requests that change next to nothing, whatever the choice."""
+    """Requests that change almost nothing under any choice."""
     base, first = compose.base(), compose.first
     absent = next(iter(compose.usable.absent), None)
     valid = {"Authorization": f"Bearer {compose.credentials.valid}"}

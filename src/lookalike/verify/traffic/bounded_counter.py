@@ -1,4 +1,4 @@
-"""A bounded counter, so that a record takes no more memory for being long."""
+"""A bounded counter: a longer record takes no more memory."""
 
 from collections import Counter
 from typing import TypeVar
@@ -7,7 +7,7 @@ T = TypeVar("T")
 
 
 class BoundedCounter(Counter[T]):
-    """The counts of at most so many different things; what comes after them is counted as another one."""
+    """Counts of at most so many different things; all further ones are counted as `other`."""
 
     def __init__(self, most: int) -> None:
         super().__init__()

@@ -316,7 +316,7 @@ class TrafficJudge:
         return self._sessions[resource], identity
 
     def _violations(self, exchange: ObservedExchange) -> tuple[Violation, ...]:
-        """The rules that a request breaks whatever the readings; none if it is not known as a whole.
+        """The rules that a request breaks under any readings; none if it is not known as a whole.
 
         A cookie or a secret that is missing may be one that the recorder left out.
         """

@@ -91,7 +91,7 @@ ItemName = tuple[str, tuple[str, ...]]
 
 
 class _ItemsByName(dict[ItemName, _Tracked]):
-    """The items that are tracked; `names` has those that there were under each key of a resource, by whatever path."""
+    """The items that are tracked; `names` has all under each key of a resource, by any path."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -329,7 +329,7 @@ class KnownItems:
         return before is not None and exchange.request.at < before.until
 
     def _doubt(self, resource: str, values: tuple[str, ...]) -> None:
-        """Forget what is known of an item, by whatever path it is reached; without values, of all of its resource."""
+        """Forget an item, by any path that leads to it; without values, all items of its resource."""
         if values:
             for name in [*self._items.names.get((resource, values[-1]), ())]:
                 del self._items[name]

@@ -11,7 +11,7 @@ from lookalike.verify.oracle.worlds import Unpredictable
 
 
 class UnknownState:
-    """A state of which nothing is known: whatever asks for an item cannot be predicted."""
+    """A state of which nothing is known: no look-up of an item can be predicted."""
 
     def get(self, resource: str, key: Key) -> Item | None:
         """Raise `Unpredictable`."""
