@@ -38,6 +38,8 @@ MANNERS = {
         "event.order: newest-first",
         "event.deleted: '410'",
         "event.key-reuse: never",
+        "POST /events/{code}/tickets/{seat}/scan.deleted-parent: '404'",
+        "customer.name.unsent: absent",
         "event.unknown-members: dropped",
         "POST /events.refusal: '422'",
         "PUT /customers/{email}.created: '200'",

@@ -140,6 +140,18 @@ OF_OPERATION: Mapping[str, Subject] = {
         "taken",
         {"taken": "where the schema allows them", "refused": "it refuses them"},
     ),
+    "deleted": Subject(
+        "Which status does it give once its item was deleted?",
+        DEFAULT,
+        {DEFAULT: "that of any deleted item", "ignored": "a success, as if there were one"},
+        _STATUS,
+    ),
+    "deleted-parent": Subject(
+        "Which status does it give once the parent of its item was deleted?",
+        DEFAULT,
+        {DEFAULT: "that of the parent"},
+        _STATUS,
+    ),
     "page-size": Subject(
         "How many items has a page of which the size is not asked for?",
         DEFAULT,
@@ -181,6 +193,12 @@ OF_RESOURCE: Mapping[str, Subject] = {
         r"marked [^\s=]+=\S.*|unlisted [^\s=]+=\S.*",
     ),
     "deleted": Subject("Which status does the key of a deleted item get?", DEFAULT, {DEFAULT: "that of any"}, _STATUS),
+    "children": Subject(
+        "What becomes of the items below one that is deleted?",
+        DEFAULT,
+        {DEFAULT: "as the document says, else they are deleted", "deleted": "they are deleted", "kept": "they stay"},
+        _STATUS,
+    ),
     "key-reuse": Subject(
         "Is the key of a deleted item given again?",
         DEFAULT,

@@ -22,7 +22,8 @@ class OperationConventions:
     `statuses` are those of refusals by their kind (`model.rejections`). The rules in `unchecked` refuse nothing, and
     with `refuses_unknown` a member that the document does not have is refused. A body without a member in `insists_on`
     is refused, whatever the document requires. `absent` is what the operation does where there is no item, in the words
-    of the selector's `if_absent`, where a reading decides that.
+    of the selector's `if_absent`, where a reading decides that; `deleted` is that for an item that was deleted, and
+    `deleted_parent` for one whose parent was, both empty where they are as for any deleted one.
     """
 
     statuses: Mapping[str, str] = field(default_factory=dict)
@@ -30,6 +31,8 @@ class OperationConventions:
     refuses_unknown: bool = False
     insists_on: frozenset[str] = frozenset()
     absent: Policy[str] | None = None
+    deleted: str = ""
+    deleted_parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class ResourceConventions:
 
     Creations and deletions are seen after a `lag`, in seconds. `deleted` is the status that the key of a deleted item
     gets, empty where it is that of an unknown one. `key_reuse` is `never` where no client may give such a key again,
-    and `server` where the server itself gives it again.
+    and `server` where the server itself gives it again. Where an operation tells deleted items from others, they are
+    remembered (`tells_deleted`).
     """
 
     unsent: Mapping[str, Any] = field(default_factory=dict)
@@ -66,11 +70,12 @@ class ResourceConventions:
     lag: float = 0.0
     deleted: str = ""
     key_reuse: str = ""
+    tells_deleted: bool = False
 
     @property
     def remembers_deleted(self) -> bool:
         """Whether a deleted item leaves a trace, or is seen for a while."""
-        return bool(self.lag or self.deleted or self.key_reuse == "never")
+        return bool(self.lag or self.deleted or self.key_reuse == "never" or self.tells_deleted)
 
 
 USUAL = OperationConventions()

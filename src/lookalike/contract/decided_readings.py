@@ -16,7 +16,18 @@ from lookalike.contract.derivations import parse_derivation
 from lookalike.contract.expressions import Expression, parse_value
 from lookalike.contract.extension import HttpPolicies, Resource
 from lookalike.contract.requests import Parameter, ParameterKey
-from lookalike.contract.semantics import ACCEPTED, CREATE, Create, DeleteItem, Merge, Replace, SetFields, Step
+from lookalike.contract.semantics import (
+    ACCEPTED,
+    CASCADE,
+    CREATE,
+    KEEP,
+    Create,
+    DeleteItem,
+    Merge,
+    Replace,
+    SetFields,
+    Step,
+)
 from lookalike.errors import UsageError
 from lookalike.json_values import ABSENT
 from lookalike.readings import Fixed
@@ -113,7 +124,15 @@ def _with_conventions(operation: Operation, decided: Mapping[str, str]) -> Opera
     refuses = decided.get(f"{name}.unknown-members") == "refused"
     required = decided.get(f"{name}.required", "none")
     insists_on = frozenset(required.split()) if required != "none" else frozenset()
-    conventions = OperationConventions(statuses, unchecked, refuses, insists_on)
+    deleted = decided.get(f"{name}.deleted", "")
+    conventions = OperationConventions(
+        statuses,
+        unchecked,
+        refuses,
+        insists_on,
+        deleted=ACCEPTED if deleted == "ignored" else deleted,
+        deleted_parent=decided.get(f"{name}.deleted-parent", ""),
+    )
     return operation if conventions == operation.conventions else replace(operation, conventions=conventions)
 
 
@@ -160,6 +179,9 @@ def _step(contract: Contract, step: Step, resource: str, decided: Mapping[str, s
     if isinstance(action, DeleteItem) and mark is not None:
         member, value = mark
         return replace(step, action=SetFields({member: parse_value(value)}, Fixed("no-op"), Fixed("409")))
+    if isinstance(action, DeleteItem) and f"{resource}.children" in decided:
+        choice = decided[f"{resource}.children"]
+        return replace(step, action=DeleteItem({"deleted": CASCADE, "kept": KEEP}.get(choice, choice)))
     if isinstance(action, Replace) and decided.get(f"{resource}.put-unsent") == "kept":
         return replace(step, action=replace(action, keeps=tuple(members_of(contract, resource))))
     if not isinstance(action, Merge):
@@ -207,8 +229,21 @@ def _resource(contract: Contract, resource: Resource, decided: Mapping[str, str]
         lag=float(own.get("lag", "0s").removesuffix("s")),
         deleted=own.get("deleted", ""),
         key_reuse=own.get("key-reuse", ""),
+        tells_deleted=any(_tells_deleted(contract, one, name, decided) for one in contract.operations),
     )
     return resource if conventions == resource.conventions else replace(resource, conventions=conventions)
+
+
+def _tells_deleted(contract: Contract, operation: Operation, resource: str, decided: Mapping[str, str]) -> bool:
+    """Whether an operation answers about a deleted item of a resource, or below one, in a way of its own."""
+    if operation.selector is None:
+        return False
+    own = operation.selector.resource
+    parent = contract.resources[own].parent
+    is_below = parent is not None and parent.resource == resource
+    return (own == resource and f"{operation.name}.deleted" in decided) or (
+        is_below and f"{operation.name}.deleted-parent" in decided
+    )
 
 
 def mark_of(id: str, choice: str) -> tuple[str, Any] | None:

@@ -21,6 +21,8 @@ SESSION_START = "$session.start."  # before the name of a cookie that gets a tok
 SESSION_END = "$session.end."  # before the name of one that is cleared
 CREATE = "create"
 ACCEPTED = "accepted"
+CASCADE = "cascade"
+KEEP = "keep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,7 @@ class Increment:
 
 @dataclass(frozen=True, slots=True)
 class DeleteItem:
-    """Delete the item; its `children` are deleted too (`cascade`), or forbid it with a status."""
+    """Delete the item; its `children` are deleted too (`cascade`), stay (`keep`), or forbid it with a status."""
 
     children: str
 
@@ -386,7 +388,7 @@ _ACTIONS: dict[str, Callable[[Mapping[str, Any]], Action]] = {
     "patch": lambda raw: Patch(parse_expression(raw["with"]), raw.get("unfit", "refused")),
     "append": lambda raw: Append(raw["field"], parse_expression(raw["with"])),
     "increment": lambda raw: Increment(raw["field"], parse_value(raw.get("by", 1))),
-    "delete": lambda raw: DeleteItem(raw.get("children", "cascade")),
+    "delete": lambda raw: DeleteItem(raw.get("children", CASCADE)),
     "clear": lambda raw: Clear(
         raw["resource"], _within(raw), _expressions(raw.get("where", {})), _selectors(raw), _comparisons(raw)
     ),

@@ -110,6 +110,16 @@ TAKES = {
         Asked("GET", "/pets", members={"data": [], "total": 0}), Asked("POST", "/pets/1/visits", {"reason": "a"}, 410),
         Asked("GET", "/pets/1/visits/00000000-0000-4000-8000-000000000001", None, 410),
     ],
+    "pet.deleted=410 deletePet.deleted=404 listVisits.deleted=ignored getVisit.deleted-parent=403": [
+        MAKE, Asked("DELETE", "/pets/1", None, 204), Asked("GET", "/pets/1", None, 410),
+        Asked("DELETE", "/pets/1", None, 404), Asked("GET", "/pets/1/visits", None, 200),
+        Asked("GET", "/pets/77/visits", None, 404),
+        Asked("GET", "/pets/1/visits/00000000-0000-4000-8000-000000000001", None, 403),
+    ],
+    "pet.children=409": [
+        MAKE, MAKE, Asked("POST", "/pets/1/visits", {"reason": "a"}, 201), Asked("DELETE", "/pets/1", None, 409),
+        Asked("DELETE", "/pets/2", None, 204),
+    ],
     "pet.key-reuse=server": [
         MAKE, MAKE, Asked("DELETE", "/pets/1", None, 204), Asked("POST", "/pets", REX, 201, {"id": 1}),
         Asked("POST", "/pets", REX, 201, {"id": 3}),
@@ -146,6 +156,16 @@ def _choices(text: str) -> list[tuple[str, str]]:
         return [(word.partition("=")[0], word.partition("=")[2]) for word in words]
     id, _, choice = text.partition("=")
     return [(id, choice)]
+
+
+@pytest.mark.parametrize(("choice", "status"), [("default", 404), ("deleted", 404), ("kept", 200)])
+def test_an_item_below_a_deleted_one_stays_where_the_choice_says_so(choice: str, status: int) -> None:
+    service = mock(pet__children=choice)
+    answered(service, MAKE)
+    _, visit = answered(service, Asked("POST", "/pets/1/visits", {"reason": "a"}))
+    assert answered(service, Asked("DELETE", "/pets/1"))[0] == 204
+    assert answered(service, Asked("GET", f"/pets/1/visits/{visit['id']}"))[0] == status
+    assert answered(service, Asked("GET", "/pets/1/visits"))[0] == 404
 
 
 ORDERS = {"newest-first": [3, 2, 1], "by name": [3, 1, 2], "by -name": [2, 1, 3], "oldest-first": [1, 2, 3]}

@@ -1,14 +1,18 @@
 """Calibration decides the built-in readings of a server by its answers, and harms nothing of what was there."""
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
+from lookalike.assembly import Sources, assemble, load
 from lookalike.contract.profile import Profile
 from lookalike.contract.reader import load_contract
+from lookalike.model.resources.items import EXISTS_UNTIL
 from lookalike.openapi.document import parse_document
 from lookalike.verify.calibration.calibrate import UNDECIDED, CalibrationResult, Drift, calibrate, drifts
 from lookalike.verify.environment import Environment
@@ -16,6 +20,7 @@ from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Target
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of
+from tests.defects.serving import serving as serving_mock
 from tests.support.contracts import read_contract
 from tests.support.servers import ways
 from tests.support.servers.judging import NOTES, run_here
@@ -102,6 +107,55 @@ def test_a_deviation_of_a_server_is_learned_as_its_reading_and_as_no_other(name:
     assert [*server.items] == ["old-0", "old-1"]
     assert (found.problem, found.left_behind) == ("", ())
     assert all(id in found.evidence for id in expected if id.endswith((".kept", ".order", ".put-unknown")))
+
+
+BOARDS = """
+openapi: 3.1.0
+info: {title: Boards, version: '1'}
+paths:
+  /boards:
+    post: {operationId: addBoard, requestBody: &board {content: {application/json: {schema: &Board {type: object,
+      properties: {id: {type: integer, readOnly: true}, name: {type: string}}}}}}, responses: &made {'201': &one {
+      description: It, content: {application/json: {schema: *Board}}}}}
+  /boards/{board}:
+    parameters: [&key {name: board, in: path, required: true, schema: {type: integer}}]
+    get: {operationId: seeBoard, responses: &seen {'200': *one, '404': &none {description: None}}}
+    delete: {operationId: dropBoard, responses: &gone {'204': {description: Gone}, '404': *none}}
+  /boards/{board}/cards:
+    parameters: [*key]
+    get: {operationId: listCards, responses: {'200': {description: All, content: {application/json: {schema: {
+      type: array, items: *Board}}}}, '404': *none}}
+    post: {operationId: addCard, requestBody: *board, responses: *made}
+  /boards/{board}/cards/{card}:
+    parameters: [*key, {name: card, in: path, required: true, schema: {type: integer}}]
+    get: {operationId: seeCard, responses: *seen}
+    delete: {operationId: dropCard, responses: *gone}
+"""
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"board.children": "deleted", "board.deleted": "default", "dropBoard.deleted": "default"},
+        {"board.children": "kept", "listCards.deleted": "default"},
+        {"board.children": "409", "listCards.deleted": "ignored"},
+        {"board.deleted": "410", "dropBoard.deleted": "404", "seeCard.deleted-parent": "404"},
+    ],
+    ids=lambda choices: " ".join(f"{id}={choice}" for id, choice in choices.items()),
+)
+def test_answers_about_deleted_items_and_what_is_below_them_are_learned(
+    choices: dict[str, str], tmp_path: Path
+) -> None:
+    document = tmp_path / "boards.yaml"
+    document.write_text(BOARDS)
+    mock = assemble(load(Sources(document, readings=choices)))
+    contract = load_contract(document)
+    with serving_mock(mock) as url:
+        found = calibrate(environment_of(contract, Client(url, ConnectionSettings(), Budget()), Target({}, {}), 1), 1)
+        items = json.load(urlopen(f"{url}/__lookalike/state"))
+        assert [one for every in items.values() for one in every if EXISTS_UNTIL not in one] == []
+    assert {id: found.profile.readings.get(id) for id in choices} == choices
+    assert (found.problem, found.left_behind) == ("", ())
 
 
 class ForgettingNothing(Notes):

@@ -9,7 +9,19 @@ from itertools import takewhile
 from typing import Any
 
 from lookalike.contract.contract import Operation
-from lookalike.contract.semantics import ACCEPTED, CREATE, Clear, Create, DeleteItem, ItemSelector, Listing, Step
+from lookalike.contract.conventions import USUAL, OperationConventions
+from lookalike.contract.semantics import (
+    ACCEPTED,
+    CASCADE,
+    CREATE,
+    KEEP,
+    Clear,
+    Create,
+    DeleteItem,
+    ItemSelector,
+    Listing,
+    Step,
+)
 from lookalike.http import essence
 from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import Rejection
@@ -40,10 +52,11 @@ ApplyTransition = Callable[[Item | None, RequestContext], ChangeSet | Rejection]
 class Selection:
     """The look-up of the item that a request names."""
 
-    def __init__(self, select: ItemSelector, registry: ItemRegistry, if_absent: Policy[str] | None = None) -> None:
+    def __init__(self, select: ItemSelector, registry: ItemRegistry, conventions: OperationConventions = USUAL) -> None:
         self.items = registry[select.resource]
         self._resource = select.resource
-        self._if_absent: Policy[str] = if_absent or Fixed(select.if_absent)
+        self._if_absent: Policy[str] = conventions.absent or Fixed(select.if_absent)
+        self._if_deleted, self._if_parent_deleted = conventions.deleted, conventions.deleted_parent
         self._present = select.if_present
         self._if_done, self._done = select.if_done, dict(select.done)
         self._deleted = self.items.resource.conventions.deleted
@@ -75,28 +88,46 @@ class Selection:
         if item is not None and self._within and self._parent and not self._parent.scopes_keys:
             # A key that is unique among all items may still be asked for below the wrong parent.
             item = item if self.items.parent_of(item) == self._parent_key(context) else None
-        is_deleted = item is not None and self.items.is_deleted(item, context.request.at)
+        if self._if_parent_deleted and (below_deleted := self._below_deleted(context)) is not None:
+            return below_deleted
         if item is not None and self.items.exists(item, context.request.at):
             return self._existing(item, key) if self._done or self._present else item
-        absent = CREATE if self._is_applied(context) else self._if_absent.under(context.choose)
+        return self._missing(context, key, item is not None and self.items.is_deleted(item, context.request.at))
+
+    def _missing(self, context: RequestContext, key: Key, is_deleted: bool) -> Item | Rejection | None:
+        """The rejection where there is no item, the initial one of a parent, or None where one is to be made."""
+        absent = self._absence(context, is_deleted)
         if absent not in (CREATE, ACCEPTED):
-            return self._absent(context, key, self._deleted if is_deleted and self._deleted else absent)
+            return self._absent(context, key, absent)
         if self._parent_items and self._within:
             parent_key = self._parent_key(context)
             parent = context.state.get(self._parent_items.name, parent_key)
             if parent is None or not self._parent_items.exists(parent, context.request.at):
-                return _not_found(self._parent_items.name, parent_key, "404")
+                return self._below_deleted(context) or _not_found(self._parent_items.name, parent_key, "404")
         return self.items.initial(self._parent_values(context)) if self.exists_with_parent else None
+
+    def _absence(self, context: RequestContext, is_deleted: bool) -> str:
+        """What is done where there is no item, in the words of the selector's `if_absent`."""
+        if is_deleted and self._if_deleted:
+            return self._if_deleted
+        absent = CREATE if self._is_applied(context) else self._if_absent.under(context.choose)
+        return self._deleted if is_deleted and self._deleted and absent not in (CREATE, ACCEPTED) else absent
 
     def _absent(self, context: RequestContext, key: Key, status: str) -> Rejection:
         """The rejection where there is no item: that of its parent, where deleted ones have a status of their own."""
+        below_deleted = self._below_deleted(context)
+        return _not_found(self._resource, key, status) if below_deleted is None else below_deleted
+
+    def _below_deleted(self, context: RequestContext) -> Rejection | None:
+        """The rejection of what is below a deleted item, where that has a status of its own."""
         parents = self._parent_items
-        if parents is not None and parents.resource.conventions.deleted and self._within:
-            parent_key = self._parent_key(context)
-            parent = context.state.get(parents.name, parent_key)
-            if parent is not None and parents.is_deleted(parent, context.request.at):
-                return _not_found(parents.name, parent_key, parents.resource.conventions.deleted)
-        return _not_found(self._resource, key, status)
+        status = self._if_parent_deleted or (parents.resource.conventions.deleted if parents is not None else "")
+        if parents is None or not status or not self._within:
+            return None
+        parent_key = self._parent_key(context)
+        parent = context.state.get(parents.name, parent_key)
+        is_deleted = parent is not None and parents.is_deleted(parent, context.request.at)
+        return _not_found(parents.name, parent_key, status) if is_deleted else None
 
     def _item_by_other_key(self, context: RequestContext) -> Item | None:
         """The oldest item with another key than that of its resource, as a file by its name rather than its number.
@@ -225,8 +256,8 @@ class Transition:
 
     def __init__(self, operation: Operation, registry: ItemRegistry) -> None:
         self._registry = registry
-        select, if_absent = operation.selector, operation.conventions.absent
-        self.selection = Selection(select, registry, if_absent) if select is not None else None
+        select = operation.selector
+        self.selection = Selection(select, registry, operation.conventions) if select is not None else None
         self.items = self.selection.items if self.selection else None
         first = operation.steps[0].action if operation.steps else None
         self.apply: ApplyTransition = _change_nothing
@@ -413,10 +444,14 @@ class _ItemChange:
         self, item: Item, action: DeleteItem, context: RequestContext, clauses: tuple[str, ...]
     ) -> ChangeSet | Rejection:
         key = self._items.keys_of(item, context.choose)[0]
-        below = tuple(self._transition.descendants(self._items.name, key, context))
-        if below and action.children != "cascade":
-            message = f"{len(below)} {below[0].resource} belong to {self._items.name} {key}"
-            return Rejection(action.children, (Violation("path", (), "children", message),))
+        if action.children not in (CASCADE, KEEP):
+            children = self._transition.children(self._items.name, key, context)
+            below = [items.name for items, child in children if items.exists(child, context.request.at)]
+            if below:
+                message = f"{len(below)} {below[0]} belong to {self._items.name} {key}"
+                return Rejection(action.children, (Violation("path", (), "children", message),))
+        deletes = action.children != KEEP
+        below = tuple(self._transition.descendants(self._items.name, key, context)) if deletes else ()
         return ChangeSet((*below, self._items.deletion(key, item, context)), clauses, Projection(item))
 
     def _moved(self, items: ResourceItems, before: Item, after: Item, context: RequestContext) -> tuple[Change, ...]:

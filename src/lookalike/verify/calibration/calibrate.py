@@ -16,7 +16,7 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.extension import ErrorTemplate
 from lookalike.contract.profile import Profile
 from lookalike.errors import VerificationError
-from lookalike.verify.calibration import derived, items, operations, values
+from lookalike.verify.calibration import deletions, derived, items, operations, values
 from lookalike.verify.calibration.calibrator import Calibrator, Decisions, Measurement
 from lookalike.verify.clauses import stated_operations
 from lookalike.verify.environment import Environment
@@ -216,6 +216,8 @@ _OF_ITEMS: Mapping[str, Callable[[Calibrator, Roles], None]] = {
     "unique members": items.unique,
     "effects": items.effects,
     "deletion": items.deletion,
+    "items below": deletions.children,
+    "requests after deletion": deletions.after_deletion,
     "keys": items.key_reuse,
     "derived members": derived.members,
 }

@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from lookalike.contract.conventions import Place
 from lookalike.contract.decided_readings import choice_of
 from lookalike.contract.extension import ErrorTemplate
 from lookalike.contract.profile import Profile
+from lookalike.contract.semantics import DeleteItem
 from lookalike.http import SAFE, Request, essence
 from lookalike.model.state import Put
 from lookalike.verify.calibration.errors import error_template
@@ -73,6 +74,9 @@ class Decisions:
                 self.decide(f"{resource}.deleted", "default")
         for operation in self.contract.operations:
             name = operation.name
+            for id, usual in self._usual_after_deletion(operation):
+                if self.choices.get(id) == usual:
+                    self.decide(id, DEFAULT)
             if self.choices.get(f"{name}.no-body") == self.choices.get(f"{name}.refusal", ""):
                 self.decide(f"{name}.no-body", "default")
             if name in self.accepted or name in self.refused:
@@ -80,6 +84,23 @@ class Decisions:
                 self.decide(f"{name}.unchecked", choice_of(frozenset(left)))
         self._decide_successes()
         self._learn_errors()
+
+    def _usual_after_deletion(self, operation: Operation) -> Iterator[tuple[str, str]]:
+        """The readings of an operation about deleted items, each with the choice that other readings come to."""
+        select = operation.selector
+        if select is None:
+            return
+        own, parent = select.resource, self.contract.resources[select.resource].parent
+        unknown = self.choices.get(f"{own}.unknown", "404")
+        deleted = {one: self.choices.get(f"{one}.deleted", DEFAULT) for one in (own, parent.resource if parent else "")}
+        deletes = any(isinstance(step.action, DeleteItem) for step in operation.steps)
+        ignores = f"{operation.name}.unknown", f"{own}.delete-unknown" if deletes else ""
+        is_ignored = any(self.choices.get(id) in ("ignored", "succeeds") for id in ignores)
+        of_own = unknown if deleted[own] == DEFAULT else deleted[own]
+        yield f"{operation.name}.deleted", "ignored" if is_ignored else of_own
+        if parent is not None:
+            of_parent = deleted[parent.resource]
+            yield f"{operation.name}.deleted-parent", unknown if of_parent == DEFAULT else of_parent
 
     def _decide_successes(self) -> None:
         seen: dict[str, Counter[int]] = {}

@@ -67,10 +67,9 @@ class CreatedKeys:
         """
         proposed: dict[str, tuple[str, Any]] = {}
         for place, key in self._shown_keys(step, resource, body):
-            proposed.setdefault(str(key), (place, key))
-        for place, key in proposed.values():
             if self._is_certain(step, resource, place):
                 return key
+            proposed.setdefault(str(key), (place, key))
         keys = [key for _, key in proposed.values()]
         found = self._key_read(step, resource, [*keys, *self._named_keys(step, resource)]) if keys else None
         if found is not None:
