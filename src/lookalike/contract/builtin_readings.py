@@ -11,7 +11,7 @@ from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 from typing import NamedTuple
 
 from lookalike.contract.contract import Contract
-from lookalike.contract.derivations import AT_FIRST, CHANGES, PLACE, TIMES, WAYS
+from lookalike.contract.derivations import AT_FIRST, CHANGES, KEY_WAYS, PLACE, TIMES, WAYS
 from lookalike.contract.extension import HTTP_POLICY_DEFAULTS
 from lookalike.readings import Reading
 from lookalike.schema.view import SchemaView
@@ -29,8 +29,10 @@ NORMALISATIONS = {
     "without-duplicates": "of equal elements of a list, one is kept",
     **{f"rounded-{places}": f"numbers are rounded to {places} decimals" for places in range(2, 9)},
     "rounded-to-multiple": "numbers are rounded to the documented multipleOf",
+    "sorted": "the elements of a list are sorted",
 }
-_KEPT = re.compile(rf"(?:{'|'.join(NORMALISATIONS)})(?: (?:{'|'.join(NORMALISATIONS)}))*")
+MASKED = "masked "
+_KEPT = re.compile(rf"(?:{'|'.join(NORMALISATIONS)})(?: (?:{'|'.join(NORMALISATIONS)}))*|{MASKED}\".*\"")
 KEY_FORMS = {
     "uuid": "UUIDs (RFC 9562)",
     "number": "numbers, counted",
@@ -116,6 +118,12 @@ OF_OPERATION: Mapping[str, Subject] = {
         "Is its change seen afterwards?", "seen", {"seen": "it is", "unseen": "everything stays as it was"}
     ),
     "refusal": Subject("Which status does invalid input get?", DEFAULT, {DEFAULT: "a documented one"}, _STATUS),
+    "refusals": Subject(
+        "Which rules are refused with a status of their own?",
+        "none",
+        {"none": "all of them get that of invalid input"},
+        rf"[^ =]*:[A-Za-z]+={_STATUS}(?: [^ =]*:[A-Za-z]+={_STATUS})*",
+    ),
     "unparsable": Subject("Which status does a body get that is no JSON?", DEFAULT, {DEFAULT: "400"}, _STATUS),
     "no-body": Subject("Which status does a missing body get?", DEFAULT, {DEFAULT: "that of invalid input"}, _STATUS),
     "unknown": Subject(
@@ -232,7 +240,7 @@ OF_RESOURCE: Mapping[str, Subject] = {
         "How are the keys written that the server makes?",
         DEFAULT,
         {DEFAULT: "by schema", **KEY_FORMS},
-        f"{KEY_NUMBER}|{KEY_PATTERN}",
+        rf"{KEY_NUMBER}|{KEY_PATTERN}|(?:{'|'.join(KEY_WAYS)}) of \S+",
     ),
 }
 OF_MEMBER: Mapping[str, Subject] = {

@@ -12,21 +12,23 @@ from lookalike.contract.derivations import Derivation
 from lookalike.readings import Policy
 
 Place = tuple[str, str]
-"""A rule that a server does not check: the place of the value, such as `body/name`, and the keyword."""
+"""A rule that a server treats in its own way: the place of the value, such as `body/name`, and the keyword."""
 
 
 @dataclass(frozen=True, slots=True)
 class OperationConventions:
     """The conventions of one operation.
 
-    `statuses` are those of refusals by their kind (`model.rejections`). The rules in `unchecked` refuse nothing, and
-    with `refuses_unknown` a member that the document does not have is refused. A body without a member in `insists_on`
-    is refused, whatever the document requires. `absent` is what the operation does where there is no item, in the words
-    of the selector's `if_absent`, where a reading decides that; `deleted` is that for an item that was deleted, and
+    `statuses` are those of refusals by their kind (`model.rejections`), and `refusals` those by the rule that is
+    broken; one with an empty place is broken at any. The rules in `unchecked` refuse nothing, and with
+    `refuses_unknown` a member that the document does not have is refused. A body without a member in `insists_on` is
+    refused, whatever the document requires. `absent` is what the operation does where there is no item, in the words of
+    the selector's `if_absent`, where a reading decides that; `deleted` is that for an item that was deleted, and
     `deleted_parent` for one whose parent was, both empty where they are as for any deleted one.
     """
 
     statuses: Mapping[str, str] = field(default_factory=dict)
+    refusals: Mapping[Place, str] = field(default_factory=dict)
     unchecked: frozenset[Place] = frozenset()
     refuses_unknown: bool = False
     insists_on: frozenset[str] = frozenset()
@@ -41,10 +43,11 @@ class ResourceConventions:
 
     `unsent` holds the values of members that no client sent, `ABSENT` if there is none; the server makes one of each
     member in `made`. The members `ignored` are set by the server whatever was sent, and those `withheld` are not shown.
-    `kept` names the normalisations of a member's values (`model.resources.normalisation`). `order` is the member by
-    which lists are sorted, with a minus before it for a descending order; empty for that of creation. Where items are
-    only marked as deleted, `mark_of_deletion` is the member and its value, and `lists_deleted` tells whether they stay
-    in lists. No two items have the same value of a `unique` member. `key_form` is that of keys that the server makes.
+    `kept` names the normalisations of a member's values (`model.resources.normalisation`); those `masked` are shown as
+    a constant. `order` is the member by which lists are sorted, with a minus before it for a descending order; empty
+    for that of creation. Where items are only marked as deleted, `mark_of_deletion` is the member and its value, and
+    `lists_deleted` tells whether they stay in lists. No two items have the same value of a `unique` member. `key_form`
+    is that of keys that the server makes.
     `derived` members are made of others. Items are stored as they are, valid or not, where some operation on them takes
     invalid ones or the server itself makes such (`is_tolerant`).
 
@@ -59,6 +62,7 @@ class ResourceConventions:
     ignored: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    masked: frozenset[str] = frozenset()
     derived: Mapping[str, Derivation] = field(default_factory=dict)
     drops_unknown: bool = False
     order: str = ""

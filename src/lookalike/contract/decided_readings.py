@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from lookalike.contract.builtin_readings import ABSENT_WORD, MADE, builtin_reading, members_of
+from lookalike.contract.builtin_readings import ABSENT_WORD, MADE, MASKED, builtin_reading, members_of
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.conventions import OperationConventions, Place, ResourceConventions
 from lookalike.contract.derivations import parse_derivation
@@ -67,6 +67,7 @@ def _operation(contract: Contract, operation: Operation, decided: Mapping[str, s
     operation = _with_conventions(operation, decided)
     operation = _with_success(operation, decided)
     operation = _with_listing(operation, decided)
+    operation = _with_conflicts(operation, decided)
     if decided.get(f"{operation.name}.effect") == "unseen":
         operation = replace(operation, steps=())
     if operation.selector is None or operation.selector.if_present:
@@ -83,6 +84,26 @@ def _with_success(operation: Operation, decided: Mapping[str, str]) -> Operation
     created = decided.get(f"{operation.name}.created", "")
     after = replace(before, status=status, created=created if created in operation.responses else usual)
     return operation if after == before else replace(operation, success=after)
+
+
+def _with_conflicts(operation: Operation, decided: Mapping[str, str]) -> Operation:
+    """The operation with the decided status of conflicts in place of those that it states."""
+    own = operation.selector.resource if operation.selector is not None else ""
+
+    def with_status(step: Step) -> Step:
+        action = step.action
+        resource = action.resource if isinstance(action, Create) else own
+        status = decided.get(f"{resource}.conflict", "")
+        if isinstance(action, Create) and status and action.taken.isdecimal():
+            return replace(step, action=replace(action, taken=status))
+        if isinstance(action, SetFields) and status and isinstance(action.occupied, Fixed):
+            return replace(step, action=replace(action, occupied=Fixed(status)))
+        if isinstance(action, DeleteItem) and status and action.children.isdecimal():
+            return replace(step, action=DeleteItem(status))
+        return step
+
+    steps = tuple(map(with_status, operation.steps))
+    return operation if steps == operation.steps else replace(operation, steps=steps)
 
 
 def _with_listing(operation: Operation, decided: Mapping[str, str]) -> Operation:
@@ -127,9 +148,10 @@ def _with_conventions(operation: Operation, decided: Mapping[str, str]) -> Opera
     deleted = decided.get(f"{name}.deleted", "")
     conventions = OperationConventions(
         statuses,
-        unchecked,
-        refuses,
-        insists_on,
+        refusals=refusals_of(decided.get(f"{name}.refusals", "")),
+        unchecked=unchecked,
+        refuses_unknown=refuses,
+        insists_on=insists_on,
         deleted=ACCEPTED if deleted == "ignored" else deleted,
         deleted_parent=decided.get(f"{name}.deleted-parent", ""),
     )
@@ -141,6 +163,12 @@ def places_of(choice: str) -> Iterator[Place]:
     for rule in choice.split():
         place, _, keyword = rule.rpartition(":")
         yield place, keyword
+
+
+def refusals_of(choice: str) -> dict[Place, str]:
+    """The rules in a choice of `refusals`, each with its status."""
+    rules = (rule.rpartition("=") for rule in choice.split())
+    return {place: status for named, _, status in rules for place in places_of(named)}
 
 
 def choice_of(places: frozenset[Place]) -> str:
@@ -203,7 +231,9 @@ def _resource(contract: Contract, resource: Resource, decided: Mapping[str, str]
     lenient = (one for one in contract.operations if f"{one.name}.unchecked" in decided)
     nulls = (members[member] for member in with_choice("unsent", "null"))
     shows_null_anyway = any(view.types and "null" not in view.types for view in nulls)
-    is_tolerant = shows_null_anyway or any(name in resources_of(one) for one in lenient)
+    masked = frozenset(member for member in members if own.get(f"{member}.kept", "").startswith(MASKED))
+    shows_secrets = any(members[member].is_marked("writeOnly") for member in masked)
+    is_tolerant = shows_null_anyway or shows_secrets or any(name in resources_of(one) for one in lenient)
     order = own.get("order", "")
     unique = own.get("unique", "none")
     parsed = {member: parse_derivation(own.get(f"{member}.derived", "")) for member in members}
@@ -217,7 +247,8 @@ def _resource(contract: Contract, resource: Resource, decided: Mapping[str, str]
         made=frozenset(with_choice("unsent", MADE)) | derived.keys(),
         ignored=frozenset(with_choice("sent", "ignored")),
         withheld=frozenset(with_choice("shown", "no")),
-        kept={member: tuple(own[f"{member}.kept"].split()) for member in members if f"{member}.kept" in own},
+        kept={member: _ways_of(own[f"{member}.kept"]) for member in members if f"{member}.kept" in own},
+        masked=masked,
         derived=derived,
         drops_unknown=own.get("unknown-members") == "dropped",
         order=order.removeprefix("by ") if order.startswith("by ") else "",
@@ -232,6 +263,11 @@ def _resource(contract: Contract, resource: Resource, decided: Mapping[str, str]
         tells_deleted=any(_tells_deleted(contract, one, name, decided) for one in contract.operations),
     )
     return resource if conventions == resource.conventions else replace(resource, conventions=conventions)
+
+
+def _ways_of(choice: str) -> tuple[str, ...]:
+    """The normalisations in a choice of `kept`."""
+    return (choice,) if choice.startswith(MASKED) else tuple(choice.split())
 
 
 def _tells_deleted(contract: Contract, operation: Operation, resource: str, decided: Mapping[str, str]) -> bool:

@@ -166,6 +166,7 @@ WAYS: Mapping[str, Callable[[Any], Any]] = {
     **{name: _hash_by(name) for name in _ALGORITHMS},
     **{f"{name}{_LOWERED}": _hash_of_lower_case_by(name) for name in _ALGORITHMS},
 }
+KEY_WAYS = ("copy", "slug", "lower-case", "upper-case")  # those that give texts
 TIMES: Mapping[str, Callable[[float], int]] = {"seconds": int, "milliseconds": _milliseconds}
 
 

@@ -21,7 +21,7 @@ from functools import lru_cache
 
 from lookalike.codecs.media_types import ANYTHING
 from lookalike.contract.contract import Operation
-from lookalike.contract.conventions import OperationConventions
+from lookalike.contract.conventions import OperationConventions, Place
 from lookalike.contract.example_pairs import example_pairs
 from lookalike.contract.extension import DOCUMENTED
 from lookalike.contract.responses import response_for
@@ -254,6 +254,8 @@ class OperationHandler:
 
     def _reject(self, context: RequestContext, rejection: Rejection) -> Outcome:
         status = self._statuses.get(rejection.status, rejection.status)
+        if self._conventions.refusals and rejection.status == INVALID:
+            status = _status_by_rule(rejection, self._conventions.refusals) or status
         response = response_for(self._operation.responses, status)
         stated = (clause for violation in rejection.violations for clause in violation.clauses)
         clauses = dict.fromkeys((*stated, *(response.clauses if response else ())))
@@ -297,6 +299,12 @@ def _is_unchecked(rejection: Rejection, conventions: OperationConventions) -> bo
         return False
     rules = ((place_of_violation(one), one.keyword) for one in rejection.violations)
     return all(rule in conventions.unchecked for rule in rules)
+
+
+def _status_by_rule(rejection: Rejection, refusals: Mapping[Place, str]) -> str:
+    """The status of the rule that a server checks first: a value of another type cannot even be decoded."""
+    first = min(rejection.violations, key=lambda one: one.keyword != "type")
+    return refusals.get((place_of_violation(first), first.keyword)) or refusals.get(("", first.keyword), "")
 
 
 def place_of_violation(violation: Violation) -> str:

@@ -140,9 +140,10 @@ def _compile_renderer(operation: Operation, transition: Transition, dependencies
         return None
     view = SchemaView(dependencies.contract.document.data, operation.success.schema_pointer)
     items = transition.items
-    visibility = ItemVisibility(
-        items.view if items else view, items.unshown if items else frozenset(), dependencies.bodies.sampled
-    )
+    visibility = ItemVisibility(view, frozenset(), dependencies.bodies.sampled)
+    if items is not None:
+        masked = items.resource.conventions.masked
+        visibility = visibility._replace(view=items.view, hidden=items.unshown, masked=masked)
     render = compile_body(operation.success.body, view, visibility)
     if items is None:
         return render

@@ -95,6 +95,22 @@ TAKES = {
         MAKE, Asked("POST", "/pets", REX, 400), Asked("POST", "/pets", {**REX, "name": "Max"}, 201),
         Asked("PUT", "/pets/1", REX, 200), Asked("PUT", "/pets/2", REX, 400),
     ],
+    "createPet.refusal=422 createPet.refusals=:type=400": [
+        Asked("POST", "/pets", {"name": "Rex"}, 422), Asked("POST", "/pets", {**REX, "tags": "loud"}, 400),
+        Asked("POST", "/pets", {"name": 1}, 400), Asked("POST", "/pets", {**REX, "kind": "fish"}, 422),
+    ],
+    "pet.tags.kept=lower-case sorted": [
+        Asked("POST", "/pets", {**REX, "tags": ["b", "C", "a"]}, 201, {"tags": ["a", "b", "c"]}),
+    ],
+    "user.password.kept=masked \"***\"": [
+        Asked("PUT", "/users/ann", {"email": "a@example.com", "password": "secret"}, 201, {"password": "***"}),
+        Asked("GET", "/users/ann", None, 200, {"password": "***"}),
+        Asked("PUT", "/users/ann", {"email": "a@example.com"}, 200, absent=("password",)),
+    ],
+    "pet.tags.unsent=null": [
+        Asked("POST", "/pets", REX, 201, {"tags": None}), Asked("PATCH", "/pets/1", {"name": "Max"}, 200),
+        Asked("PATCH", "/pets/1", {"kind": "fish"}, 400),
+    ],
     "pet.unique=name pet.conflict=409": [MAKE, Asked("POST", "/pets", REX, 409)],
     "visit.key-form=hex-24": [MAKE, Asked("POST", "/pets/1/visits", {"reason": "a"}, 201, {"id": f"{1:024x}"})],
     "pet.deletion=unlisted deleted=true": [
@@ -206,6 +222,16 @@ def test_a_change_is_seen_after_the_lag_of_a_choice() -> None:
     assert [read_at(seconds) for seconds in (100, 104, 105, 200)] == [(404, 0), (404, 0), (200, 1), (200, 1)]
     assert service.handle(Request("DELETE", "/pets/1", "", SENT, b"", 200.0)).status == 204
     assert [read_at(seconds) for seconds in (204, 205)] == [(200, 1), (404, 0)]
+
+
+def test_a_conflict_gets_the_status_of_a_choice_whatever_the_document_states() -> None:
+    choices = {"event.conflict": "422", "event.key-form": "slug of title"}
+    service = assemble(load(Sources(FIXTURES / "contracts" / "tickets" / "openapi.yaml", readings=choices)))
+    event = Asked("POST", "/events", {"title": "The fair"}, 201, {"code": "the-fair"})
+    assert answered(service, event)[1]["code"] == "the-fair"
+    assert answered(service, event)[0] == 422
+    assert answered(service, Asked("POST", "/events/the-fair/tickets", {"tickets": [{"seat": "A1"}]}))[0] == 201
+    assert answered(service, Asked("DELETE", "/events/the-fair"))[0] == 422
 
 
 @pytest.mark.parametrize(("choice", "status"), [("default", 201), ("never", 409)])

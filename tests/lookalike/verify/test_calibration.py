@@ -47,6 +47,27 @@ class Insisting(Notes):
         return super().fits(body, is_part) and (is_part or "label" in body)
 
 
+class Decoding(Notes):
+    """Notes of which a value of another type cannot be decoded, which is a 400, while other faults are a 422."""
+
+    def __call__(self, asked: Asked) -> Answer:
+        answer = super().__call__(asked)
+        return Answer(422) if answer.status == 400 and has_documented_types(asked.body) else answer
+
+
+def has_documented_types(body: Any) -> bool:
+    types = {"title": str, "label": str, "due": str, "price": int | float, "tags": list, "place": dict}
+    return isinstance(body, dict) and all(isinstance(body.get(name), kind | None) for name, kind in types.items())
+
+
+def with_sorted_tags(item: Item) -> Item:
+    return {**item, **({"tags": sorted(item["tags"])} if "tags" in item else {})}
+
+
+def with_masked_label(item: Item) -> Item:
+    return {**item, **({"label": "****"} if "label" in item else {})}
+
+
 def without_nulls(body: Any) -> Any:
     return {name: value for name, value in body.items() if value is not None} if isinstance(body, dict) else body
 
@@ -74,6 +95,17 @@ MANNERS: Mapping[str, tuple[Callable[[], Notes], dict[str, str]]] = {
     "a deleted key is gone for good": (partial(Notes, gone=410), {"note.deleted": "410"}),
     "the server gives ids again": (partial(Notes, reuses_ids=True), {"note.key-reuse": "server"}),
     "null is as good as absent": (TakingNulls, {"http.null-member": "absent"}),
+    "what cannot be decoded is a 400, else a 422": (
+        Decoding,
+        {
+            "createNote.refusal": "422",
+            "createNote.no-body": "400",
+            "createNote.refusals": ":type=400 "
+            "body/place/city:type=422 body/place/country:type=422 body/tags/*:type=422",
+        },
+    ),
+    "a list is sorted": (partial(Notes, kept=with_sorted_tags), {"note.tags.kept": "sorted"}),
+    "a value is masked": (partial(Notes, kept=with_masked_label), {"note.label.kept": 'masked "****"'}),
     "a label must be there": (Insisting, {"createNote.required": "label"}),
     "a page has five": (partial(Notes, page=5), {"listNotes.page-size": "5"}),
 }

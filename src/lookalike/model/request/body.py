@@ -272,8 +272,8 @@ class _BodyValidator:
         return tuple(one for one in found if not self._is_about_key(one, value)) if self._takes_keys else found
 
     def _is_about_key(self, violation: Violation, body: Any) -> bool:
-        """Whether a violation is that the key of an object stands in its place."""
-        if violation.keyword != "type":
+        """Whether a violation is that the key of an object in the body stands in its place."""
+        if violation.keyword != "type" or not violation.pointer:
             return False
         sent, described = find(body, violation.pointer), self._value_type
         for token in violation.pointer:

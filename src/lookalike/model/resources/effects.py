@@ -11,7 +11,7 @@ from typing import Any
 from lookalike.codecs.media_types import is_json_patch
 from lookalike.contract import semantics
 from lookalike.contract.expressions import Expression
-from lookalike.json_values import ABSENT, equal
+from lookalike.json_values import ABSENT, Pointer, equal, find
 from lookalike.model.context import RequestContext, ValueSource, compile_source, member_of
 from lookalike.model.generated_values import compile_value
 from lookalike.model.rejections import CONFLICTING, INVALID, UNPARSABLE, Rejection, readings_of
@@ -319,7 +319,8 @@ def _compile_item_merge(action: semantics.Merge, items: ResourceItems) -> ApplyS
                 kept[name] = _with_nulls(kept[name], item.get(name))
         after = items.changed(item, merge.merged(item, kept, context.choose), context.request.at)
         after = {**after, **related} if (related := items.related_members(kept, context)) else after
-        return _valid(items, items.with_valid_members(item, after, context) if action.unfit == "ignored" else after)
+        fit = items.with_valid_members(item, after, context) if action.unfit == "ignored" else after
+        return _valid(items, item, fit)
 
     return merge_item
 
@@ -390,14 +391,21 @@ def _compile_patch(action: semantics.Patch, items: ResourceItems) -> ApplyStep:
         if not isinstance(after, dict):
             message = f"the patch must leave the {items.name} an object"
             return Rejection(INVALID, (Violation("body", (), "patch", message),))
-        return _valid(items, items.changed(item, after, context.request.at))
+        return _valid(items, item, items.changed(item, after, context.request.at))
 
     return patch
 
 
-def _valid(items: ResourceItems, item: Item) -> Item | Rejection:
-    found = items.violations(item)
-    return Rejection(INVALID, found) if found else item
+def _valid(items: ResourceItems, before: Item, after: Item) -> Item | Rejection:
+    """The item, if it fits its schema; of a server that keeps what does not fit, as far as the change is about it."""
+    found = items.violations(after)
+    if found and items.resource.conventions.is_tolerant:
+        found = tuple(one for one in found if not _is_as_before(one.pointer[:1], before, after))
+    return Rejection(INVALID, found) if found else after
+
+
+def _is_as_before(place: Pointer, before: Item, after: Item) -> bool:
+    return bool(place) and equal(find(before, place, ABSENT), find(after, place, ABSENT))
 
 
 # --- append, increment and set: single fields ---

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from lookalike.contract.contract import Contract
-from lookalike.contract.derivations import Derivation, told_derivation
+from lookalike.contract.derivations import Derivation, parse_derivation, told_derivation
 from lookalike.contract.inference.resource_operation import keys_of_shown
 from lookalike.contract.inference.verbs import dates_of_states
 from lookalike.contract.semantics import FILE
@@ -124,6 +124,7 @@ class ResourceItems:
         self._slugs = {name for name in (self.key, *self._members) if is_slug(name)}
         self._titles = title_members(self._members) if self._slugs else []
         self._tolerant = resource.conventions.is_tolerant
+        self._key_derivation = parse_derivation(resource.conventions.key_form)
         keeps_all = not (resource.conventions.kept or resource.conventions.drops_unknown)
         self._taken: Callable[[Item], Item] = self._with_documented_names if keeps_all else self._compile_taking()
         self._metadata = ServerMetadata.of(self.view) if usage.shows_all else None
@@ -145,7 +146,7 @@ class ResourceItems:
             schema=self._schema,
             bodies=self._bodies,
             in_paths=self._usage.in_paths,
-            form=self.resource.conventions.key_form,
+            form="" if self._key_derivation else self.resource.conventions.key_form,
             examples=[*shown, *map(self._key_in, self._usage.created_examples)],
         )
 
@@ -279,6 +280,8 @@ class ResourceItems:
             del item[self.key]
         if self._prefix and self.key not in item and (name := generated_name(item, self._prefix, number)):
             item[self.key] = name
+        if self._key_derivation and self.key not in item and (made := self._key_derivation.of(item, at)) is not ABSENT:
+            item[self.key] = made
         return self.completed(self._with_links({**item, **given}, find_related), at, number, find_related)
 
     def initial(self, given: Mapping[str, Any]) -> Item:

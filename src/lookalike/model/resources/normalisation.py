@@ -1,10 +1,12 @@
 """Normalisations: the ways in which servers keep a value otherwise than it was sent, as functions by name."""
 
+import json
 from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import reduce
 from typing import Any
 
+from lookalike.contract.builtin_readings import MASKED
 from lookalike.schema.view import SchemaView
 
 Normalise = Callable[[Any], Any]
@@ -27,6 +29,10 @@ def _applied(value: Any, function: Normalise) -> Any:
 
 
 def _of_name(name: str, view: SchemaView | None) -> Normalise:
+    if name.startswith(MASKED):
+        return _masked(json.loads(name.removeprefix(MASKED)))
+    if name == "sorted":
+        return _sorted
     if name == "without-duplicates":
         return _without_duplicates
     if name == "rounded-to-multiple":
@@ -63,6 +69,17 @@ def _without_duplicates(value: Any) -> Any:
         if one not in kept:
             kept.append(one)
     return kept
+
+
+def _masked(mask: str) -> Normalise:
+    def masked(value: Any) -> Any:
+        return mask if isinstance(value, str) and value else value
+
+    return masked
+
+
+def _sorted(value: Any) -> Any:
+    return sorted(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else value
 
 
 def _rounding_to(unit: Decimal) -> Normalise:

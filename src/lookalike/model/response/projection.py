@@ -47,11 +47,15 @@ EMPTY_PROJECTION = Projection()
 
 
 class ItemVisibility(NamedTuple):
-    """The schema of the items of a projection, their hidden fields, and a source of sample values."""
+    """The schema of the items of a projection, their hidden fields, and a source of sample values.
+
+    The members `masked` are shown, though the document may call them `writeOnly`.
+    """
 
     view: SchemaView
     hidden: frozenset[str]
     sampled: Callable[[SchemaView], Any]
+    masked: frozenset[str] = frozenset()
 
 
 Renderer = Callable[[Projection, RequestContext], Any]
@@ -356,7 +360,7 @@ def compile_projection(view: SchemaView | None, visibility: ItemVisibility) -> P
     view = next((one for one in view.branches if one.pointer == visibility.view.pointer), view)
     is_other_schema = view.pointer != visibility.view.pointer
     described = frozenset(view.members) if view.members and (is_other_schema or view.is_closed) else None
-    removed = _write_only(view) | _write_only(visibility.view) | visibility.hidden
+    removed = (_write_only(view) | _write_only(visibility.view)) - visibility.masked | visibility.hidden
     nested = _compile_nested(view, frozenset())
     if is_other_schema:
         nested |= _compile_keys(view, visibility)

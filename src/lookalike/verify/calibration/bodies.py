@@ -4,12 +4,15 @@ from itertools import islice
 from typing import Any
 
 from lookalike.contract.contract import Operation
+from lookalike.json_values import ABSENT
 from lookalike.verify.calibration.calibrator import Calibrator
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.runner.endings import Skipped
 
 _MOST_BODIES = 6
+
+UNKNOWN_MEMBER = "lookalike_unknown"
 
 SentMembers = dict[str, Any]
 
@@ -29,13 +32,26 @@ def whole_and_least(calibrator: Calibrator, operation: Operation) -> tuple[SentM
     return whole, least
 
 
+def usable_body(calibrator: Calibrator, operation: Operation) -> Any:
+    """A body that the server should accept: one like it has before, else the simplest; `ABSENT` if there is none."""
+    known = calibrator.decisions.bodies.get(operation.name)
+    if known is not None:
+        return renamed(calibrator, operation, known)
+    return next(calibrator.environment.values.bodies(operation), ABSENT)
+
+
 def _whole(calibrator: Calibrator, operation: Operation) -> SentMembers | None:
-    """The body with the most members; of those that create an item, one that the server accepts, if there is any."""
-    found = [one for one in islice(calibrator.environment.values.bodies(operation), _MOST_BODIES) if type(one) is dict]
-    found.sort(key=len, reverse=True)
+    """The body with the most members; of those that create an item, one that the server accepts, if there is any.
+
+    A server may accept only what people send, such as an address where the document asks for any text.
+    """
+    values = calibrator.environment.values
+    simple, usual = (islice(values.bodies(operation, varied=varied), _MOST_BODIES) for varied in (False, True))
+    found = sorted((one for one in simple if type(one) is dict), key=len, reverse=True)
     resource = next((name for name, one in calibrator.environment.roles.items() if one.create is operation), None)
-    if resource is not None and len(found) > 1:
+    if resource is not None:
         parent = calibrator.parent_of(resource)
+        found += sorted((one for one in usual if type(one) is dict), key=len, reverse=True)
         accepted = (one for one in found if isinstance(calibrator.creation.create(operation, parent, one), CreatedItem))
         return next(accepted, found[0])
     return next(iter(found), None)

@@ -173,7 +173,7 @@ class _Measurements:
                 continue
             for subject, measurement in _OF_ITEMS.items():
                 # Where nothing deletes items, every further one would stay behind.
-                if measurement in _FEW_ITEMS or roles.delete is not None or environment.disposable:
+                if measurement in _FEW_ITEMS or environment.disposable or self._are_deleted(roles):
                     yield f"{subject} of {name}", _about(measurement, roles)
         for operation in environment.contract.operations:
             if operation in stated:
@@ -184,6 +184,14 @@ class _Measurements:
             for subject, about_operation in _OF_OPERATIONS.items():
                 yield f"{subject} of {operation.name}", _about(about_operation, operation, found)
         yield "errors", operations.undocumented_path
+
+    def _are_deleted(self, roles: Roles) -> bool:
+        """Whether items are deleted in the end: by an operation, or with their parents, if they do not forbid that."""
+        if roles.delete is not None:
+            return True
+        parent = self._environment.contract.resources[roles.resource].parent
+        above = self._environment.roles.get(parent.resource) if parent is not None else None
+        return above is not None and above.delete is not None and "409" not in above.delete.responses
 
     def _take_one(self, measurement: Measurement) -> None:
         """Take a measurement, and delete its items; one that cannot be taken decides nothing.
@@ -225,6 +233,7 @@ _FEW_ITEMS = (items.members, values.normalisations)
 _OF_OPERATIONS: Mapping[str, Callable[[Calibrator, Operation, Roles | None], None]] = {
     "paths": operations.path_parameters,
     "invalid input": operations.invalid_input,
+    "further members": operations.unknown_members,
     "media types": operations.media_types,
 }
 

@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,9 +33,10 @@ class Decisions:
     `choices` are those of readings by id, each with an exchange that shows it in `evidence`; `errors` is the body of
     undocumented errors. `refusals` count the statuses of refusals by reading, and `paths` the answers to path
     parameters of a wrong type; the rules in `accepted` and `refused` were broken with and without success, by
-    operation. `lag` is how long a change takes until it is seen, in seconds. `results` are all exchanges, and `shared`
-    the items that no operation deletes, by resource. `bodies` are the whole ones that operations are sent, by name, and
-    `shown` the members of an item that was made of such, with the exchange that showed them, by resource.
+    operation, the latter with the status of the refusal. `lag` is how long a change takes until it is seen, in seconds.
+    `results` are all exchanges, and `shared` the items that no operation deletes, by resource. `bodies` are the whole
+    ones that operations are sent, by name, and `shown` the members of an item that was made of such, with the exchange
+    that showed them, by resource.
     """
 
     contract: Contract
@@ -44,7 +45,7 @@ class Decisions:
     errors: ErrorTemplate | None = None
     refusals: dict[str, Counter[int]] = field(default_factory=dict)
     accepted: dict[str, set[Place]] = field(default_factory=dict)
-    refused: dict[str, set[Place]] = field(default_factory=dict)
+    refused: dict[str, dict[Place, int]] = field(default_factory=dict)
     paths: Counter[str] = field(default_factory=Counter)
     lag: float = 0.0
     results: list[StepResult] = field(default_factory=list)
@@ -80,8 +81,12 @@ class Decisions:
             if self.choices.get(f"{name}.no-body") == self.choices.get(f"{name}.refusal", ""):
                 self.decide(f"{name}.no-body", "default")
             if name in self.accepted or name in self.refused:
-                left = self.accepted.get(name, set()) - self.refused.get(name, set())
+                left = self.accepted.get(name, set()) - self.refused.get(name, {}).keys()
                 self.decide(f"{name}.unchecked", choice_of(frozenset(left)))
+            if name in self.refused:
+                self.decide(
+                    f"{name}.refusals", _choice_of_refusals(self.refused[name], self.choices[f"{name}.refusal"])
+                )
         self._decide_successes()
         self._learn_errors()
 
@@ -179,6 +184,17 @@ class Calibrator(StoryRunner):
 
 
 Measurement = Callable[[Calibrator], None]
+
+
+def _choice_of_refusals(refused: Mapping[Place, int], usual: str) -> str:
+    """The choice of `refusals`: keywords whose status is not the usual one, and rules whose status is another still."""
+    by_keyword: dict[str, Counter[int]] = {}
+    for (_, keyword), status in refused.items():
+        by_keyword.setdefault(keyword, Counter())[status] += 1
+    common = {keyword: _most_common(statuses) for keyword, statuses in by_keyword.items()}
+    others = {("", keyword): status for keyword, status in common.items() if status != usual}
+    others |= {rule: str(status) for rule, status in refused.items() if str(status) != common[rule[1]]}
+    return " ".join(sorted(f"{place}:{keyword}={status}" for (place, keyword), status in others.items())) or "none"
 
 
 def _most_common(statuses: Counter[int]) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lookalike.contract.contract import Operation
 from lookalike.http import SAFE, Request
-from lookalike.json_values import ABSENT
+from lookalike.verify.calibration.bodies import usable_body
 from lookalike.verify.calibration.calibrator import Calibrator
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles
@@ -100,5 +100,5 @@ def _requests(calibrator: Calibrator, own: CreatedItem) -> Iterator[_Asked]:
                 subject = _DELETED_PARENT
             else:
                 continue
-            body = next(calibrator.environment.values.bodies(operation), ABSENT)
+            body = usable_body(calibrator, operation)
             yield _Asked(operation, subject, calibrator.write(operation, values, body))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from lookalike.codecs.json_text import DecodeError, parse_json
 from lookalike.contract.builtin_readings import KEY_LETTERS, MADE, members_of
-from lookalike.contract.derivations import CHANGES, NOW, PLACE, WAYS, Derivation, possible_sources
+from lookalike.contract.derivations import AT_FIRST, CHANGES, KEY_WAYS, NOW, PLACE, WAYS, Derivation, possible_sources
 from lookalike.json_values import ABSENT
 from lookalike.naming.members import is_time_of_change
 from lookalike.verify.calibration.bodies import SentMembers, accepts, another, renamed, whole_and_least
@@ -60,8 +60,14 @@ def members(calibrator: Calibrator, roles: Roles) -> None:
         if found is not None:
             calibrator.decide(f"{roles.resource}.{name}.derived", str(found), calibrator.results[-1])
             calibrator.decide(f"{roles.resource}.{name}.unsent", MADE, calibrator.results[-1])
-    if not creates_by_replacing(create) and items.key not in may_be_sent:
-        _key_form(calibrator, roles.resource, [one.item[items.key] for one in seen])
+    made_keys = [one for one in seen if items.key not in one.sent]
+    if not creates_by_replacing(create) and (items.key not in may_be_sent or len({one.key for one in made_keys}) > 2):
+        found = _derivation(made_keys, items.key, names.keys() - {items.key}, stays=True)
+        if found is not None and found.way in KEY_WAYS:
+            choice = str(found).removesuffix(f" {AT_FIRST}")
+            calibrator.decide(f"{roles.resource}.key-form", choice, calibrator.results[-1])
+        else:
+            _key_form(calibrator, roles.resource, [one.item[items.key] for one in made_keys])
 
 
 def _varied_items(calibrator: Calibrator, roles: Roles) -> list[CreatedItem]:

@@ -14,6 +14,7 @@ from lookalike.contract.semantics import Listing, Merge, Replace
 from lookalike.http import Response
 from lookalike.json_values import ABSENT
 from lookalike.verify.calibration.bodies import (
+    UNKNOWN_MEMBER,
     SentMembers,
     accepts,
     another,
@@ -28,7 +29,6 @@ from lookalike.verify.calibration.moments import is_moment, unit_of_time
 from lookalike.verify.oracle.normalisations import alike
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
-from lookalike.verify.requests.item_bodies import item_sent
 from lookalike.verify.roles import Roles, creates_by_replacing, item_in, part_of
 from lookalike.verify.runner.endings import Skipped
 from lookalike.verify.runner.exchanges import StepResult
@@ -36,7 +36,6 @@ from lookalike.verify.runner.listing import ListPage, pages
 from lookalike.verify.runner.paging import listed
 from lookalike.verify.server.observer import poll_until
 
-_UNKNOWN_MEMBER = "lookalike_unknown"
 _ITEMS_IN_LISTS = 12
 _ITEMS_IN_PAGES = 26  # more than the usual pages of 10, 20 and 25
 _MOST_LEFT_OUT = 8  # each is tried with an item of its own
@@ -136,39 +135,15 @@ def nulls(calibrator: Calibrator, roles: Roles) -> None:
 
 
 def unknown_members(calibrator: Calibrator, roles: Roles) -> None:
-    """Whether members that the document does not have are kept, dropped or refused."""
-    for operation in (roles.create, *roles.changes):
-        if operation is None:
-            continue
-        whole, _ = whole_and_least(calibrator, operation)
-        known = renamed(calibrator, operation, whole)
-        body = {**known, _UNKNOWN_MEMBER: "text"}
-        if not accepts(calibrator, operation, body):
-            continue
-        step, own = _sent(calibrator, operation, roles, body)
-        id = f"{operation.name}.unknown-members"
-        if step.is_success:
-            calibrator.decide(id, "taken", step)
-        elif step.response.status in _INVALID and _sent(calibrator, operation, roles, known)[0].is_success:
-            calibrator.decide(id, "refused", step)
-        if step.is_success and own is not None and operation is roles.create:
-            shown = shown_members(calibrator, roles, own)
-            calibrator.decide(
-                f"{roles.resource}.unknown-members", "kept" if _UNKNOWN_MEMBER in shown else "dropped", step
-            )
-
-
-def _sent(
-    calibrator: Calibrator, operation: Operation, roles: Roles, body: SentMembers
-) -> tuple[StepResult, CreatedItem | None]:
-    """The exchange of a body, and the item that it made or changed."""
-    if operation is roles.create:
-        made = calibrator.creation.create(operation, calibrator.parent_of(roles.resource), body)
-        created = made if isinstance(made, CreatedItem) else None
-        step = next(one for one in reversed(calibrator.results) if one.operation is operation)
-        return step, created
-    own = calibrator.make(roles.resource)
-    return calibrator.change(operation, own, item_sent(operation, body)), own
+    """Whether members that the document does not have are kept in a new item, or dropped."""
+    if roles.create is None:
+        return
+    whole, _ = whole_and_least(calibrator, roles.create)
+    body = {**renamed(calibrator, roles.create, whole), UNKNOWN_MEMBER: "text"}
+    if accepts(calibrator, roles.create, body):
+        shown = shown_members(calibrator, roles, make_item(calibrator, roles, body))
+        choice = "kept" if UNKNOWN_MEMBER in shown else "dropped"
+        calibrator.decide(f"{roles.resource}.unknown-members", choice, calibrator.results[-1])
 
 
 def replacement(calibrator: Calibrator, roles: Roles) -> None:
@@ -453,7 +428,7 @@ def _is_success(answer: Response) -> bool:
 
 
 def key_reuse(calibrator: Calibrator, roles: Roles) -> None:
-    """Whether the key of a deleted item is given again, by a client or by the server."""
+    """Whether a key is given again, while its item is there and once that is deleted, by a client or by the server."""
     create = roles.create
     if create is None or roles.delete is None:
         return
@@ -461,11 +436,15 @@ def key_reuse(calibrator: Calibrator, roles: Roles) -> None:
     first = make_item(calibrator, roles, whole)
     id, body = f"{roles.resource}.key-reuse", _with_key_of(calibrator, create, first)
     if body is not None:
+        request = calibrator.write(create, calibrator.parameters.leading_to(create, None, first.parent), body)
+        clash = calibrator.ask(create, request, refused=True)
+        calibrator.adopt_anything(clash)
         if calibrator.delete(first).is_success:
-            step = calibrator.ask(
-                create, calibrator.write(create, calibrator.parameters.leading_to(create, None, first.parent), body)
-            )
+            step = calibrator.ask(create, request)
             calibrator.adopt_anything(step)
+            status = clash.response.status
+            if status == _CONFLICT or (status in _INVALID and step.is_success):
+                calibrator.decide(f"{roles.resource}.conflict", str(status), clash)
             is_taken = step.response.status in _TAKEN
             if step.is_success or is_taken:
                 calibrator.decide(id, "never" if is_taken else "default", step)

@@ -1,18 +1,22 @@
 """Lessons about single operations: unknown items, paths, invalid input, and media types."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from lookalike.codecs.json_text import DecodeError, parse_json
 from lookalike.codecs.media_types import may_be_json
 from lookalike.contract.contract import Operation
+from lookalike.contract.conventions import Place
 from lookalike.contract.extension import ErrorTemplate
+from lookalike.contract.semantics import Create
 from lookalike.http import SAFE, Headers, Request, essence
-from lookalike.json_values import ABSENT
+from lookalike.json_values import ABSENT, find
 from lookalike.model.operation_handler import place_of_violation
-from lookalike.verify.calibration.bodies import SentMembers
+from lookalike.schema.validator import Violation
+from lookalike.verify.calibration.bodies import UNKNOWN_MEMBER, SentMembers, accepts, usable_body
 from lookalike.verify.calibration.calibrator import Calibrator
 from lookalike.verify.calibration.errors import error_template
 from lookalike.verify.oracle.comparison import value_of
@@ -23,6 +27,7 @@ from lookalike.verify.stories.valid_requests import about, check_allowed
 
 # A server may hide what does not exist behind a 403 (RFC 9110 section 15.5.4).
 _UNKNOWN = frozenset({403, 404, 410})
+_INVALID = frozenset({400, 422})
 _NOT_ABOUT_INPUT = frozenset({401, 403, 405, 408, 429})
 
 
@@ -35,7 +40,7 @@ def unknown_item(calibrator: Calibrator, operation: Operation, roles: Roles | No
     if calibrator.environment.contract.resources[resource].is_single:
         return
     values = _unknown_values(calibrator, operation, resource)
-    body = next(calibrator.environment.values.bodies(operation), ABSENT)
+    body = usable_body(calibrator, operation)
     step = calibrator.ask(operation, calibrator.write(operation, values, body))
     status = step.response.status
     is_item = roles is not None and operation in (roles.read, roles.delete, *roles.changes)
@@ -90,7 +95,7 @@ def path_parameters(calibrator: Calibrator, operation: Operation, roles: Roles |
         if place[0] != "path" or not is_bound:
             continue
         values = dict(_leading_values(calibrator, operation, roles))
-        body = next(calibrator.environment.values.bodies(operation), ABSENT)
+        body = usable_body(calibrator, operation)
         request = calibrator.write(operation, {**values, place: values.get(place, 1)}, body)
         request = request._replace(path=_with_segment(operation.path, request.path, parameter.name, "lookalike"))
         step = calibrator.ask(operation, request, refused=True)
@@ -98,7 +103,7 @@ def path_parameters(calibrator: Calibrator, operation: Operation, roles: Roles |
         if 400 <= status < 500:
             calibrator.decisions.paths["404" if status == 404 else "invalid"] += 1
             if status != 404:
-                calibrator.decisions.refusals.setdefault(f"{operation.name}.refusal", Counter())[status] += 1
+                _note_refusal(calibrator, operation, {(f"path/{parameter.name}", "type")}, status)
             calibrator.decide("http.path-parameter", calibrator.decisions.paths.most_common(1)[0][0], step)
 
 
@@ -121,7 +126,7 @@ def _plain(calibrator: Calibrator, operation: Operation, roles: Roles | None) ->
 def _valid(calibrator: Calibrator, operation: Operation, roles: Roles | None) -> ValidInput:
     own, parent = about(calibrator, operation, roles)
     check_allowed(calibrator, operation, roles, own)
-    body = next(calibrator.environment.values.bodies(operation), ABSENT)
+    body = usable_body(calibrator, operation)
     return ValidInput(operation, calibrator.parameters.leading_to(operation, own, parent), body)
 
 
@@ -142,9 +147,53 @@ def invalid_input(calibrator: Calibrator, operation: Operation, roles: Roles | N
         if step.is_success and not is_syntax:
             calibrator.decisions.accepted.setdefault(name, set()).update(rules)
         elif 400 <= status < 500 and status not in _NOT_ABOUT_INPUT:
-            kind = "unparsable" if is_syntax else "refusal"
-            calibrator.decisions.refusals.setdefault(f"{name}.{kind}", Counter())[status] += 1
-            calibrator.decisions.refused.setdefault(name, set()).update(rules)
+            if _is_null(due.violations[0], request):  # many servers take it for a missing value
+                calibrator.decisions.refused.setdefault(name, {}).setdefault(next(iter(rules)), status)
+            else:
+                _note_refusal(calibrator, operation, rules, status)
+
+
+def _is_null(violation: Violation, request: Request) -> bool:
+    """Whether a value of another type is null in the body of a request."""
+    if violation.keyword != "type" or violation.where != "body":
+        return False
+    try:
+        return find(parse_json(request.body).value, violation.pointer, ABSENT) is None
+    except DecodeError:
+        return False
+
+
+def _note_refusal(calibrator: Calibrator, operation: Operation, rules: Iterable[Place], status: int) -> None:
+    """Count the status with which a request that breaks some rules was refused."""
+    name, checked = operation.name, {rule for rule in rules if rule[1] != "syntax"}
+    kind = "refusal" if checked else "unparsable"
+    calibrator.decisions.refusals.setdefault(f"{name}.{kind}", Counter())[status] += 1
+    if checked:
+        calibrator.decisions.refused.setdefault(name, {}).update(dict.fromkeys(checked, status))
+
+
+def unknown_members(calibrator: Calibrator, operation: Operation, roles: Roles | None) -> None:
+    """Whether an operation takes members that the document does not have."""
+    roles_of = calibrator.environment.roles
+    made = [roles_of[step.action.resource] for step in operation.steps if isinstance(step.action, Create)]
+    if not (calibrator.environment.disposable or all(one.delete is not None for one in made)):
+        return  # what it makes would stay behind
+    valid = _valid(calibrator, operation, roles)
+    if not isinstance(valid.body, dict):
+        return
+    body = {**valid.body, UNKNOWN_MEMBER: "text"}
+    if not accepts(calibrator, operation, body):
+        return
+    step = calibrator.ask(operation, calibrator.write(operation, valid.values, body), refused=True)
+    calibrator.adopt_anything(step)
+    id = f"{operation.name}.unknown-members"
+    if step.is_success:
+        calibrator.decide(id, "taken", step)
+    elif step.response.status in _INVALID:
+        plain = calibrator.ask(operation, calibrator.write(operation, valid.values, valid.body))
+        calibrator.adopt_anything(plain)
+        if plain.is_success:
+            calibrator.decide(id, "refused", step)
 
 
 def media_types(calibrator: Calibrator, operation: Operation, roles: Roles | None) -> None:
