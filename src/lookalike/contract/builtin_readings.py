@@ -160,6 +160,14 @@ OF_OPERATION: Mapping[str, Subject] = {
         {DEFAULT: "that of the parent"},
         _STATUS,
     ),
+    "ignored": Subject(
+        "Which documented parameters of a list have no effect?", "none", {"none": "none of them"}, r"\S+(?: \S+)*"
+    ),
+    "location": Subject(
+        "Does it tell where a new item is, by Location?",
+        DEFAULT,
+        {DEFAULT: "where a path leads to it", ABSENT_WORD: "it does not"},
+    ),
     "page-size": Subject(
         "How many items has a page of which the size is not asked for?",
         DEFAULT,

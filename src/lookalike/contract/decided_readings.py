@@ -5,7 +5,7 @@ request to a mock costs the same whether or not anything was decided.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from lookalike.contract.semantics import (
     KEEP,
     Create,
     DeleteItem,
+    Listing,
     Merge,
     Replace,
     SetFields,
@@ -82,7 +83,9 @@ def _with_success(operation: Operation, decided: Mapping[str, str]) -> Operation
     status = success if success in operation.responses else before.status
     usual = status if before.created == before.status else before.created
     created = decided.get(f"{operation.name}.created", "")
-    after = replace(before, status=status, created=created if created in operation.responses else usual)
+    location = "" if decided.get(f"{operation.name}.location") == ABSENT_WORD else before.location
+    created = created if created in operation.responses else usual
+    after = replace(before, status=status, created=created, location=location)
     return operation if after == before else replace(operation, success=after)
 
 
@@ -114,6 +117,7 @@ def _with_listing(operation: Operation, decided: Mapping[str, str]) -> Operation
     order = decided.get(f"{listing.resource}.order", "")
     if order in ("oldest-first", "newest-first"):
         listing = replace(listing, is_newest_first=order == "newest-first")
+    listing = _without_parameters(listing, decided.get(f"{operation.name}.ignored", "").split())
     size = decided.get(f"{operation.name}.page-size", "")
     if size:
         listing = replace(listing, page=replace(listing.page, default=int(size)))
@@ -121,6 +125,23 @@ def _with_listing(operation: Operation, decided: Mapping[str, str]) -> Operation
     if listing == operation.listing and parameters is operation.parameters:
         return operation
     return replace(operation, listing=listing, parameters=parameters)
+
+
+def _without_parameters(listing: Listing, ignored: Collection[str]) -> Listing:
+    """The listing of a server on which some query parameters have no effect."""
+    if not ignored:
+        return listing
+
+    def left(source: Expression | None) -> Expression | None:
+        return None if source is not None and source.source == "query" and source.name in ignored else source
+
+    def filters(fields: Mapping[str, Expression]) -> dict[str, Expression]:
+        return {field: source for field, source in fields.items() if left(source) is not None}
+
+    page = replace(listing.page, limit=left(listing.page.limit))
+    compare = {how: filters(fields) for how, fields in listing.compare.items()}
+    search, sort = left(listing.search), left(listing.sort)
+    return replace(listing, where=filters(listing.where), compare=compare, search=search, sort=sort, page=page)
 
 
 def _with_default(

@@ -107,6 +107,11 @@ TAKES = {
         Asked("GET", "/users/ann", None, 200, {"password": "***"}),
         Asked("PUT", "/users/ann", {"email": "a@example.com"}, 200, absent=("password",)),
     ],
+    "listPets.ignored=kind sort limit": [
+        MAKE, Asked("POST", "/pets", {"name": "Ada", "kind": "cat"}, 201),
+        Asked("GET", "/pets?kind=bird&limit=1", members={"total": 2}),
+        Asked("GET", "/pets?tag=loud", members={"total": 0}),
+    ],
     "pet.tags.unsent=null": [
         Asked("POST", "/pets", REX, 201, {"tags": None}), Asked("PATCH", "/pets/1", {"name": "Max"}, 200),
         Asked("PATCH", "/pets/1", {"kind": "fish"}, 400),
@@ -222,6 +227,12 @@ def test_a_change_is_seen_after_the_lag_of_a_choice() -> None:
     assert [read_at(seconds) for seconds in (100, 104, 105, 200)] == [(404, 0), (404, 0), (200, 1), (200, 1)]
     assert service.handle(Request("DELETE", "/pets/1", "", SENT, b"", 200.0)).status == 204
     assert [read_at(seconds) for seconds in (204, 205)] == [(200, 1), (404, 0)]
+
+
+@pytest.mark.parametrize(("choice", "location"), [("default", "/api/pets/1"), ("absent", None)])
+def test_a_creation_tells_where_the_item_is_unless_a_choice_says_otherwise(choice: str, location: str | None) -> None:
+    made = mock(createPet__location=choice).handle(Request("POST", "/pets", "", SENT, json.dumps(REX).encode()))
+    assert (made.status, made.header("Location")) == (201, location)
 
 
 def test_a_conflict_gets_the_status_of_a_choice_whatever_the_document_states() -> None:

@@ -22,6 +22,7 @@ from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of
 from tests.defects.serving import serving as serving_mock
 from tests.support.contracts import read_contract
+from tests.support.paths import FIXTURES
 from tests.support.servers import ways
 from tests.support.servers.judging import NOTES, run_here
 from tests.support.servers.notes import Item, Notes, with_others
@@ -180,14 +181,24 @@ def test_answers_about_deleted_items_and_what_is_below_them_are_learned(
 ) -> None:
     document = tmp_path / "boards.yaml"
     document.write_text(BOARDS)
-    mock = assemble(load(Sources(document, readings=choices)))
-    contract = load_contract(document)
-    with serving_mock(mock) as url:
-        found = calibrate(environment_of(contract, Client(url, ConnectionSettings(), Budget()), Target({}, {}), 1), 1)
-        items = json.load(urlopen(f"{url}/__lookalike/state"))
-        assert [one for every in items.values() for one in every if EXISTS_UNTIL not in one] == []
+    found, items = learned_of_mock(document, choices)
     assert {id: found.profile.readings.get(id) for id in choices} == choices
     assert (found.problem, found.left_behind) == ("", ())
+    assert [one for every in items.values() for one in every if EXISTS_UNTIL not in one] == []
+
+
+def test_parameters_without_effect_and_a_creation_without_location_are_learned() -> None:
+    choices = {"listPets.ignored": "kind sort", "createPet.location": "absent", "pet.children": "deleted"}
+    found, _ = learned_of_mock(FIXTURES / "contracts" / "pets" / "openapi.yaml", choices)
+    assert {id: found.profile.readings.get(id) for id in choices} == choices
+
+
+def learned_of_mock(document: Path, choices: dict[str, str]) -> tuple[CalibrationResult, dict[str, list[Item]]]:
+    """What is learned of a mock that follows some choices, and the items that it has in the end."""
+    contract = load_contract(document)
+    with serving_mock(assemble(load(Sources(document, readings=choices)))) as url:
+        found = calibrate(environment_of(contract, Client(url, ConnectionSettings(), Budget()), Target({}, {}), 1), 1)
+        return found, json.load(urlopen(f"{url}/__lookalike/state"))
 
 
 class ForgettingNothing(Notes):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lookalike.codecs.media_types import may_be_json
-from lookalike.contract.builtin_readings import DEFAULT, builtin_reading
+from lookalike.contract.builtin_readings import ABSENT_WORD, DEFAULT, builtin_reading
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.conventions import Place
 from lookalike.contract.decided_readings import choice_of
@@ -88,6 +88,7 @@ class Decisions:
                     f"{name}.refusals", _choice_of_refusals(self.refused[name], self.choices[f"{name}.refusal"])
                 )
         self._decide_successes()
+        self._decide_locations()
         self._learn_errors()
 
     def _usual_after_deletion(self, operation: Operation) -> Iterator[tuple[str, str]]:
@@ -122,6 +123,14 @@ class Decisions:
         for id, statuses in seen.items():
             status = _most_common(statuses)
             self.decide(id, DEFAULT if status == only[id] else status)
+
+    def _decide_locations(self) -> None:
+        """Decide whether creations send a Location, where the mock does."""
+        for step in self.results:
+            is_new = step.is_success and str(step.response.status) == step.operation.success.created
+            if is_new and step.operation.success.location:
+                choice = ABSENT_WORD if step.response.header("Location") is None else DEFAULT
+                self.decide(f"{step.operation.name}.location", choice)
 
     def _learn_errors(self) -> None:
         """Keep the body of errors that was seen most often of those that the document does not describe."""

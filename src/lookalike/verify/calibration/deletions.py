@@ -47,12 +47,13 @@ def children(calibrator: Calibrator, roles: Roles) -> None:
 
 
 def _roles_below(calibrator: Calibrator, roles: Roles) -> Iterator[Roles]:
-    """The resources whose items belong to one, as far as they can be made and deleted again."""
+    """The resources whose items belong to one, as far as they can be made and deleted again, alone or with it."""
     environment = calibrator.environment
+    goes_along = roles.delete is not None and "409" not in roles.delete.responses
     for name, found in environment.roles.items():
         parent = environment.contract.resources[name].parent
         is_below = parent is not None and parent.resource == roles.resource
-        if is_below and found.create is not None and (found.delete is not None or environment.disposable):
+        if is_below and found.create is not None and (found.delete is not None or goes_along or environment.disposable):
             yield found
 
 

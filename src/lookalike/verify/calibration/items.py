@@ -4,12 +4,13 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from lookalike.contract.builtin_readings import ABSENT_WORD, MADE, members_of
 from lookalike.contract.contract import Operation
+from lookalike.contract.requests import Parameter, ParameterKey
 from lookalike.contract.semantics import Listing, Merge, Replace
 from lookalike.http import Response
 from lookalike.json_values import ABSENT
@@ -255,6 +256,70 @@ def listing(calibrator: Calibrator, roles: Roles) -> None:
     places = [numbers[str(one[key])] for one in shown if isinstance(one, dict) and str(one.get(key)) in numbers]
     if len(places) > 2:
         calibrator.decide(f"{roles.resource}.order", _order(places, shown), step)
+    _decide_ignored(calibrator, listing, values, [one for one in shown if str(one.get(key)) in numbers])
+
+
+def _decide_ignored(
+    calibrator: Calibrator, listing: Operation, values: ParameterValues, made: Sequence[Mapping[str, Any]]
+) -> None:
+    """Decide which parameters of a list have no effect: filters by what no item has, a limit, and opposite orders."""
+    action = listing.listing
+    if action is None:
+        return
+    key = calibrator.environment.model.items(action.resource).key
+
+    def shown_for(place: ParameterKey, value: Any) -> list[Any] | None:
+        step = calibrator.ask(listing, calibrator.write(listing, {**values, place: value}), refused=True)
+        found = part_of(listing, step.value, "$items") if step.is_success else None
+        keys = [one[key] for one in made]
+        return [one[key] for one in found if one.get(key) in keys] if isinstance(found, list) else None
+
+    has_effect: dict[str, bool] = {}
+    for member, source in action.where.items():
+        place = source.source, source.name
+        if place not in listing.parameters:
+            continue
+        value = _unlike(calibrator, listing.parameters[place], [one.get(member) for one in made])
+        if value is not ABSENT and (found := shown_for(place, value)) is not None:
+            has_effect[source.name] = not found
+    limit = action.page.limit
+    if limit is not None and (found := shown_for((limit.source, limit.name), 1)) is not None:
+        has_effect[limit.name] = len(found) < 2
+    for place, orders in _opposite_orders(listing, made):
+        found, other = (shown_for(place, order) for order in orders)
+        if found is not None and other is not None and len(found) > 1:
+            has_effect[place[1]] = found != other
+    if has_effect:
+        ignored = sorted(name for name, has in has_effect.items() if not has)
+        calibrator.decide(f"{listing.name}.ignored", " ".join(ignored) or "none", calibrator.results[-1])
+
+
+def _accepts(parameter: Parameter, value: Any) -> bool:
+    return parameter.schema is None or parameter.schema.accepts({parameter.name: value})
+
+
+def _unlike(calibrator: Calibrator, parameter: Parameter, known: Sequence[Any]) -> Any:
+    """A value of a parameter that no item has, or `ABSENT`."""
+    listed = parameter.value_type.keyword("enum")
+    if isinstance(listed, list):
+        return next((one for one in listed if one not in known), ABSENT)
+    return calibrator.environment.values.new_key(parameter)
+
+
+def _opposite_orders(
+    listing: Operation, made: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[ParameterKey, tuple[str, str]]]:
+    """The parameter by which a list is sorted, with two values that ask for opposite orders."""
+    by = listing.listing.sort if listing.listing is not None and listing.listing.order is None else None
+    if by is None or (by.source, by.name) not in listing.parameters:
+        return
+    parameter = listing.parameters[by.source, by.name]
+    for name in made[0] if made else ():
+        texts = {one.get(name) for one in made if isinstance(one.get(name), str)}
+        orders = name, f"-{name}"
+        if len(texts) == len(made) and all(_accepts(parameter, one) for one in orders):
+            yield (by.source, by.name), orders
+            return
 
 
 def _order(places: list[int], shown: Iterable[Any]) -> str:
