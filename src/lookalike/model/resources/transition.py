@@ -446,9 +446,9 @@ class _ItemChange:
         key = self._items.keys_of(item, context.choose)[0]
         if action.children not in (CASCADE, KEEP):
             children = self._transition.children(self._items.name, key, context)
-            below = [items.name for items, child in children if items.exists(child, context.request.at)]
-            if below:
-                message = f"{len(below)} {below[0]} belong to {self._items.name} {key}"
+            standing = [items.name for items, child in children if items.exists(child, context.request.at)]
+            if standing:
+                message = f"{len(standing)} {standing[0]} belong to {self._items.name} {key}"
                 return Rejection(action.children, (Violation("path", (), "children", message),))
         deletes = action.children != KEEP
         below = tuple(self._transition.descendants(self._items.name, key, context)) if deletes else ()
