@@ -84,9 +84,9 @@ class Decisions:
                 left = self.accepted.get(name, set()) - self.refused.get(name, {}).keys()
                 self.decide(f"{name}.unchecked", choice_of(frozenset(left)))
             if name in self.refused:
-                self.decide(
-                    f"{name}.refusals", _choice_of_refusals(self.refused[name], self.choices[f"{name}.refusal"])
-                )
+                statuses = Counter(self.refused[name].values())
+                usual = self.choices.setdefault(f"{name}.refusal", _most_common(statuses))
+                self.decide(f"{name}.refusals", _choice_of_refusals(self.refused[name], usual))
         self._decide_successes()
         self._decide_locations()
         self._learn_errors()

@@ -194,6 +194,7 @@ def unknown_members(calibrator: Calibrator, operation: Operation, roles: Roles |
         calibrator.adopt_anything(plain)
         if plain.is_success:
             calibrator.decide(id, "refused", step)
+            _note_refusal(calibrator, operation, {("body", "additionalProperties")}, step.response.status)
 
 
 def media_types(calibrator: Calibrator, operation: Operation, roles: Roles | None) -> None:
