@@ -229,7 +229,7 @@ def test_a_change_is_seen_after_the_lag_of_a_choice() -> None:
     assert [read_at(seconds) for seconds in (204, 205)] == [(200, 1), (404, 0)]
 
 
-@pytest.mark.parametrize(("choice", "location"), [("default", "/api/pets/1"), ("absent", None)])
+@pytest.mark.parametrize(("choice", "location"), [("default", "/pets/1"), ("absent", None)])
 def test_a_creation_tells_where_the_item_is_unless_a_choice_says_otherwise(choice: str, location: str | None) -> None:
     made = mock(createPet__location=choice).handle(Request("POST", "/pets", "", SENT, json.dumps(REX).encode()))
     assert (made.status, made.header("Location")) == (201, location)
