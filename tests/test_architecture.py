@@ -99,7 +99,7 @@ ROOMS = {
         ("server",),
         ("requests",),
         ("oracle", "roles", "coverage"),
-        ("memberships",),
+        ("memberships", "sign_in"),
         ("clauses", "attribution"),
         ("environment",),
         ("runner",),

@@ -17,6 +17,7 @@ from tests.catalogue import (
     ordered,
     paged,
     procedures,
+    signed_in,
     trees,
     unimplemented,
 )
@@ -114,6 +115,7 @@ DEFECTS: tuple[Member, ...] = (
     *odata.DEFECTS,
     *trees.DEFECTS,
     *paged.DEFECTS,
+    *signed_in.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
     lax("notes", "/components/schemas/Note/required", INVALID_NOTE),
@@ -479,6 +481,7 @@ CORRECT: tuple[Member, ...] = (
     *odata.CORRECT,
     *trees.CORRECT,
     *paged.CORRECT,
+    *signed_in.CORRECT,
     *(
         correct(shape, "as it is")
         for shape in (

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 
 from jsonschema import Draft202012Validator, FormatChecker
 
+from tests.catalogue import reception
 from tests.catalogue.shapes import BINARY, FORM, PARTS, SHAPES, Collection
 from tests.support.servers.serving import NOTHING, Answer, Asked
 
@@ -188,6 +189,11 @@ class Server:
             "session": asked.headers.get("cookie") == "sid=session-11",
             "oauth": given in ("Bearer oauth-read", "Bearer oauth-none"),
             "oidc": given == "Bearer oidc-1234",
+            "keyInHeader": asked.headers.get("api_key") == "key-24680",
+            "keyInQuery": asked.query.get("api_key") == "key-24680",
+            "guard": given == f"Basic {b64encode(b'bob:sleepwell').decode()}",
+            "guest": given.startswith("Bearer ") and reception.token_in(asked) in reception.sessions(self),
+            "stay": not given and reception.token_in(asked) in reception.sessions(self),
         }
         if not right[scheme]:
             return 401
@@ -585,7 +591,8 @@ _OF_THEIR_OWN: Mapping[str, Callable[[Server, Asked], Answer]] = {
     "dismissSailor": dismiss,
     "getAudit": get_audit,
     "getUsage": get_usage,
-    **dict.fromkeys(("getVisits", "getReports", "getProfile", "getLobby"), open_door),
+    **reception.OPERATIONS,
+    **dict.fromkeys(("getVisits", "getReports", "getProfile", "getLobby", "getYard", "getTower"), open_door),
 }
 
 

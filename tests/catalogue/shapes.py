@@ -682,7 +682,7 @@ def _vault() -> Shape:
     target = (
         "credentials:\n  token: {valid: tok-write, expired: tok-old, revoked: tok-revoked, insufficient: tok-read}\n"
         "  key: {valid: key-12345, revoked: key-revoked}\n  user: {valid: 'ann:opensesame'}\n"
-        "  query: {valid: query-67890}\n"
+        "  query: {valid: query-67890}\ndisposable: true\n"
     )
     return shape(
         "vault",
@@ -720,6 +720,22 @@ def _doors() -> Shape:
         "  oidc: {valid: oidc-1234, expired: oidc-old}\n"
     )
     return shape("doors", {}, paths, target=target, components={"securitySchemes": schemes})
+
+
+def _gates() -> Shape:
+    """A key that may be in a header or in the query, and a user whose account may be locked."""
+
+    def guarded(id: str, *needs: str) -> dict[str, Any]:
+        return {"get": op(id, "200", {"type": "array", "items": TEXT}, 401, security=[{name: []} for name in needs])}
+
+    schemes = {
+        "keyInHeader": {"type": "apiKey", "in": "header", "name": "api_key"},
+        "keyInQuery": {"type": "apiKey", "in": "query", "name": "api_key"},
+        "guard": {"type": "http", "scheme": "basic"},
+    }
+    paths = {"/yard": guarded("getYard", "keyInHeader", "keyInQuery"), "/tower": guarded("getTower", "guard")}
+    target = "credentials:\n  keyInHeader: {valid: key-24680}\n  guard: {valid: 'bob:sleepwell'}\n"
+    return shape("gates", {}, paths, target=target, components={"securitySchemes": schemes})
 
 
 def _payments() -> Shape:
@@ -1014,6 +1030,70 @@ def _products() -> Shape:
     return shape("products", {"Product": product}, paths, Collection("/products", "id", keyed="({})"))
 
 
+ADDRESS: Schema = {"type": "string", "format": "email"}
+LOGIN: Schema = {
+    "type": "object",
+    "required": ["email", "password"],
+    "properties": {"email": ADDRESS, "password": TEXT},
+}
+GUEST: Schema = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {"id": NUMBER, "email": ADDRESS, "name": NAME},
+}
+
+
+def _signing_up(says_of_logout: str, *needs: dict[str, list[str]]) -> dict[str, Any]:
+    """The operations to sign up, to log in and out, and on the current user."""
+    sign_up: Schema = {
+        "type": "object",
+        "required": ["email", "password"],
+        "properties": {**LOGIN["properties"], "password": {**TEXT, "minLength": 8}, "name": NAME},
+    }
+    session: Schema = {"type": "object", "properties": {"accessToken": TEXT, "secondFactor": {"type": "boolean"}}}
+    security: dict[str, Any] = {"security": [*needs]}
+    return {
+        "/auth/signup": {"post": op("signUp", "201", ref("Guest"), 400, 409, 403, body=sign_up)},
+        "/auth/login": {"post": op("logIn", "200", session, 400, 401, 403, body=LOGIN)},
+        "/auth/logout": {"post": op("logOut", "204", None, 401, description=says_of_logout, **security)},
+        "/me": {"get": op("getMe", "200", ref("Guest"), 401, 403, **security)},
+        "/rooms": {"get": op("listRooms", "200", {"type": "array", "items": TEXT}, 401, 403, **security)},
+    }
+
+
+def _guests() -> Shape:
+    """Accounts that are signed up, and that their users can delete; a logout ends the session."""
+    paths = _signing_up("Revokes the access token.", {"guest": []})
+    paths["/me"]["delete"] = op("deleteMe", "204", None, 401, security=[{"guest": []}])
+    schemes = {"guest": {"type": "http", "scheme": "bearer"}}
+    target = "credentials: {guest: {valid: of-the-manager}}\n"
+    return shape("guests", {"Guest": GUEST}, paths, target=target, components={"securitySchemes": schemes})
+
+
+def _visitors() -> Shape:
+    """Accounts that stay, and tokens that the server does not keep."""
+    paths = _signing_up("The client forgets its token, which stays valid until it expires.", {"guest": []})
+    schemes = {"guest": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    return shape("visitors", {"Guest": GUEST}, paths, components={"securitySchemes": schemes})
+
+
+def _lodge() -> Shape:
+    """A session in a cookie, for an account that the target file gives."""
+    session: Schema = {"type": "object", "properties": {"error": TEXT}}
+    needs: dict[str, Any] = {"security": [{"stay": []}]}
+    log_in = op("logIn", "200", session, 400, 401, body=LOGIN)
+    log_in["responses"]["200"]["headers"] = {"Set-Cookie": {"schema": {**TEXT, "example": "stay=1234; HttpOnly"}}}
+    paths = {
+        "/session": {"post": log_in, "delete": op("logOut", "204", None, 401, **needs)},
+        "/me": {"get": op("getMe", "200", ref("Guest"), 401, **needs)},
+        "/rooms": {"get": op("listRooms", "200", {"type": "array", "items": TEXT}, 401, **needs)},
+    }
+    schemes = {"stay": {"type": "apiKey", "in": "cookie", "name": "stay"}}
+    account = "account: {email: ann@example.com, password: opensesame}\n"
+    target = f"credentials: {{stay: {{valid: of-the-manager}}}}\n{account}disposable: true\n"
+    return shape("lodge", {"Guest": GUEST}, paths, target=target, components={"securitySchemes": schemes})
+
+
 SHAPES: Mapping[str, Shape] = {
     one.name: one
     for one in (
@@ -1036,6 +1116,7 @@ SHAPES: Mapping[str, Shape] = {
         _crews(),
         _vault(),
         _doors(),
+        _gates(),
         _payments(),
         _films(),
         _repairs(),
@@ -1046,5 +1127,8 @@ SHAPES: Mapping[str, Shape] = {
         _products(),
         _folders(),
         _events(),
+        _guests(),
+        _visitors(),
+        _lodge(),
     )
 }

@@ -17,21 +17,25 @@ Spoil = Callable[[Server, Asked, Answer], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A server of some shape; a defect breaks one of its `clauses`, and a correct server has none."""
+    """A server of some shape; a defect breaks one of its `clauses`, and a correct server has none.
+
+    On a server that `keeps` what is made, no request could delete it.
+    """
 
     name: str
     shape: str
     ways: Ways
     clauses: tuple[str, ...] = ()
+    keeps: bool = False
 
     def server(self) -> Server:
         """The server, without any items."""
         return Server(self.shape, self.ways)
 
 
-def correct(shape: str, name: str, **ways: Any) -> Member:
+def correct(shape: str, name: str, keeps: bool = False, **ways: Any) -> Member:
     """A correct server."""
-    return Member(f"{shape}: {name}", shape, Ways(**ways))
+    return Member(f"{shape}: {name}", shape, Ways(**ways), keeps=keeps)
 
 
 def wrong(shape: str, name: str, clauses: str, **ways: Any) -> Member:

@@ -15,6 +15,7 @@ from lookalike.verify.requests.claimed_values import can_be_claimed
 from lookalike.verify.roles import (
     IF_MATCH,
     IF_NONE_MATCH,
+    SENDER,
     Roles,
     change_by,
     creates_by_replacing,
@@ -24,9 +25,11 @@ from lookalike.verify.roles import (
     has_limit,
     has_order,
     idempotency_header,
+    is_guarded,
     is_merge,
     roles_of,
 )
+from lookalike.verify.sign_in import shows_signed_up, sign_in_for, sign_ins_of, states_end_of_session
 
 # The rules that may follow from a document; a clause id is the name of an operation, a dot, and one of them.
 DOCUMENTED = "answers-as-documented"
@@ -54,6 +57,10 @@ NOTIFIED = "sends-webhook"
 UPLOADED = "read-after-upload"
 ADDED = "listed-after-add"
 REMOVED = "absent-after-remove"
+SESSION_GIVEN = "gives-session"
+WRONG_PASSWORD = "refused-with-wrong-password"  # the name of a rule
+SESSION_ENDED = "ends-session"
+OWN_USER = "shows-own-user"
 
 _SAYS = {
     DOCUMENTED: "{name} answers with a documented status, media type and body",
@@ -78,6 +85,10 @@ _SAYS = {
     UPLOADED: "a file that is sent with {name} is read as it was sent",
     ADDED: "a member added by {name} is in the list of members, once, and no other item is",
     REMOVED: "a member removed by {name} is not in the list of members; all others are, and the item itself stays",
+    SESSION_GIVEN: "{name} gives a session that other operations accept to whoever sends the right name and password",
+    WRONG_PASSWORD: "{name} gives no session to whoever sends a wrong password",
+    SESSION_ENDED: "{name} ends the session that it is sent with, whose token is refused then",
+    OWN_USER: "{name} shows the user whose credentials were sent",
     ABSENT_AFTER: "an item deleted by {name} can be neither read nor listed",
 }
 
@@ -127,7 +138,8 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
     """Each operation that is not stated with the rules that it must keep, and the resource that a rule is about."""
     after: dict[str, list[str]] = {}
     found = roles_of(contract)
-    for id, rules in (*_rules_about_effects(contract, found), *_rules_about_read_only(contract, found)):
+    about_effects, about_read_only = _rules_about_effects(contract, found), _rules_about_read_only(contract, found)
+    for id, rules in (*about_effects, *about_read_only, *_rules_about_sign_in(contract)):
         after.setdefault(id, []).extend(rules)
     stated, memberships, notified = stated_operations(contract), memberships_of(contract), _notified(contract, found)
     for operation in contract.operations:
@@ -181,15 +193,10 @@ def is_guess(contract: Contract, operation: Operation, rule: str) -> bool:
     return any(is_guessed(one.grounds, EFFECT) for one in (operation, reader) if one is not None)
 
 
-def is_guarded(operation: Operation) -> bool:
-    """Whether each alternative of `security` asks for credentials that a request carries (OpenAPI 3.1, 4.8.30)."""
-    return bool(operation.security) and all(
-        any(one.scheme.kind != "mutualTLS" for one in alternative) for alternative in operation.security
-    )
-
-
 def _always_exists(contract: Contract, select: ItemSelector) -> bool:
     """Whether a request names an item that exists in any case, is created then, or must not exist."""
+    if (select.by.source, select.by.name) == SENDER:
+        return True
     return contract.resources[select.resource].is_single or select.if_absent == CREATE or not select.needs_item
 
 
@@ -214,6 +221,18 @@ def _rules_about_effects(contract: Contract, roles: Mapping[str, Roles]) -> Iter
         if one.list is not None and one.create is not None:
             shown = ((FILTERED, has_filter), (PAGED, has_limit), (ORDERED, has_order))
             yield one.list.id, tuple(rule for rule, is_shown in shown if is_shown(one.list))
+
+
+def _rules_about_sign_in(contract: Contract) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The rules about logins, logouts and the current user, by the id of the operation."""
+    sign_ins = sign_ins_of(contract)
+    for one in sign_ins:
+        yield one.login.id, (SESSION_GIVEN, WRONG_PASSWORD)
+    for me in {one.me.id: one.me for one in sign_ins if one.me is not None and shows_signed_up(one)}:
+        yield me, (OWN_USER,)
+    for operation in contract.operations if sign_ins else ():
+        if sign_in_for(sign_ins, operation) is not None and states_end_of_session(contract, operation):
+            yield operation.id, (SESSION_ENDED,)
 
 
 def _rules_about_membership(operation: Operation, kind: Membership) -> Iterator[tuple[str, str]]:

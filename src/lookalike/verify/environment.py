@@ -21,6 +21,7 @@ from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.roles import Roles
 from lookalike.verify.server.client import Client
 from lookalike.verify.server.target import Credentials, WebhookSetup
+from lookalike.verify.sign_in import Account, SignIn
 
 if TYPE_CHECKING:  # it is for --listen alone
     from lookalike.verify.server.listener import CallbackListener
@@ -52,7 +53,9 @@ class Environment:
     """Everything that stories need, and the counts of a run so far.
 
     `credentials` are those that the target file or the mock gives, by scheme; `memberships` are by the id of each
-    operation that adds or removes a member.
+    operation that adds or removes a member. `sign_ins` are by the ids of their logins, and `account` has members of the
+    body of one, from the target file. `lasting_accounts` are those of the run that no operation deletes, by login and
+    purpose; `is_own_account` tells that the credentials are of an account that the run has signed up.
 
     A server is `resettable` if it can be brought back to its first state, and `disposable` if anything may be done
     there: because it can be reset, or because the target file says so. `stated` are the operations that are judged by
@@ -108,6 +111,10 @@ class Environment:
     memberships: Mapping[str, Membership] = field(default_factory=dict)
     listener: "CallbackListener | None" = None
     webhooks: WebhookSetup | None = None
+    sign_ins: Mapping[str, SignIn] = field(default_factory=dict)
+    account: Mapping[str, Any] = field(default_factory=dict)
+    lasting_accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
+    is_own_account: bool = False
 
     @property
     def is_accepted(self) -> bool:

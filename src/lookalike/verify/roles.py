@@ -21,6 +21,7 @@ from lookalike.verify.requests.raw_bodies import is_raw
 
 IF_MATCH: ParameterKey = ("header", "if-match")
 IF_NONE_MATCH: ParameterKey = ("header", "if-none-match")
+SENDER = ("header", "Authorization")  # where a request names the current user
 
 _SIGNS = ("+", "-")
 
@@ -86,6 +87,7 @@ def roles_of(contract: Contract) -> dict[str, Roles]:
 def _roles(contract: Contract, name: str) -> Roles:
     own = [one for one in contract.operations if one.base_path == contract.base_path]
     about = [one for one in own if one.selector and one.selector.resource == name and one.selector.needs_item]
+    about = [one for one in about if not acts_on_sender(one)]
     makers = [one for one in own if _creates(one, name)] + [one for one in about if creates_by_replacing(one)]
     makers = [] if contract.resources[name].is_single else makers
     readers = [one for one in about if one.method == "GET" and not one.steps and not one.listing and one.success.body]
@@ -105,6 +107,22 @@ def _roles(contract: Contract, name: str) -> Roles:
             if one.steps and all(isinstance(step.action, Replace) or _merges(step.action) for step in one.steps[:1])
         ),
         next((one for one in about if any(isinstance(step.action, DeleteItem) for step in one.steps)), None),
+    )
+
+
+def acts_on_sender(operation: Operation) -> bool:
+    """Whether an operation is about the user whose credentials a request has, as `DELETE /users/me` is.
+
+    Sent with the credentials of the target file, it never reaches an item that a run has created.
+    """
+    select = operation.selector
+    return select is not None and (select.by.source, select.by.name) == SENDER
+
+
+def is_guarded(operation: Operation) -> bool:
+    """Whether each alternative of `security` asks for credentials that a request carries (OpenAPI 3.1, 4.8.30)."""
+    return bool(operation.security) and all(
+        any(one.scheme.kind != "mutualTLS" for one in alternative) for alternative in operation.security
     )
 
 

@@ -15,9 +15,12 @@ from lookalike.contract.undecided_readings import open_readings, opened
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
+from lookalike.model.minting import mint
 from lookalike.model.request.tokens import TokenTable, token_table
 from lookalike.model.resources.keys import key_fields
 from lookalike.model.state import Item
+from lookalike.naming.accounts import PASSWORDS
+from lookalike.naming.words import normalised
 from lookalike.verify.clauses import IN_TIME, clauses_of, stated_operations
 from lookalike.verify.coverage import Coverage
 from lookalike.verify.environment import Environment, StatedOperation
@@ -32,18 +35,21 @@ from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.roles import roles_of
 from lookalike.verify.server.client import Client
 from lookalike.verify.server.observer import ControlObserver, Observer, PathObserver
-from lookalike.verify.server.redaction import placeholders
+from lookalike.verify.server.redaction import LEAST_SECRET, placeholders
 from lookalike.verify.server.target import Credentials, Target, UsableItems
 from lookalike.verify.server.token_command import RenewedToken
+from lookalike.verify.sign_in import sign_ins_of
 
 CONTROL = "/__lookalike/"
 _SECOND_HEADERS = ("x-access-token", "access-token", "x-auth-token")
+_LONGEST_RUN = 86_400.0  # seconds
 _MOST_ITEMS = 50
 _MOST_OWNED = 5
 _MOST_SEEN = 3
 # A mock accepts any credentials for a scheme without tokens; those of the scheme basic are a name and a password.
 _ANY = ("lookalike", "lookalike:lookalike")
 # A shell expression for the credentials of the scheme basic, as curl lines show them.
+_PASSWORD = "$PASSWORD"  # of the account of the target file
 _ENCODED = "$(printf %s \"$TOKEN\" | base64 | tr -d '\\n')"
 
 
@@ -115,6 +121,11 @@ def environment_of_mock(
     state = control.get("state")
     target = Target(credentials, {})
     made_up = {name: _ANY[one.kind == BASIC] for name, one in contract.schemes.items()}
+    for sign_in in sign_ins_of(contract):
+        # Once a user has logged in, a mock accepts the tokens that it has signed, and no others.
+        token = mint(time.time(), _LONGEST_RUN)
+        client.hide({token: "$(lookalike token)"})
+        made_up |= {sign_in.scheme.name: token}
     environment = _environment(contract, client, target, {**made_up, **_valid(contract, client, credentials)}, seed)
     build = _StatedBuilder(contract, client, target, control.reset)
     stated: list[StatedOperation] = []
@@ -162,6 +173,8 @@ def _environment(
     contract: Contract, client: Client, target: Target, tokens: Mapping[str, str], seed: int
 ) -> Environment:
     """The parts that runs against a mock and against any other server have in common."""
+    secrets = (str(value) for name, value in target.account.items() if normalised(name) in PASSWORDS)
+    client.hide({secret: _PASSWORD for secret in secrets if len(secret) >= LEAST_SECRET})
     return Environment(
         contract=contract,
         model=Model(opened(contract)),
@@ -183,6 +196,8 @@ def _environment(
         credentials=target.credentials,
         webhooks=target.webhooks,
         open_readings=open_readings(contract),
+        sign_ins={one.login.id: one for one in sign_ins_of(contract)},
+        account=target.account,
     )
 
 

@@ -37,9 +37,15 @@ def session_start(operation: RawOperation, users: ResourceGuess | None = None) -
 
 def session_end(operation: RawOperation) -> Extension | None:
     """The answer of a logout, which clears the cookie. Evidence: the path's word, and the cookie."""
-    word, cookie = last_word(operation.path), _cookie_of(operation)
-    is_logout = word in SIGNING_OUT or (word in SIGNING_IN and operation.method == "delete")
-    return {"answer": {"headers": {"Set-Cookie": SESSION_END + cookie}}} if is_logout and cookie else None
+    cookie = _cookie_of(operation)
+    is_end = is_logout(operation.path, operation.method)
+    return {"answer": {"headers": {"Set-Cookie": SESSION_END + cookie}}} if is_end and cookie else None
+
+
+def is_logout(path: str, method: str) -> bool:
+    """Whether the path of an operation says that it logs out: `/auth/logout`, or `DELETE /session`."""
+    word = last_word(path)
+    return word in SIGNING_OUT or (word in SIGNING_IN and method.lower() == "delete")
 
 
 def _cookie_of(operation: RawOperation) -> str:

@@ -76,7 +76,8 @@ class StoryExecutor:
         return broken, skipped, unseen
 
     def _finish(self, runner: StoryRunner) -> None:
-        """Delete the items that a story created."""
+        """Delete the accounts and items that a story created."""
+        runner.accounts.delete_own()
         runner.deletion.clean_up()
         del self._active[id(runner)]
 

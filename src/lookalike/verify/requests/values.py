@@ -34,6 +34,7 @@ _RULES = ("enum", "const", "format", "pattern", "minLength", "maxLength", "minim
 _TEXT_RULES = ("pattern", "minLength", "maxLength")
 _VARIATIONS = 4
 _DEEPEST_PARAMETER = 3  # styles write objects in objects at most so deep
+_STRONG, _LETTERS_OF_PASSWORD = "Lk7!", 12
 _MOST = 2**31 - 1  # what fits into any integer that a server may have
 
 
@@ -337,6 +338,10 @@ class ValueGenerator:
             proposals = (text, self._keys.uuid(), self._keys.hexadecimal(), self._keys.text(), sampled)
         fit = (one for one in proposals if one is not ABSENT)
         return next((one for one in fit if _accepts(parameter, one)), ABSENT)
+
+    def password(self) -> str:
+        """A password that was never sent, with a character of each kind that servers ask for."""
+        return _STRONG + self._keys.text()[-_LETTERS_OF_PASSWORD:]
 
     def idempotency_key(self, like: str) -> str:
         """A key that was never sent, of the form of another: a UUID, or a text that begins with it."""

@@ -17,6 +17,7 @@ from lookalike.verify.oracle.session import JudgedExchange
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.oracle.worlds import World
 from lookalike.verify.roles import created_by, creates_by_replacing, item_in
+from lookalike.verify.runner.accounts import Accounts
 from lookalike.verify.runner.created_keys import CreatedKeys, may_create
 from lookalike.verify.runner.endings import ClauseBroken, Skipped
 from lookalike.verify.runner.exchanges import StepResult, StoryExchanges, path_values
@@ -38,7 +39,8 @@ class StoryRunner(StoryExchanges):
     """Runs one story.
 
     Its parts work on items: `parameters` leads requests to them, `links` names others in a body, `keys` learns the keys
-    that a server chose, `creation` makes items, and `deletion` deletes them at the end.
+    that a server chose, `creation` makes items, and `deletion` deletes them at the end. `accounts` signs up and logs
+    in.
 
     `exchanges` are those so far, `judged` those of a script, and `flaws` the answers that the document does not allow.
     A `remark` says what a story that passed left out.
@@ -56,6 +58,7 @@ class StoryRunner(StoryExchanges):
         self._existing = ExistingItems(self, self.parameters, self.parent_of)
         self.creation = ItemCreation(self, self.parameters, self.links, self.keys, self.parent_of)
         self.deletion = ItemDeletion(self, self.parameters, self.keys)
+        self.accounts = Accounts(self, self.parameters, self.creation)
 
     def before_sending(self, operation: Operation, request: Request, refused: bool) -> None:
         """List the items that exist, so that a new one can be recognised."""

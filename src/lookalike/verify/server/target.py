@@ -105,8 +105,8 @@ class Target:
     """A target file that has been read.
 
     Reads may lag behind changes for `settle` seconds. At most `concurrency` stories are run in parallel; None leaves
-    that to the command. On a `disposable` server, such as one in a container, anything
-    may be created, changed and deleted.
+    that to the command. The `account` has members of the body of a login. On a `disposable` server, such as one in a
+    container, anything may be created, changed and deleted.
     """
 
     credentials: Mapping[str, Credentials]
@@ -121,6 +121,7 @@ class Target:
     disposable: bool = False
     concurrency: int | None = None
     webhooks: WebhookSetup | None = None
+    account: Mapping[str, Any] = field(default_factory=dict)
 
 
 def load_target(path: Path, contract: Contract) -> Target:
@@ -151,6 +152,7 @@ def load_target(path: Path, contract: Contract) -> Target:
         disposable=raw.get("disposable", False),
         concurrency=raw.get("concurrency"),
         webhooks=WebhookSetup(**raw["webhooks"]) if "webhooks" in raw else None,
+        account=dict(raw.get("account", {})),
     )
     _check_readings(contract, document, target.readings)
     return target

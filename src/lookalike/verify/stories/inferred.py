@@ -21,15 +21,19 @@ from lookalike.verify.clauses import (
     NOTIFIED,
     ONCE,
     ORDERED,
+    OWN_USER,
     PAGED,
     READ_ONLY,
     READABLE,
     REMOVED,
+    SESSION_ENDED,
+    SESSION_GIVEN,
     STALE,
     THERE,
     UNKNOWN,
     UNMODIFIED,
     UPLOADED,
+    WRONG_PASSWORD,
     clause_id,
     inferred_clauses,
     is_guess,
@@ -39,6 +43,7 @@ from lookalike.verify.memberships import Membership
 from lookalike.verify.roles import Roles
 from lookalike.verify.runner.endings import Skipped
 from lookalike.verify.runner.story_runner import StoryRunner
+from lookalike.verify.sign_in import acts_on_account, sign_ins_of
 from lookalike.verify.stories.callbacks import check_called_back
 from lookalike.verify.stories.changes import PARTS_OF_CHANGED, PARTS_OF_KEPT, check_changed, check_kept
 from lookalike.verify.stories.conditions import check_stale, check_there, check_unmodified
@@ -51,6 +56,14 @@ from lookalike.verify.stories.memberships import check_added, check_removed
 from lookalike.verify.stories.ordering import check_ordered
 from lookalike.verify.stories.read_only import check_read_only
 from lookalike.verify.stories.refusals import check_credentials, check_invalid
+from lookalike.verify.stories.sign_in import (
+    as_own_account,
+    check_login,
+    check_own_user,
+    check_session_ended,
+    check_session_given,
+    check_wrong_password,
+)
 from lookalike.verify.stories.story import ClauseCheck, Story, Tell
 from lookalike.verify.stories.unknown_items import check_unknown
 from lookalike.verify.stories.uploads import check_uploaded
@@ -66,21 +79,31 @@ def stories(contract: Contract) -> Iterator[Story]:
     That an operation is not there explains other failures of it, so that the story about its presence comes first.
     """
     inferred, found = inferred_clauses(contract), r.roles_of(contract)
+    logins = {one.login.id for one in sign_ins_of(contract)}
     for rule, operation in ((rule, operation) for operation in contract.operations for rule in _PRESENCE_FIRST):
         clause = inferred.get(clause_id(operation, rule))
         if clause is None:
             continue
         roles = roles_for(operation, found)
         is_known = not is_guess(contract, operation, rule)
+        check = _check_of(operation, rule, operation.id in logins) if is_known else _skip_guess
         yield Story(
             clause.id,
             clause.statement,
-            _told(_CHECKS[rule] if is_known else _skip_guess, operation, roles),
+            _told(check, operation, roles),
             {"layer": "clauses", "about": clause.id},
-            touches=r.touched_by(contract, operation, roles),
+            touches=None if rule in _ABOUT_SIGN_IN else r.touched_by(contract, operation, roles),
             watches=r.watched_by(contract, operation, roles, _is_alone(operation, rule)),
             shorter=tuple(_told(check, operation, roles) for check in _SHORTER.get(rule, ()) if is_known),
         )
+
+
+def _check_of(operation: Operation, rule: str, is_login: bool) -> ClauseCheck:
+    """The check of a rule: with an account of the run's own where the one of the target file could be harmed."""
+    if is_login and rule in _OF_LOGINS:
+        return _OF_LOGINS[rule]
+    is_about_account = acts_on_account(operation) and rule not in _ABOUT_SIGN_IN
+    return as_own_account(_CHECKS[rule]) if is_about_account else _CHECKS[rule]
 
 
 def about_presence(contract: Contract) -> frozenset[str]:
@@ -102,7 +125,12 @@ def _is_alone(operation: Operation, rule: str) -> bool:
 
 
 def roles_for(operation: Operation, found: Mapping[str, Roles]) -> Roles | None:
-    """The roles in which an operation acts, or those for the items that it lists or makes."""
+    """The roles in which an operation acts, or those for the items that it lists or makes.
+
+    It has none if it is about the current user, who is no item of the run.
+    """
+    if r.acts_on_sender(operation):
+        return None
     named = [one for one in found.values() if operation in (one.create, one.list)]
     selected = operation.selector.resource if operation.selector else ""
     return next(iter(named), None) or found.get(selected)
@@ -174,7 +202,13 @@ _CHECKS: Mapping[str, ClauseCheck] = {
     NOTIFIED: _of_items(check_webhook_sent),
     ADDED: _of_members(check_added),
     REMOVED: _of_members(check_removed),
+    SESSION_GIVEN: check_session_given,
+    WRONG_PASSWORD: check_wrong_password,
+    SESSION_ENDED: check_session_ended,
+    OWN_USER: check_own_user,
 }
+_ABOUT_SIGN_IN = {SESSION_GIVEN, WRONG_PASSWORD, SESSION_ENDED, OWN_USER}
+_OF_LOGINS: Mapping[str, ClauseCheck] = {DOCUMENTED: check_login, IMPLEMENTED: check_login}
 # Parts of checks, in which every request matters to what they find.
 _SHORTER: Mapping[str, tuple[ClauseCheck, ...]] = {
     CHANGED: PARTS_OF_CHANGED,

@@ -4,6 +4,7 @@ from functools import partial
 
 from lookalike.contract.contract import Operation
 from lookalike.json_values import find
+from lookalike.model.resources.logins import precedes_credentials
 from lookalike.verify import roles as r
 from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.requests.broken_values import RulePath
@@ -15,13 +16,17 @@ from lookalike.verify.runner.exchanges import StepResult
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.invalid import MOST_INVALID, InvalidRequest, ValidInput, invalid_requests
 from lookalike.verify.stories.valid_requests import send_plain, valid_input
-from lookalike.verify.stories.wrong_credentials import wrong_credentials
+from lookalike.verify.stories.wrong_credentials import entrances_of, wrong_credentials
 
 _REFUSED_BY_RIGHT = {401, 403, 404, 407}
 
 
 def check_credentials(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
     """Break the clause where a request without credentials is accepted, or with any kind of wrong ones."""
+    if precedes_credentials(runner.environment.contract, operation):
+        raise Skipped(
+            "clients come to a login or a sign-up before they have credentials, which the document may forget"
+        )
     step = send_plain(runner, operation, roles, guarded=False)
     runner.adopt_anything(step)
     if step.is_success:
@@ -39,7 +44,8 @@ def _refuse_wrong_credentials(runner: StoryRunner, valid: ValidInput) -> None:
     except NotEncodable:
         return
     write = partial(runner.write_with, operation, valid.values, valid.body)
-    for what, request in wrong_credentials(operation, schemes, environment.credentials, write):
+    entrances = entrances_of(environment.contract.schemes.values(), may_lock=not environment.disposable)
+    for what, request in wrong_credentials(operation, schemes, environment.credentials, entrances, write):
         step = runner.ask(operation, request, refused=True)
         runner.adopt_anything(step)
         if step.is_success:

@@ -12,6 +12,7 @@ from lookalike.verify.roles import Roles, does_something
 from lookalike.verify.runner.endings import Skipped
 from lookalike.verify.runner.exchanges import StepResult
 from lookalike.verify.runner.story_runner import StoryRunner
+from lookalike.verify.sign_in import acts_on_account, ends_access
 from lookalike.verify.stories.invalid import ValidInput
 
 
@@ -43,9 +44,20 @@ def creates(operation: Operation, roles: Roles | None) -> bool:
 
 def check_allowed(runner: StoryRunner, operation: Operation, roles: Roles | None, created: CreatedItem | None) -> None:
     """Raise `Skipped` if a request may do something to a server that its target file does not allow."""
+    is_own = runner.environment.is_own_account and acts_on_account(operation)
+    if ends_access(operation) and not (is_own or runner.environment.resettable):
+        raise Skipped(
+            "it would end the access of the credentials that the target file gives, and no account of the run's own "
+            "can be signed up for it"
+        )
     if created is None and creates(operation, roles):
         runner.creation.check_learnable(operation)
-    if operation.method in SAFE or runner.environment.disposable or _is_known(runner, operation, roles, created):
+    if (
+        operation.method in SAFE
+        or is_own
+        or runner.environment.disposable
+        or _is_known(runner, operation, roles, created)
+    ):
         return
     reason = (
         "it may create items that are not found again" if operation.steps else "the document does not say what it does"
