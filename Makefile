@@ -17,7 +17,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-calibrate bench-corpus bench-stores crash attack soak fuzz real-servers sdk javascript lowest lock clean
+.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-calibrate bench-corpus bench-upgrading bench-stores crash attack soak fuzz real-servers sdk javascript lowest lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +58,9 @@ bench-calibrate: $(TESTABLE) ## print how alike a server and its mock answer, be
 
 bench-corpus: $(TESTABLE) ## load, serve and use documents of real APIs; needs npm once
 	@$(VENV)/bin/python -m bench.corpus $(ARGS)
+
+bench-upgrading: $(TESTABLE) ## compare the upgrades of documents to OpenAPI 3.1 with those of two npm packages; needs node and npm once
+	@$(VENV)/bin/python -m bench.upgrading $(ARGS)
 
 bench-stores: $(TESTABLE) ## measure updates by store and number of processes; needs wrk (ARGS="--postgresql URL")
 	@$(VENV)/bin/python -m bench.stores speed $(ARGS)

