@@ -95,6 +95,10 @@ def test_members_of_another_type_than_theirs_break_nothing(tmp_path: Path) -> No
     document["components"]["securitySchemes"] = {"login": {"type": "oauth2", "flows": {"authorizationCode": flow}}}
     page = {"name": "page", "in": "query", "schema": {"type": "integer", "default": {}, "minimum": []}}
     document["paths"]["/pets"]["get"]["parameters"] = [page]
+    kinds = {"propertyName": "kind", "mapping": ["Pet"]}
+    pets = {"oneOf": [{"$ref": "#/components/schemas/Pet"}], "discriminator": kinds}
+    answer = {"200": {"description": "ok", "content": {"application/json": {"schema": pets}}}}
+    document["paths"]["/kinds"] = {"get": {"responses": answer}}
     (tmp_path / "mutant.json").write_text(json.dumps(document), encoding="utf-8")
     assert not list(defects(tmp_path / "mutant.json"))
 

@@ -132,8 +132,14 @@ def initial_state(words_of: Iterable[Any]) -> Any:
 
 def is_of_a_later_state(name: str) -> bool:
     """Whether a member describes a later state of an item: `locked`, `is_archived`, `closed_at`, `merged_by`."""
+    return bool(later_state(name))
+
+
+def later_state(name: str) -> str:
+    """The later state of an item that a member describes by its name, as `closed` for `closed_at`; else nothing."""
     plain = normalised(name).removeprefix("is")
-    return any(plain.removesuffix(ending) in _LATER for ending in ("", "at", "on", "by", "date", "time"))
+    words = (plain.removesuffix(ending) for ending in ("", "at", "on", "by", "date", "time"))
+    return next((word for word in words if word in _LATER), "")
 
 
 def is_time(name: str) -> bool:

@@ -178,3 +178,133 @@ def test_keys_by_which_people_call_an_item_are_such_as_they_would_choose(
     assert body(send(server, "GET", f"/users/{users[7][key]}")) == users[7]
     if key == "username":
         assert all(one["email"] == f"{one[key]}@example.com" for one in users)
+
+
+ADDRESS = {"type": "object", "properties": {"city": TEXT, "state": TEXT, "country": {**TEXT, "example": "HU"}}}
+HOTEL = {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": {
+        "id": {"type": "integer"},
+        "name": {**TEXT, "example": "Grand Budapest"},
+        "currency": {**TEXT, "example": "huf"},
+        "timezone": TEXT,
+        "address": ADDRESS,
+        "manager": {"type": "object", "properties": {"name": TEXT, "email": TEXT}},
+        "check_in": {**TEXT, "example": "15:00"},
+        "since": {"type": "integer", "example": 1998},
+        "changed_at": {**TEXT, "pattern": r"^[0-9T:.-]+Z$", "example": "2024-05-05T10:00:00.000Z"},
+        "status": {"enum": ["open", "closed"]},
+        "closed_at": {**TIME, "type": ["string", "null"]},
+        "archived": {"type": "boolean"},
+        "amenities": {"type": "array", "items": TEXT, "example": ["wifi", "tv", "pool"]},
+        "parent_id": {"type": "integer"},
+    },
+}
+ROOM = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {"id": {"type": "integer"}, "hotel_id": {"type": "integer"}, "floor": {"type": "integer"}},
+}
+BOOKING = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {
+        "id": {"type": "integer"},
+        "hotelId": {"type": "integer"},
+        "roomId": {"type": "integer"},
+        "hotel": {"type": "object", "properties": {"id": {"type": "integer"}, "name": TEXT}},
+        "check_in": {**TEXT, "format": "date"},
+        "check_out": {**TEXT, "format": "date"},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def populated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
+    rooms = resource("/hotels/{hotel_id}/rooms", ROOM)
+    paths = {**resource("/hotels", HOTEL), **rooms, **resource("/bookings", BOOKING)}
+    server = assemble(load(Sources(saved(tmp_path_factory.mktemp("hotels"), paths, None), populate=20)))
+    found = {name: body(send(server, "GET", f"/{name}")) for name in ("hotels", "bookings")}
+    rooms_of = [body(send(server, "GET", f"/hotels/{one['id']}/rooms")) for one in found["hotels"]]
+    return {**found, "rooms": [room for rooms in rooms_of for room in rooms]}
+
+
+def test_a_name_that_the_document_shows_is_not_that_of_all_items(populated: dict[str, list[Any]]) -> None:
+    assert len({one["name"] for one in populated["hotels"]}) == 20
+
+
+def test_currency_time_zone_and_state_suit_the_country(populated: dict[str, list[Any]]) -> None:
+    places = {(one["address"]["country"], one["currency"], one["timezone"]) for one in populated["hotels"]}
+    assert len(places) == len({country for country, *_ in places}) > 5
+    assert all(len(country) == 2 and currency.islower() for country, currency, _ in places), "as the example has it"
+    assert not any(one["address"]["state"] == "active" for one in populated["hotels"])
+
+
+def test_the_name_beside_an_address_for_mail_is_that_of_a_person(populated: dict[str, list[Any]]) -> None:
+    for one in populated["hotels"]:
+        first, last = one["manager"]["name"].lower().split()
+        assert one["manager"]["email"] == f"{first}.{last}@example.com"
+
+
+def test_times_and_years_are_such_whichever_way_the_document_shows_them(populated: dict[str, list[Any]]) -> None:
+    for one in populated["hotels"]:
+        assert re.fullmatch("(0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]", one["check_in"])
+        assert re.fullmatch(r"202[0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9][.]000Z", one["changed_at"])
+        assert 1900 < one["since"] < 2030
+        assert 0 < len(one["amenities"]) == len({*one["amenities"]} & {"wifi", "tv", "pool"})
+    assert all(one["check_in"] < one["check_out"] for one in populated["bookings"])
+
+
+def test_only_what_is_closed_has_a_time_at_which_it_was(populated: dict[str, list[Any]]) -> None:
+    hotels = populated["hotels"]
+    assert {one["status"]: bool(one["closed_at"]) for one in hotels} == {"open": False, "closed": True}
+    assert not any(one["archived"] for one in hotels)
+
+
+def test_a_tree_has_a_root_and_no_circle(populated: dict[str, list[Any]]) -> None:
+    first, *others = populated["hotels"]
+    assert "parent_id" not in first
+    assert all(one["parent_id"] < one["id"] for one in others)
+
+
+def test_links_beside_each_other_agree(populated: dict[str, list[Any]]) -> None:
+    names = {one["id"]: one["name"] for one in populated["hotels"]}
+    hotels_of_rooms = {one["id"]: one["hotel_id"] for one in populated["rooms"]}
+    for one in populated["bookings"]:
+        assert one["hotel"] == {"id": one["hotelId"], "name": names[one["hotelId"]]}
+        assert hotels_of_rooms[one["roomId"]] == one["hotelId"], "the room is in the hotel"
+
+
+@pytest.mark.parametrize("shown", [True, False], ids=["with an example", "without one"])
+def test_items_below_a_parent_that_the_document_does_not_describe_are_populated(shown: bool, tmp_path: Path) -> None:
+    company = {"name": "companyId", "in": "path", "required": True, "schema": TEXT}
+    paths = resource("/companies/{companyId}/staff", CUSTOMER)
+    for item in paths.values():
+        item["parameters"] = [company | ({"example": "acme"} if shown else {})]
+    server = assemble(load(Sources(saved(tmp_path, paths, None), populate=20)))
+    listed = body(send(server, "GET", f"/companies/{'acme' if shown else '1'}/staff"))
+    assert len({one["name"] for one in listed}) == 20
+
+
+def test_items_that_are_known_by_their_owner_are_those_of_users_that_exist(tmp_path: Path) -> None:
+    user = {"type": "object", "required": ["login"], "properties": {"login": TEXT, "email": TEXT}}
+    repo = {"type": "object", "required": ["name", "owner"], "properties": {"name": TEXT, "owner": user}}
+    users = {
+        "/users": {"get": operation({"200": {"type": "array", "items": user}})},
+        "/users/{login}": {"get": operation({"200": user})},
+    }
+    repos = {
+        "/user/repos": {
+            "post": operation({"201": repo}, repo),
+            "get": operation({"200": {"type": "array", "items": repo}}),
+        },
+        "/repos/{owner}/{name}": {"get": operation({"200": repo})},
+    }
+    server = assemble(load(Sources(saved(tmp_path, {**repos, **users}, None), populate=20)))
+    found = body(send(server, "GET", "/user/repos"))
+    by_login = {one["login"]: one for one in body(send(server, "GET", "/users"))}
+    assert len(found) == 20
+    for one in found:
+        assert one["owner"] == by_login[one["owner"]["login"]]
+        assert body(send(server, "GET", f"/repos/{one['owner']['login']}/{one['name']}")) == one

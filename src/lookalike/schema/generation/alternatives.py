@@ -93,8 +93,10 @@ def discriminator_value(schema: Mapping[str, Any], branch: Any) -> str | None:
     ref = branch.get("$ref") if isinstance(branch, Mapping) else None
     if not isinstance(schema.get("discriminator"), Mapping) or not isinstance(ref, str):
         return None
-    mapping = schema["discriminator"].get("mapping") or {}
+    mapping = schema["discriminator"].get("mapping")
     name = ref.rpartition("/")[2]
+    if not isinstance(mapping, Mapping):
+        return name
     return next((key for key, target in mapping.items() if target in (ref, name)), name)
 
 

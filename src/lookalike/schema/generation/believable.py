@@ -27,11 +27,18 @@ _PEOPLE = (
 # creation. Times without such a word come between the creation and the last change.
 _HOURS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("created", "inserted", "added", "registered", "joined", "opened", "creation", "published", "timestamp"), 0),
-    (("start", "begin", "from", "since", "scheduled"), 30),
+    (("start", "begin", "from", "since", "scheduled", "checkin", "checkindate", "arrival", "pickup"), 30),
+    (("checkout", "checkoutdate", "departure", "dropoff", "return", "returndate"), 24 * 5),
     (("updated", "modified", "changed", "edited", "lastseen", "lastlogin", "lastactivity", "update"), 60),
-    (("finished", "completed", "closed", "archived", "canceled", "cancelled", "deleted", "resolved", "merged"), 72),
+    (("finished", "completed", "closed", "archived", "canceled", "cancelled", "deleted", "resolved", "merged"), 48),
     (("end", "until", "due", "expire", "expiry", "expiration", "deadline", "validto", "ends", "deliver"), 24 * 30),
 )
+_OF_COMPANIES = ("website", "domain", "url", "address", "street", "city", "vatnumber", "taxid", "industry", "price")
+_NO_TEXT = "string"  # the example that tools write where the author wrote none
+_REGIONS = ("state", "province", "region", "county", "statecode", "provincecode")
+_PARTS_OF_ADDRESSES = ("city", "town", "zip", "zipcode", "postcode", "postalcode", "street", "line1", "country")
+_NUMBERS = frozenset({"int64", "int32", "integer"})  # formats of texts that hold whole numbers
+_QUANTITIES = {"numberof": "count", "percent": "percent"}  # which some names have at their start
 _EPOCH = frozenset({"unixtime", "unix-time", "unix-timestamp", "timestamp", "epoch"})
 _TIME_FORMATS = {
     "date": "%Y-%m-%d",
@@ -46,13 +53,18 @@ _TIMES_BY_NAME: tuple[tuple[tuple[str, ...], str], ...] = (
         ("edat", "startat", "startsat", "endat", "endsat", "expiresat", "sentat", "paidat", "seenat", "loginat"),
         "date-time",
     ),
-    (("createdon", "updatedon", "modifiedon", "timestamp", "datetime", "expirationtime"), "date-time"),
+    (("createdon", "updatedon", "modifiedon", "timestamp", "datetime", "expirationtime", "lastlogin"), "date-time"),
     (("date", "birthday", "dateofbirth", "dob"), "date"),
 )
+_SHOWN_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:([T ])\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)?)?")
+_SHOWN_CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?")
 _SHOWN_TIMES = {"date-time": re.compile(r"\d{4}-\d\d-\d\dT.*"), "date": re.compile(r"\d{4}-\d\d-\d\d")}
 _BORN = datetime(1950, 1, 1, tzinfo=UTC).timestamp()
 _HOUR, _DAY, _YEAR = 3_600, 86_400, 31_557_600
+_MILLENNIUM = datetime(2001, 1, 1, tzinfo=UTC).timestamp()
+_YEARS = range(1900, 2027)
 _TYPICAL_SEED = 1
+_COUNTRY_CODE = 2  # letters (ISO 3166-1 alpha-2)
 _NOT_PLAIN = re.compile(r"[^a-z0-9]")
 
 
@@ -69,34 +81,58 @@ class BelievableRandomness(Seeded):
         )
         self.thing = f"{quality} {thing}"
         self.city = order.sample(words.CITIES, len(words.CITIES))[number % len(words.CITIES)]
-        self.is_person = _plain(noun).endswith(_PEOPLE)
+        self.is_person = self.is_of_person = _plain(noun).endswith(_PEOPLE)
         self._created = created
 
-    def realistic(self, name: str, type_name: str, rules: Rules, shown: Sequence[Any]) -> Iterator[Any]:
+    def realistic(
+        self, name: str, type_name: str, rules: Rules, shown: Sequence[Any], siblings: tuple[str, ...] = ()
+    ) -> Iterator[Any]:
         """Values of the member's format, else of its name, else like those that the document shows of it."""
         plain = _plain(name)
-        if type_name == "string":
-            yield from self._strings(plain, rules, [one for one in shown if isinstance(one, str)])
+        self.is_of_person = self.is_person or _describe_person(siblings)
+        if type_name == "string" and plain.endswith(_REGIONS) and _describe_place(siblings):
+            yield from (self.city.region, self.city.country_code)
+        elif type_name == "string":
+            yield from self._strings(plain, rules, [one for one in shown if isinstance(one, str) and one != _NO_TEXT])
         elif type_name in ("integer", "number"):
             yield from self._numbers(plain, type_name, rules, [one for one in shown if isinstance(one, int | float)])
+        elif type_name == "array":
+            yield from (self._some(one) for one in shown if isinstance(one, list) and all(map(_is_text, one)))
 
     # --- Texts ---
 
     def _strings(self, name: str, rules: Rules, shown: Sequence[str]) -> Iterator[str]:
         format_name = rules.get("format") or _time_format(name, rules, shown)
+        if shown and (form := _SHOWN_TIME.fullmatch(shown[0])):
+            yield _time_like(form, self._time(name))
+        if shown and _SHOWN_CLOCK.fullmatch(shown[0]):
+            yield f"{8 + self.pick(12):02}:{15 * self.pick(4):02}:00"[: len(shown[0])]
+        if format_name in _NUMBERS and (_is_time(name) or name.endswith("edat")):
+            yield str(int(self._time(name)))
         if format_name in _TIME_FORMATS:
             yield datetime.fromtimestamp(self._time(name), UTC).strftime(_TIME_FORMATS[format_name])
             return
         make = _BY_FORMAT.get(format_name) if format_name else _maker(name)
-        if shown and (make is None or make in (_name, _title, _number)) and not format_name:
-            yield self._like(shown[0])
+        is_shown = make in (None, _number, _state) or (make in _NAMES and any(map(_is_code, shown)))
+        if shown and is_shown and not format_name:
+            yield self._like(self.choose(shown))
         if make is not None:
-            yield make(self)
+            yield _written_like(shown[0], make(self)) if shown and make in _NAMES else self._cased(shown, make)
             if make is _country:  # which may have to be a code by its length
                 yield self.city.country_code
         elif not format_name and not rules["patterns"] and not shown:
             first, second = self._random.sample(words.WORDS, 2)
             yield from (first, f"{first} {second}")  # a list may have to hold different ones
+
+    def _cased(self, shown: Sequence[str], make: "MakeText") -> str:
+        """A text, which is a code of a country or in small letters where the example is."""
+        text = (_country_code if make is _country and shown and len(shown[0]) == _COUNTRY_CODE else make)(self)
+        return text.lower() if shown and shown[0].islower() and text.isupper() else text
+
+    def _some(self, shown: Sequence[str]) -> list[str]:
+        """Some texts of a list that the document shows, in its order."""
+        taken = {*self._random.sample(shown, self._random.randint(min(1, len(shown)), len(shown)))}
+        return [one for one in dict.fromkeys(shown) if one in taken]
 
     def _like(self, shown: str) -> str:
         """A text like one that the document shows, with other digits: `INV-0042` becomes `INV-5170`."""
@@ -118,8 +154,13 @@ class BelievableRandomness(Seeded):
 
     def _numbers(self, name: str, type_name: str, rules: Rules, shown: Sequence[float]) -> Iterator[Any]:
         is_whole = type_name == "integer"
+        name = next((name + quantity for start, quantity in _QUANTITIES.items() if name.startswith(start)), name)
+        if is_whole and shown and _is_time_in_milliseconds(shown[0]):
+            yield int(self._time(name)) * 1000
         if rules.get("format") in _EPOCH or (is_whole and _is_time(name)):
             yield int(self._time(name))
+        if is_whole and shown and shown[0] in _YEARS:
+            yield self._random.choice(_YEARS[-25:])
         for endings, (low, high) in _RANGES.items():
             if name.endswith(endings) and "multipleOf" not in rules:
                 least, most = max(low, rules.get("minimum", low)), min(high, rules.get("maximum", high))
@@ -143,6 +184,56 @@ def _plain(name: str) -> str:
     return _NOT_PLAIN.sub("", name.lower())
 
 
+@lru_cache(maxsize=256)
+def _describe_person(names: tuple[str, ...]) -> bool:
+    """Whether members describe a person, as an author: by a name to log in, or by an address but no site."""
+    plain_names = [*map(_plain, names)]
+    is_named = any(one.endswith(("username", "login", "firstname", "lastname", "birthday")) for one in plain_names)
+    return is_named or (any(map(_is_mail, plain_names)) and not any(one.endswith(_OF_COMPANIES) for one in plain_names))
+
+
+@lru_cache(maxsize=256)
+def _describe_place(names: tuple[str, ...]) -> bool:
+    """Whether members describe an address, whose `state` is no state of an item."""
+    return any(_plain(one).endswith(_PARTS_OF_ADDRESSES) for one in names)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != _NO_TEXT
+
+
+def _is_mail(plain_name: str) -> bool:
+    return plain_name.endswith(("email", "mail", "emailaddress"))
+
+
+def _time_like(form: re.Match[str], time: float) -> str:
+    """A time as an example writes times, in UTC where it names an offset."""
+    separator, seconds, fraction, offset = form.groups()[1:]
+    parts = ("%Y-%m-%d", f"{separator}%H:%M" if separator else "", ":%S" if seconds else "")
+    text = datetime.fromtimestamp(time, UTC).strftime("".join(parts))
+    zero = "" if not offset else "Z" if offset == "Z" else "+00:00" if ":" in offset else "+0000"
+    return text + ("." + "0" * (len(fraction) - 1) if fraction else "") + zero
+
+
+def _is_time_in_milliseconds(number: float) -> bool:
+    """Whether an example is a time since 1970, of this century."""
+    return _MILLENNIUM <= number / 1000 <= 2 * _MILLENNIUM + _YEAR
+
+
+def _is_code(text: str) -> bool:
+    """Whether an example is a code rather than a name: one word with digits, such as `INV-0042`."""
+    return " " not in text and any(map(str.isdigit, text))
+
+
+def _written_like(shown: str, name: str) -> str:
+    """A name with the case, and the mark between its words, of one that the document shows, such as `hello-world`."""
+    mark = next((one for one in "-_." if one in shown), "") if " " not in shown else " "
+    if " " not in shown and not mark and shown.islower():
+        mark = "-"
+    text = name.replace(" ", mark or " ")
+    return text.lower() if shown.islower() else text.upper() if mark != " " and shown.isupper() else text
+
+
 def _is_time(name: str) -> bool:
     is_created = any(name.startswith(words) for words, _ in _HOURS[:1]) and not name.endswith(("by", "id", "count"))
     return is_created or name.endswith(("updatedat", "modifiedat", "timestamp"))
@@ -159,7 +250,9 @@ def _time_format(plain_name: str, rules: Rules, shown: Sequence[str] = ()) -> st
 class _Typical(Deterministic):
     """The first of everything, with a text that people would write where a name tells which and nothing is shown."""
 
-    def realistic(self, name: str, type_name: str, rules: Rules, shown: Sequence[Any]) -> Iterator[Any]:
+    def realistic(
+        self, name: str, type_name: str, rules: Rules, shown: Sequence[Any], siblings: tuple[str, ...] = ()
+    ) -> Iterator[Any]:
         """The text for the name of a member, if any."""
         if type_name == "string" and not shown and "format" not in rules and not rules["patterns"]:
             text = _typical_text(_plain(name), _time_format(_plain(name), rules))
@@ -195,7 +288,7 @@ MakeText = Callable[[BelievableRandomness], str]
 
 
 def _name(values: BelievableRandomness) -> str:
-    return f"{values.first_name} {values.last_name}" if values.is_person else values.thing
+    return f"{values.first_name} {values.last_name}" if values.is_of_person else values.thing
 
 
 def _thing(values: BelievableRandomness) -> str:
@@ -256,6 +349,10 @@ def _state(values: BelievableRandomness) -> str:
 
 def _role(values: BelievableRandomness) -> str:
     return values.choose(("member", "editor", "admin"))
+
+
+def _visibility(values: BelievableRandomness) -> str:
+    return values.choose(("public", "private"))
 
 
 def _version(values: BelievableRandomness) -> str:
@@ -319,15 +416,15 @@ def _color(values: BelievableRandomness) -> str:
 
 
 def _currency(values: BelievableRandomness) -> str:
-    return values.choose(("EUR", "USD", "GBP", "JPY"))
+    return values.city.currency
 
 
 def _language(values: BelievableRandomness) -> str:
-    return values.choose(("en", "de", "fr", "pt", "ja"))
+    return values.city.language
 
 
 def _time_zone(values: BelievableRandomness) -> str:
-    return values.choose(("Europe/Berlin", "America/Toronto", "Africa/Nairobi", "Asia/Tokyo"))
+    return values.city.time_zone
 
 
 def _number(values: BelievableRandomness) -> str:
@@ -342,6 +439,7 @@ def _digest(values: BelievableRandomness) -> str:
     return values.uuid().replace("-", "")
 
 
+_NAMES = (_name, _title, _full_name, _thing)  # of which an example that all items had would hide all variety
 _BY_FORMAT: Mapping[str, MakeText] = {
     **dict.fromkeys(("email", "idn-email"), _email),
     **dict.fromkeys(("hostname", "idn-hostname"), _host),
@@ -357,14 +455,14 @@ _BY_FORMAT: Mapping[str, MakeText] = {
 _BY_NAME: Mapping[tuple[str, ...], MakeText] = {
     ("firstname", "givenname", "forename"): _first_name,
     ("lastname", "surname", "familyname"): _last_name,
-    ("username", "login", "handle", "nickname"): _user_name,
+    ("username", "login", "handle", "nickname", "loginname"): _user_name,
     ("companyname", "company", "organization", "organisation", "employer", "vendor"): _company,
     ("filename",): _file_name,
-    ("fullname", "realname", "author", "contactname"): _full_name,
+    ("realname", "author", "contactname"): _full_name,
     ("countrycode",): _country_code,
     ("street", "addressline1", "line1", "streetname"): _street,
-    ("cityname", "city", "town"): _city,
-    ("countryname", "country"): _country,
+    ("cityname", "city", "town", "location"): _city,
+    ("countryname", "country", "nationality"): _country,
     ("hostname", "host", "domain"): _host,
     ("name",): _name,
     ("email", "mail", "emailaddress"): _email,
@@ -388,7 +486,9 @@ _BY_NAME: Mapping[tuple[str, ...], MakeText] = {
     ("version",): _version,
     ("url", "uri", "href", "link", "website", "homepage"): _url,
     ("uuid", "guid"): _uuid,
-    ("sha", "hash", "checksum", "digest", "etag", "fingerprint"): _digest,
+    ("sha", "sha1", "hash", "checksum", "digest", "etag", "fingerprint"): _digest,
+    ("token", "secret", "apikey", "clientid", "publickey"): _digest,
+    ("visibility",): _visibility,
     ("number", "reference", "sku", "barcode"): _number,
 }
 # By the ends of names too: the bounds of numbers.
@@ -403,6 +503,10 @@ _RANGES: Mapping[tuple[str, ...], tuple[float, float]] = {
     ("rating", "stars"): (1, 5),
     ("percent", "percentage", "progress", "discount"): (0, 100),
     ("quantity", "qty"): (1, 12),
+    ("adults", "children", "guests", "passengers", "nights", "beds", "bedrooms", "bathrooms", "capacity", "floor"): (
+        1,
+        6,
+    ),
     ("price", "cost", "fee", "tax", "amount", "total", "balance", "salary"): (5, 500),
     ("width", "height"): (100, 1600),
     ("count", "stock", "position", "priority", "rank", "order"): (0, 40),

@@ -24,8 +24,13 @@ class Randomness(Protocol):
         """The values that schemas name (`examples`, `default`, `const`, `enum`), in the order in which to try them."""
         ...
 
-    def realistic(self, name: str, type_name: str, rules: Rules, shown: Sequence[Any]) -> Iterator[Any]:
-        """Values that look like real ones of a member of that name and type, of which the document has `shown` some."""
+    def realistic(
+        self, name: str, type_name: str, rules: Rules, shown: Sequence[Any], siblings: tuple[str, ...] = ()
+    ) -> Iterator[Any]:
+        """Values that look like real ones of a member of that name and type, of which the document has `shown` some.
+
+        `siblings` are the names of the members of the object that it is in.
+        """
         ...
 
 
@@ -44,7 +49,9 @@ class Deterministic:
         """The values in their order."""
         return values
 
-    def realistic(self, name: str, type_name: str, rules: Rules, shown: Sequence[Any]) -> Iterator[Any]:
+    def realistic(
+        self, name: str, type_name: str, rules: Rules, shown: Sequence[Any], siblings: tuple[str, ...] = ()
+    ) -> Iterator[Any]:
         """No values, so that those of the schema are taken."""
         return iter(())
 
@@ -80,7 +87,9 @@ class SeededRandomness(Seeded):
         super().__init__(seed)
         self._strings = FakerStrings(seed)
 
-    def realistic(self, name: str, type_name: str, rules: Rules, shown: Sequence[Any]) -> Iterator[Any]:
+    def realistic(
+        self, name: str, type_name: str, rules: Rules, shown: Sequence[Any], siblings: tuple[str, ...] = ()
+    ) -> Iterator[Any]:
         """Strings by Faker, for the format or else for the name of a member."""
         return self._strings.strings(name, rules) if type_name == "string" else iter(())
 

@@ -162,6 +162,7 @@ class _ValueSearch:
     checks_parts: bool = True
     made: int = 0
     open: list[Any] = field(default_factory=list)
+    siblings: tuple[str, ...] = ()  # the members of the object that is being made
 
     def values(self, schemas: Conjunction, name: str = "", depth: int = 0, needed: bool = True) -> Iterator[Any]:
         """Values that fit all of some schemas, the best first; `name` is the member that they are for.
@@ -206,7 +207,7 @@ class _ValueSearch:
         self.work.spend_on_parts(len(shown) // 16)
         yield from self.randomness.of_named(shown, target.schemas)
         if types:
-            yield from self.randomness.realistic(target.name, types[0], target.rules, shown)
+            yield from self.randomness.realistic(target.name, types[0], target.rules, shown, self.siblings)
         for type_name in types:
             yield from self._of_type(type_name, target)
 
@@ -268,10 +269,11 @@ class _ValueSearch:
     def _object(self, target: _Target, wanted: Iterable[str]) -> dict[str, Any] | None:
         """An object with the members wanted as far as they can be made; None where a required one cannot."""
         rules, required = target.rules, set(target.required)
-        wanted = list(wanted)
+        wanted = tuple(wanted)
         most = rules.get("maxProperties", len(wanted))
         found: dict[str, Any] = {}
         for name in sorted(wanted, key=lambda name: name not in required) if most < len(wanted) else wanted:
+            self.siblings = wanted  # each time, since an object inside has others
             if len(found) < most:
                 value = self._member(target, name, name in required)
                 if value is not ABSENT:

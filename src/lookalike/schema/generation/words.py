@@ -30,27 +30,31 @@ THINGS = (
 
 
 class City(NamedTuple):
-    """A city, with the names of its country and a postcode there."""
+    """A city, with its region, a postcode there, and the currency, language and time zone of its country."""
 
     name: str
     country: str
     country_code: str
     postcode: str
+    region: str
+    currency: str
+    language: str
+    time_zone: str
 
 
 CITIES = (
-    City("Berlin", "Germany", "DE", "10115"),
-    City("Lisbon", "Portugal", "PT", "1100-148"),
-    City("Oslo", "Norway", "NO", "0150"),
-    City("Toronto", "Canada", "CA", "M5H 2N2"),
-    City("Nairobi", "Kenya", "KE", "00100"),
-    City("Kyoto", "Japan", "JP", "600-8216"),
-    City("Lyon", "France", "FR", "69001"),
-    City("Austin", "United States", "US", "78701"),
-    City("Utrecht", "Netherlands", "NL", "3511 AB"),
-    City("Sydney", "Australia", "AU", "2000"),
-    City("Mumbai", "India", "IN", "400001"),
-    City("Bogota", "Colombia", "CO", "110311"),
+    City("Berlin", "Germany", "DE", "10115", "Berlin", "EUR", "de", "Europe/Berlin"),
+    City("Lisbon", "Portugal", "PT", "1100-148", "Lisboa", "EUR", "pt", "Europe/Lisbon"),
+    City("Oslo", "Norway", "NO", "0150", "Oslo", "NOK", "nb", "Europe/Oslo"),
+    City("Toronto", "Canada", "CA", "M5H 2N2", "ON", "CAD", "en", "America/Toronto"),
+    City("Nairobi", "Kenya", "KE", "00100", "Nairobi", "KES", "en", "Africa/Nairobi"),
+    City("Kyoto", "Japan", "JP", "600-8216", "Kyoto", "JPY", "ja", "Asia/Tokyo"),
+    City("Lyon", "France", "FR", "69001", "Rhône", "EUR", "fr", "Europe/Paris"),
+    City("Austin", "United States", "US", "78701", "TX", "USD", "en", "America/Chicago"),
+    City("Utrecht", "Netherlands", "NL", "3511 AB", "Utrecht", "EUR", "nl", "Europe/Amsterdam"),
+    City("Sydney", "Australia", "AU", "2000", "NSW", "AUD", "en", "Australia/Sydney"),
+    City("Mumbai", "India", "IN", "400001", "MH", "INR", "en", "Asia/Kolkata"),
+    City("Bogota", "Colombia", "CO", "110311", "Bogota", "COP", "es", "America/Bogota"),
 )
 STREETS = ("Station Road", "Mill Lane", "Park Street", "High Street", "Church Road", "Garden Avenue", "Lake Drive")
 COMPANY_FORMS = ("Works", "Group", "Partners", "Foods", "Systems", "Studio", "Trading", "Labs")
