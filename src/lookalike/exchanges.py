@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from lookalike.codecs.json_text import parse_json, plain_numbers, to_json
 from lookalike.http import Headers, Request, Response, Transmission
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.model.state import Change, Delete, Put
 from lookalike.schema.validator import Violation
 

@@ -16,7 +16,7 @@ import orjson
 
 from lookalike.exchanges import exchange_text, read_exchange
 from lookalike.http import Request, Response
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.model.state import Change, Item, Put
 from lookalike.stores.records import Records
 

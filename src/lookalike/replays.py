@@ -14,7 +14,7 @@ from lookalike.cache import Cache
 from lookalike.exchanges import exchange_text, read_exchange
 from lookalike.http import Request, Response
 from lookalike.model.request.idempotency import IdempotencyField
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.stores.records import Records
 
 REPLAY = "replay"

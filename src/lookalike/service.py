@@ -38,7 +38,7 @@ from lookalike.journal import (
 from lookalike.json_values import format_pointer
 from lookalike.model.behaviour import Model
 from lookalike.model.request.security import INVALID_TOKEN_CHALLENGE
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.model.seeds import seed_problems, seeds
 from lookalike.model.state import Change, Decision, Delete, Put, State
 from lookalike.oauth.grants import NO_SIGN_INS, SignIns, is_revoked

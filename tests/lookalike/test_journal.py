@@ -9,7 +9,7 @@ import pytest
 
 from lookalike.http import Headers, Request, Response
 from lookalike.journal import JOURNAL_BODY, JOURNAL_LENGTH, MockJournal, any_entry
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.model.state import Delete, Put
 from lookalike.schema.validator import Violation
 

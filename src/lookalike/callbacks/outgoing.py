@@ -12,7 +12,7 @@ from lookalike.errors import UsageError
 from lookalike.http import Request, origin_of
 from lookalike.json_values import ABSENT
 from lookalike.model.response.examples import ORIGIN, ResponseBodies, with_accepted_members
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.model.response.runtime_expressions import RuntimeExpressions
 
 if TYPE_CHECKING:  # most documents sign nothing

@@ -17,7 +17,7 @@ from lookalike.callbacks.deliveries import DELIVERED, FAILED, MOST_DELIVERIES, P
 from lookalike.callbacks.outgoing import Callbacks, OutgoingRequest
 from lookalike.contract.contract import Contract
 from lookalike.http import Request
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.pacing import without_limit
 
 if TYPE_CHECKING:  # most documents have no webhooks

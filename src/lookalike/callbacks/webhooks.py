@@ -15,7 +15,7 @@ from lookalike.contract.webhooks import WebhookEvent, WebhookTarget, member_of_i
 from lookalike.http import Request
 from lookalike.json_values import find, with_value_at
 from lookalike.model.response.examples import ResponseBodies, with_accepted_members
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.model.state import Change, Item, Put, State
 from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView

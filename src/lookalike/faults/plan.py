@@ -21,7 +21,7 @@ from lookalike.faults.rules import AFTER_COMMIT, MAX_DELAY, REAL, Fault, FaultRu
 from lookalike.http import Request, Response, Transmission
 from lookalike.json_values import ABSENT
 from lookalike.model.behaviour import Model
-from lookalike.model.response.response import BODILESS, Outcome
+from lookalike.model.response.outcome import BODILESS, Outcome
 from lookalike.readings import Choose
 
 FIELD = "Lookalike-Fault"

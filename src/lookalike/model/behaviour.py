@@ -23,8 +23,9 @@ from lookalike.model.request.tokens import TokenTable
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.examples import ORIGIN, ResponseBodies
+from lookalike.model.response.outcome import Outcome, Reason, header_text
 from lookalike.model.response.prefer import NO_VARIATION, Variation
-from lookalike.model.response.response import Outcome, Reason, ResponseBuilder, header_text
+from lookalike.model.response.response import ResponseBuilder
 from lookalike.model.state import Item, Key, State
 from lookalike.model.strictness import STRICT, Strictness
 from lookalike.openapi.recovery import OmittedOperation

@@ -44,6 +44,7 @@ from lookalike.model.resources.conditions import Conditions
 from lookalike.model.resources.logins import precedes_credentials, with_logins
 from lookalike.model.resources.transition import Transition, with_nearest_keys
 from lookalike.model.response.headers import HeaderFields
+from lookalike.model.response.outcome import DEFAULT_FORM, Outcome, Reason, ResponseForm
 from lookalike.model.response.prefer import (
     applied_preferences,
     compile_prefer,
@@ -52,7 +53,7 @@ from lookalike.model.response.prefer import (
     seed_of,
 )
 from lookalike.model.response.problem_details import violations_field
-from lookalike.model.response.response import DEFAULT_FORM, Outcome, Reason, ResponseBuilder, ResponseForm
+from lookalike.model.response.response import ResponseBuilder
 from lookalike.model.state import Item
 from lookalike.model.success_builder import SuccessBuilder
 from lookalike.naming.words import normalised

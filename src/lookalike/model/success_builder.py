@@ -22,6 +22,7 @@ from lookalike.model.resources.sparse_fields import SparseFields
 from lookalike.model.resources.transition import Transition
 from lookalike.model.resources.uploads import file_of, members_of_upload, upload_in
 from lookalike.model.response.headers import HeaderFields, is_absolute
+from lookalike.model.response.outcome import DEFAULT_FORM, Outcome, Reason, ResponseForm
 from lookalike.model.response.projection import (
     ItemVisibility,
     Projection,
@@ -29,7 +30,7 @@ from lookalike.model.response.projection import (
     compile_body,
     compile_header_fields,
 )
-from lookalike.model.response.response import DEFAULT_FORM, Outcome, Reason, ResponseBuilder, ResponseForm
+from lookalike.model.response.response import ResponseBuilder
 from lookalike.model.state import Item
 from lookalike.readings import Choose
 from lookalike.schema.view import SchemaView

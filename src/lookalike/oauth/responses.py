@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lookalike.http import Response
-from lookalike.model.response.response import header_text
+from lookalike.model.response.outcome import header_text
 from lookalike.oauth.grants import ACCESS, LIFETIMES, REFRESH, Grant
 from lookalike.oauth.keys import signed
 from lookalike.oauth.requests import OAuthError, OAuthRequest

@@ -8,7 +8,7 @@ from lookalike.assembly import Sources, assemble, parts_of
 from lookalike.contract.contract import Contract
 from lookalike.har.reading import MOCKED
 from lookalike.http import Headers, Request, Response, essence
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.pacing import at_length
 from lookalike.proxy.exchange_order import ProxiedExchange
 from lookalike.schema.validator import Violation

@@ -10,7 +10,7 @@ from lookalike.codecs.content_coding import ACCEPTED, ContentCodingError, decode
 from lookalike.errors import SandboxError
 from lookalike.http import SAFE, Handler, Headers, Request, Response, origin_of
 from lookalike.model.behaviour import Model
-from lookalike.model.response.response import header_text
+from lookalike.model.response.outcome import header_text
 from lookalike.oauth.server import AT_ONCE, AuthorizationServer, SignInOptions
 from lookalike.sandboxes import HEADER as SANDBOX
 from lookalike.sandboxes import Sandboxes

@@ -19,7 +19,7 @@ from lookalike.contract.overlapping import by_route
 from lookalike.contract.routing import Router
 from lookalike.errors import SandboxError
 from lookalike.http import BodySource, Request, Response, Transmission, essence, is_sequence, is_watch
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.sandboxes import Sandboxes
 from lookalike.server.daemon_threads import DaemonThreads
 from lookalike.server.dispatch import Dispatcher

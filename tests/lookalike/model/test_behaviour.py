@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lookalike.assembly import token_tables
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.model.seeds import seeds
 from lookalike.readings import Reading
 from lookalike.stores.memory import MemoryStore

@@ -21,7 +21,7 @@ from lookalike.errors import UsageError
 from lookalike.exchanges import exchange_text
 from lookalike.http import Request, Response
 from lookalike.journal import JournalEntry
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.model.state import Change, Put, State
 from lookalike.sandboxes import DEFAULT, Sandboxes
 from lookalike.server.app import create_app

@@ -20,7 +20,7 @@ import pytest
 
 from lookalike.assembly import Parts, Sources, assemble, load
 from lookalike.http import Headers, Request, Response
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.model.state import State
 from lookalike.service import MockService
 from lookalike.stores.opening import open_stores

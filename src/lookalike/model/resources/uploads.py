@@ -12,7 +12,7 @@ from lookalike.codecs.multipart import split_multipart
 from lookalike.contract.semantics import FILE
 from lookalike.http import Request, essence
 from lookalike.model.resources.items import ResourceItems
-from lookalike.model.response.response import File
+from lookalike.model.response.outcome import File
 from lookalike.model.state import Item
 from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView

@@ -12,7 +12,8 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.http import Request
 from lookalike.model.response.examples import is_valid_for_some_choice
-from lookalike.model.response.response import Outcome, Reason, ResponseBuilder, ResponseForm, header_text
+from lookalike.model.response.outcome import Outcome, Reason, ResponseForm, header_text
+from lookalike.model.response.response import ResponseBuilder
 from lookalike.readings import Choose
 from lookalike.schema.generation.faker_values import MISSING, is_installed
 

@@ -1,4 +1,4 @@
-"""Responses: the documented body of a status, with the reason where the body has room for one, and the outcome.
+"""Responses: the documented body of a status, with the reason where the body has room for one.
 
 Every response carries `Lookalike-Clause` and `Lookalike-Reason`; a documented body is never altered for our own use.
 """
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from lookalike.codecs.json_text import to_json
 from lookalike.codecs.media_types import accepts_json, best_offer, can_hold, concrete_type, is_json, is_multipart
@@ -25,6 +25,7 @@ from lookalike.model.response.error_codes import (
 )
 from lookalike.model.response.examples import ResponseBodies, ResponseBody, with_accepted_members
 from lookalike.model.response.headers import HeaderFields, documented_fields, not_named_in
+from lookalike.model.response.outcome import BODILESS, DEFAULT_FORM, File, Outcome, Reason, ResponseForm, header_text
 from lookalike.model.response.problem_details import (
     has_room,
     places_of_reason,
@@ -34,9 +35,7 @@ from lookalike.model.response.problem_details import (
     with_title,
 )
 from lookalike.model.response.templates import compile_policy, compile_template, is_variable, readings_in
-from lookalike.model.state import Change, Item
 from lookalike.readings import Choose, Chosen, Fixed, Policy
-from lookalike.schema.validator import Violation
 from lookalike.schema.view import SchemaView
 
 JSON = "application/json"
@@ -49,63 +48,7 @@ NO_MEMBERS: Fixed[Mapping[str, Any]] = Fixed({})
 # The value of Deprecation is a date (RFC 9745 section 2.1), of which `deprecated: true` tells nothing: the first second
 # there is. A document that describes the field with an example has its own.
 DEPRECATED_SINCE = "@0"
-BODILESS = frozenset({*range(100, 200), 204, 205, 304})  # RFC 9110 sections 6.4.1 and 15.3.6
-_MAX_FIELD = 1000  # characters of a reason in a header field
 
-
-class Outcome(NamedTuple):
-    """A decision of the model: the response, the changes to commit, and the violations, clauses and readings behind.
-
-    `before` has, for each change once it is committed, the item that it replaced or deleted, or None. Where a fault
-    changes the response of a request that is committed all the same, `usual` is the outcome without it.
-    """
-
-    response: Response
-    changes: tuple[Change, ...] = ()
-    violations: tuple[Violation, ...] = ()
-    clauses: tuple[str, ...] = ()
-    readings: tuple[str, ...] = ()
-    operation: str = ""
-    usual: "Outcome | None" = None
-    before: tuple[Item | None, ...] = ()
-
-
-class Reason(NamedTuple):
-    """The reasons for a response: sentences, clauses and readings. `refuses` is true if the request is refused."""
-
-    texts: tuple[str, ...]
-    clauses: tuple[str, ...] = ()
-    readings: tuple[str, ...] = ()
-    violations: tuple[Violation, ...] = ()
-    refuses: bool = False
-
-
-class File(NamedTuple):
-    """The bytes of a file, and their media type."""
-
-    media_type: str
-    content: bytes
-
-
-class ResponseForm(NamedTuple):
-    """The form in which a client wants a response: its media type, its example, and the seed that it is drawn from.
-
-    The document decides what is empty or None. `media_type` is one that the document lists; `sent_as` is the media type
-    to send where that one is a range.
-    """
-
-    media_type: str = ""
-    sent_as: str = ""
-    example: str = ""
-    seed: str | None = None
-
-    @property
-    def is_one_of_few(self) -> bool:
-        """Whether clients cannot make up ever new forms like this, so that a response may be cached by it."""
-        return self.seed is None and not self.sent_as
-
-
-DEFAULT_FORM = ResponseForm()
 
 # Makes the bytes of a body from the values of its placeholders.
 RenderBytes = Callable[[Mapping[str, Any], Choose], bytes]
@@ -432,18 +375,6 @@ class ResponseBuilder:
         others = self._contract.readings[reading].alternatives(choice)
         switch = f"; to switch: --reading {reading}={', or '.join(others)}" if others else ""
         return f"by reading {reading}={choice}{switch}"
-
-
-def header_text(text: str) -> str:
-    """A text as a header field can hold it (RFC 9110 section 5.5): others than visible ASCII and spaces are escaped.
-
-    Cut at 1,000 characters.
-    """
-    escaped = text
-    if not (text.isascii() and text.isprintable()):
-        ascii_only = text.encode("ascii", "backslashreplace").decode()
-        escaped = "".join(c if " " <= c <= "~" else repr(c)[1:-1] for c in ascii_only)
-    return escaped if len(escaped) <= _MAX_FIELD else escaped[: _MAX_FIELD - 3] + "..."
 
 
 def _form_of(response: DocumentedResponse, media_type: str, accept: str) -> ResponseForm:

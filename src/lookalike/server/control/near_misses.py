@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from lookalike.contract.contract import Contract, Operation
 from lookalike.faults.plan import FIELD
 from lookalike.journal import JournalEntry
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 
 _MAX_OPERATIONS = 3
 # Refusals of who asks, or how often, and not of what is asked for.

@@ -18,7 +18,7 @@ from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.contract.undecided_readings import is_secret
 from lookalike.http import Request, Response, essence, is_sequence
 from lookalike.json_values import ABSENT, depth_of, find
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.naming.words import normalised
 from lookalike.readings import Choose, When, holds
 from lookalike.schema.messages import ONE_OF_OVERLAP

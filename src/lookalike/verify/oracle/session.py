@@ -11,7 +11,7 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.semantics import Merge, Subtract, Union
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.model.state import Item, Key
 from lookalike.readings import Choose
 from lookalike.verify.oracle.comparison import Mismatch, mismatch, reason_of

@@ -10,7 +10,7 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.routing import plain_path
 from lookalike.http import SAFE, Headers, Request, Response
 from lookalike.json_values import ABSENT
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.model.state import Delete
 from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.comparison import Comparison, flaw_of, value_of

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from lookalike.http import Request
 from lookalike.model.behaviour import Model
-from lookalike.model.response.response import Outcome
+from lookalike.model.response.outcome import Outcome
 from lookalike.model.state import Item, Key, State
 from lookalike.readings import Choose
 from lookalike.verify.oracle.worlds import Unpredictable

@@ -17,8 +17,9 @@ from lookalike.json_values import ABSENT
 from lookalike.model.behaviour import Model
 from lookalike.model.response import prefer
 from lookalike.model.response.examples import NO_FITTING_BODY, ResponseBodies
+from lookalike.model.response.outcome import Reason
 from lookalike.model.response.prefer import MAX_DELAY, NO_VARIATION, Variation, parse_prefer
-from lookalike.model.response.response import Reason, ResponseBuilder
+from lookalike.model.response.response import ResponseBuilder
 from lookalike.openapi.document import parse_document
 from lookalike.schema.directions import WRITE_ONLY, for_direction
 from lookalike.schema.generation import faker_values as realistic
