@@ -103,7 +103,7 @@ _MOST_CLAUSES = 12  # that a message names
         "--max-response-time",
         group="Tests",
         type=DurationParam(),
-        help="Count an operation as violated whose answers take longer than this, by their median.",
+        help="Count an operation as violated if the median time of its answers is longer than this.",
     ),
     option(
         "--listen",
