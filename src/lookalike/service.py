@@ -361,9 +361,26 @@ class MockService(EditableState):
     def follow(self, after: InitialConfiguration) -> None:
         """Serve by another configuration, and keep the state and the readings that were set since the start.
 
-        Raises `UsageError` if they do not fit; nothing is changed then.
+        If the state was never changed and does not fit, it becomes the initial one of that configuration. Raises
+        `UsageError` if a changed one, or the readings, do not fit; nothing is changed then.
         """
-        self._carry_over(after, self._choices_under(after))
+        choices = self._choices_under(after)
+        if self.is_untouched:
+            self.together(lambda: self._begin_under(after, choices))
+        else:
+            self._carry_over(after, choices)
+
+    def _begin_under(self, after: InitialConfiguration, choices: Mapping[str, str]) -> None:
+        """Serve by another configuration, with the items that are there, or its initial ones if those do not fit."""
+        faults = self._faults.under(after.model.contract)
+        kept = self._store.read(lambda state: items_by_resource(state, self.model.contract.resources))
+        items = after.items
+        with suppress(UsageError):
+            items = initial(after.model, choices, kept, _CURRENT).items
+        self._faults = faults
+        self._configure(after, choices)
+        self._store.replace(items)
+        self._keep_settings()
 
     def misfits(self, after: InitialConfiguration) -> Iterator[str]:
         """Each reason why the state, or the readings and faults that were set, do not fit another configuration."""

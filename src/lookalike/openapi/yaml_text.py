@@ -198,7 +198,7 @@ def _compose(text: str, name: str) -> Any:
         _check_depth(text, name)
         return yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        raise DocumentError([_syntax_problem(error, name)]) from None
+        raise DocumentError([_syntax_problem(error, text, name)]) from None
     except yaml.YAMLError as error:
         raise DocumentError([Problem(f"{name} is not YAML: {' '.join(str(error).split())}")]) from None
 
@@ -212,11 +212,18 @@ def _check_depth(text: str, name: str) -> None:
             raise DocumentError([Problem(f"nested deeper than {MAX_DEPTH} levels", "", _place(event, name))])
 
 
-def _syntax_problem(error: yaml.MarkedYAMLError, name: str) -> Problem:
+_NO_TOKEN = "found character that cannot start any token"
+
+
+def _syntax_problem(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     what = ": ".join(filter(None, (error.context, error.problem))).replace("\n", " ")
+    remedy = ""
+    if error.problem == _NO_TOKEN and mark is not None and text[mark.index : mark.index + 1] == "\t":
+        what, remedy = "a tab indents this line", "Indent it by spaces (YAML 1.2.2 section 6.1)"
     language = "JSON" if name.endswith(".json") else "YAML"
-    return Problem(f"not {language}: {what}", "", Location(name, mark.line + 1, mark.column + 1, "") if mark else None)
+    place = Location(name, mark.line + 1, mark.column + 1, "") if mark else None
+    return Problem(f"not {language}: {what}", remedy, place)
 
 
 def json_problem(text: str, name: str) -> Problem | None:

@@ -220,6 +220,15 @@ def test_a_hundred_quick_saves_are_followed_to_the_last_and_told_a_few_times(wat
     assert watched.names() == ["user", "Ann"]
 
 
+def test_a_state_that_no_request_has_changed_is_that_of_the_edited_document(watched: Watched) -> None:
+    watched.mock.reset()
+    for name in ("people", "users"):
+        watched.write("users.yaml", watched.text.replace("/users", f"/{name}").replace("title: user", f"title: {name}"))
+        watched.rest()
+        assert watched.told.pop() == RELOADED
+        assert watched.mock.handle(Request("GET", f"/{name}")).status == 200
+
+
 def test_a_file_that_was_missing_is_followed_when_it_comes(watched: Watched) -> None:
     watched.write("users.yaml", watched.text.replace("thing.yaml", "later.yaml"))
     watched.rest()

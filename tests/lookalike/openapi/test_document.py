@@ -176,7 +176,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "a comma too few in an object of YAML": ("{a: [1}", "d.yaml:1:7: not YAML: "),
     "a key that is a list": ("? [a]\n: 1", "d.yaml:1:3: this key is not a string. Put it in quotes"),
     "a merge of a text": ("a: {<<: x}", "d.yaml:1:9: << takes an object"),
-    "a tab": ("a:\n\tb: 1", "d.yaml:2:1: not YAML: "),
+    "a tab": ("a:\n\tb: 1", "d.yaml:2:1: not YAML: a tab indents this line. Indent it by spaces"),
     "an open list": ("a: [1, 2\nb: 3", "d.yaml:2:2: not YAML: while parsing a flow sequence"),
     "an open text": ('a: "x\n', "not YAML: "),
     "a colon too many": ("a: b: c", "d.yaml:1:5: not YAML: mapping values are not allowed"),

@@ -8,11 +8,13 @@ Recursion ends wherever a schema lets it: optional members are left out where th
 large already, and where their schema is being met around them. All is bounded by a number of steps (`work.py`).
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
+from lookalike.http import essence
 from lookalike.json_values import ABSENT, Pointer, PointerError, equal, find, resolve
 from lookalike.schema.generation.alternatives import Conjunction, alternatives, discriminator_value
 from lookalike.schema.generation.random_source import DETERMINISTIC, Deterministic, Randomness
@@ -37,6 +39,7 @@ _LARGE = 400  # values made, from which on optional members are left out
 _MOST_NAMES = 12
 _MOST_OTHERS = 20  # other values that one member or item is tried with, where the first did not fit the whole
 _CHOICES = ("anyOf", "oneOf")
+_JSON = ("/json", "+json")  # the ends of media types of JSON
 _DEMANDS = {"string": ("minLength",), "array": ("minItems", "minContains"), "object": ("minProperties",)}
 _MOST_REPEATS = 3  # times that a schema may be met inside of itself, where a value is needed
 
@@ -206,6 +209,8 @@ class _ValueSearch:
         shown = list(named_values(target.schemas))
         self.work.spend_on_parts(len(shown) // 16)
         yield from self.randomness.of_named(shown, target.schemas)
+        if "string" in types:
+            yield from self._texts_of_json(target)
         if types:
             yield from self.randomness.realistic(target.name, types[0], target.rules, shown, self.siblings)
         for type_name in types:
@@ -229,6 +234,16 @@ class _ValueSearch:
             yield from (pick(2) == 0, pick(1) != 0)
         else:
             yield None
+
+    def _texts_of_json(self, target: _Target) -> Iterator[str]:
+        """JSON for texts that hold such (JSON Schema Validation section 8), which clients parse."""
+        media_types = keyword_values(target.schemas, "contentMediaType")
+        is_encoded = any("contentEncoding" in schema for schema in target.schemas)
+        if is_encoded or not any(isinstance(one, str) and essence(one).endswith(_JSON) for one in media_types):
+            return
+        held = (*keyword_values(target.schemas, "contentSchema"),) or ({"type": "object"},)
+        for value in self.values(held, target.name, target.depth + 1):
+            yield json.dumps(value, ensure_ascii=False)
 
     def _inside(self, target: _Target, values: Iterator[Any]) -> Iterator[Any]:
         """The values, each made while the schemas of the target count as being met."""

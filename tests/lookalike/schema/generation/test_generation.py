@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from lookalike.schema.generation.believable import TYPICAL
 from lookalike.schema.generation.patterns import string_matching
 from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
 from lookalike.schema.generation.sampler import Sampler
@@ -458,6 +459,14 @@ def test_a_varied_text_is_what_the_name_of_its_member_promises(name: str, looks_
     text = Sampler(document(schema)).sample(("schema",), SeededRandomness("1"))[name]
     assert looks_like in text
     assert (text == "string") is (name == "nothing")
+
+
+@pytest.mark.parametrize("held", [{}, {"contentSchema": {"type": "object", "properties": {"n": {"type": "integer"}}}}])
+def test_a_text_that_holds_json_is_json(held: Any) -> None:
+    schema = {"type": "string", "contentMediaType": "application/json; charset=utf-8", **held}
+    for randomness in (DETERMINISTIC, SeededRandomness("1"), TYPICAL):
+        text = Sampler(document(schema)).sample(("schema",), randomness)
+        assert set(json.loads(text)) == ({"n"} if held else set())
 
 
 def test_members_come_from_what_their_schemas_name() -> None:
