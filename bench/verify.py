@@ -1,5 +1,7 @@
 """What judges find of servers that are correct or have one defect: `make bench-verify` (ARGS="--sample 20 --seeds 1").
 
+A whole run takes hours: `--only` runs the rows of a table one by one.
+
 There are two catalogues: of the Lead API (`tests/defects`), and of plain documents (`tests/catalogue`). Each server is
 served over HTTP, and judged by a process of its own: by `verify` with a target file, which sees answers alone; for the
 Lead API by `verify` with the state in sight, too; and by Schemathesis alone with all of its checks, for the Lead API in
@@ -178,7 +180,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", type=int, default=20, help="so many servers of each kind, drawn at random; 0: all")
     parser.add_argument("--seeds", type=int, default=1, help="judge each server with so many seeds")
+    parser.add_argument("--only", default="", help="only rows with this text, such as plain or Schemathesis")
     chosen = parser.parse_args()
+
+    def judges(document: str, every: Mapping[str, Judge]) -> list[tuple[str, Judge]]:
+        return [(name, judge) for name, judge in every.items() if chosen.only in f"{document}, {name}"]
 
     def sample(every: Sequence[Subject]) -> list[Subject]:
         pick = random.Random(chosen.sample)  # noqa: S311  # a sample that anyone can draw again
@@ -196,12 +202,12 @@ def main() -> None:
     print("| documents | judge | correct servers accused | defects found | named | median time of a run, s |")
     print(f"|{' --- |' * 6}")
     choices, shown = sample(range(_CORRECT_LEAD_SERVERS)), sample([one for one in DEFECTS if one.visible])
-    for name, judge in LEAD_JUDGES.items():
+    for name, judge in judges("Lead API", LEAD_JUDGES):
         correct = [of_lead(judge, number, seed) for number in choices for seed in seeds]
         defects = [of_lead(judge, one, seed) for one in shown for seed in seeds]
         print(row("Lead API", name, correct, defects), flush=True)
     members, wrong = sample(CORRECT), sample(PLAIN_DEFECTS)
-    for name, judge in PLAIN_JUDGES.items():
+    for name, judge in judges("plain", PLAIN_JUDGES):
         correct = [of_plain(judge, one, seed) for one in members for seed in seeds]
         defects = [of_plain(judge, one, seed) for one in wrong for seed in seeds]
         print(row("plain", name, correct, defects), flush=True)

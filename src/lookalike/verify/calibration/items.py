@@ -256,7 +256,8 @@ def listing(calibrator: Calibrator, roles: Roles) -> None:
     places = [numbers[str(one[key])] for one in shown if isinstance(one, dict) and str(one.get(key)) in numbers]
     if len(places) > 2:
         calibrator.decide(f"{roles.resource}.order", _order(places, shown), step)
-    _decide_ignored(calibrator, listing, values, [one for one in shown if str(one.get(key)) in numbers])
+    items = (one for one in shown if isinstance(one, dict))
+    _decide_ignored(calibrator, listing, values, [one for one in items if str(one.get(key)) in numbers])
 
 
 def _decide_ignored(
@@ -272,7 +273,8 @@ def _decide_ignored(
         step = calibrator.ask(listing, calibrator.write(listing, {**values, place: value}), refused=True)
         found = part_of(listing, step.value, "$items") if step.is_success else None
         keys = [one[key] for one in made]
-        return [one[key] for one in found if one.get(key) in keys] if isinstance(found, list) else None
+        items = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else None
+        return [one[key] for one in items if one.get(key) in keys] if items is not None else None
 
     has_effect: dict[str, bool] = {}
     for member, source in action.where.items():
