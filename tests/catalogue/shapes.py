@@ -1081,7 +1081,8 @@ def _lodge() -> Shape:
     """A session in a cookie, for an account that the target file gives."""
     session: Schema = {"type": "object", "properties": {"error": TEXT}}
     needs: dict[str, Any] = {"security": [{"stay": []}]}
-    log_in = op("logIn", "200", session, 400, 401, body=LOGIN)
+    login: Schema = {**LOGIN, "properties": {**LOGIN["properties"], "code": TEXT}}
+    log_in = op("logIn", "200", session, 400, 401, body=login)
     log_in["responses"]["200"]["headers"] = {"Set-Cookie": {"schema": {**TEXT, "example": "stay=1234; HttpOnly"}}}
     paths = {
         "/session": {"post": log_in, "delete": op("logOut", "204", None, 401, **needs)},

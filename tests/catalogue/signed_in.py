@@ -84,6 +84,11 @@ def refusing_new(status: int) -> Does:
     return does
 
 
+def refusing_codes(server: Server, asked: Asked) -> Answer:
+    """A login that takes a code of a second factor, which this account has not."""
+    return server.problem(401, "wrong code") if "code" in asked.body else server.right(asked)
+
+
 def the_manager(server: Server, asked: Asked) -> Answer:
     return Answer(200, public(MANAGER))
 
@@ -184,6 +189,7 @@ CORRECT: tuple[Member, ...] = (
     correct("guests", "nobody can sign up", does={"signUp": lambda server, asked: server.problem(403)}),
     correct("guests", "a token is good for one request", spoil=next_token),
     correct("visitors", "a logout ends the session all the same", keeps=True, does={"logOut": reception.log_out}),
+    correct("lodge", "a code that is sent must be right", does={"logIn": refusing_codes}),
     correct("lodge", "a wrong password is answered 200", does={"logIn": log_in(refusal=Answer(200, {"error": "no"}))}),
     correct(
         "lodge",

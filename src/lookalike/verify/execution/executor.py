@@ -121,6 +121,7 @@ class StoryExecutor:
         for runner in [*self._active.values()]:
             self._progress.listen(CleanUp(len(runner.created)))
             try:
+                runner.accounts.delete_own()
                 runner.deletion.clean_up()
             except (OutOfBudget, Unreachable):
                 runner.deletion.note_undeleted()

@@ -12,9 +12,10 @@ from lookalike.codecs.parameter_styles import cookie_fields
 from lookalike.contract.contract import Operation
 from lookalike.contract.security import API_KEY
 from lookalike.http import Request, Response
-from lookalike.json_values import ABSENT, Pointer, find, with_value_at
+from lookalike.json_values import ABSENT, Pointer, find, with_value_at, without_value_at
 from lookalike.naming.accounts import USER_NAMES
 from lookalike.naming.words import normalised
+from lookalike.schema.value_types import ValueType
 from lookalike.verify.clauses import name_of
 from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.comparison import value_of
@@ -100,9 +101,7 @@ class Accounts:
 
     def log_in(self, sign_in: SignIn, account: Account, password: str = "") -> StepResult:
         """The exchange of a login, with another `password` if one is given; raises `Skipped`."""
-        login, body = sign_in.login, next(self._environment.values.bodies(sign_in.login), ABSENT)
-        if not isinstance(body, Mapping):
-            raise Skipped("no valid body was found, in JSON or as a form")
+        login, body = sign_in.login, self._least_body(sign_in)
         within = sign_in.places.name[:-1]
         members = {(*within, name): value for name, value in account.members.items()}
         members |= {sign_in.places.name: account.name, sign_in.places.password: password or account.password}
@@ -112,6 +111,29 @@ class Accounts:
         values = self._parameters.leading_to(login, None)
         request = self._exchanges.write(login, values, body, guarded=not is_open)
         return self._exchanges.ask(login, request, refused=bool(password))
+
+    def made_up(self, sign_in: SignIn, account: Account) -> list[str]:
+        """The members of a login that an account does not give and the document leaves open: they may be wrong."""
+        body, places = self._least_body(sign_in), sign_in.places
+        members = find(body, places.name[:-1], {})
+        known = {*account.members, places.name[-1], places.password[-1]}
+        kind = sign_in.login.body.first.value_type if sign_in.login.body is not None else None
+        for name in places.name[:-1] if kind is not None else ():
+            kind = kind.member(str(name)) if kind is not None else None
+        others = [name for name in members if name not in known] if isinstance(members, Mapping) else []
+        return [name for name in others if kind is None or not _is_bound(kind.member(name))]
+
+    def _least_body(self, sign_in: SignIn) -> Any:
+        """A body of a login without members that may be left out, such as a code; raises `Skipped`."""
+        values, places = self._environment.values, sign_in.places
+        body = next(values.bodies(sign_in.login), ABSENT)
+        members = find(body, places.name[:-1], ABSENT)
+        if not isinstance(members, Mapping):
+            raise Skipped("no valid body was found, in JSON or as a form")
+        for place in ((*places.name[:-1], name) for name in members):
+            rest = without_value_at(body, place)
+            body = rest if place not in places and values.is_valid(sign_in.login, rest) else body
+        return body
 
     def token_in(self, sign_in: SignIn, step: StepResult) -> str:
         """The token that an answer gives, in its body or in a cookie; empty where it gives none."""
@@ -323,6 +345,11 @@ def other_password(environment: Environment, account: Account) -> str:
     if other == account.password:
         raise Skipped("no other password of the same form was found")
     return other
+
+
+def _is_bound(kind: ValueType) -> bool:
+    """Whether a document says which values a member may have, as of a grant type."""
+    return any(kind.keyword(rule) is not None for rule in ("const", "enum", "pattern", "default"))
 
 
 def _is_password(name: str) -> bool:

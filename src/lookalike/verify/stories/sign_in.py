@@ -163,6 +163,9 @@ def _account_to_risk(runner: StoryRunner, sign_in: SignIn) -> Account:
 
 def _judge_refused_login(runner: StoryRunner, sign_in: SignIn, account: Account, step: StepResult) -> None:
     """Raise `ClauseBroken` where a login is refused to an account that is known to be ready for it, else `Skipped`."""
+    made_up = runner.accounts.made_up(sign_in, account)
+    if made_up:
+        raise Skipped(f"{why_no_token(sign_in, step)}; {', '.join(made_up)} can be given under account")
     if step.response.status in _REFUSED_LOGIN:
         if not account.has_signed_up:
             raise ClauseBroken("a success: the target file gives this account", step.got)
