@@ -23,9 +23,9 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple, TypeVar
 
+from tests.catalogue.documents import SHAPES
 from tests.catalogue.members import CORRECT
 from tests.catalogue.members import DEFECTS as PLAIN_DEFECTS
-from tests.catalogue.shapes import SHAPES
 from tests.catalogue.ways import Member
 from tests.defects.catalogue import DEFECTS
 from tests.defects.choices import random_choices

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.catalogue.shapes import SHAPES
+from tests.catalogue.documents import SHAPES
 from tests.catalogue.ways import Member
 from tests.support.servers.judging import CLAUSES, Judged, judged
 from tests.support.servers.serving import serving

@@ -15,6 +15,8 @@ from tests.catalogue import (
     linked,
     odata,
     ordered,
+    own_links,
+    owned,
     paged,
     procedures,
     signed_in,
@@ -115,6 +117,8 @@ DEFECTS: tuple[Member, ...] = (
     *odata.DEFECTS,
     *trees.DEFECTS,
     *paged.DEFECTS,
+    *own_links.DEFECTS,
+    *owned.DEFECTS,
     *signed_in.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
@@ -481,6 +485,8 @@ CORRECT: tuple[Member, ...] = (
     *odata.CORRECT,
     *trees.CORRECT,
     *paged.CORRECT,
+    *own_links.CORRECT,
+    *owned.CORRECT,
     *signed_in.CORRECT,
     *(
         correct(shape, "as it is")

@@ -18,7 +18,8 @@ from urllib.parse import parse_qsl
 from jsonschema import Draft202012Validator, FormatChecker
 
 from tests.catalogue import reception
-from tests.catalogue.shapes import BINARY, FORM, PARTS, SHAPES, Collection
+from tests.catalogue.documents import SHAPES
+from tests.catalogue.shapes import BINARY, FORM, PARTS, Collection
 from tests.support.servers.serving import NOTHING, Answer, Asked
 
 Item = dict[str, Any]

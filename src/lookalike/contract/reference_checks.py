@@ -297,6 +297,8 @@ class _ReferenceChecks:
             for word in step.keys() & {"create", "clear"}:
                 resource = step[word]["resource"]
                 yield from self._check_name(resource, self._resources, "resource", (*place, word, "resource"))
+            for name in step.get("delete", {}).get("dependents", ()):
+                yield from self._check_name(name, self._resources, "resource", (*place, "delete", "dependents", name))
             if resource in self._resources:
                 yield from self._check_fields(step, resource, self._fields(resource), place)
 

@@ -217,10 +217,23 @@ class Increment:
 
 
 @dataclass(frozen=True, slots=True)
+class Dependents:
+    """The items of a resource that name the item which is deleted in a field, `by` its key.
+
+    They are deleted too, or forbid it with the status `refused`.
+    """
+
+    resource: str
+    by: str
+    refused: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteItem:
     """Delete the item; its `children` are deleted too (`cascade`), stay (`keep`), or forbid it with a status."""
 
     children: str
+    dependents: tuple[Dependents, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +383,10 @@ def _set(raw: Mapping[str, Any]) -> SetFields:
     )
 
 
+def _dependents(raw: Mapping[str, Mapping[str, str]]) -> tuple[Dependents, ...]:
+    return tuple(Dependents(resource, one["by"], one.get("refused", "")) for resource, one in raw.items())
+
+
 def _create(raw: Mapping[str, Any]) -> Create:
     taken = raw.get("taken", "409")
     if "copy-without" in raw:
@@ -388,7 +405,7 @@ _ACTIONS: dict[str, Callable[[Mapping[str, Any]], Action]] = {
     "patch": lambda raw: Patch(parse_expression(raw["with"]), raw.get("unfit", "refused")),
     "append": lambda raw: Append(raw["field"], parse_expression(raw["with"])),
     "increment": lambda raw: Increment(raw["field"], parse_value(raw.get("by", 1))),
-    "delete": lambda raw: DeleteItem(raw.get("children", CASCADE)),
+    "delete": lambda raw: DeleteItem(raw.get("children", CASCADE), _dependents(raw.get("dependents", {}))),
     "clear": lambda raw: Clear(
         raw["resource"], _within(raw), _expressions(raw.get("where", {})), _selectors(raw), _comparisons(raw)
     ),

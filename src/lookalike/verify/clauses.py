@@ -28,6 +28,7 @@ from lookalike.verify.roles import (
     is_guarded,
     is_merge,
     roles_of,
+    told_dependents,
 )
 from lookalike.verify.sign_in import shows_signed_up, sign_in_for, sign_ins_of, states_end_of_session
 
@@ -48,6 +49,7 @@ FILTERED = "filtered-as-asked"
 PAGED = "paged-as-asked"
 ORDERED = "ordered-as-asked"
 STALE = "refused-when-stale"
+IN_USE = "refused-when-in-use"
 THERE = "refused-when-there"
 UNMODIFIED = "304-only-if-unchanged"
 ONCE = "created-once"
@@ -77,6 +79,7 @@ _SAYS = {
     ORDERED: "{name} lists items in the order that is asked for, or that the document states",
     STALE: "{name} refuses a request whose If-Match names another version of the item than the current one",
     THERE: "{name} refuses a request with If-None-Match: * if the item exists, and else accepts it",
+    IN_USE: "{name} refuses to delete an item while others belong to it, as its text says",
     UNMODIFIED: "{name} answers 304 only while the item is as its ETag says",
     ONCE: "{name} creates one item, however often it is sent with the same idempotency key",
     READ_ONLY: "{name} does not take over what a client sends for members that are readOnly",
@@ -213,7 +216,8 @@ def _rules_about_effects(contract: Contract, roles: Mapping[str, Roles]) -> Iter
         if one.create is not None and one.create not in one.changes:
             yield one.create.id, creating
         if one.delete is not None:
-            yield one.delete.id, (ABSENT_AFTER,)
+            prevents = any(told.refused for told in told_dependents(contract, one.delete, roles))
+            yield one.delete.id, (ABSENT_AFTER, *((IN_USE,) if prevents else ()))
         conditional = (one.read, *one.changes, one.delete) if one.read is not None and one.create is not None else ()
         yield from ((op.id, tuple(_rules_about_conditions(one, op))) for op in conditional if op is not None)
         if one.create is not None and idempotency_header(one.create) and (one.read or one.list):

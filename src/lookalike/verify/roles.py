@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.callbacks import CREATED, DELETED, UPDATED
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.grounds import EFFECT, is_guessed
+from lookalike.contract.grounds import CASCADE, EFFECT, is_guessed
 from lookalike.contract.requests import ParameterKey
 from lookalike.contract.responses import success_status
 from lookalike.contract.routing import plain_path
-from lookalike.contract.semantics import CREATE, Create, DeleteItem, Merge, Replace, SetFields
+from lookalike.contract.semantics import CREATE, Create, DeleteItem, Dependents, Merge, Replace, SetFields
 from lookalike.http import SAFE, essence
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.naming.lists import order_of
@@ -198,6 +198,24 @@ def has_filter(operation: Operation) -> bool:
 def has_limit(operation: Operation) -> bool:
     """Whether the document shows which parameter limits the items of a page."""
     return limit_of(operation) is not None
+
+
+def told_dependents(contract: Contract, delete: Operation, roles: Mapping[str, Roles]) -> tuple[Dependents, ...]:
+    """The items that go with the one which an operation deletes, or prevent it, as its text says, if any can be made.
+
+    Those that are below it, and so name it in their path, have no member for it (`by` is empty).
+    """
+    if is_guessed(delete.grounds, CASCADE) or delete.selector is None:
+        return ()
+    found: list[Dependents] = []
+    for action in (step.action for step in delete.steps if isinstance(step.action, DeleteItem)):
+        found += action.dependents
+        below = (name for name, one in contract.resources.items() if one.parent is not None)
+        if action.children.isdecimal():  # a status
+            parents = {name: contract.resources[name].parent for name in below}
+            own = (name for name, one in parents.items() if one and one.resource == delete.selector.resource)
+            found += (Dependents(name, "", action.children) for name in own)
+    return tuple(one for one in found if one.resource in roles and roles[one.resource].create is not None)
 
 
 def filters_of(operation: Operation) -> Iterator[tuple[str, ParameterKey]]:

@@ -9,11 +9,12 @@ that it fits its schema stays answered by example.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.grounds import EFFECT, Ground
+from lookalike.contract.grounds import CASCADE, EFFECT, Ground
 from lookalike.contract.inference.account_operations import add_accounts, users_shown_at
 from lookalike.contract.inference.assumed_items import add_items_under_any_key, add_listed_items
 from lookalike.contract.inference.bare_keys import KNOWN_BY_KEY, add_bare_keys, remembered_deletions
 from lookalike.contract.inference.by_example import answered_by_example
+from lookalike.contract.inference.dependents import deletions_with_dependents
 from lookalike.contract.inference.existence import ANY_ITEM, creates, existing_resources, is_reachable
 from lookalike.contract.inference.grounds import grounds_of_operation
 from lookalike.contract.inference.inferred import Inferences, Inferred
@@ -64,6 +65,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     for prefix, (is_such, effect_of) in KNOWN_BY_KEY.items():
         add_bare_keys(found, items, prefix, is_such, effect_of)
     deleted = remembered_deletions(index.paths, items, found.effects, found.names)
+    found.add_told(deletions_with_dependents(index.paths, found.effects, found.guesses), CASCADE)
     found.add_guessed(answered_by_example(index.paths, {**items, **deleted}, found.effects))
     found.keys_alone |= {one.name: one for one in deleted.values()}
     return found.result()

@@ -18,6 +18,7 @@ from lookalike.contract.semantics import (
     Clear,
     Create,
     DeleteItem,
+    Dependents,
     ItemSelector,
     Listing,
     Step,
@@ -36,6 +37,7 @@ from lookalike.model.resources.uploads import shows_content, with_content, with_
 from lookalike.model.resources.users import current_user, current_user_name, with_secret
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
 from lookalike.model.state import Change, Delete, Item, Key, Put
+from lookalike.pacing import timed
 from lookalike.readings import Fixed, Policy
 from lookalike.schema.validator import Violation
 
@@ -299,6 +301,15 @@ class Transition:
             for child in context.state.children(items.name, key):
                 yield items, child
 
+    def dependents(self, action: Dependents, key: Any, context: RequestContext) -> list[Delete]:
+        """The deletions of the items that name another one by its key, each behind those of what is below it."""
+        items, found = self._registry[action.resource], list[Delete]()
+        for one in timed(context.state.children(items.name, None)):
+            if str(one.get(action.by)) == str(key) and items.exists(one, context.request.at):
+                own = items.keys_of(one, context.choose)[0]
+                found += (*self.descendants(items.name, own, context), Delete(items.name, own))
+        return found
+
     def _compile_list(self, action: Listing, items: ResourceItems) -> ApplyTransition:
         list_items, parent_key = compile_list(action, items), self._compile_parent_key(action)
 
@@ -452,6 +463,12 @@ class _ItemChange:
                 return Rejection(action.children, (Violation("path", (), "children", message),))
         deletes = action.children != KEEP
         below = tuple(self._transition.descendants(self._items.name, key, context)) if deletes else ()
+        for one in action.dependents:
+            found = self._transition.dependents(one, item.get(self._items.key), context)
+            if found and one.refused:
+                message = f"{len(found)} {one.resource} belong to {self._items.name} {key}"
+                return Rejection(one.refused, (Violation("path", (), "children", message),))
+            below += tuple(found)
         return ChangeSet((*below, self._items.deletion(key, item, context)), clauses, Projection(item))
 
     def _moved(self, items: ResourceItems, before: Item, after: Item, context: RequestContext) -> tuple[Change, ...]:

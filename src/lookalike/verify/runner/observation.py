@@ -84,12 +84,14 @@ def _compare(runner: StoryRunner, created: CreatedItem, step: StepResult, names:
     check_members(names, expected, shown, comparison)
 
 
-def in_list(runner: StoryRunner, created: CreatedItem, clause: str = "") -> None:
-    """Break the clause where a list ends without an item."""
-    if listed(runner, created) is None:
+def in_list(runner: StoryRunner, created: CreatedItem, clause: str = "") -> Mapping[str, Any]:
+    """The item as the list shows it; breaks the clause where the list ends without it."""
+    shown = listed(runner, created)
+    if shown is None:
         if may_come_later(runner, created):
             raise NotObservable(LATER)
         raise ClauseBroken(f"the {created.resource} {created.key} in the list", "a list without it", clause)
+    return shown
 
 
 def last_answer(runner: StoryRunner, operation: Operation) -> Response | None:

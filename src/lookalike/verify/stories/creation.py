@@ -4,14 +4,10 @@ import json
 from contextlib import suppress
 from functools import partial
 from itertools import islice
-from urllib.parse import urlsplit
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
-from lookalike.contract.inference.raw_operation import segments, suffix
-from lookalike.http import Response
 from lookalike.json_values import ABSENT
-from lookalike.verify.clauses import DOCUMENTED, clause_id
 from lookalike.verify.oracle.comparison import value_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.defaults import defaults_of, is_other
@@ -23,6 +19,7 @@ from lookalike.verify.runner.observation import check_answer, in_list, last_answ
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.list_parameters import ListEnding, is_listed_elsewhere, key_of, keys_on_pages
 from lookalike.verify.stories.ordering import note_order
+from lookalike.verify.stories.own_links import check_location, check_own_links, check_shown_links
 from lookalike.verify.stories.valid_requests import needed
 
 _CREATED, _ACCEPTED, _SERVER_ERROR = 201, 202, 500
@@ -36,7 +33,8 @@ def check_readable(runner: StoryRunner, operation: Operation, roles: Roles | Non
     answer = last_answer(runner, operation)
     runner.eventually(partial(see, runner, created, created.sent))
     if answer is not None and answer.status == _CREATED:
-        _check_location(runner, operation, created, answer)
+        check_location(runner, operation, created, answer)
+    check_shown_links(runner, operation, created, answer)
     check_answer(runner, operation, created, created.sent, answer)
     # Both are there at once, so that a server which gives one key to both is found out.
     with suppress(Skipped):  # simple values are enough to judge by, but they hide what is cut or spelt otherwise
@@ -53,28 +51,6 @@ def check_readable(runner: StoryRunner, operation: Operation, roles: Roles | Non
         _check_defaults(runner, operation, needed(roles))
     with suppress(Skipped):
         _note_unknown_member(runner, operation, needed(roles))
-
-
-def _check_location(runner: StoryRunner, operation: Operation, created: CreatedItem, answer: Response) -> None:
-    """Break the clause about answers where Location leads to another item, or to none (RFC 9110 section 15.3.2).
-
-    Only a path of the form of those that items are read at is followed.
-    """
-    read, location = runner.environment.roles[created.resource].read, answer.header("Location")
-    if read is None or not location:
-        return
-    right = runner.write(read, runner.parameters.leading_to(read, created))
-    led, own = (segments(urlsplit(path).path) for path in (location, right.path))  # without a format, as `.json`
-    led, template = led[-len(own) :], segments(read.path)
-    if led == own or len(led) != len(own) or len(template) != len(own):
-        return
-    if any(part != there for part, there, name in zip(led, own, template, strict=True) if "{" not in name):
-        return
-    key, path = runner.environment.model.items(created.resource).key, "/".join(["", *led]) + suffix(read.path)
-    step, shown = runner.ask(read, right._replace(path=path)), runner.read(created)
-    if not step.is_success or item_in(read, step.value).get(key) != item_in(read, shown.value).get(key):
-        clause = clause_id(operation, DOCUMENTED)
-        raise ClauseBroken(f"Location: {right.path}, where the {created.resource} is", f"Location: {location}", clause)
 
 
 def _check_defaults(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
@@ -142,7 +118,7 @@ def check_listed(runner: StoryRunner, operation: Operation, roles: Roles | None)
     """Break the clause where a created item is not in the list, or is in the list of another parent too."""
     one = needed(roles)
     created = runner.make(one.resource)
-    runner.eventually(partial(in_list, runner, created))
+    runner.eventually(partial(_check_in_list, runner, created))
     if is_listed_elsewhere(runner, created):
         name = f"{created.resource} {created.key}"
         raise ClauseBroken(f"a list of another {parent_name(runner, created)} without the {name}", "a list with it")
@@ -152,6 +128,13 @@ def check_listed(runner: StoryRunner, operation: Operation, roles: Roles | None)
                 _check_listed_below(runner, created, listing)
     with suppress(Skipped, NotObservable):
         note_order(runner, one)
+
+
+def _check_in_list(runner: StoryRunner, created: CreatedItem) -> None:
+    """Break the clause where an item is not in the list, or that about its answers where it leads elsewhere."""
+    shown, listing = in_list(runner, created), runner.environment.roles[created.resource].list
+    if listing is not None:
+        check_own_links(runner, listing, created, shown)
 
 
 def _make_with_edge_values(

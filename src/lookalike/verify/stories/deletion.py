@@ -7,11 +7,13 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Operation
+from lookalike.contract.semantics import Dependents
 from lookalike.http import Request
 from lookalike.json_values import ABSENT
 from lookalike.verify import roles as r
 from lookalike.verify.clauses import DOCUMENTED, UNKNOWN, clause_id
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.item_bodies import item_sent, with_item
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.runner.exchanges import StepResult
@@ -23,6 +25,7 @@ from lookalike.verify.stories.unknown_items import ask_unknown
 from lookalike.verify.stories.valid_requests import needed
 
 _REFUSALS = frozenset({"404", "410", "default"})
+_REFUSING = frozenset({400, 403, 409, 412, 422, 423, 424, 428})
 _DELETED = ("delet", "remov", "archiv", "trash", "activ", "enabled", "stat", "cancel", "closed")
 # The choices of the reading about deletion, in words.
 _DELETIONS = {"gone": "can be read no more", "marked": "is marked as deleted", "unlisted": "is in no list any more"}
@@ -52,7 +55,7 @@ def check_absent(runner: StoryRunner, operation: Operation, roles: Roles | None)
         _check_not_revived(runner, created, later, again)
     if one.read is not None and not is_single(runner, created) and step.response.status != 202:
         with suppress(Skipped):
-            _check_around_deleted(runner, one, _others_stay, _below_gone)
+            _check_around_deleted(runner, one, _others_stay, _below_gone, _dependents_gone)
 
 
 def _check_names_deleted(
@@ -77,6 +80,19 @@ def not_seen(runner: StoryRunner, created: CreatedItem, again: Request | None, b
 
     What becomes of it is a built-in reading: it is gone, is marked by a member, or is in no list any more.
     """
+    deletion = _checked_deletion(runner, created, again, before)
+    reading = f"{created.resource}.deletion"
+    if deletion and not runner.follows(reading, deletion):
+        others = " or ".join(_DELETIONS[one] for one in runner.environment.readings.possible(reading))
+        raise ClauseBroken(
+            f"a {created.resource} that was deleted {others}, as others of this run", f"it {_DELETIONS[deletion]}"
+        )
+
+
+def _checked_deletion(
+    runner: StoryRunner, created: CreatedItem, again: Request | None, before: Mapping[str, Any]
+) -> str:
+    """The choice of the reading about deletion that a deleted item shows, if any; breaks the clause if it is there."""
     roles = runner.environment.roles[created.resource]
     deletion = _deletion_seen(runner, created, again, before) if roles.read is not None and again is not None else ""
     if (
@@ -86,12 +102,7 @@ def not_seen(runner: StoryRunner, created: CreatedItem, again: Request | None, b
         and _is_listed_as(runner, created, before)
     ):
         raise ClauseBroken(f"a list without the {created.resource} {created.key}, which was deleted", "a list with it")
-    reading = f"{created.resource}.deletion"
-    if deletion and not runner.follows(reading, deletion):
-        others = " or ".join(_DELETIONS[one] for one in runner.environment.readings.possible(reading))
-        raise ClauseBroken(
-            f"a {created.resource} that was deleted {others}, as others of this run", f"it {_DELETIONS[deletion]}"
-        )
+    return deletion
 
 
 def _deletion_seen(runner: StoryRunner, created: CreatedItem, again: Request, before: Mapping[str, Any]) -> str:
@@ -206,6 +217,88 @@ def _below_gone(runner: StoryRunner, created: CreatedItem) -> Checks:
     return (partial(_check_gone_with_parent, runner, created, one) for one in below)
 
 
+def _dependents_gone(runner: StoryRunner, created: CreatedItem) -> Checks:
+    """Checks that a deletion takes along what the document says, and not the same of another item."""
+    for told in _told(runner, created, is_refused=False):
+        read = runner.environment.roles[told.resource].read
+        with suppress(Skipped):
+            dependent = make_dependent(runner, created, told)
+            before = item_in(read, runner.read(dependent).value) if read is not None else {}
+            again = runner.write(read, runner.parameters.leading_to(read, dependent)) if read is not None else None
+            yield partial(_check_gone_too, runner, created, dependent, again, before)
+        with suppress(Skipped):
+            other = make_dependent(runner, runner.make(created.resource), told)
+            if read is not None and runner.read(other).is_success:
+                yield partial(_check_still_there, runner, other)
+
+
+def _told(runner: StoryRunner, created: CreatedItem, is_refused: bool) -> Iterator[Dependents]:
+    """The items of which the document says that they go with an item, or that they prevent its deletion."""
+    environment, roles = runner.environment, runner.environment.roles[created.resource]
+    for told in r.told_dependents(environment.contract, roles.delete, environment.roles) if roles.delete else ():
+        if bool(told.refused) == is_refused:
+            yield told
+
+
+def make_dependent(runner: StoryRunner, created: CreatedItem, told: Dependents) -> CreatedItem:
+    """A new item that belongs to another one; raises `Skipped`."""
+    create = runner.environment.roles[told.resource].create
+    if create is None:
+        raise Skipped(f"no operation creates a {told.resource}")
+    body = next(runner.environment.values.bodies(create), ABSENT)
+    if told.by and isinstance(body, dict):  # the member may be one that can be left out
+        body = with_item(create, body, {**item_sent(create, body), told.by: _key_of(runner, created)})
+    made = runner.creation.create(create, None if told.by else created, body, named=created)
+    if not isinstance(made, CreatedItem):
+        raise Skipped(f"it answered {made.response.status}")
+    if told.by and str(made.body.get(told.by)) != str(_key_of(runner, created)):
+        raise Skipped(f"no {told.resource} was made whose {told.by} names a {created.resource}")
+    return made
+
+
+def _key_of(runner: StoryRunner, created: CreatedItem) -> Any:
+    item = runner.known.get(created.resource, created.key) or {}
+    return item.get(runner.environment.model.items(created.resource).key)
+
+
+def _check_gone_too(
+    runner: StoryRunner,
+    created: CreatedItem,
+    dependent: CreatedItem,
+    again: Request | None,
+    before: Mapping[str, Any],
+) -> None:
+    """Break the clause where an item is there that goes with a deleted one, as the document says."""
+    try:
+        _checked_deletion(runner, dependent, again, before)
+    except ClauseBroken as broken:
+        due = f"no {dependent.resource} {dependent.key}: the {created.resource} that it belongs to was deleted"
+        raise ClauseBroken(due, broken.got) from None
+
+
+def check_in_use(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Break the clause where an item is deleted though another one belongs to it, or is gone after the refusal."""
+    tried = False
+    created = runner.make(roles.resource)
+    runner.check_removable(created)
+    for told in _told(runner, created, is_refused=True):
+        dependent = make_dependent(runner, created, told)
+        step = runner.ask(operation, runner.parameters.request_about(operation, created), refused=True)
+        why = f"the {told.resource} {dependent.key} belongs to the {created.resource} {created.key}"
+        if step.response.status == 202:
+            raise NotObservable("it answered 202, so it may be refused later")
+        if step.is_success:
+            raise ClauseBroken(f"status {told.refused}: {why}", step.got)
+        if step.response.status not in _REFUSING:
+            raise Skipped(f"it answered {step.response.status}")
+        for one in (created, dependent):
+            if runner.environment.roles[one.resource].read is not None:
+                _check_still_there(runner, one)
+        tried = True
+    if not tried:
+        raise Skipped("nothing was made that prevents a deletion")
+
+
 def _check_others_stay(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
     """Break the clause where a deletion takes another item along."""
     _check_around_deleted(runner, needed(roles), _others_stay)
@@ -216,7 +309,12 @@ def _check_below_gone(runner: StoryRunner, operation: Operation, roles: Roles | 
     _check_around_deleted(runner, needed(roles), _below_gone)
 
 
-PARTS_OF_ABSENT: tuple[ClauseCheck, ...] = (_check_others_stay, _check_below_gone)
+def _check_dependents_gone(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where a deletion leaves what the document says that it takes along."""
+    _check_around_deleted(runner, needed(roles), _dependents_gone)
+
+
+PARTS_OF_ABSENT: tuple[ClauseCheck, ...] = (_check_others_stay, _check_below_gone, _check_dependents_gone)
 
 
 def _check_still_there(runner: StoryRunner, other: CreatedItem) -> None:

@@ -15,6 +15,7 @@ from lookalike.verify.clauses import (
     DOCUMENTED,
     FILTERED,
     IMPLEMENTED,
+    IN_USE,
     INVALID,
     KEPT,
     LISTED,
@@ -48,7 +49,7 @@ from lookalike.verify.stories.callbacks import check_called_back
 from lookalike.verify.stories.changes import PARTS_OF_CHANGED, PARTS_OF_KEPT, check_changed, check_kept
 from lookalike.verify.stories.conditions import check_stale, check_there, check_unmodified
 from lookalike.verify.stories.creation import check_listed, check_readable
-from lookalike.verify.stories.deletion import PARTS_OF_ABSENT, check_absent
+from lookalike.verify.stories.deletion import PARTS_OF_ABSENT, check_absent, check_in_use
 from lookalike.verify.stories.documented import check_documented, check_implemented
 from lookalike.verify.stories.idempotency import check_created_once
 from lookalike.verify.stories.list_parameters import check_filters, check_pages
@@ -192,6 +193,7 @@ _CHECKS: Mapping[str, ClauseCheck] = {
     FILTERED: _of_lists(check_filters),
     PAGED: _of_lists(check_pages),
     ORDERED: _of_lists(check_ordered),
+    IN_USE: _of_items(check_in_use),
     STALE: _of_items(check_stale),
     THERE: _of_items(check_there),
     UNMODIFIED: _of_items(check_unmodified),

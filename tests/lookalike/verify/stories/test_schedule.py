@@ -11,7 +11,7 @@ from lookalike.contract.reader import load_contract
 from lookalike.verify.stories.inferred import stories
 from lookalike.verify.stories.schedule import LARGEST, next_batch
 from lookalike.verify.stories.story import Story
-from tests.catalogue.shapes import SHAPES
+from tests.catalogue.documents import SHAPES
 
 
 def batches(contract: Contract) -> Iterator[list[Story]]:
