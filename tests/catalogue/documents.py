@@ -4,7 +4,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.catalogue import shapes
-from tests.catalogue.shapes import NAME, NUMBER, TEXT, Collection, Schema, Shape, at, crud, op, shape
+from tests.catalogue.shapes import (
+    BINARY,
+    NAME,
+    NUMBER,
+    PARTS,
+    TEXT,
+    Collection,
+    Schema,
+    Shape,
+    at,
+    crud,
+    many,
+    op,
+    ref,
+    shape,
+)
+
+FILE: Schema = {"type": "string", "format": "binary"}
 
 
 def _rooms() -> Shape:
@@ -32,6 +49,86 @@ def _teams() -> Shape:
     return _owned("teams", "Team", "Player", "A team cannot be deleted while it has players.", 409)
 
 
+def _scans() -> Shape:
+    """Items that a form with a file makes, whose bytes are read below them."""
+    scan: Schema = {
+        "type": "object",
+        "required": ["id", "title", "size"],
+        "properties": {"id": NUMBER, "title": NAME, "size": {"type": "integer", "description": "Its size in bytes."}},
+    }
+    form: Schema = {"type": "object", "required": ["title", "file"], "properties": {"title": NAME, "file": FILE}}
+    here, item = crud("Scan", "Scan")
+    here["post"] = op("createScan", "201", ref("Scan"), 400, body=form, media=PARTS)
+    del item["put"]
+    content = {"parameters": [at("id")], "get": _download("getContent")}
+    paths = {"/scans": here, "/scans/{id}": {"parameters": [at("id")], **item}, "/scans/{id}/content": content}
+    return shape("scans", {"Scan": scan}, paths, Collection("/scans", "id"))
+
+
+def _papers() -> Shape:
+    """Items to which a file is uploaded at one path, and read at another."""
+    paper: Schema = {"type": "object", "required": ["title"], "properties": {"id": NUMBER, "title": NAME}}
+    here, item = crud("Paper", "Paper")
+    upload = op("uploadPaper", "204", None, 404, body=FILE, media=BINARY)
+    paths = {
+        "/papers": here,
+        "/papers/{id}": {"parameters": [at("id")], **item},
+        "/papers/{id}/upload": {"parameters": [at("id")], "post": upload},
+        "/papers/{id}/download": {"parameters": [at("id")], "get": _download("downloadPaper")},
+    }
+    return shape("papers", {"Paper": paper}, paths, Collection("/papers", "id"))
+
+
+def _download(id: str) -> dict[str, Any]:
+    found = op(id, "200", None, 404)
+    found["responses"]["200"] = {"description": "the bytes", "content": {BINARY: {"schema": FILE}}}
+    return found
+
+
+def _leaflets() -> Shape:
+    """JSON:API: what an item is stands in its attributes, and lists are filtered, sorted and paged by these."""
+    attributes: dict[str, Schema] = {
+        "title": NAME,
+        "status": {"type": "string", "enum": ["draft", "printed"]},
+        "pages": {"type": "integer", "minimum": 1, "maximum": 99},
+    }
+    held: Schema = {"type": "object", "required": ["title", "status", "pages"], "properties": attributes}
+    kind: Schema = {"const": "leaflets"}
+    leaflet: Schema = {
+        "type": "object",
+        "required": ["type", "id", "attributes"],
+        "properties": {"type": kind, "id": TEXT, "attributes": held},
+    }
+    members: dict[str, Schema] = {"type": kind, "attributes": held}
+    new: Schema = {"type": "object", "required": ["type", "attributes"], "properties": members}
+    sent: Schema = {"type": "object", "required": ["data"], "properties": {"data": new}}
+    one: Schema = {"type": "object", "required": ["data"], "properties": {"data": ref("Leaflet")}}
+    links: Schema = {"type": "object", "properties": {"next": {"type": ["string", "null"]}}}
+    page: Schema = {
+        "type": "object",
+        "required": ["data", "links"],
+        "properties": {"data": many("Leaflet"), "links": links},
+    }
+    query: dict[str, Schema] = {
+        "filter[status]": {**attributes["status"], "description": "Only leaflets with this status."},
+        "sort": {"type": "string", "enum": ["pages", "-pages"]},
+        "page[number]": {"type": "integer", "minimum": 1, "default": 1, "description": "The page number."},
+        "page[size]": {"type": "integer", "minimum": 1, "maximum": 50, "description": "Number of leaflets per page."},
+    }
+    listing = op("listLeaflets", "200", page, 400, query=query)
+    for parameter in listing["parameters"]:
+        parameter["description"] = parameter["schema"].get("description", "")
+    paths = {
+        "/leaflets": {"get": listing, "post": op("createLeaflet", "201", one, 400, body=sent)},
+        "/leaflets/{id}": {
+            "parameters": [at("id", TEXT)],
+            "get": op("getLeaflet", "200", one, 404),
+            "delete": op("deleteLeaflet", "204", None, 404),
+        },
+    }
+    return shape("leaflets", {"Leaflet": leaflet}, paths, Collection("/leaflets", "id"))
+
+
 def _owned(name: str, owner: str, owned: str, text: str, *refusals: int) -> Shape:
     """Items that name an owner in a member, and an owner whose deletion has a text."""
     key = f"{owner.lower()}Id"
@@ -49,4 +146,7 @@ def _owned(name: str, owner: str, owned: str, text: str, *refusals: int) -> Shap
     return shape(name, {owner: one, owned: other}, paths, *places, links={key: places[0].path})
 
 
-SHAPES: Mapping[str, Shape] = {**shapes.SHAPES, **{one.name: one for one in (_rooms(), _plans(), _teams())}}
+SHAPES: Mapping[str, Shape] = {
+    **shapes.SHAPES,
+    **{one.name: one for one in (_rooms(), _plans(), _teams(), _scans(), _papers(), _leaflets())},
+}

@@ -4,11 +4,13 @@ import json
 from collections.abc import Mapping
 
 from tests.catalogue import (
+    attributed,
     authored,
     below,
     complaints,
     conditional,
     described,
+    downloads,
     enveloped,
     files,
     guarded,
@@ -119,6 +121,8 @@ DEFECTS: tuple[Member, ...] = (
     *paged.DEFECTS,
     *own_links.DEFECTS,
     *owned.DEFECTS,
+    *downloads.DEFECTS,
+    *attributed.DEFECTS,
     *signed_in.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
@@ -487,6 +491,8 @@ CORRECT: tuple[Member, ...] = (
     *paged.CORRECT,
     *own_links.CORRECT,
     *owned.CORRECT,
+    *downloads.CORRECT,
+    *attributed.CORRECT,
     *signed_in.CORRECT,
     *(
         correct(shape, "as it is")

@@ -9,9 +9,12 @@ from tests.support.servers.serving import Answer, Asked
 
 
 def listed(
-    *ignored: str, turned: bool = False, cut_first: bool = False, gap: int = 0
+    *ignored: str, turned: bool = False, cut_first: bool = False, gap: int = 0, counts_page: bool = False
 ) -> Callable[[Server, Asked], Answer]:
-    """The list, without a look at some options, in the wrong direction, cut before it is skipped, or with a gap."""
+    """The list, without a look at some options, in the wrong direction, cut before it is skipped, or with a gap.
+
+    Or the count is that of the page.
+    """
 
     def does(server: Server, asked: Asked) -> Answer:
         query = {name: text for name, text in asked.query.items() if name not in ignored}
@@ -25,6 +28,7 @@ def listed(
         skipped, most = int(query.get("$skip", 0)), int(query.get("$top", len(found)))
         total, first = len(found), skipped + (gap if skipped else 0)
         found = found[:most][first:] if cut_first else found[first:][:most]
+        total = len(found) if counts_page else total
         count: dict[str, Any] = {"@odata.count": total} if query.get("$count") == "true" else {}
         return Answer(200, {**count, "value": found})
 
@@ -38,6 +42,8 @@ DEFECTS: tuple[Member, ...] = (
     wrong("products", "$skip is ignored", PAGED, does={"listProducts": listed("$skip")}),
     wrong("products", "$skip skips one more", PAGED, does={"listProducts": listed(gap=1)}),
     wrong("products", "$top comes before $skip", PAGED, does={"listProducts": listed(cut_first=True)}),
+    wrong("products", "$count is ignored", PAGED, does={"listProducts": listed("$count")}),
+    wrong("products", "$count counts the page", PAGED, does={"listProducts": listed(counts_page=True)}),
     wrong("products", "$orderby is ignored", ORDERED, does={"listProducts": listed("$orderby")}),
     wrong("products", "$orderby is turned around", ORDERED, does={"listProducts": listed(turned=True)}),
     wrong(

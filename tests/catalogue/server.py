@@ -237,7 +237,7 @@ class Server:
         if media == BINARY or media.startswith(("image/", "text/")):
             return asked.sent
         if media == PARTS:
-            return _parts_of(asked)
+            return parts_of(asked)
         if media == FORM:
             schema = self._form_schema(operation)
             return {
@@ -255,7 +255,7 @@ class Server:
         if asked.headers.get("content-type", "").partition(";")[0].strip().lower() != media:
             return _OTHER_TYPE
         if media in (BINARY, PARTS) or media.startswith(("image/", "text/")):
-            return "" if media != PARTS or _is_track(body) else "a wrong title or no recording"
+            return "" if media != PARTS or _has_parts(operation, body) else "a wrong title or no file"
         pointer = (
             f"/paths/{_escaped(path)}/{asked.method.lower()}/requestBody/content/{media.replace('/', '~1')}/schema"
         )
@@ -495,7 +495,7 @@ def _file(server: Server, asked: Asked, media: str) -> Answer:
 def create_track(server: Server, asked: Asked) -> Answer:
     if asked.path[:2] not in server.items:
         return server.problem(404)
-    sent, number = _parts_of(asked), next(server.numbers)
+    sent, number = parts_of(asked), next(server.numbers)
     item = {**server.kept({"title": sent["title"].decode()}, {}), "id": number, "size": len(sent["recording"])}
     server.store((*asked.path, str(number)), item)
     return Answer(201, item)
@@ -597,11 +597,12 @@ _OF_THEIR_OWN: Mapping[str, Callable[[Server, Asked], Answer]] = {
 }
 
 
-def _is_track(parts: Mapping[str, bytes]) -> bool:
-    return {"title", "recording"} <= parts.keys() and 1 <= len(parts["title"].decode()) <= 60
+def _has_parts(operation: Mapping[str, Any], parts: Mapping[str, bytes]) -> bool:
+    required = operation["requestBody"]["content"][PARTS]["schema"]["required"]
+    return parts.keys() >= set(required) and 1 <= len(parts["title"].decode()) <= 60
 
 
-def _parts_of(asked: Asked) -> dict[str, bytes]:
+def parts_of(asked: Asked) -> dict[str, bytes]:
     """The parts of a multipart form by their names, as the standard library reads them."""
     head = f"Content-Type: {asked.headers.get('content-type', '')}\r\n\r\n".encode()
     message = message_from_bytes(head + asked.sent)

@@ -14,16 +14,20 @@ from lookalike.http import SAFE, essence
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.naming.lists import order_of
 from lookalike.naming.members import selects_members
+from lookalike.naming.words import normalised
 from lookalike.schema.directions import WRITE_ONLY
 from lookalike.schema.view import SchemaView
 from lookalike.verify.requests.item_bodies import item_type
-from lookalike.verify.requests.raw_bodies import is_raw
+from lookalike.verify.requests.raw_bodies import file_member, is_raw
 
 IF_MATCH: ParameterKey = ("header", "if-match")
 IF_NONE_MATCH: ParameterKey = ("header", "if-none-match")
 SENDER = ("header", "Authorization")  # where a request names the current user
 
 _SIGNS = ("+", "-")
+_UPLOADS = frozenset({"upload", "content", "file", "raw", "data", "binary", "blob", "bytes", "media"})
+_DOWNLOADS = _UPLOADS - {"upload"} | {"download", "original"}
+_COUNT: ParameterKey = ("query", "$count")
 
 
 class Roles(NamedTuple):
@@ -267,6 +271,12 @@ def limit_of(operation: Operation) -> ParameterKey | None:
     return limit.source, limit.name
 
 
+def count_parameter(operation: Operation) -> ParameterKey | None:
+    """The parameter that asks a list to count its items too (OData 4.01 protocol, section 11.2.6.5), or None."""
+    parameter = operation.parameters.get(_COUNT)
+    return _COUNT if parameter is not None and "boolean" in (parameter.value_type.types or ()) else None
+
+
 def idempotency_header(operation: Operation) -> ParameterKey | None:
     """The header parameter that makes a request safe to repeat, such as Idempotency-Key, or None.
 
@@ -277,12 +287,44 @@ def idempotency_header(operation: Operation) -> ParameterKey | None:
 
 
 def download_of(contract: Contract, operation: Operation) -> Operation | None:
-    """The operation that answers with the file that another one takes: a GET on the path of a PUT of the same type."""
-    if operation.method != "PUT" or operation.body is None:
+    """The operation that answers with the file that another one takes, or None.
+
+    It is a GET on the path of a PUT of the same type, or a download of the same item: of one that is made by a form
+    with a file, or beside an upload at a path that says so, as `/upload` and `/download`.
+    """
+    if operation.body is None or operation.method not in {"PUT", "POST"}:
         return None
     taken = {essence(name) for name in operation.body.content if is_raw(name)}
-    gets = (one for one in contract.operations if one.method == "GET" and one.path == operation.path)
-    return next((one for one in gets if taken & _types_of_success(one)), None)
+    if operation.method == "PUT":
+        gets = (one for one in contract.operations if one.method == "GET" and one.path == operation.path)
+        if (same := next((one for one in gets if taken & _types_of_success(one)), None)) is not None:
+            return same
+    resource = _resource_of_file(operation) if not taken else _resource_of_upload(operation)
+    found = [one for one in contract.operations if resource and _is_download(one, resource)]
+    return found[0] if len(found) == 1 else None
+
+
+def _resource_of_file(operation: Operation) -> str:
+    """The resource of which an operation makes an item of a form with one file; else nothing."""
+    action = operation.steps[0].action if operation.steps else None
+    content = operation.body.content.values() if operation.body is not None else ()
+    is_of_file = isinstance(action, Create) and not action.each and any(file_member(media) for media in content)
+    return action.resource if isinstance(action, Create) and is_of_file else ""
+
+
+def _resource_of_upload(operation: Operation) -> str:
+    """The resource of the item that a file is uploaded to, at a path below it that says so; else nothing."""
+    select, (above, _, word) = operation.selector, operation.path.rpartition("/")
+    is_below = select is not None and above.endswith(f"{{{select.by.name}}}")
+    return select.resource if select is not None and is_below and normalised(word) in _UPLOADS else ""
+
+
+def _is_download(operation: Operation, resource: str) -> bool:
+    """Whether an operation answers with the whole file of an item, by a path below it that says so."""
+    word = normalised(operation.path.rpartition("/")[2])
+    select = operation.selector if operation.method == "GET" and word in _DOWNLOADS else None
+    is_raw_file = any(is_raw(name) for name in _types_of_success(operation))
+    return select is not None and select.resource == resource and is_raw_file
 
 
 def _types_of_success(operation: Operation) -> set[str]:

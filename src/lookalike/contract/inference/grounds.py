@@ -30,6 +30,7 @@ from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.routing import plain_path
 from lookalike.json_values import find
 from lookalike.naming.lists import OTHER_PAGES, order_of
+from lookalike.naming.members import is_holder
 from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView, is_key_of_shown
 
@@ -41,6 +42,7 @@ _COUNTERS = frozenset(
 
 # OData says itself what its query options mean (OData 4.01 protocol, sections 11.2.6.3 and 11.2.6.4).
 _STANDARD_PAGING: Mapping[str, str] = {"$request.query.$top": "limit", "$request.query.$skip": "offset"}
+_STANDARD_COUNT = "@odata.count"  # of all items that are asked for, without regard to the page (section 11.2.6.5)
 
 
 def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds:
@@ -207,7 +209,8 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
         in_body = _place_of(body, "$total") is not None
         texts = [_text_of_total(operation, body)] if in_body else [_text_of_header(operation, name) for name in headers]
         is_of_all = _is_total_shown(operation, body) or _place_of(body, "$pages") is not None
-        yield TOTAL, _ground(is_of_all, any(states(TOTAL, text) for text in texts))
+        is_standard = _place_of(body, "$total") == (_STANDARD_COUNT,)
+        yield TOTAL, _ground(is_of_all, is_standard or any(states(TOTAL, text) for text in texts))
 
 
 def _of_step(on: ResourceOperation, name: str, options: Mapping[str, Any]) -> Iterator[tuple[str, Ground]]:
@@ -274,7 +277,9 @@ def _has_values_of(parameter: SchemaView | None, member: SchemaView) -> bool:
 
 def _names_members(operation: RawOperation, expression: str, on: ResourceOperation) -> bool:
     """Whether the choices of a parameter are names of members, with or without a direction."""
-    choices, members = _choices(operation, expression), {normalised(name) for name in on.resource.schema.members}
+    item = on.resource.schema.members
+    held = (name for holder, one in item.items() if is_holder(holder) for name in one.members)
+    choices, members = _choices(operation, expression), {normalised(name) for name in (*item, *held)}
     return bool(choices) and all(normalised(order_of(one, members)[0]) in members for one in choices)
 
 

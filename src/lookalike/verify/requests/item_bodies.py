@@ -7,6 +7,7 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType
 from lookalike.contract.semantics import Create, Merge, Replace
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
+from lookalike.naming.members import is_holder
 from lookalike.schema.value_types import ValueType
 from lookalike.verify.requests.encoder import ParameterValues
 
@@ -53,7 +54,24 @@ def _agreeing(value: Any, named: Mapping[str, Any]) -> Any:
 
 def item_type(operation: Operation, media: MediaType) -> ValueType:
     """The type of the item in the bodies of an operation."""
-    kind = media.value_type
-    for name in item_pointer(operation):
+    return type_at(media.value_type, item_pointer(operation))
+
+
+def type_at(kind: ValueType, place: Pointer) -> ValueType:
+    """The type at a place in an object."""
+    for name in place:
         kind = kind.member(str(name))
     return kind
+
+
+def has_place(kind: ValueType, place: Pointer) -> bool:
+    """Whether the schema of an object describes a place in it."""
+    return all(str(name) in type_at(kind, place[:depth]).properties for depth, name in enumerate(place))
+
+
+def place_of_member(kind: ValueType, name: str) -> Pointer:
+    """The place of a member in an item, or in the object that holds what it is apart from its key; else empty."""
+    if name in kind.properties:
+        return (name,)
+    holders = (holder for holder in kind.properties if is_holder(holder) and name in kind.member(holder).properties)
+    return next(((holder, name) for holder in holders), ())

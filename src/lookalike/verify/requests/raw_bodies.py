@@ -26,6 +26,7 @@ _FILES: Mapping[str, bytes] = {
 }
 # Every byte, the ends of lines of two systems, and no valid UTF-8.
 _BYTES = bytes(range(256)) + b"\r\n\n\r\xff\xfe\0"
+_ANY_FILE = "application/octet-stream"
 _TEXTS = ("Zoë 🦉 ñandú\nsecond line\n", "lookalike")
 
 
@@ -48,6 +49,25 @@ def raw_values(media: MediaType) -> Iterator[str]:
     yield from (text for text in proposals if accepts is None or accepts(text))
 
 
+def file_member(media: MediaType) -> str:
+    """The member of a multipart form that is its only file; nothing where there is none, or more than one may be."""
+    if not is_multipart(media.media_type):
+        return ""
+    files = [
+        name for name in media.value_type.properties if _is_file(media.value_type.member(name), _type(name, media))
+    ]
+    is_one = len(files) == 1 and "array" not in (media.value_type.member(files[0]).types or ())
+    return files[0] if is_one else ""
+
+
+def files_of(media: MediaType) -> Iterator[tuple[str, bytes]]:
+    """Values of the only file of a multipart form, those that show most first, each with its bytes."""
+    file_type = concrete_raw_type(_type(file_member(media), media) or _ANY_FILE)
+    file = _FILES.get(essence(file_type), _BYTES)
+    for content in (file, file + b"\0lookalike"):
+        yield content.decode("latin-1"), content
+
+
 def encode_raw(value: Any, media_type: str) -> bytes:
     """The bytes of a raw body."""
     text = value if isinstance(value, str) else str(value)
@@ -65,10 +85,9 @@ def encode_multipart(value: Mapping[str, Any], media: MediaType) -> bytes:
 
 
 def _part(name: str, value: Any, media: MediaType) -> bytes:
-    kind, encoding = media.value_type.member(name), media.encoding.get(name)
-    described = next(iter(encoding.media_types), "") if encoding is not None else ""
+    kind, described = media.value_type.member(name), _type(name, media)
     if isinstance(value, str) and _is_file(kind, described):
-        file_type = concrete_raw_type(described or "application/octet-stream")
+        file_type = concrete_raw_type(described or _ANY_FILE)
         file = encode_raw(value, file_type)
         head = f'name="{name}"; filename="lookalike.bin"\r\nContent-Type: {file_type}'
         return f"Content-Disposition: form-data; {head}\r\n\r\n".encode() + file
@@ -76,6 +95,12 @@ def _part(name: str, value: Any, media: MediaType) -> bytes:
     content = to_json(value) if is_structured or not isinstance(value, str) else value.encode()
     typed = "\r\nContent-Type: application/json" if is_structured or is_json(described) else ""
     return f'Content-Disposition: form-data; name="{name}"{typed}\r\n\r\n'.encode() + content
+
+
+def _type(name: str, media: MediaType) -> str:
+    """The media type that the document gives a part of a form, or nothing."""
+    encoding = media.encoding.get(name)
+    return next(iter(encoding.media_types), "") if encoding is not None else ""
 
 
 def _is_file(kind: ValueType, described: str) -> bool:

@@ -159,7 +159,7 @@ class StoryExchanges:
             return operation
         return next((one for one in self.environment.contract.operations if one.id == due.operation), operation)
 
-    def eventually(self, check: Callable[[], None]) -> None:
+    def eventually(self, check: Callable[[], object]) -> None:
         """Check what is read, again where reads may lag behind; what came too early is left out of the story."""
         sent, flaws = len(self.exchanges), len(self.flaws)
 

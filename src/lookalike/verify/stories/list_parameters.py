@@ -8,17 +8,19 @@ from enum import Enum
 from functools import partial
 from itertools import islice
 from typing import Any
+from urllib.parse import parse_qsl
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import TOTAL, is_guessed
 from lookalike.contract.requests import Parameter, ParameterKey
-from lookalike.json_values import ABSENT, equal
+from lookalike.json_values import ABSENT, Pointer, equal, find, with_value_at
+from lookalike.model.resources.filters import place_of_field
 from lookalike.schema.directions import READ_ONLY
 from lookalike.schema.value_types import ValueType
 from lookalike.verify.oracle.tracked_items import CreatedItem
-from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
+from lookalike.verify.requests.item_bodies import has_place, item_sent, item_type, type_at, with_item
 from lookalike.verify.requests.values import ValueGenerator
-from lookalike.verify.roles import Roles, filters_of, item_in, limit_of, part_of, place_of
+from lookalike.verify.roles import Roles, count_parameter, filters_of, item_in, limit_of, part_of, place_of
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.runner.listing import ListPage, ListValues, is_beyond, is_cursor_a_key, is_end, pages
 from lookalike.verify.runner.observation import with_other_choice
@@ -58,28 +60,60 @@ def check_filters(runner: StoryRunner, operation: Operation, roles: Roles) -> No
 
 def _check_filter(runner: StoryRunner, operation: Operation, roles: Roles, member: str, place: ParameterKey) -> bool:
     """Break the clause where a filter by one member is wrong for one of two values; false where none are found."""
+    where = place_of_field(member)
     linked = runner.links.resource_of(roles.create, member) if roles.create is not None else ""
     if linked:
         made = [_made_naming(runner, roles, member, runner.make(linked)) for _ in range(2)]
         values = made[0].body[member], made[1].body[member]
     else:
-        found = _two_values(runner.environment.values, roles, member, operation.parameters[place])
+        found = _two_values(runner.environment.values, roles, where, operation.parameters[place])
         if found is None:
             return False
         values, parent = found, runner.parent_of(roles.resource)
-        made = [_made_with(runner, roles, parent, member, value) for value in values]
+        made = [_made_with(runner, roles, parent, where, value) for value in values]
     for value, wanted, other in ((values[0], *made), (values[1], *reversed(made))):
         asked = runner.parameters.listing(operation, wanted, {place: _asking_for(value, operation.parameters[place])})
         shown, ending = keys_on_pages(runner, operation, asked)
         named = f"{place[1]}={_as_text(value)}"
         if str(key_of(runner, other)) in shown:
-            unlike = f"{roles.resource} {other.key}, of which {member} is not {_as_text(value)}"
+            unlike = f"{roles.resource} {other.key}, of which {_name(where)} is not {_as_text(value)}"
             raise ClauseBroken(f"a list for {named} without the {unlike}", "a list with it")
         if str(key_of(runner, wanted)) not in shown and ending is ListEnding.LAST:
             if listed(runner, wanted) is None:
                 raise Skipped("the list lacks it without a filter too")
             raise ClauseBroken(f"the {roles.resource} {wanted.key} in the list for {named}", "a list without it")
+    if not linked:
+        with suppress(Skipped):
+            again = _made_with(runner, roles, parent, where, values[0])
+            _check_link_keeps_filter(runner, operation, again, where, place)
     return True
+
+
+def _check_link_keeps_filter(
+    runner: StoryRunner, operation: Operation, created: CreatedItem, where: Pointer, place: ParameterKey
+) -> None:
+    """Break the clause where the link to the next page does not have a filter, and leads to items without the value.
+
+    A cursor may stand for the filter too.
+    """
+    limit, value = limit_of(operation), find(created.body, where)
+    if limit is None:
+        return
+    size = max(1, math.ceil(operation.parameters[limit].value_type.keyword("minimum", 1)))
+    asking = {place: _asking_for(value, operation.parameters[place]), limit: size}
+    asked = runner.parameters.listing(operation, created, asking)
+    page, request = _asked(runner, operation, asked), None
+    found = part_of(operation, page.value, "$items")
+    with suppress(ClauseBroken):  # that there is no link is for the clause about pages
+        request = next_request(operation, runner.write(operation, asked), page)
+    is_page = isinstance(found, list) and len(found) == size
+    if not is_page or request is None or place[1] in dict(parse_qsl(request.query)):
+        return
+    shown = part_of(operation, runner.ask(operation, request).value, "$items")
+    others = [one for one in shown if not equal(find(one, where, value), value)] if isinstance(shown, list) else ()
+    if others:
+        due = f"{_name(where)} = {_as_text(value)} behind the link to the next page, {request.query}"
+        raise ClauseBroken(due, _as_text(find(others[0], where)))
 
 
 def _asking_for(value: Any, parameter: Parameter) -> Any:
@@ -91,19 +125,25 @@ def _as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _two_values(values: ValueGenerator, roles: Roles, member: str, parameter: Parameter) -> tuple[Any, Any] | None:
+def _name(place: Pointer) -> str:
+    return ".".join(map(str, place))
+
+
+def _two_values(values: ValueGenerator, roles: Roles, place: Pointer, parameter: Parameter) -> tuple[Any, Any] | None:
     """Two different values of a member that can be sent and asked for, or None."""
     create, media = roles.create, values.media(roles.create) if roles.create is not None else None
-    kind = item_type(create, media) if create is not None and media is not None else None
-    if create is None or kind is None or member not in kind.properties or kind.member(member).keyword(READ_ONLY):
+    if create is None or media is None or not has_place(item_type(create, media), place):
+        return None
+    kind = type_at(item_type(create, media), place)
+    if kind.keyword(READ_ONLY):
         return None
     body: Any = next(values.bodies(create), {})
     fitting = [
         one
-        for one in _values_of(values, roles, create, kind.member(member), member)
+        for one in _values_of(values, roles, create, kind, place)
         if isinstance(one, (str, int, float))
         if parameter.schema is None or parameter.schema.accepts({parameter.name: _asking_for(one, parameter)})
-        if values.is_valid(create, with_item(create, body, {**item_sent(create, body), member: one}))
+        if values.is_valid(create, with_item(create, body, with_value_at(item_sent(create, body), place, one)))
     ]
     others = [one for one in fitting[1:] if _is_other(one, fitting[0])]
     return (fitting[0], others[0]) if others else None
@@ -116,7 +156,7 @@ def _is_other(one: Any, other: Any) -> bool:
     return not equal(one, other)
 
 
-def _values_of(values: ValueGenerator, roles: Roles, create: Operation, kind: ValueType, member: str) -> list[Any]:
+def _values_of(values: ValueGenerator, roles: Roles, create: Operation, kind: ValueType, at: Pointer) -> list[Any]:
     """Values of a member. The digits of one number are in another, so that a filter by parts of them is found."""
     listed, types = kind.keyword("enum"), kind.types or frozenset()
     if isinstance(listed, list):
@@ -124,7 +164,7 @@ def _values_of(values: ValueGenerator, roles: Roles, create: Operation, kind: Va
     if "boolean" in types:
         return [True, False]
     schema, place = next(values.member_schemas(create, None, roles.resource))
-    found = [values.other_member_value(schema, (*place, member), ABSENT) for _ in range(_ITEMS)]
+    found = [values.other_member_value(schema, (*place, *at), ABSENT) for _ in range(_ITEMS)]
     if "integer" in types:
         return [*_NUMBERS, *found]
     is_free = "string" in types and kind.keyword("pattern") is None and kind.keyword("format") is None
@@ -141,28 +181,31 @@ def _made_naming(runner: StoryRunner, roles: Roles, member: str, named: CreatedI
     parent = named if is_parent else runner.parent_of(roles.resource)
     made = runner.creation.create(create, parent, next(runner.environment.values.bodies(create), {}), named=named)
     is_naming = isinstance(made, CreatedItem) and isinstance(made.body.get(member), str | int)
-    if not isinstance(made, CreatedItem) or not is_naming or not _is_kept(runner, roles, made, member):
+    if not isinstance(made, CreatedItem) or not is_naming or not _is_kept(runner, roles, made, (member,)):
         raise Skipped(f"no {roles.resource} was made whose {member} names a {named.resource}")
     return made
 
 
-def _made_with(runner: StoryRunner, roles: Roles, parent: CreatedItem | None, member: str, value: Any) -> CreatedItem:
-    """A new item with a value for one member; raises `Skipped`."""
+def _made_with(
+    runner: StoryRunner, roles: Roles, parent: CreatedItem | None, place: Pointer, value: Any
+) -> CreatedItem:
+    """A new item with a value at a place in it; raises `Skipped`."""
     create, values = roles.create, runner.environment.values
     if create is None:
         raise Skipped(f"no operation creates a {roles.resource}")
     body: Any = next(values.bodies(create), {})
-    made = runner.creation.create(create, parent, with_item(create, body, {**item_sent(create, body), member: value}))
-    is_made = isinstance(made, CreatedItem) and equal(made.body.get(member), value)  # a link names what is there
-    if not isinstance(made, CreatedItem) or not is_made or not _is_kept(runner, roles, made, member):
-        raise Skipped(f"no {roles.resource} was made with {member} = {value}")
+    item = with_value_at(item_sent(create, body), place, value)
+    made = runner.creation.create(create, parent, with_item(create, body, item))
+    is_made = isinstance(made, CreatedItem) and equal(find(made.body, place), value)  # a link names what is there
+    if not isinstance(made, CreatedItem) or not is_made or not _is_kept(runner, roles, made, place):
+        raise Skipped(f"no {roles.resource} was made with {_name(place)} = {value}")
     return made
 
 
-def _is_kept(runner: StoryRunner, roles: Roles, made: CreatedItem, member: str) -> bool:
-    """Whether a read shows a member as it was sent, if it shows it: a filter is not to blame for another value."""
+def _is_kept(runner: StoryRunner, roles: Roles, made: CreatedItem, place: Pointer) -> bool:
+    """Whether a read shows a value as it was sent, if it shows it: a filter is not to blame for another one."""
     shown = item_in(roles.read, runner.read(made).value) if roles.read is not None else {}
-    return equal(shown.get(member, made.body[member]), made.body[member])
+    return equal(find(shown, place, find(made.body, place)), find(made.body, place))
 
 
 def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
@@ -174,7 +217,9 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
     first = runner.make(roles.resource)
     check_listable(runner, first)
     created = [first, *(runner.beside(first) for _ in range(size))]
-    asked = runner.parameters.listing(operation, first, {limit: size})
+    count = count_parameter(operation)
+    counting = {count: True} if count is not None else {}
+    asked = runner.parameters.listing(operation, first, {limit: size, **counting})
     page = _asked(runner, operation, asked)
     found, name = part_of(operation, page.value, "$items"), f"{limit[1]}={size}"
     if not 200 <= page.response.status < 300 or not isinstance(found, list):
@@ -186,11 +231,13 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
     total = _total_of(operation, page)
     if total is not None and total < len(created):
         raise ClauseBroken(f"a total of at least {len(created)}", f"{total}")
+    if count is not None and total is None and place_of(operation.success.body, "$total") is not None:
+        raise ClauseBroken(f"the number of all items for {count[1]}=true", "a page without it")
     if is_guessed(operation.grounds, *PAGE_FACTS):
         return
-    count = _check_walk(runner, operation, created, total, size)
-    if count is not None:
-        check_number_of_pages(operation, page, size, count)
+    number = _check_walk(runner, operation, created, total, size)
+    if number is not None:
+        check_number_of_pages(operation, page, size, number)
     _check_second_page(runner, operation, asked, len(created), size)
 
 

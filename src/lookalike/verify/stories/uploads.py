@@ -9,16 +9,19 @@ from lookalike.contract.requests import MediaType
 from lookalike.contract.semantics import CREATE
 from lookalike.http import Request, essence
 from lookalike.json_values import ABSENT
+from lookalike.naming.words import normalised
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.ledger import Deletion
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues, encode_body
-from lookalike.verify.roles import Roles, download_of
+from lookalike.verify.requests.raw_bodies import file_member, files_of
+from lookalike.verify.roles import Roles, download_of, item_in, shown_members
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.runner.exchanges import StepResult
 from lookalike.verify.runner.observation import GONE, is_single
 from lookalike.verify.runner.story_runner import StoryRunner
 
+_SIZES = frozenset({"size", "filesize", "length", "contentlength", "bytes", "sizebytes", "sizeinbytes", "bytesize"})
 _BEGINNING = 4  # bytes that say which format a file has
 
 
@@ -28,6 +31,9 @@ def check_uploaded(runner: StoryRunner, operation: Operation, roles: Roles | Non
     download, media = download_of(environment.contract, operation), environment.values.media(operation)
     if download is not None and media is not None and roles is not None and _is_named_by_client(operation, roles):
         _check_new_file(runner, operation, download, media)
+        return
+    if download is not None and media is not None and roles is not None and operation is roles.create:
+        _check_files_of_items(runner, operation, download, media)
         return
     created = runner.make(roles.resource) if roles is not None else None
     if created is not None:
@@ -48,6 +54,37 @@ def check_uploaded(runner: StoryRunner, operation: Operation, roles: Roles | Non
             runner.eventually(partial(_check, runner, download, read, sent))
 
 
+def _check_files_of_items(runner: StoryRunner, create: Operation, download: Operation, media: MediaType) -> None:
+    """Break the clause where the file of a form that makes an item is not read as it was sent, nor its size shown."""
+    values, action = runner.environment.values, create.steps[0].action
+    made: list[tuple[Request, bytes]] = []
+    for text, sent in files_of(media):
+        body = next(values.bodies(create), ABSENT)
+        if not isinstance(body, dict):
+            raise Skipped("no form was found for it")
+        parent = runner.parent_of(getattr(action, "resource", ""))
+        created = runner.creation.create(create, parent, {**body, file_member(media): text})
+        if not isinstance(created, CreatedItem):
+            raise Skipped(f"it answered {created.response.status}")
+        made.append((runner.write(download, runner.parameters.leading_to(download, created)), sent))
+        for read, own in made:
+            runner.eventually(partial(_check, runner, download, read, own))
+        _check_size(runner, created, sent)
+
+
+def _check_size(runner: StoryRunner, created: CreatedItem, sent: bytes) -> None:
+    """Break the clause where a member that is said to hold the number of bytes of a file holds another one."""
+    read = runner.environment.roles[created.resource].read
+    if read is None:
+        return
+    shown, members = item_in(read, runner.read(created).value), shown_members(runner.environment.contract, read)
+    for name, member in members.items():
+        is_size = normalised(name) in _SIZES and "byte" in f"{name} {member.keyword('description', '')}".lower()
+        size = shown.get(name)
+        if is_size and name not in created.body and type(size) is int and size != len(sent):
+            raise ClauseBroken(f"{name} = {len(sent)}, as many bytes as were sent", f"{size}")
+
+
 def _upload(runner: StoryRunner, operation: Operation, created: CreatedItem | None, body: Any) -> None:
     """Upload a file to an item; raises `Skipped` where it is refused."""
     step = runner.ask(operation, runner.write(operation, runner.parameters.leading_to(operation, created), body))
@@ -62,8 +99,8 @@ def download_uploaded(runner: StoryRunner, download: Operation, roles: Roles | N
     if upload is None or roles is None or roles.create is None:
         return None
     created = runner.make(roles.resource)
-    body = next(values.bodies(upload), ABSENT)
-    if (
+    body = next(values.bodies(upload), ABSENT) if upload is not roles.create else ABSENT
+    if upload is not roles.create and (
         body is ABSENT
         or not runner.ask(upload, runner.write(upload, runner.parameters.leading_to(upload, created), body)).is_success
     ):
@@ -115,6 +152,8 @@ def _unused_name(runner: StoryRunner, operation: Operation, download: Operation)
 
 def _check(runner: StoryRunner, download: Operation, read: Request, sent: bytes) -> None:
     response = runner.ask(download, read).response
+    if 300 <= response.status < 400:
+        raise NotObservable(f"{name_of(download)} leads to another server")
     if response.status >= 300:
         raise ClauseBroken(f"the {len(sent)} bytes that were sent", f"status {response.status}")
     media_type, shown = essence(response.header("Content-Type") or ""), response.body
