@@ -99,7 +99,7 @@ ROOMS = {
         ("server",),
         ("requests",),
         ("oracle", "roles", "coverage"),
-        ("memberships", "sign_in"),
+        ("memberships", "bulk_creations", "sign_in"),
         ("clauses", "attribution"),
         ("environment",),
         ("runner",),

@@ -129,6 +129,43 @@ def _leaflets() -> Shape:
     return shape("leaflets", {"Leaflet": leaflet}, paths, Collection("/leaflets", "id"))
 
 
+def _seeds() -> Shape:
+    """Several items in a list, which are answered with a list."""
+    seed: Schema = {
+        "type": "object",
+        "required": ["name", "weight"],
+        "properties": {"id": NUMBER, "name": NAME, "weight": {"type": "integer", "minimum": 1, "maximum": 900}},
+    }
+    here, item = crud("Seed", "Seed")
+    batch: Schema = {**many("Seed"), "minItems": 1, "maxItems": 10}
+    bulk = {"post": op("createSeeds", "201", many("Seed"), 400, body=batch)}
+    paths = {"/seeds": here, "/seeds/bulk": bulk, "/seeds/{id}": {"parameters": [at("id")], **item}}
+    return shape("seeds", {"Seed": seed}, paths, Collection("/seeds", "id"))
+
+
+def _guests() -> Shape:
+    """Several items in an envelope, which are answered with a result for each."""
+    guest: Schema = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {"id": NUMBER, "name": NAME, "age": {"type": "integer", "minimum": 0, "maximum": 150}},
+    }
+    result: Schema = {
+        "type": "object",
+        "required": ["status"],
+        "properties": {"status": {"type": "integer"}, "guest": ref("Guest"), "error": TEXT},
+    }
+    here, item = crud("Guest", "Guest")
+    sent: Schema = {"type": "object", "required": ["guests"], "properties": {"guests": many("Guest")}}
+    shown: Schema = {"type": "object", "required": ["results"], "properties": {"results": many("Result")}}
+    paths = {
+        "/guests": here,
+        "/guests/batch": {"post": op("createGuests", "207", shown, 400, body=sent)},
+        "/guests/{id}": {"parameters": [at("id")], **item},
+    }
+    return shape("guests", {"Guest": guest, "Result": result}, paths, Collection("/guests", "id"))
+
+
 def _owned(name: str, owner: str, owned: str, text: str, *refusals: int) -> Shape:
     """Items that name an owner in a member, and an owner whose deletion has a text."""
     key = f"{owner.lower()}Id"
@@ -146,7 +183,5 @@ def _owned(name: str, owner: str, owned: str, text: str, *refusals: int) -> Shap
     return shape(name, {owner: one, owned: other}, paths, *places, links={key: places[0].path})
 
 
-SHAPES: Mapping[str, Shape] = {
-    **shapes.SHAPES,
-    **{one.name: one for one in (_rooms(), _plans(), _teams(), _scans(), _papers(), _leaflets())},
-}
+_FURTHER = (_rooms(), _plans(), _teams(), _scans(), _papers(), _leaflets(), _seeds(), _guests())
+SHAPES: Mapping[str, Shape] = {**shapes.SHAPES, **{one.name: one for one in _FURTHER}}

@@ -7,6 +7,7 @@ from tests.catalogue import (
     attributed,
     authored,
     below,
+    bulk,
     complaints,
     conditional,
     described,
@@ -123,6 +124,7 @@ DEFECTS: tuple[Member, ...] = (
     *owned.DEFECTS,
     *downloads.DEFECTS,
     *attributed.DEFECTS,
+    *bulk.DEFECTS,
     *signed_in.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
@@ -493,6 +495,7 @@ CORRECT: tuple[Member, ...] = (
     *owned.CORRECT,
     *downloads.CORRECT,
     *attributed.CORRECT,
+    *bulk.CORRECT,
     *signed_in.CORRECT,
     *(
         correct(shape, "as it is")

@@ -219,13 +219,14 @@ class Server:
             if text is None:
                 if parameter["required"]:
                     return f"no {name}"
-            elif f"{pointer}/schema" not in self.ways.lax and not self._fits(
+            elif f"{pointer}/schema" not in self.ways.lax and not self.fits(
                 f"{pointer}/schema", _coerced(text, parameter["schema"])
             ):
                 return f"wrong {name}"
         return ""
 
-    def _fits(self, pointer: str, value: Any) -> bool:
+    def fits(self, pointer: str, value: Any) -> bool:
+        """Whether a value fits a schema of the document."""
         lax = tuple(one for one in self.ways.lax if "/schema" not in one or one.rpartition("/schema")[2])
         return _validator(self.shape.name, pointer, lax).is_valid(value)
 
@@ -261,7 +262,7 @@ class Server:
         )
         if self.ways.read_only == "refused" and isinstance(body, dict) and {"id", "made"} & body.keys():
             return "a member that only the server sets"
-        return "" if self._fits(pointer, body) else "a wrong body"
+        return "" if self.fits(pointer, body) else "a wrong body"
 
     # What is done
 

@@ -10,6 +10,7 @@ from lookalike.contract.extension import Clause
 from lookalike.contract.grounds import EFFECT, UNKNOWN_PARENT, is_guessed
 from lookalike.contract.semantics import CREATE, ItemSelector, Merge, SetFields, Step, Subtract, Union
 from lookalike.model.resources.keys import key_fields
+from lookalike.verify.bulk_creations import bulk_creations_of
 from lookalike.verify.memberships import Membership, memberships_of
 from lookalike.verify.requests.claimed_values import can_be_claimed
 from lookalike.verify.roles import (
@@ -144,6 +145,7 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
     about_effects, about_read_only = _rules_about_effects(contract, found), _rules_about_read_only(contract, found)
     for id, rules in (*about_effects, *about_read_only, *_rules_about_sign_in(contract)):
         after.setdefault(id, []).extend(rules)
+    bulks = bulk_creations_of(contract)
     stated, memberships, notified = stated_operations(contract), memberships_of(contract), _notified(contract, found)
     for operation in contract.operations:
         if operation in stated:
@@ -157,6 +159,9 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
             yield operation, UPLOADED, ""
         if operation.id in memberships:
             yield from ((operation, *rule) for rule in _rules_about_membership(operation, memberships[operation.id]))
+        if operation.id in bulks:
+            one = found[bulks[operation.id].resource]
+            yield from ((operation, rule, "") for rule, by in ((READABLE, one.read), (LISTED, one.list)) if by)
         if operation.callbacks:
             yield operation, CALLED_BACK, ""
         if operation.id in notified:
@@ -191,6 +196,10 @@ def is_guess(contract: Contract, operation: Operation, rule: str) -> bool:
     if rule not in _ABOUT_EFFECTS:
         return False
     seen_by = {READABLE: "read", LISTED: "list"}.get(rule)
+    bulk = bulk_creations_of(contract).get(operation.id) if seen_by and operation.method == "POST" else None
+    if bulk is not None:
+        reader = getattr(roles_of(contract)[bulk.resource], seen_by or "")
+        return any(is_guessed(one.grounds, EFFECT) for one in (bulk.create, reader))
     roles = next((one for one in roles_of(contract).values() if operation is one.create), None)
     reader = getattr(roles, seen_by) if roles is not None and seen_by else None
     return any(is_guessed(one.grounds, EFFECT) for one in (operation, reader) if one is not None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lookalike.contract.contract import Contract
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Item
+from lookalike.verify.bulk_creations import BulkCreation
 from lookalike.verify.coverage import Coverage
 from lookalike.verify.memberships import Membership
 from lookalike.verify.oracle.ledger import Deletion, Ledger
@@ -53,7 +54,7 @@ class Environment:
     """Everything that stories need, and the counts of a run so far.
 
     `credentials` are those that the target file or the mock gives, by scheme; `memberships` are by the id of each
-    operation that adds or removes a member. `sign_ins` are by the ids of their logins, and `account` has members of the
+    operation that adds or removes a member, `bulks` by that of each one that makes several items. `sign_ins` are by the ids of their logins, and `account` has members of the
     body of one, from the target file. `lasting_accounts` are those of the run that no operation deletes, by login and
     purpose; `is_own_account` tells that the credentials are of an account that the run has signed up.
 
@@ -109,6 +110,7 @@ class Environment:
     story: str = ""
     credentials: Mapping[str, Credentials] = field(default_factory=dict)
     memberships: Mapping[str, Membership] = field(default_factory=dict)
+    bulks: Mapping[str, BulkCreation] = field(default_factory=dict)
     listener: "CallbackListener | None" = None
     webhooks: WebhookSetup | None = None
     sign_ins: Mapping[str, SignIn] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from lookalike.model.resources.keys import key_fields
 from lookalike.model.state import Item
 from lookalike.naming.accounts import PASSWORDS
 from lookalike.naming.words import normalised
+from lookalike.verify.bulk_creations import bulk_creations_of
 from lookalike.verify.clauses import IN_TIME, clauses_of, stated_operations
 from lookalike.verify.coverage import Coverage
 from lookalike.verify.environment import Environment, StatedOperation
@@ -183,6 +184,7 @@ def _environment(
         values=ValueGenerator(contract, seed, new_run_id()),
         roles=roles_of(contract),
         memberships=memberships_of(contract),
+        bulks=bulk_creations_of(contract),
         resettable=False,
         disposable=target.disposable,
         coverage=Coverage(contract),

@@ -134,7 +134,7 @@ class CreatedKeys:
             found = next((key for key, read in shown if is_sent(read)), None)
             if found is not None or shown or not mark:
                 return found, bool(shown)
-            return self._marked_in_list(mark, resource), False
+            return self.marked_in_list(mark, resource), False
 
         return poll_until(look, lambda seen: seen[0] is not None or seen[1], self._environment.settle)[0]
 
@@ -191,10 +191,10 @@ class CreatedKeys:
         mark = self._mark_in(step.request)
         if not mark or self._environment.roles[resource].list is None:
             return None
-        look = partial(self._marked_in_list, mark, resource)
+        look = partial(self.marked_in_list, mark, resource)
         return poll_until(look, lambda key: key is not None, self._environment.settle)
 
-    def _marked_in_list(self, mark: str, resource: str) -> Any:
+    def marked_in_list(self, mark: str, resource: str) -> Any:
         """The key of the item with a mark in the list, as it is now, or None."""
         if self._environment.roles[resource].list is None:
             return None

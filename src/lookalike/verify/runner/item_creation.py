@@ -305,6 +305,26 @@ class ItemCreation:
             fields = step.request.headers
             self.remember(CreatedItem(resource, put.key, frozenset(), led, parent, fields=fields))
 
+    def adopt_beside_others(
+        self, step: StepResult, resource: str, shown: Mapping[str, Any], sent: Mapping[str, Any]
+    ) -> CreatedItem | None:
+        """One of the items that a request created, as the answer shows it; None where part of its key is not seen."""
+        items = self._environment.model.items(resource)
+        led = {name: value for (_, name), value in path_values(step).items()}
+        members = {name: value for name, value in shown.items() if name in items.view.members} | sent
+        item = {**dict.fromkeys(items.parent_fields), **led, **members, items.key: items.as_key(shown[items.key])}
+        try:
+            put = items.put(item, self._exchanges.choose)
+        except KeyError:
+            return None
+        self._known.apply((put,))
+        above = items.resource.parent.resource if items.resource.parent else ""
+        parent = next(reversed(self._exchanges.created.of(above)), None)
+        names, clause = frozenset(sent) - items.identity_fields, clause_id(step.operation, READABLE)
+        created = CreatedItem(resource, put.key, names, led, parent, clause, body=dict(sent))
+        self.remember(created)
+        return created
+
     def adopt_replaced(self, step: StepResult, resource: str) -> bool:
         """Whether a request to an unused key created the item that it sent; the item is deleted in the end."""
         select = step.operation.selector

@@ -19,6 +19,7 @@ from lookalike.verify.runner.exchanges import StepResult
 from lookalike.verify.runner.observation import is_key_open
 from lookalike.verify.runner.paging import listed
 from lookalike.verify.runner.story_runner import StoryRunner
+from lookalike.verify.stories.bulk_creations import send_bulk
 from lookalike.verify.stories.memberships import check_addable, remove_member
 from lookalike.verify.stories.uploads import download_uploaded
 from lookalike.verify.stories.valid_requests import about, check_allowed, send_plain
@@ -36,8 +37,10 @@ def check_documented(runner: StoryRunner, operation: Operation, roles: Roles | N
 
 
 def _prepared_step(runner: StoryRunner, operation: Operation, roles: Roles | None) -> StepResult | None:
-    """The exchange of a request about something that is made first: a member to be removed, a file to be read."""
+    """The exchange of a request that is prepared: a member to be removed, a file to be read, or several new items."""
     membership = runner.environment.memberships.get(operation.id)
+    if (bulk := runner.environment.bulks.get(operation.id)) is not None:
+        return send_bulk(runner, operation, bulk)[0]
     with suppress(Skipped):
         if membership is not None and operation is membership.remove:
             return remove_member(runner, membership, operation)

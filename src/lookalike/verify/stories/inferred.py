@@ -6,6 +6,7 @@ from functools import partial
 from lookalike.contract.contract import Contract, Operation
 from lookalike.http import SAFE
 from lookalike.verify import roles as r
+from lookalike.verify.bulk_creations import BulkCreation
 from lookalike.verify.clauses import (
     ABSENT_AFTER,
     ADDED,
@@ -45,6 +46,7 @@ from lookalike.verify.roles import Roles
 from lookalike.verify.runner.endings import Skipped
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.sign_in import acts_on_account, sign_ins_of
+from lookalike.verify.stories.bulk_creations import check_bad_among_good, check_bulk_listed, check_bulk_readable
 from lookalike.verify.stories.callbacks import check_called_back
 from lookalike.verify.stories.changes import PARTS_OF_CHANGED, PARTS_OF_KEPT, check_changed, check_kept
 from lookalike.verify.stories.conditions import check_stale, check_there, check_unmodified
@@ -179,14 +181,27 @@ def _of_members(check: Callable[[StoryRunner, Operation, Membership], None]) -> 
     return check_membership
 
 
+def _of_bulks(check_bulk: Callable[[StoryRunner, Operation, BulkCreation], None], check: ClauseCheck) -> ClauseCheck:
+    """The check of an operation that makes several items, or the other `check` of one that does not."""
+
+    def check_either(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+        bulk = runner.environment.bulks.get(operation.id)
+        if bulk is None:
+            check(runner, operation, roles)
+        else:
+            check_bulk(runner, operation, bulk)
+
+    return check_either
+
+
 _CHECKS: Mapping[str, ClauseCheck] = {
     DOCUMENTED: check_documented,
     IMPLEMENTED: check_implemented,
     UNKNOWN: check_unknown,
     CREDENTIALS: check_credentials,
-    INVALID: check_invalid,
-    READABLE: check_readable,
-    LISTED: check_listed,
+    INVALID: _of_bulks(check_bad_among_good, check_invalid),
+    READABLE: _of_bulks(check_bulk_readable, check_readable),
+    LISTED: _of_bulks(check_bulk_listed, check_listed),
     CHANGED: check_changed,
     KEPT: check_kept,
     ABSENT_AFTER: check_absent,
