@@ -56,43 +56,45 @@ def turned(server: Server, results: Results) -> Results:
     return results[::-1]
 
 
-GUEST = "/components/schemas/Guest"
+PARCEL = "/components/schemas/Parcel"
 
 
-def guests(takes_all: bool = False, is_all_or_none: bool = False, loses_last: bool = False) -> dict[str, Any]:
-    """A server of guests; a bad one is refused alone."""
+def parcels(takes_all: bool = False, is_all_or_none: bool = False, loses_last: bool = False) -> dict[str, Any]:
+    """A server of parcels; a bad one is refused alone."""
 
-    def fits(server: Server, guest: Any) -> bool:
-        return (takes_all and isinstance(guest, dict) and "name" in guest) or server.fits(GUEST, guest)
+    def fits(server: Server, parcel: Any) -> bool:
+        return (takes_all and isinstance(parcel, dict) and "name" in parcel) or server.fits(PARCEL, parcel)
 
     def create(server: Server, asked: Asked) -> Answer:
-        sent = asked.body["guests"]
-        made = [stored(server, "guests", one) if fits(server, one) else None for one in sent]
+        sent = asked.body["parcels"]
+        made = [stored(server, "parcels", one) if fits(server, one) else None for one in sent]
         lost = made if is_all_or_none and None in made else made[1:][-1:] if loses_last else []
         for one in lost:
             if one is not None:
-                forget(server, "guests", one)
-        results = [{"status": 201, "guest": one} if one is not None else {"status": 400, "error": "no"} for one in made]
+                forget(server, "parcels", one)
+        results = [
+            {"status": 201, "parcel": one} if one is not None else {"status": 400, "error": "no"} for one in made
+        ]
         return Answer(207, {"results": results})
 
-    lax = ("/paths/~1guests~1batch/post/requestBody/content/application~1json/schema/properties/guests/items",)
-    return {"does": {"createGuests": create}, "lax": lax}
+    lax = ("/paths/~1parcels~1batch/post/requestBody/content/application~1json/schema/properties/parcels/items",)
+    return {"does": {"createParcels": create}, "lax": lax}
 
 
-SEEDS, GUESTS = "createSeeds.readable-after-create", "createGuests.readable-after-create"
+SEEDS, PARCELS = "createSeeds.readable-after-create", "createParcels.readable-after-create"
 
 DEFECTS: tuple[Member, ...] = (
     wrong("seeds", "the last of a list is lost", SEEDS, **seeds(last_lost)),
     wrong("seeds", "the first of a list is made alone", SEEDS, **seeds(first_alone)),
     wrong("seeds", "results have the keys of others", SEEDS, **seeds(swapped)),
     wrong("seeds", "one is answered, and all are made", SEEDS, **seeds(lambda server, results: results[:1])),
-    wrong("guests", "a bad guest is made", "createGuests.refused-when-invalid", **guests(takes_all=True)),
-    wrong("guests", "one bad guest makes all vanish", GUESTS, **guests(is_all_or_none=True)),
-    wrong("guests", "the last guest is lost", GUESTS, **guests(loses_last=True)),
+    wrong("parcels", "a bad parcel is made", "createParcels.refused-when-invalid", **parcels(takes_all=True)),
+    wrong("parcels", "one bad parcel makes all vanish", PARCELS, **parcels(is_all_or_none=True)),
+    wrong("parcels", "the last parcel is lost", PARCELS, **parcels(loses_last=True)),
 )
 
 CORRECT: tuple[Member, ...] = (
     correct("seeds", "as it is", **seeds()),
     correct("seeds", "answers in another order", **seeds(turned)),
-    correct("guests", "as it is", **guests()),
+    correct("parcels", "as it is", **parcels()),
 )

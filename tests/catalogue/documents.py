@@ -24,19 +24,19 @@ from tests.catalogue.shapes import (
 FILE: Schema = {"type": "string", "format": "binary"}
 
 
-def _rooms() -> Shape:
+def _cabins() -> Shape:
     """Items with links to themselves: in a member, by their relation, and in the Location of their creation."""
     self_link: Schema = {"type": "object", "required": ["href"], "properties": {"href": TEXT}}
     links: Schema = {"type": "object", "readOnly": True, "properties": {"self": self_link}}
-    room: Schema = {
+    cabin: Schema = {
         "type": "object",
         "required": ["name"],
         "properties": {"id": NUMBER, "name": NAME, "url": {**TEXT, "readOnly": True}, "_links": links},
     }
-    here, item = crud("Room", "Room")
+    here, item = crud("Cabin", "Cabin")
     here["post"]["responses"]["201"]["headers"] = {"Location": {"schema": {**TEXT, "format": "uri-reference"}}}
-    paths = {"/rooms": here, "/rooms/{id}": {"parameters": [at("id")], **item}}
-    return shape("rooms", {"Room": room}, paths, Collection("/rooms", "id"))
+    paths = {"/cabins": here, "/cabins/{id}": {"parameters": [at("id")], **item}}
+    return shape("cabins", {"Cabin": cabin}, paths, Collection("/cabins", "id"))
 
 
 def _plans() -> Shape:
@@ -143,27 +143,27 @@ def _seeds() -> Shape:
     return shape("seeds", {"Seed": seed}, paths, Collection("/seeds", "id"))
 
 
-def _guests() -> Shape:
+def _parcels() -> Shape:
     """Several items in an envelope, which are answered with a result for each."""
-    guest: Schema = {
+    parcel: Schema = {
         "type": "object",
         "required": ["name"],
-        "properties": {"id": NUMBER, "name": NAME, "age": {"type": "integer", "minimum": 0, "maximum": 150}},
+        "properties": {"id": NUMBER, "name": NAME, "grams": {"type": "integer", "minimum": 0, "maximum": 9999}},
     }
     result: Schema = {
         "type": "object",
         "required": ["status"],
-        "properties": {"status": {"type": "integer"}, "guest": ref("Guest"), "error": TEXT},
+        "properties": {"status": {"type": "integer"}, "parcel": ref("Parcel"), "error": TEXT},
     }
-    here, item = crud("Guest", "Guest")
-    sent: Schema = {"type": "object", "required": ["guests"], "properties": {"guests": many("Guest")}}
+    here, item = crud("Parcel", "Parcel")
+    sent: Schema = {"type": "object", "required": ["parcels"], "properties": {"parcels": many("Parcel")}}
     shown: Schema = {"type": "object", "required": ["results"], "properties": {"results": many("Result")}}
     paths = {
-        "/guests": here,
-        "/guests/batch": {"post": op("createGuests", "207", shown, 400, body=sent)},
-        "/guests/{id}": {"parameters": [at("id")], **item},
+        "/parcels": here,
+        "/parcels/batch": {"post": op("createParcels", "207", shown, 400, body=sent)},
+        "/parcels/{id}": {"parameters": [at("id")], **item},
     }
-    return shape("guests", {"Guest": guest, "Result": result}, paths, Collection("/guests", "id"))
+    return shape("parcels", {"Parcel": parcel, "Result": result}, paths, Collection("/parcels", "id"))
 
 
 def _owned(name: str, owner: str, owned: str, text: str, *refusals: int) -> Shape:
@@ -183,5 +183,5 @@ def _owned(name: str, owner: str, owned: str, text: str, *refusals: int) -> Shap
     return shape(name, {owner: one, owned: other}, paths, *places, links={key: places[0].path})
 
 
-_FURTHER = (_rooms(), _plans(), _teams(), _scans(), _papers(), _leaflets(), _seeds(), _guests())
+_FURTHER = (_cabins(), _plans(), _teams(), _scans(), _papers(), _leaflets(), _seeds(), _parcels())
 SHAPES: Mapping[str, Shape] = {**shapes.SHAPES, **{one.name: one for one in _FURTHER}}

@@ -55,8 +55,9 @@ class Environment:
 
     `credentials` are those that the target file or the mock gives, by scheme; `memberships` are by the id of each
     operation that adds or removes a member, `bulks` by that of each one that makes several items. `sign_ins` are by the
-    ids of their logins, and `account` has members of the body of one, from the target file. `lasting_accounts` are those of the run that no operation deletes, by login and
-    purpose; `is_own_account` tells that the credentials are of an account that the run has signed up.
+    ids of their logins, and `account` has members of the body of one, from the target file. `lasting_accounts` are
+    those of the run that no operation deletes, by login and purpose; `is_own_account` tells that the credentials are of
+    an account that the run has signed up.
 
     A server is `resettable` if it can be brought back to its first state, and `disposable` if anything may be done
     there: because it can be reset, or because the target file says so. `stated` are the operations that are judged by

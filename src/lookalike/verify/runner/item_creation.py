@@ -311,8 +311,9 @@ class ItemCreation:
         """One of the items that a request created, as the answer shows it; None where part of its key is not seen."""
         items = self._environment.model.items(resource)
         led = {name: value for (_, name), value in path_values(step).items()}
-        members = {name: value for name, value in shown.items() if name in items.view.members} | sent
-        item = {**dict.fromkeys(items.parent_fields), **led, **members, items.key: items.as_key(shown[items.key])}
+        members = {name: value for name, value in shown.items() if name in items.view.members}
+        key = {items.key: items.as_key(shown[items.key])}
+        item = {**dict.fromkeys(items.parent_fields), **led, **members, **sent, **key}
         try:
             put = items.put(item, self._exchanges.choose)
         except KeyError:
