@@ -52,7 +52,7 @@ class ResourceConventions:
     invalid ones or the server itself makes such (`is_tolerant`).
 
     Creations and deletions are seen after a `lag`, in seconds. `deleted` is the status that the key of a deleted item
-    gets, empty where it is that of an unknown one. `key_reuse` is `never` where no client may give such a key again,
+    gets, empty if it is that of an unknown one. `key_reuse` is `never` where no client may give such a key again,
     and `server` where the server itself gives it again. Where an operation tells deleted items from others, they are
     remembered (`tells_deleted`).
     """

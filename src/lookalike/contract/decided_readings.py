@@ -311,7 +311,7 @@ def mark_of(id: str, choice: str) -> tuple[str, Any] | None:
 
 
 def _value(id: str, choice: str) -> Any:
-    """The value in a choice of `unsent`; raises `UsageError` where it is not JSON."""
+    """The value in a choice of `unsent`; raises `UsageError` if it is not JSON."""
     if choice == ABSENT_WORD:
         return ABSENT
     try:

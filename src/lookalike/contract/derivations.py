@@ -47,7 +47,7 @@ class Derivation:
         return f"{self.way} of {self.source}{' ' + AT_FIRST if self.stays else ''}"
 
     def of(self, item: Mapping[str, Any], at: float) -> Any:
-        """The value that the other members of an item, or a time in seconds, give; `ABSENT` where they give none."""
+        """The value that the other members of an item, or a time in seconds, give; `ABSENT` if they give none."""
         if self.source == NOW:
             return TIMES[self.way](at)
         value = _value_at(item, self.source)
@@ -55,7 +55,7 @@ class Derivation:
 
 
 def parse_derivation(text: str) -> Derivation | None:
-    """The derivation of a choice; None where it is none."""
+    """The derivation of a choice; None if it is none."""
     found = _TEXT.fullmatch(text)
     if found is not None and found["count"]:
         return Derivation(found["count"], start=int(found["start"]))

@@ -176,7 +176,7 @@ def _examples_of_schema(kind: ValueType) -> tuple[Any, ...]:
 
 
 def request_body(lookup: DocumentLookup, here: Pointer) -> RequestBody | None:
-    """Read the request body at a pointer; None where it names no media type, since it then says nothing."""
+    """Read the request body at a pointer; None if it names no media type, since it then says nothing."""
     pointer, raw = lookup.follow(here)
     media = {name: _media(lookup, (*pointer, "content", name), name) for name in raw["content"]}
     return RequestBody(raw.get("required", False), media, clauses_of(raw)) if media else None

@@ -56,7 +56,7 @@ def populated(
 def _parent_values(
     model: Model, by_noun: Mapping[str, str], items: ResourceItems, found: Mapping[str, Sequence[Item]]
 ) -> Sequence[Mapping[str, Any]]:
-    """The fields of a child that hold the key of each parent; empty where there is no parent to belong to."""
+    """The fields of a child that hold the key of each parent; empty if there is no parent to belong to."""
     parent = items.resource.parent
     if parent is None:
         return _NO_PARENT

@@ -106,7 +106,7 @@ class SuccessBuilder:
         return Outcome(outcome.response, changes, (), outcome.clauses, (), outcome.operation) if changes else outcome
 
     def _example_of_sent(self, context: RequestContext, form: ResponseForm) -> Any:
-        """The documented body with what was sent, a file too; `ABSENT` where it has room for none."""
+        """The documented body with what was sent, a file too; `ABSENT` if it has room for none."""
         sent = context.body if type(context.body) is dict else {}
         if (upload := upload_in(context.request)) is not None:
             sent = {**members_of_upload(upload, self._view.members), **sent}

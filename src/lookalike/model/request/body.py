@@ -328,7 +328,7 @@ _ABOUT_MEMBERS = _ABOUT_UNKNOWN_MEMBERS | {"required"}
 def valid_members(
     body: RequestBody | None, context: RequestContext, decoded: Rejection | DecodedValue, found: Iterable[Violation]
 ) -> Any:
-    """The valid members of a body whose violations are only reported; `ABSENT` where there is nothing to keep."""
+    """The valid members of a body whose violations are only reported; `ABSENT` if there is nothing to keep."""
     if body is None or not isinstance(decoded, DecodedValue) or not isinstance(decoded.value, dict):
         return ABSENT
     violations = [one for one in found if one.where == "body"]

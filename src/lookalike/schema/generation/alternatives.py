@@ -87,7 +87,7 @@ def _is_null(schema: Any) -> bool:
 def discriminator_value(schema: Mapping[str, Any], branch: Any) -> str | None:
     """The value of the discriminator beside `oneOf` or `anyOf` that names a branch (OpenAPI 3.1 section 4.8.25).
 
-    The key of the mapping that leads to the branch, else the name of its component; None where there is no
+    The key of the mapping that leads to the branch, else the name of its component; None if there is no
     discriminator, or the branch is not a reference.
     """
     ref = branch.get("$ref") if isinstance(branch, Mapping) else None
@@ -112,7 +112,7 @@ def negated(schema: Any, resolve: Resolve) -> list[Conjunction]:
 
 
 def _broken(keyword: str, value: Any, resolve: Resolve) -> list[Conjunction]:
-    """The ways to break one keyword; none where that is not known."""
+    """The ways to break one keyword; none if that is not known."""
     if keyword in _NEGATED_LIMITS:
         return _beyond_limit(keyword, value)
     negate = _NEGATED.get(keyword)

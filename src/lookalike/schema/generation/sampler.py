@@ -54,12 +54,12 @@ class Sampler:
         self._budget = budget or StepBudget()
 
     def sample(self, pointer: Pointer, randomness: Randomness = DETERMINISTIC) -> Any:
-        """A value that fits the schema at a pointer; raises `Exhausted` where none is found."""
+        """A value that fits the schema at a pointer; raises `Exhausted` if none is found."""
         name = str(pointer[-1]) if pointer else ""  # of the member that the schema describes, or of the schema
         return self.fitting(find(self._root, pointer, None), randomness, name)
 
     def fitting(self, schema: Any, randomness: Randomness = DETERMINISTIC, name: str = "") -> Any:
-        """A value that fits a schema whose references are into the document; raises `Exhausted` where none is found.
+        """A value that fits a schema whose references are into the document; raises `Exhausted` if none is found.
 
         `name` is that of the member which it is for, if any.
         """
@@ -282,7 +282,7 @@ class _ValueSearch:
             yield from self._with_one_changed(target, full)
 
     def _object(self, target: _Target, wanted: Iterable[str]) -> dict[str, Any] | None:
-        """An object with the members wanted as far as they can be made; None where a required one cannot."""
+        """An object with the members wanted as far as they can be made; None if a required one cannot."""
         rules, required = target.rules, set(target.required)
         wanted = tuple(wanted)
         most = rules.get("maxProperties", len(wanted))
@@ -386,7 +386,7 @@ class _ValueSearch:
             yield from ([other] for other in islice(others, 1, _MOST_OTHERS))
 
     def _array(self, target: _Target, length: int) -> list[Any] | None:
-        """An array with so many items, those that `contains` asks for first; None where one cannot be made."""
+        """An array with so many items, those that `contains` asks for first; None if one cannot be made."""
         rules = target.rules
         contained = keyword_values(target.schemas, "contains")
         wanted = rules.get("minContains", 1) if contained else 0

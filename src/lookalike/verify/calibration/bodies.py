@@ -90,7 +90,7 @@ def make_another(calibrator: Calibrator, roles: Roles, body: SentMembers) -> Cre
 
 
 def make_item(calibrator: Calibrator, roles: Roles, body: SentMembers) -> CreatedItem:
-    """An item made of a body; raises `Skipped` where it is refused."""
+    """An item made of a body; raises `Skipped` if it is refused."""
     if roles.create is None:
         raise Skipped(f"no operation creates a {roles.resource}")
     made = calibrator.creation.create(roles.create, calibrator.parent_of(roles.resource), body)

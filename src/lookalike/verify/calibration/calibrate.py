@@ -196,7 +196,7 @@ class _Measurements:
     def _take_one(self, measurement: Measurement) -> None:
         """Take a measurement, and delete its items; one that cannot be taken decides nothing.
 
-        A broken clause is for `verify` to report. Raises `VerificationError` where the server never answered.
+        A broken clause is for `verify` to report. Raises `VerificationError` if the server never answered.
         """
         # By now, reads show the changes of the measurements before.
         settle = max(self._environment.settle, 2 * self.decisions.lag)

@@ -128,7 +128,7 @@ def _seen(results: Iterable[StepResult], roles: Roles, key: str) -> Iterator[_Se
 
 
 def _key_in_path(step: StepResult, resource: str) -> str:
-    """The key of the item that a request is about, as its path has it; empty where it has none."""
+    """The key of the item that a request is about, as its path has it; empty if it has none."""
     select = step.operation.selector
     is_own = select is not None and select.resource == resource
     return path_values(step).get(("path", select.by.name), "") if select is not None and is_own else ""
@@ -213,7 +213,7 @@ def _key_form(calibrator: Calibrator, resource: str, keys: Sequence[Any]) -> Non
 
 
 def form_of(keys: Iterable[str]) -> str:
-    """The choice of `key-form` for keys that a server made; empty where they have no form in common."""
+    """The choice of `key-form` for keys that a server made; empty if they have no form in common."""
     texts = [*keys]
     if all(map(_UUID.match, texts)):
         return "uuid"

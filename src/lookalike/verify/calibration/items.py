@@ -409,7 +409,7 @@ def _decide_effect(calibrator: Calibrator, operation: Operation, step: StepResul
 
 
 def _compile_look(calibrator: Calibrator, roles: Roles, own: CreatedItem) -> Callable[[], Mapping[str, Any] | None]:
-    """The function that finds an item, deleted or not, by a read, else in the list; None where it is not there."""
+    """The function that finds an item, deleted or not, by a read, else in the list; None if it is not there."""
     read = roles.read
     request = calibrator.write(read, calibrator.parameters.leading_to(read, own)) if read is not None else None
 

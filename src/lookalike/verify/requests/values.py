@@ -110,7 +110,7 @@ class ValueGenerator:
     def body_with_edge_values(
         self, operation: Operation, body: Any, kept: frozenset[str], edges: EdgeValues = edge_values
     ) -> Any:
-        """A valid body with values that a careless server does not keep; `ABSENT` where none fits.
+        """A valid body with values that a careless server does not keep; `ABSENT` if none fits.
 
         Members that name items are `kept`.
         """
@@ -220,7 +220,7 @@ class ValueGenerator:
         return with_item(operation, body, least) if whole else body
 
     def needed_body(self, operation: Operation) -> Any:
-        """The least body of an operation that must have one, as the reason for a deletion; `ABSENT` where none may do.
+        """The least body of an operation that must have one, as the reason for a deletion; `ABSENT` if none may do.
 
         A made-up key in it could name an item of others.
         """

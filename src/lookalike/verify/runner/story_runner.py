@@ -67,7 +67,7 @@ class StoryRunner(StoryExchanges):
     # Items
 
     def make(self, resource: str, varied: bool = False, by: Operation | None = None) -> CreatedItem:
-        """A new item, with the parents that it needs; raises `Skipped` where the server lets none be created.
+        """A new item, with the parents that it needs; raises `Skipped` if the server lets none be created.
 
         If it is `varied`, it is like what people send, and not made of the simplest values. It is created `by` an
         operation, the usual one of the resource by default.
@@ -93,7 +93,7 @@ class StoryRunner(StoryExchanges):
                 yield make(created)
 
     def _namesake(self, created: CreatedItem) -> CreatedItem:
-        """A new item of the same key below another parent; raises `Skipped` where clients do not choose the key."""
+        """A new item of the same key below another parent; raises `Skipped` if clients do not choose the key."""
         create = self.environment.roles[created.resource].create
         if created.parent is None or create is None or not creates_by_replacing(create) or create.selector is None:
             raise Skipped("its key is not chosen by clients below a parent")
@@ -136,7 +136,7 @@ class StoryRunner(StoryExchanges):
             self._on_explained(stated, before, judged)
 
     def read(self, created: CreatedItem) -> StepResult:
-        """Read an item; raises `Skipped` where no operation does."""
+        """Read an item; raises `Skipped` if no operation does."""
         read = self.environment.roles[created.resource].read
         if read is None:
             raise Skipped(f"no operation reads a {created.resource}")
