@@ -72,7 +72,7 @@ def _lists(kind: ValueType) -> Iterator[tuple[Pointer, ValueType]]:
 
 
 def _shown(contract: Contract, operation: Operation, key: str) -> tuple[Pointer, Pointer] | None:
-    """The place of the results in an answer, and that of an item in one of them; None where no such are documented."""
+    """The place of the results in an answer, and that of an item in one of them; None if no such are documented."""
     status = next((one for one in _SUCCESSES if one in operation.responses), "")
     is_said = status != "200" or bool(_MAKING & {*words_of(operation.name)})
     pointer = operation.responses[status].default_representation.schema_pointer if status and is_said else ()

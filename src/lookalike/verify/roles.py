@@ -397,7 +397,7 @@ def item_in(operation: Operation, value: Any) -> dict[str, Any]:
 
 
 def shown_members(contract: Contract, operation: Operation) -> Mapping[str, SchemaView]:
-    """The members of an item that the schema of a success describes; empty where it describes none."""
+    """The members of an item that the schema of a success describes; empty if it describes none."""
     view = _shown_item(contract, operation)
     return view.members if view is not None else {}
 

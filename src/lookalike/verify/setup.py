@@ -147,7 +147,7 @@ def environment_of_mock(
 def environment_of(contract: Contract, client: Client, target: Target, seed: int, look: bool = True) -> Environment:
     """The environment of a run against any server, as the target file describes it.
 
-    With `look`, owned items are observed where the target file says how. Raises `UsageError` where the target file
+    With `look`, owned items are observed where the target file says how. Raises `UsageError` if the target file
     lacks something that every operation needs.
     """
     tokens = _valid(contract, client, target.credentials)
@@ -347,7 +347,7 @@ def _identity(contract: Contract, resource: str) -> str:
 
 
 def _known_ids(contract: Contract, name: str, usable: UsableItems) -> list[Item] | None:
-    """The items of a list of ids; None where the target file does not list them."""
+    """The items of a list of ids; None if the target file does not list them."""
     if usable.tags is None:
         return None
     identity = _identity(contract, name)

@@ -108,7 +108,7 @@ def _is_mentioned(resource: ResourceGuess, text: str) -> bool:
 
 
 def _member_naming(other: ResourceGuess, deleted: ResourceGuess) -> str:
-    """The member in which items name one of those that are deleted; nothing where there is none, or it is a list."""
+    """The member in which items name one of those that are deleted; nothing if there is none, or it is a list."""
     member, is_list = member_naming(other, deleted, deleted.home.key_parameter)
     is_plain = member in other.schema.members and not other.schema.members[member].types & {"object", "array"}
     return member if is_plain and not is_list and member != other.key else ""

@@ -15,7 +15,7 @@ _OF_ANYTHING = frozenset({"id", "key", "name", "slug", "code", "uuid", "type"})
 
 
 def item_pointer(operation: Operation) -> Pointer:
-    """The pointer to the item in the body of an operation; empty where the item is all of it."""
+    """The pointer to the item in the body of an operation; empty if the item is all of it."""
     action = operation.steps[0].action if operation.steps else None
     is_whole = isinstance(action, (Create, Replace)) or (isinstance(action, Merge) and not action.field)
     source = getattr(action, "source", None) if is_whole else None

@@ -50,7 +50,7 @@ def raw_values(media: MediaType) -> Iterator[str]:
 
 
 def file_member(media: MediaType) -> str:
-    """The member of a multipart form that is its only file; nothing where there is none, or more than one may be."""
+    """The member of a multipart form that is its only file; nothing if there is none, or more than one may be."""
     if not is_multipart(media.media_type):
         return ""
     files = [

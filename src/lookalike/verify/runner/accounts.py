@@ -81,7 +81,7 @@ class Accounts:
     def own(self, sign_in: SignIn, purpose: str = "") -> Account:
         """An account that the run has signed up: a new one, or that of the same `purpose` if accounts stay.
 
-        Raises `Skipped` where the server lets none be signed up.
+        Raises `Skipped` if the server lets none be signed up.
         """
         key = (sign_in.login.id, purpose)
         shared = self._environment.lasting_accounts.get(key)
@@ -136,7 +136,7 @@ class Accounts:
         return body
 
     def token_in(self, sign_in: SignIn, step: StepResult) -> str:
-        """The token that an answer gives, in its body or in a cookie; empty where it gives none."""
+        """The token that an answer gives, in its body or in a cookie; empty if it gives none."""
         if not step.is_success:
             return ""
         if sign_in.token is None:
@@ -191,7 +191,7 @@ class Accounts:
         )
 
     def needed_token(self, sign_in: SignIn, account: Account) -> str:
-        """The token of a new session; raises `Skipped` where the server gives none."""
+        """The token of a new session; raises `Skipped` if the server gives none."""
         step = self.log_in(sign_in, account)
         token = self.token_in(sign_in, step)
         if not token:
@@ -278,7 +278,7 @@ class Accounts:
         return self._environment.resettable or sign_in.leave is not None or any(deletes)
 
     def _signed_up(self, sign_in: SignIn) -> Account:
-        """A new account; raises `Skipped` where the server lets none be signed up."""
+        """A new account; raises `Skipped` if the server lets none be signed up."""
         create, places = sign_in.sign_up, credential_places(sign_in.sign_up) if sign_in.sign_up else None
         if create is None or places is None:
             raise Skipped("no operation signs up an account; give one as account in the target file")

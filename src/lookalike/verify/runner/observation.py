@@ -55,7 +55,7 @@ def see(runner: StoryRunner, created: CreatedItem, names: frozenset[str]) -> Non
 def check_members(
     names: Iterable[str], expected: Mapping[str, Any], shown: Mapping[str, Any], comparison: Comparison, where: str = ""
 ) -> None:
-    """Break the clause where a member is other than expected; `where` says which answer shows it."""
+    """Raise `ClauseBroken` if a member is other than expected; `where` says which answer shows it."""
     wrong = difference(names, expected, shown, comparison)
     if wrong is not None:
         raise ClauseBroken(f"{wrong.expected}{where}", wrong.got)
@@ -107,7 +107,7 @@ def last_answer(runner: StoryRunner, operation: Operation) -> Response | None:
 def check_answer(
     runner: StoryRunner, operation: Operation, created: CreatedItem, names: frozenset[str], answer: Response | None
 ) -> None:
-    """Break the clause where a write is answered with an item that is not as it was sent, although it is read so.
+    """Raise `ClauseBroken` if a write is answered with an item that is not as it was sent, although it is read so.
 
     As by a server that answers a change with the item as it was before.
     """
@@ -152,7 +152,7 @@ def parent_name(runner: StoryRunner, created: CreatedItem) -> str:
 
 
 def with_other_choice(operation: Operation, values: ParameterValues) -> ParameterValues:
-    """The values of a path with another choice for a parameter that has some; raises `Skipped` where none has."""
+    """The values of a path with another choice for a parameter that has some; raises `Skipped` if none has."""
     for place, value in values.items():
         choices = operation.parameters[place].value_type.keyword("enum", ()) if place[0] == "path" else ()
         other = next((one for one in choices if one != value), None)

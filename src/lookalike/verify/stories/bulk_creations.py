@@ -31,7 +31,7 @@ def send_bulk(runner: StoryRunner, operation: Operation, bulk: BulkCreation) -> 
 
 
 def check_bulk_readable(runner: StoryRunner, operation: Operation, bulk: BulkCreation) -> None:
-    """Break the clause where an item that was sent with others cannot be read as it was sent."""
+    """Raise `ClauseBroken` if an item that was sent with others cannot be read as it was sent."""
     step, results = send_bulk(runner, operation, bulk)
     _check_accepted(step)
     for result in results:
@@ -41,7 +41,7 @@ def check_bulk_readable(runner: StoryRunner, operation: Operation, bulk: BulkCre
 
 
 def check_bulk_listed(runner: StoryRunner, operation: Operation, bulk: BulkCreation) -> None:
-    """Break the clause where an item that was sent with others is not in the list."""
+    """Raise `ClauseBroken` if an item that was sent with others is not in the list."""
     step, results = send_bulk(runner, operation, bulk)
     _check_accepted(step)
     for created in (one.created for one in results if one.created is not None):
@@ -51,7 +51,7 @@ def check_bulk_listed(runner: StoryRunner, operation: Operation, bulk: BulkCreat
 
 
 def check_bad_among_good(runner: StoryRunner, operation: Operation, bulk: BulkCreation) -> None:
-    """Break the clause where an invalid item is made beside a valid one, or a valid one is not that is said to be."""
+    """Raise `ClauseBroken` if an invalid item is made beside a valid one, or a valid one is not that is said to be."""
     good, spoilt = _items(runner, bulk, 2)
     bad = _spoilt(runner, bulk, spoilt)
     flaws = len(runner.flaws)

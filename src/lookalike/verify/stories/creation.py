@@ -28,7 +28,7 @@ _UNKNOWN_MEMBER = "lookalike_unknown"
 
 
 def check_readable(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a created item cannot be read as it was sent."""
+    """Raise `ClauseBroken` if a created item cannot be read as it was sent."""
     created = runner.make(needed(roles).resource, by=operation)
     answer = last_answer(runner, operation)
     runner.eventually(partial(see, runner, created, created.sent))
@@ -54,7 +54,7 @@ def check_readable(runner: StoryRunner, operation: Operation, roles: Roles | Non
 
 
 def _check_defaults(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
-    """Break the clause where a member that was not sent is shown with another value than its default in the request.
+    """Raise `ClauseBroken` if a member that was not sent is shown with another value than its default in the request.
 
     The default is the value that the consumer of the input assumes (OpenAPI, Schema Object). One that is shown as null
     or not at all may still be assumed.
@@ -115,7 +115,7 @@ def _note_unknown_member(runner: StoryRunner, operation: Operation, roles: Roles
 
 
 def check_listed(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a created item is not in the list, or is in the list of another parent too."""
+    """Raise `ClauseBroken` if a created item is not in the list, or is in the list of another parent too."""
     one = needed(roles)
     created = runner.make(one.resource)
     runner.eventually(partial(_check_in_list, runner, created))
@@ -131,7 +131,7 @@ def check_listed(runner: StoryRunner, operation: Operation, roles: Roles | None)
 
 
 def _check_in_list(runner: StoryRunner, created: CreatedItem) -> None:
-    """Break the clause where an item is not in the list, or that about its answers where it leads elsewhere."""
+    """Raise `ClauseBroken` if an item is not in the list, or that about its answers where it leads elsewhere."""
     shown, listing = in_list(runner, created), runner.environment.roles[created.resource].list
     if listing is not None:
         check_own_links(runner, listing, created, shown)
@@ -173,7 +173,7 @@ def _lists_below(operation: Operation, roles: Roles, parent: str) -> bool:
 
 
 def _check_listed_below(runner: StoryRunner, created: CreatedItem, listing: Operation) -> None:
-    """Break the clause where a list below the parent of an item lacks it, or one below another parent has it."""
+    """Raise `ClauseBroken` if a list below the parent of an item lacks it, or one below another parent has it."""
     key, name = str(key_of(runner, created)), parent_name(runner, created)
     with suppress(Skipped, NotObservable):
         keys, ending = keys_on_pages(runner, listing, runner.parameters.listing(listing, created))

@@ -32,7 +32,7 @@ _DELETIONS = {"gone": "can be read no more", "marked": "is marked as deleted", "
 
 
 def check_absent(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a deleted item can be read or is listed, or another one is gone with it."""
+    """Raise `ClauseBroken` if a deleted item can be read or is listed, or another one is gone with it."""
     one = needed(roles)
     created = runner.make(one.resource)
     leading = runner.parameters.leading_to(one.read, created) if one.read else {}
@@ -61,7 +61,7 @@ def check_absent(runner: StoryRunner, operation: Operation, roles: Roles | None)
 def _check_names_deleted(
     runner: StoryRunner, created: CreatedItem, step: StepResult, before: Mapping[str, Any]
 ) -> None:
-    """Break the clause where a deletion is answered with the key of another item.
+    """Raise `ClauseBroken` if a deletion is answered with the key of another item.
 
     An object with neither the required members of an item nor one that says so may be a task with an id of its own.
     """
@@ -76,7 +76,7 @@ def _check_names_deleted(
 
 
 def not_seen(runner: StoryRunner, created: CreatedItem, again: Request | None, before: Mapping[str, Any]) -> None:
-    """Break the clause where a deleted item can be read `again` or is listed, unless the server deletes softly.
+    """Raise `ClauseBroken` if a deleted item can be read `again` or is listed, unless the server deletes softly.
 
     What becomes of it is a built-in reading: it is gone, is marked by a member, or is in no list any more.
     """
@@ -166,7 +166,7 @@ def _requests_about(runner: StoryRunner, created: CreatedItem, roles: Roles) -> 
 def _check_not_revived(
     runner: StoryRunner, created: CreatedItem, later: list[tuple[Operation, Request]], again: Request | None
 ) -> None:
-    """Break the clause where a deleted item is there again after a change; another deletion must not crash either."""
+    """Raise `ClauseBroken` if a deleted item is there again after a change; another deletion must not crash either."""
     read = runner.environment.roles[created.resource].read
     # What is deleted softly is there still, and may be changed.
     is_soft = read is not None and again is not None and runner.ask(read, again).is_success
@@ -196,7 +196,7 @@ Checks = Iterator[Callable[[], None]]
 def _check_around_deleted(
     runner: StoryRunner, roles: Roles, *prepared: Callable[[StoryRunner, CreatedItem], Checks]
 ) -> None:
-    """Break the clause where checks fail that were `prepared` before an item was deleted."""
+    """Raise `ClauseBroken` if checks fail that were `prepared` before an item was deleted."""
     created = runner.make(roles.resource)
     checks = [check for prepare in prepared for check in prepare(runner, created)]
     if not runner.delete(created).is_success:
@@ -268,7 +268,7 @@ def _check_gone_too(
     again: Request | None,
     before: Mapping[str, Any],
 ) -> None:
-    """Break the clause where an item is there that goes with a deleted one, as the document says."""
+    """Raise `ClauseBroken` if an item is there that goes with a deleted one, as the document says."""
     try:
         _checked_deletion(runner, dependent, again, before)
     except ClauseBroken as broken:
@@ -277,7 +277,7 @@ def _check_gone_too(
 
 
 def check_in_use(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
-    """Break the clause where an item is deleted though another one belongs to it, or is gone after the refusal."""
+    """Raise `ClauseBroken` if an item is deleted though another one belongs to it, or is gone after the refusal."""
     tried = False
     created = runner.make(roles.resource)
     runner.check_removable(created)
@@ -300,17 +300,17 @@ def check_in_use(runner: StoryRunner, operation: Operation, roles: Roles) -> Non
 
 
 def _check_others_stay(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a deletion takes another item along."""
+    """Raise `ClauseBroken` if a deletion takes another item along."""
     _check_around_deleted(runner, needed(roles), _others_stay)
 
 
 def _check_below_gone(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a deletion leaves what is below the deleted item."""
+    """Raise `ClauseBroken` if a deletion leaves what is below the deleted item."""
     _check_around_deleted(runner, needed(roles), _below_gone)
 
 
 def _check_dependents_gone(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a deletion leaves what the document says that it takes along."""
+    """Raise `ClauseBroken` if a deletion leaves what the document says that it takes along."""
     _check_around_deleted(runner, needed(roles), _dependents_gone)
 
 
@@ -318,7 +318,7 @@ PARTS_OF_ABSENT: tuple[ClauseCheck, ...] = (_check_others_stay, _check_below_gon
 
 
 def _check_still_there(runner: StoryRunner, other: CreatedItem) -> None:
-    """Break the clause where an item is gone that was not deleted."""
+    """Raise `ClauseBroken` if an item is gone that was not deleted."""
     step = runner.read(other)
     if step.response.status in (404, 410):
         raise ClauseBroken(f"the {other.resource} {other.key} stays, which was not deleted", step.got)
@@ -363,7 +363,7 @@ def _file_of(runner: StoryRunner, created: CreatedItem) -> Iterator[_Below]:
 
 
 def _check_gone_with_parent(runner: StoryRunner, created: CreatedItem, below: _Below) -> None:
-    """Break the clause where something can be read below an item that was deleted."""
+    """Raise `ClauseBroken` if something can be read below an item that was deleted."""
     step = runner.ask(below.read, below.request)
     if step.is_success and step.response.body:
         raise ClauseBroken(f"status 404: the {created.resource} of the {below.name} was deleted", step.got)

@@ -46,7 +46,7 @@ class ListEnding(Enum):
 
 
 def check_filters(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
-    """Break the clause where a filter shows another item, or leaves one out that it asks for."""
+    """Raise `ClauseBroken` if a filter shows another item, or leaves one out that it asks for."""
     left_out: Skipped | NotObservable = Skipped("no two items were made that a filter tells apart")
     is_tried = False
     for member, place in filters_of(operation):
@@ -59,7 +59,7 @@ def check_filters(runner: StoryRunner, operation: Operation, roles: Roles) -> No
 
 
 def _check_filter(runner: StoryRunner, operation: Operation, roles: Roles, member: str, place: ParameterKey) -> bool:
-    """Break the clause where a filter by one member is wrong for one of two values; false where none are found."""
+    """Raise `ClauseBroken` if a filter by one member is wrong for one of two values; false if none are found."""
     where = place_of_field(member)
     linked = runner.links.resource_of(roles.create, member) if roles.create is not None else ""
     if linked:
@@ -92,7 +92,7 @@ def _check_filter(runner: StoryRunner, operation: Operation, roles: Roles, membe
 def _check_link_keeps_filter(
     runner: StoryRunner, operation: Operation, created: CreatedItem, where: Pointer, place: ParameterKey
 ) -> None:
-    """Break the clause where the link to the next page does not have a filter, and leads to items without the value.
+    """Raise `ClauseBroken` if the link to the next page does not have a filter, and leads to items without the value.
 
     A cursor may stand for the filter too.
     """
@@ -209,7 +209,7 @@ def _is_kept(runner: StoryRunner, roles: Roles, made: CreatedItem, place: Pointe
 
 
 def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
-    """Break the clause where a page has more items than were asked for, pages lose items, or the total is wrong."""
+    """Raise `ClauseBroken` if a page has more items than were asked for, pages lose items, or the total is wrong."""
     limit = limit_of(operation)
     if limit is None:
         raise Skipped("the document does not show which parameter limits a page")
@@ -281,9 +281,9 @@ def _smallest_page(limit: Parameter) -> int:
 def _check_walk(
     runner: StoryRunner, operation: Operation, created: list[CreatedItem], total: int | None, size: int
 ) -> int | None:
-    """Break the clause where small pages, read to their end, lack an item or have it twice, or are not as many.
+    """Raise `ClauseBroken` if small pages, read to their end, lack an item or have it twice, or are not as many.
 
-    Returns the number of the items on all pages; None where the end was not reached.
+    Returns the number of the items on all pages; None if the end was not reached.
     """
     asked, resource = runner.parameters.listing(operation, created[0]), created[0].resource
     keys, ending = keys_on_pages(runner, operation, asked, size=size, most=_MOST_ON_SMALL_PAGES)

@@ -43,7 +43,7 @@ class _Ranked(NamedTuple):
 
 
 def check_ordered(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
-    """Break the clause where a list is in another order than the one that was asked for, or is stated."""
+    """Raise `ClauseBroken` if a list is in another order than the one that was asked for, or is stated."""
     is_stated = operation.listing is not None and operation.listing.is_newest_first
     if is_stated:
         _check_newest_first(runner, operation, roles)
@@ -83,7 +83,7 @@ def note_order(runner: StoryRunner, roles: Roles) -> None:
 
 
 def _made(runner: StoryRunner, roles: Roles, names: Iterable[str]) -> list[_Ranked]:
-    """Three new items in the order of `_RANKS`; none where they cannot differ in a member to sort by."""
+    """Three new items in the order of `_RANKS`; none if they cannot differ in a member to sort by."""
     create, values = roles.create, runner.environment.values
     media = values.media(create) if create is not None else None
     if create is None or media is None:
@@ -131,7 +131,7 @@ def _value(kind: ValueType, rank: int, now: Any) -> Any:
 
 
 def _check_sorted(runner: StoryRunner, operation: Operation, made: list[_Ranked], member: str) -> None:
-    """Break the clause where items are not sorted by a member, or in another direction than the one asked for.
+    """Raise `ClauseBroken` if items are not sorted by a member, or in another direction than the one asked for.
 
     Which one a name alone asks for, or a sign, is not stated: some servers show the highest value first.
     """
@@ -156,7 +156,7 @@ def _check_sorted(runner: StoryRunner, operation: Operation, made: list[_Ranked]
 
 
 def _check_directions(runner: StoryRunner, operation: Operation, made: list[_Ranked], member: str) -> None:
-    """Break the clause where `asc` does not list the lowest value first, or `desc` the highest."""
+    """Raise `ClauseBroken` if `asc` does not list the lowest value first, or `desc` the highest."""
     directions = directions_of(operation)
     choice = orders_of(operation)[member][0]
     if directions is None or choice.has_direction:
@@ -182,7 +182,7 @@ def _ranks_shown(
 
 
 def _check_newest_first(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
-    """Break the clause where an item is listed behind one that was made before it."""
+    """Raise `ClauseBroken` if an item is listed behind one that was made before it."""
     first = runner.make(roles.resource)
     if _is_newest_first(runner, operation, [first, *(runner.beside(first) for _ in _RANKS[1:])]):
         return

@@ -30,7 +30,7 @@ class _OwnLink(NamedTuple):
 
 
 def check_location(runner: StoryRunner, operation: Operation, created: CreatedItem, answer: Response) -> None:
-    """Break the clause about answers where Location leads to another item, or to none (RFC 9110 section 15.3.2)."""
+    """Raise `ClauseBroken` about answers if Location leads to another item, or to none (RFC 9110 section 15.3.2)."""
     location = answer.header("Location")
     read = _read_request(runner, created)
     if not location or read is None:
@@ -43,7 +43,7 @@ def check_location(runner: StoryRunner, operation: Operation, created: CreatedIt
 
 
 def check_own_links(runner: StoryRunner, operation: Operation, created: CreatedItem, value: Any) -> None:
-    """Break the clause about answers where one shows an item with the link to another one as its own.
+    """Raise `ClauseBroken` about answers if one shows an item with the link to another one as its own.
 
     Where what is read of the item has the same link, the cause is one, and the read is blamed.
     """

@@ -23,7 +23,7 @@ _REFUSED_BY_RIGHT = {401, 403, 404, 407}
 
 
 def check_credentials(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a request without credentials is accepted, or with any kind of wrong ones."""
+    """Raise `ClauseBroken` if a request without credentials is accepted, or with any kind of wrong ones."""
     if precedes_credentials(runner.environment.contract, operation):
         raise Skipped(
             "clients come to a login or a sign-up before they have credentials, which the document may forget"
@@ -38,7 +38,7 @@ def check_credentials(runner: StoryRunner, operation: Operation, roles: Roles | 
 
 
 def _refuse_wrong_credentials(runner: StoryRunner, valid: ValidInput) -> None:
-    """Break the clause where credentials are accepted that are wrong, expired, revoked, incomplete or misplaced."""
+    """Raise `ClauseBroken` if credentials are accepted that are wrong, expired, revoked, incomplete or misplaced."""
     operation, environment = valid.operation, runner.environment
     try:
         schemes = environment.writer.schemes(operation)
@@ -54,7 +54,7 @@ def _refuse_wrong_credentials(runner: StoryRunner, valid: ValidInput) -> None:
 
 
 def check_invalid(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a request that breaks a documented schema is accepted."""
+    """Raise `ClauseBroken` if a request that breaks a documented schema is accepted."""
     valid = valid_input(runner, operation, roles)
     write = partial(runner.write, operation)
     tried = known = 0
@@ -84,7 +84,7 @@ def _is_refused(runner: StoryRunner, operation: Operation, invalid: InvalidReque
 
 
 def _refuse(runner: StoryRunner, valid: ValidInput, roles: Roles | None, invalid: InvalidRequest) -> None:
-    """Send an invalid request, and break the clause where it is accepted or answered with a server error."""
+    """Send an invalid request, and raise `ClauseBroken` if it is accepted or answered with a server error."""
     operation, due, flaws = valid.operation, runner.due(invalid.request), len(runner.flaws)
     step = runner.ask(operation, invalid.request, refused=True)
     if step.is_success:

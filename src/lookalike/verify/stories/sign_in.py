@@ -33,7 +33,7 @@ _CONFIRMATION = re.compile(
 
 
 def check_session_given(runner: StoryRunner, login: Operation, roles: Roles | None) -> None:
-    """Break the clause where the right name and password give no session that other operations accept."""
+    """Raise `ClauseBroken` if the right name and password give no session that other operations accept."""
     sign_in = runner.environment.sign_ins[login.id]
     account = runner.accounts.given(sign_in) or runner.accounts.own(sign_in)
     step = runner.accounts.log_in(sign_in, account)
@@ -51,7 +51,7 @@ def check_session_given(runner: StoryRunner, login: Operation, roles: Roles | No
 
 
 def check_wrong_password(runner: StoryRunner, login: Operation, roles: Roles | None) -> None:
-    """Break the clause where a wrong password gives a session that another operation accepts."""
+    """Raise `ClauseBroken` if a wrong password gives a session that another operation accepts."""
     sign_in, accounts = runner.environment.sign_ins[login.id], runner.accounts
     if not documents_refusal(login):
         raise Skipped("the document has no response for a login that is refused")
@@ -66,7 +66,7 @@ def check_wrong_password(runner: StoryRunner, login: Operation, roles: Roles | N
 
 
 def check_session_ended(runner: StoryRunner, logout: Operation, roles: Roles | None) -> None:
-    """Break the clause where a session is accepted after the logout that ends it."""
+    """Raise `ClauseBroken` if a session is accepted after the logout that ends it."""
     sign_in = sign_in_for(runner.environment.sign_ins.values(), logout)
     if sign_in is None:
         raise Skipped("no login gives a session for it")
@@ -82,7 +82,7 @@ def check_session_ended(runner: StoryRunner, logout: Operation, roles: Roles | N
 
 
 def check_own_user(runner: StoryRunner, me: Operation, roles: Roles | None) -> None:
-    """Break the clause where one of two accounts, each with a session of its own, is shown the other or a third."""
+    """Raise `ClauseBroken` if one of two accounts, each with a session of its own, is shown the other or a third."""
     sign_in = next(one for one in runner.environment.sign_ins.values() if one.me is me)
     accounts = (runner.accounts.own(sign_in), runner.accounts.own(sign_in, _OTHER))
     sessions = [_accepted_session(runner, sign_in, one) for one in accounts]
@@ -118,7 +118,7 @@ def check_login(runner: StoryRunner, login: Operation, roles: Roles | None) -> N
 
 
 def _accepted_session(runner: StoryRunner, sign_in: SignIn, account: Account) -> LoginSession:
-    """A session that a guarded operation accepts; raises `Skipped` where there is none."""
+    """A session that a guarded operation accepts; raises `Skipped` if there is none."""
     session = runner.accounts.session(sign_in, runner.accounts.needed_token(sign_in, account))
     if not session.is_accepted:
         reader = name_of(session.step.operation)
@@ -162,7 +162,7 @@ def _account_to_risk(runner: StoryRunner, sign_in: SignIn) -> Account:
 
 
 def _judge_refused_login(runner: StoryRunner, sign_in: SignIn, account: Account, step: StepResult) -> None:
-    """Raise `ClauseBroken` where a login is refused to an account that is known to be ready for it, else `Skipped`."""
+    """Raise `ClauseBroken` if a login is refused to an account that is known to be ready for it, else `Skipped`."""
     made_up = runner.accounts.made_up(sign_in, account)
     if made_up:
         raise Skipped(f"{why_no_token(sign_in, step)}; {', '.join(made_up)} can be given under account")
@@ -185,7 +185,7 @@ def _is_in_use(runner: StoryRunner, sign_in: SignIn, account: Account) -> bool:
 
 
 def _judge_refused_session(runner: StoryRunner, session: LoginSession, account: Account, login: StepResult) -> None:
-    """Raise `ClauseBroken` where a new session is refused for no other reason than the credentials, else `Skipped`."""
+    """Raise `ClauseBroken` if a new session is refused for no other reason than the credentials, else `Skipped`."""
     sign_in, refused = session.sign_in, session.step
     may_wait = any(_may_need_confirmation(runner, sign_in, one) for one in (login, refused))
     if session.statuses == {401} and not may_wait and _is_for_reads(runner, session, account):

@@ -26,7 +26,7 @@ _BEGINNING = 4  # bytes that say which format a file has
 
 
 def check_uploaded(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
-    """Break the clause where a file is not read as it was sent, nor the one that takes its place."""
+    """Raise `ClauseBroken` if a file is not read as it was sent, nor the one that takes its place."""
     environment = runner.environment
     download, media = download_of(environment.contract, operation), environment.values.media(operation)
     if download is not None and media is not None and roles is not None and _is_named_by_client(operation, roles):
@@ -55,7 +55,7 @@ def check_uploaded(runner: StoryRunner, operation: Operation, roles: Roles | Non
 
 
 def _check_files_of_items(runner: StoryRunner, create: Operation, download: Operation, media: MediaType) -> None:
-    """Break the clause where the file of a form that makes an item is not read as it was sent, nor its size shown."""
+    """Raise `ClauseBroken` if the file of a form that makes an item is not read as it was sent, nor its size shown."""
     values, action = runner.environment.values, create.steps[0].action
     made: list[tuple[Request, bytes]] = []
     for text, sent in files_of(media):
@@ -73,7 +73,7 @@ def _check_files_of_items(runner: StoryRunner, create: Operation, download: Oper
 
 
 def _check_size(runner: StoryRunner, created: CreatedItem, sent: bytes) -> None:
-    """Break the clause where a member that is said to hold the number of bytes of a file holds another one."""
+    """Raise `ClauseBroken` if a member that is said to hold the number of bytes of a file holds another one."""
     read = runner.environment.roles[created.resource].read
     if read is None:
         return
@@ -86,14 +86,14 @@ def _check_size(runner: StoryRunner, created: CreatedItem, sent: bytes) -> None:
 
 
 def _upload(runner: StoryRunner, operation: Operation, created: CreatedItem | None, body: Any) -> None:
-    """Upload a file to an item; raises `Skipped` where it is refused."""
+    """Upload a file to an item; raises `Skipped` if it is refused."""
     step = runner.ask(operation, runner.write(operation, runner.parameters.leading_to(operation, created), body))
     if not step.is_success:
         raise Skipped(f"it answered {step.response.status}")
 
 
 def download_uploaded(runner: StoryRunner, download: Operation, roles: Roles | None) -> StepResult | None:
-    """The exchange of the download of a file that was uploaded to a new item for it; None where that cannot be done."""
+    """The exchange of the download of a file that was uploaded to a new item for it; None if that cannot be done."""
     contract, values = runner.environment.contract, runner.environment.values
     upload = next((one for one in contract.operations if download_of(contract, one) is download), None)
     if upload is None or roles is None or roles.create is None:
