@@ -131,7 +131,8 @@ def _generated(  # noqa: PLR0913  # everything that decides how an item looks
         given = parents[number % len(parents)]
         chance = BelievableRandomness(seed, items.name, number, at)
         believable = _in_its_state(items, {**items.sampled(chance), **_handle(items, chance)})
-        for members in (believable, items.sampled()):  # the latter where a rule needs values that go together
+        for is_plain in (False, True):  # the latter if a rule needs values that go together
+            members = items.sampled() if is_plain else believable
             item = items.with_urls(items.completed({**_without_repeats(members), **given}, at, number))
             key = items.keys_of(item, choose)[0]
             if key not in keys and not items.violations(item):
