@@ -5,7 +5,7 @@ tells of an exception, or of a range of values, states nothing here.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 _SENTENCE = re.compile(r"[.;:\n!?](?=\s|$)")
 _MEANINGS: Mapping[str, str] = {
@@ -31,6 +31,10 @@ _FROM_ZERO = re.compile(
 _FROM_ONE = re.compile(
     r"\b(?:one|1)[- ](?:based|indexed)|\b(?:start|begin|count)\w* (?:at|from|with) (?:1|one)\b", re.IGNORECASE
 )
+_IDENTIFYING = frozenset(
+    {"name", "slug", "login", "username", "handle", "email", "code", "key", "number", "hash"}
+    | {"id", "ids", "identifier", "uuid", "guid", "uid"}
+)
 _TOKEN = re.compile(r"\b(?:opaque|tokens?|encoded)\b", re.IGNORECASE)
 
 
@@ -46,6 +50,16 @@ def names_key(text: str, key: str) -> bool:
     """Whether a description mentions the key of an item, by the name of its member or as its id, and no token."""
     is_named = re.search(rf"\b(?:ids?|identifiers?|{re.escape(key)})\b", text, re.IGNORECASE) is not None
     return is_named and _TOKEN.search(text) is None
+
+
+def member_named(text: str, members: Iterable[str]) -> str:
+    """The member by which a description says that items are found, as by "Database name"; nothing if it names several.
+
+    An id may be meant by other words than the name of its member.
+    """
+    words = {word.lower() for word in re.findall(r"[A-Za-z]+", text)} & _IDENTIFYING
+    named = [member for member in members if member.lower() in words]
+    return named[0] if len(words) == len(named) == 1 else ""
 
 
 def first_page(text: str) -> int | None:

@@ -236,7 +236,7 @@ def _ground(is_shown: bool, is_stated: bool) -> Ground:
 
 def _text(operation: RawOperation, expression: str) -> str:
     """The description of the query parameter that an expression reads."""
-    return operation.query_parameter_text(expression.removeprefix("$request.query."))
+    return operation.parameter_text("query", expression.removeprefix("$request.query."))
 
 
 def _is_value_known(keyword: str, on: ResourceOperation, expression: str, body: Any) -> bool:

@@ -78,7 +78,7 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
             page |= _told_of_pages(operation, name, keyword, schema)
         elif keyword is not None:
             others.setdefault(keyword, expression)
-        elif condition := fields.condition(name, plain_name, schema, operation.query_parameter_text(name)):
+        elif condition := fields.condition(name, plain_name, schema, operation.parameter_text("query", name)):
             how, field = condition
             (where if how == EQUALS else compare.setdefault(how, {})).setdefault(field, expression)
     if _NEWEST_FIRST.search(operation.text):
@@ -100,7 +100,7 @@ def _told_of_pages(operation: RawOperation, name: str, keyword: str, schema: Sch
     default = schema.keyword("default")
     if keyword == "limit" and isinstance(default, int) and default > 0:
         return {"default": default}
-    told = first_page(operation.query_parameter_text(name)) if keyword == "number" else None
+    told = first_page(operation.parameter_text("query", name)) if keyword == "number" else None
     is_from_zero = keyword == "number" and 0 in (default, schema.keyword("minimum"), told) and told != 1
     return {"first": 0} if is_from_zero else {}
 

@@ -236,9 +236,9 @@ class RawOperation:
                 found[raw["name"]] = view, is_required
         return found
 
-    def query_parameter_text(self, name: str) -> str:
-        """The description of a query parameter, or of its schema."""
-        found = (one for one in self._parameters if (one[1].get("in"), one[1].get("name")) == ("query", name))
+    def parameter_text(self, location: str, name: str) -> str:
+        """The description of a parameter, or of its schema."""
+        found = (one for one in self._parameters if (one[1].get("in"), one[1].get("name")) == (location, name))
         for pointer, raw in found:
             written = raw.get("description") or SchemaView(self.data, (*pointer, "schema")).keyword("description")
             return str(written or "")

@@ -3,7 +3,7 @@
 import pytest
 
 from lookalike.contract.grounds import TOTAL, Ground
-from lookalike.contract.inference.descriptions import first_page, names_key, states
+from lookalike.contract.inference.descriptions import first_page, member_named, names_key, states
 from lookalike.contract.inference.infer import infer
 from tests.support.pet_documents import CRUD, MANY, document, operation
 
@@ -81,3 +81,17 @@ def test_a_total_in_a_header_field_states_nothing_of_a_number_in_the_body(
     listed["responses"]["200"]["headers"] = {"X-Total-Count": field}
     grounds = infer(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}})).grounds
     assert grounds["/pets", "get"][TOTAL] is ground
+
+
+@pytest.mark.parametrize(
+    ("text", "member"),
+    [
+        ("Database name", "name"),
+        ("The name of the database.", "name"),
+        ("Database UUID", ""),
+        ("The id or the name of the database.", ""),
+        ("The database.", ""),
+    ],
+)
+def test_a_description_names_the_member_by_which_items_are_found(text: str, member: str) -> None:
+    assert member_named(text, ["id", "name", "tenant"]) == member

@@ -336,3 +336,23 @@ def test_what_was_created_is_located_where_it_was_created() -> None:
     server = mock(document({f"/{side}{path}": item for side in ("left", "right") for path, item in CRUD.items()}))
     assert send(server, "POST", "/right/pets", {"name": "Rex"}).header("Location") == "/right/pets/1"
     assert body(send(server, "GET", "/left/pets/1")) == {"id": 1, "name": "Rex"}
+
+
+BY_NAME = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "text", "members"),
+    [
+        ("pet", "Pet name", {"id": {"type": "string", "format": "uuid"}}),
+        ("petLabel", "The pet to read.", {}),
+    ],
+    ids=["a description names it", "it is required, and nothing else is an id"],
+)
+def test_pets_are_found_by_the_name_that_clients_give_them(parameter: str, text: str, members: Any) -> None:
+    named = {"name": parameter, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
+    paths = {"/pets": CRUD["/pets"], f"/pets/{{{parameter}}}": {**CRUD["/pets/{petId}"], "parameters": [named]}}
+    server = mock(document(paths, {**BY_NAME, "properties": {**BY_NAME["properties"], **members}}))
+    assert send(server, "POST", "/pets", {"name": "Rex"}).status == 201
+    assert body(send(server, "GET", "/pets/Rex"))["name"] == "Rex"
+    assert send(server, "GET", "/pets/Ada").status == 404

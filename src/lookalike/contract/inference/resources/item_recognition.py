@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from lookalike.contract.grounds import Ground
+from lookalike.contract.inference.descriptions import member_named
 from lookalike.contract.inference.envelopes import item_candidates, list_item_schemas
 from lookalike.contract.inference.raw_operation import parameter, segments
 from lookalike.contract.inference.resources.collection_paths import last_literal
@@ -55,8 +56,10 @@ class ItemRecognition:
         for schema in schemas if whole is None else [whole]:
             linked = self._linked_member(collection, schema)
             key = linked or self._key_of_item(schema, collection, noun)
+            is_shown = bool(key) and names_key(collection.key_parameter, noun, key)
+            if not (linked or is_shown) and (described := self._described_member(collection, noun, schema)):
+                key, is_shown = described, True
             if key and self._fits_parameter(collection, schema.members[key]):
-                is_shown = names_key(collection.key_parameter, noun, key)
                 ground = Ground.STATED if linked else Ground.SHOWN if is_shown else Ground.GUESSED
                 return _ItemGuess(self._form_with_what_is_sent(collection, schema), key, ground=ground)
         if not schemas:
@@ -69,7 +72,9 @@ class ItemRecognition:
         # A parameter may have a name of its own (`{subscriber_hash}`). A key that clients see in the item is the better
         # guess than one that only the Location field tells them.
         key = identifier_member(first.members)
-        key = key or next((one for one in first.members if is_enveloped and normalised(one) == "name"), "")
+        names = [one for one in first.members if normalised(one) == "name"]
+        is_about_noun = _is_about(noun, collection)
+        key = key or next((one for one in names if is_enveloped or (is_about_noun and one in first.required)), "")
         key = key if key and self._fits_parameter(collection, first.members[key]) else ""
         return _ItemGuess(first, key, ground=Ground.GUESSED if key else Ground.SHOWN)
 
@@ -183,6 +188,14 @@ class ItemRecognition:
                         return name
         return ""
 
+    def _described_member(self, collection: ItemCollection, noun: str, schema: SchemaView) -> str:
+        """The member that the description of `{database}` names, as "Database name" does; else nothing."""
+        if not _is_about(noun, collection):
+            return ""
+        operations = self._paths[collection.item_path].values()
+        texts = (operation.parameter_text("path", collection.key_parameter) for operation in operations)
+        return member_named(next((text for text in texts if text), ""), schema.members)
+
     def _fits_parameter(self, collection: ItemCollection, member: SchemaView) -> bool:
         """Whether a member can be sent as the path parameter: anything can be sent as a string."""
         types = self._parameter_types(collection)
@@ -192,6 +205,11 @@ class ItemRecognition:
         operations = self._paths[collection.item_path].values()
         schemas = (operation.path_parameter_schema(collection.key_parameter) for operation in operations)
         return next((schema.types for schema in schemas if schema is not None and schema.types), frozenset())
+
+
+def _is_about(noun: str, collection: ItemCollection) -> bool:
+    """Whether a path parameter has the noun of its collection in its name, as `{contextField}` of a context has."""
+    return normalised(noun) in normalised(collection.key_parameter)
 
 
 def _in_envelope(schema: SchemaView, noun: str) -> SchemaView:
