@@ -176,6 +176,30 @@ def test_an_action_of_which_nothing_is_known_is_sent_to_a_disposable_server_only
     assert "pinNote.answers-as-documented" in done.held()
 
 
+MAINTENANCE = [
+    {
+        "target": "$.paths",
+        "update": {"/maintenance": {"post": {"operationId": "maintain", "responses": {"202": {"description": "On."}}}}},
+    }
+]
+
+
+def test_an_action_that_may_change_the_whole_server_comes_after_what_is_known(tmp_path: Path) -> None:
+    class Maintained(Notes):
+        is_maintained = False
+
+        def __call__(self, asked: Asked) -> Answer:
+            if asked.path == ("maintenance",):
+                self.is_maintained = True
+                return Answer(202)
+            return super().__call__(asked) if asked.method == "GET" or not self.is_maintained else Answer(503)
+
+    server = Maintained()
+    found = judge(server, tmp_path, changes=MAINTENANCE, target=DISPOSABLE)
+    assert server.is_maintained
+    assert {"createNote.readable-after-create", "deleteNote.absent-after-delete"} <= found.held(), found.output
+
+
 class GetOrCreate(Notes):
     """A server that answers with the note that has the title, where there is one, and creates one else."""
 
@@ -748,3 +772,100 @@ def test_an_item_that_is_said_to_be_gone_and_is_listed_still_is_told(tmp_path: P
     left = sorted(set(server.items) - {"old-0", "old-1"})
     assert sorted(found.report["left_behind"]) == [f"note {id}" for id in left]
     assert len(left) <= 4
+
+
+CREATED_ID = {"type": "object", "properties": {"created": {"type": "string"}}}
+SELECTED = {"select": {"resource": "note", "by": "$request.path.id"}}
+STATED: dict[str, Any] = {
+    "$": {"resources": {"note": {"key": "id", "schema": {"$ref": "#/components/schemas/Note"}}}},
+    "$.paths['/notes'].get": {"list": {"resource": "note"}, "answer": {"body": "$items"}},
+    "$.paths['/notes'].post": {
+        "apply": [{"create": {"resource": "note", "with": "$request.body"}}],
+        "answer": {"body": {"created": "$item#/id"}},
+    },
+    "$.paths['/notes/{id}'].get": {**SELECTED, "answer": {"body": "$item"}},
+    "$.paths['/notes/{id}'].delete": {**SELECTED, "apply": [{"delete": {}}]},
+}
+ANOTHER_NAME = [
+    {"target": "$.paths['/notes'].post.responses['201'].content['application/json'].schema", "remove": True},
+    {"target": "$.paths['/notes'].post.responses['201'].content['application/json']", "update": {"schema": CREATED_ID}},
+    *({"target": target, "update": {"x-lookalike": stated}} for target, stated in STATED.items()),
+]
+
+
+def test_an_id_that_an_answer_shows_under_a_stated_name_leads_to_what_was_created_without_a_mark(
+    tmp_path: Path,
+) -> None:
+    class Telling(Notes):
+        def answer_created(self, item: dict[str, Any]) -> Answer:
+            return Answer(201, {"created": item["id"]})
+
+    server = Telling()
+    found = judge(server, tmp_path, "--only", "generated", "--examples", "12", changes=ANOTHER_NAME)
+    assert any(one.method == "POST" and isinstance(one.body, dict) and "title" in one.body for one in server.asked), (
+        found.output
+    )
+    assert (found.report["left_behind"], is_harmless(server)) == ([], True), found.output
+
+
+def named(tmp_path: Path, **rules: Any) -> Path:
+    """The document of the named things, with further rules for their names."""
+    document = json.loads(json.dumps(NAMED).replace(json.dumps({"type": "string"}), json.dumps(rules), 1))
+    path = tmp_path / "named.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_a_thing_that_was_made_by_a_request_that_was_refused_is_found_by_its_name_and_deleted(tmp_path: Path) -> None:
+    class Hasty(Named):
+        def __call__(self, asked: Asked) -> Answer:
+            if asked.method == "POST" and asked.body not in ({"name": "shop"}, {"name": "stall"}):
+                return Answer(400)
+            given = super().__call__(asked)
+            return Answer(400) if given.status == 201 and given.body["name"] == "shop" else given
+
+    server = Hasty()
+    server.items["of others"] = {"id": "of others", "name": "of others"}
+    with serving(server) as url:
+        found = judged(
+            url, tmp_path, "--only", "generated", document=named(tmp_path, type="string", enum=["shop", "stall"])
+        )
+    assert [*server.items] == ["of others"], found.output
+
+
+def test_a_thing_that_a_change_of_its_name_moved_is_deleted_under_its_new_key(tmp_path: Path) -> None:
+    """The server makes keys of names, and such names bear no mark."""
+
+    class Dotted(Named):
+        def __call__(self, asked: Asked) -> Answer:
+            key = "/".join(asked.path[1:])
+            if asked.method not in ("POST", "PATCH") or (key and key not in self.items):
+                return super().__call__(asked)
+            name = asked.body.get("name") if isinstance(asked.body, dict) else None
+            if not isinstance(name, str) or not re.fullmatch("[a-z]{1,12}", name):
+                return Answer(400)
+            self.items.pop(key, None)
+            self.items[f"{name}."] = {"id": f"{name}.", "name": f"{name}."}
+            return Answer(200 if key else 201, self.items[f"{name}."])
+
+    server = Dotted()
+    with serving(server) as url:
+        found = judged(url, tmp_path, *CLAUSES, document=named(tmp_path, type="string", pattern="^[a-z]{1,12}$"))
+    assert server.items == {}, found.output
+
+
+def test_notes_without_an_id_that_stay_are_told(tmp_path: Path) -> None:
+    """The server takes a list in place of a note, and no path leads to that."""
+
+    class Taking(Notes):
+        def create(self, asked: Asked) -> Answer:
+            if not isinstance(asked.body, list):
+                return super().create(asked)
+            self.items[f"list-{next(self.numbers)}"] = asked.body  # type: ignore[assignment]
+            return Answer(201, asked.body)
+
+    server = Taking()
+    clause = ("--clause", "createNote.refused-when-invalid")
+    found = judge(server, tmp_path, *CLAUSES, *clause)
+    assert [*server.items] != OTHERS
+    assert "createNote" in " ".join(found.report["left_behind"]), found.output

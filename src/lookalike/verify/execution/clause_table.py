@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import product
 
 from lookalike.http import Request
 from lookalike.readings import Choose
@@ -11,6 +12,7 @@ from lookalike.verify.execution.engine import Engine
 from lookalike.verify.execution.findings import StoryResult
 from lookalike.verify.oracle.worlds import Exploration, World, WorldState, distinct
 from lookalike.verify.stories.inferred import about_presence, stories
+from lookalike.verify.stories.schedule import may_affect_all
 from lookalike.verify.stories.single_operation import table
 from lookalike.verify.stories.story import Story, scripted
 
@@ -26,10 +28,11 @@ def run_clause_table(engine: Engine) -> None:
     inferred = [story for story in stories(engine.environment.contract) if includes(story.clause)]
     # An operation that is missing breaks many clauses, and is reported once: whether it is there is looked at first.
     early = about_presence(engine.environment.contract)
-    first = [story for story in inferred if story.clause in early]
-    rest = [story for story in inferred if story not in first]
-    engine.batches.run(first, partial(_run_story, engine), partial(_note, engine), later=len(rest))
-    engine.batches.run(rest, partial(_run_story, engine), partial(_note, engine))
+    later = len(inferred)
+    for is_unknown, is_late in product((False, True), repeat=2):
+        phase = [one for one in inferred if (may_affect_all(one), one.clause not in early) == (is_unknown, is_late)]
+        later -= len(phase)
+        engine.batches.run(phase, partial(_run_story, engine), partial(_note, engine), later=later)
 
 
 def _run_story(engine: Engine, story: Story, base: Environment) -> StoryResult | None:

@@ -18,6 +18,7 @@ from lookalike.verify.runner.scripts import Script
 from lookalike.verify.safety.reset import restore_items
 from lookalike.verify.server.client import NoResponse
 from lookalike.verify.stories.inferred import roles_for
+from lookalike.verify.stories.schedule import may_affect_all
 from lookalike.verify.stories.story import Story, scripted
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ def run_generated(engine: Engine) -> None:
             title = f"a generated body that is {name} by default"
             bodies = partial(generated_bodies, stated.compose, environment.contract.document.data, media, positive)
             _search_stated(engine, stated, bodies, partial(_scripted_as, stated, title))
-    engine.batches.run([*_input_searches(engine)], partial(_search, engine), partial(_note, engine))
+    searches = sorted(_input_searches(engine), key=may_affect_all)
+    engine.batches.run(searches, partial(_search, engine), partial(_note, engine))
 
 
 def _input_searches(engine: Engine) -> Iterator[StorySearch]:

@@ -47,6 +47,7 @@ class Ledger:
     `before_story` is the ledger as it was before this story. `undeleted` holds the names of the items that
     are still to be deleted. Items of the resources in `uncertain` may appear that no answer describes: one was a 202,
     or an error; `failed` counts the errors. Of the resources `learned`, an item was created whose key an answer showed.
+    `refused` are the items without a mark that were refused as invalid: a server may have created them all the same.
     `doubtful` are the items, by resource and key, that were answered to be gone although nothing had deleted them.
     `undeletable` are the items that no operation deletes, as keys by resource. `shared` are items that no operation
     deletes, with the values that lead to them: stories to which its values do not matter use the same one.
@@ -61,6 +62,7 @@ class Ledger:
     uncertain: set[str] = field(default_factory=set)
     failed: Counter[str] = field(default_factory=Counter)
     learned: set[str] = field(default_factory=set)
+    refused: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     doubtful: set[tuple[str, str]] = field(default_factory=set)
     staying: Counter[str] = field(default_factory=Counter)
     before_story: "Ledger | None" = None

@@ -12,9 +12,8 @@ from lookalike.verify.clauses import name_of
 from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.comparison import difference, value_of
 from lookalike.verify.oracle.ledger import MOST_UNLEARNED, Inventory
-from lookalike.verify.requests.encoder import ParameterValues, decode_body
-from lookalike.verify.requests.item_bodies import item_sent
-from lookalike.verify.roles import created_by, item_in
+from lookalike.verify.requests.encoder import ParameterValues
+from lookalike.verify.roles import created_by, item_in, part_of
 from lookalike.verify.runner.endings import Skipped
 from lookalike.verify.runner.exchanges import StepResult, StoryExchanges, path_values
 from lookalike.verify.runner.item_parameters import ItemParameters
@@ -43,6 +42,10 @@ class CreatedKeys:
         is_short = known is not None and known.is_complete and known.pages == 1
         if known is None or (again and is_short and not self._mark_in(request)):
             ledger.before[resource] = self.inventory(resource)
+
+    def marked_item_in(self, step: StepResult) -> dict[str, Any]:
+        """The item that a request sent with the mark of this run; empty where it sent none."""
+        return self._exchanges.item_sent(step.operation, step.request) if self._mark_in(step.request) else {}
 
     def inventory(self, resource: str) -> Inventory:
         """The items of a resource that belong to no parent, as they are listed."""
@@ -89,6 +92,9 @@ class CreatedKeys:
         for shown in (item_in(step.operation, step.value), step.value, *wrappers):
             if isinstance(shown, dict) and isinstance(shown.get(name), (str, int)):
                 yield "body", shown[name]
+        stated = part_of(step.operation, step.value, f"$item#/{name}")
+        if isinstance(stated, (str, int)):
+            yield "body", stated
         select = step.operation.selector
         if select is not None and select.if_absent == "create":
             yield "path", path_values(step).get(("path", select.by.name))
@@ -174,15 +180,14 @@ class CreatedKeys:
 
     def shows_sent_members(self, step: StepResult, resource: str, read: Response) -> bool:
         """Whether a read of an item shows what a request sent."""
-        operation, media = self._environment.roles[resource].read, self._environment.values.media(step.operation)
-        if operation is None or media is None or not step.request.body:
-            return False
-        try:
-            sent = decode_body(step.request.body, media)
-        except ValueError:  # it was broken on purpose, and the server took it
+        operation, item = (
+            self._environment.roles[resource].read,
+            self._exchanges.item_sent(step.operation, step.request),
+        )
+        if operation is None:
             return False
         answer = value_of(read)
-        item, shown = item_sent(step.operation, sent), item_in(operation, answer)
+        shown = item_in(operation, answer)
         comparison = self._exchanges.comparison(operation, resource, answer)
         return bool(item.keys() & shown.keys()) and not difference(shown, item, shown, comparison)
 

@@ -17,7 +17,8 @@ from lookalike.verify.oracle.comparison import Comparison, flaw_of, value_of
 from lookalike.verify.oracle.response_details import detail_flaw
 from lookalike.verify.oracle.tracked_items import CreatedItems, TrackedItems
 from lookalike.verify.oracle.worlds import Branch, Unpredictable
-from lookalike.verify.requests.encoder import NotEncodable, ParameterValues
+from lookalike.verify.requests.encoder import NotEncodable, ParameterValues, decode_body
+from lookalike.verify.requests.item_bodies import item_sent
 from lookalike.verify.roles import (
     IF_MATCH,
     created_by,
@@ -32,6 +33,7 @@ from lookalike.verify.server.observer import poll_until
 GONE = {404, 410}
 ANY_TAG = "*"
 PRECONDITION_REQUIRED = 428
+_ABOUT_THE_INPUT = {400, 422}
 _IDEMPOTENCY = "idempotency-key"
 _IDEMPOTENT = "idempoten"  # in the names of such headers, which vary
 
@@ -91,7 +93,7 @@ class StoryExchanges:
             request, response = self.with_current_tag(operation, request, response)
         self.environment.durations.setdefault(operation.id, []).append(time.monotonic() - started)
         self.count(operation, request, response)
-        self._note_write(operation, response)
+        self._note_write(operation, request, response)
         step = StepResult(operation, request, response, value_of(response), self._consistent(branches, response))
         self._note_success(step)
         self._note_deleted(step)
@@ -143,7 +145,7 @@ class StoryExchanges:
         again = request._replace(headers=Headers({**request.headers, IF_MATCH[1]: tag}))
         return again, self.environment.client.send(again)
 
-    def _note_write(self, operation: Operation, response: Response) -> None:
+    def _note_write(self, operation: Operation, request: Request, response: Response) -> None:
         """Note that a request may have created an item: all but a refusal may, an error too."""
         created, ledger = created_by(self.environment.roles, operation), self.environment.ledger
         resource = created or (operation.selector.resource if operation.selector else "")
@@ -152,6 +154,21 @@ class StoryExchanges:
         if created and (response.status == 202 or response.status >= 500):
             ledger.uncertain.add(created)
             ledger.failed[created] += response.status >= 500
+        if created and response.status in _ABOUT_THE_INPUT and not self._is_marked(request):
+            ledger.refused.setdefault(created, []).append(self.item_sent(operation, request))
+
+    def item_sent(self, operation: Operation, request: Request) -> dict[str, Any]:
+        """The item in the body of a request; empty where that has none, or is broken on purpose."""
+        media = self.environment.values.media(operation)
+        if media is None or not request.body:
+            return {}
+        try:
+            return item_sent(operation, decode_body(request.body, media))
+        except ValueError:
+            return {}
+
+    def _is_marked(self, request: Request) -> bool:
+        return bool(self.environment.values.marks.in_value(request.body.decode("utf-8", "replace")))
 
     def _decided_operation(self, operation: Operation, due: Outcome) -> Operation:
         """The operation that a request is for in the end: of several on its path, its values may name another."""

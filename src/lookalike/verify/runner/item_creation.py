@@ -283,7 +283,7 @@ class ItemCreation:
         if not resource or not step.is_success:
             return
         try:
-            key = self._keys.key_of(step, resource, {})
+            key = self._keys.key_of(step, resource, self._keys.marked_item_in(step))
         except Skipped:  # it was there before
             return
         if key is None:

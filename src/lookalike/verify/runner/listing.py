@@ -89,21 +89,22 @@ def is_beyond(page: ListPage, number: int) -> bool:
 
 
 def inventory(operation: Operation, key: str, values: ListValues, ask: Callable[[ListValues], ListPage]) -> Inventory:
-    """The items of a list by their keys."""
+    """The items of a list by their keys; it is not complete where one of them shows none."""
     items: dict[str, Any] = {}
     seen = number = 0
+    have_keys = True
     for number, page in enumerate(pages(operation, key, values, ask), 1):
         found = part_of(operation, page.value, "$items")
         if is_beyond(page, number):
-            return Inventory(items, True, number)
+            return Inventory(items, have_keys, number)
         if not (200 <= page.response.status < 300 and isinstance(found, list)):
             return Inventory(items, False, number)
-        if not all(isinstance(one, dict) and key in one for one in found):
-            return Inventory(items, False, number)
-        items |= {str(one[key]): one for one in found}
+        keyed = {str(one[key]): one for one in found if isinstance(one, dict) and key in one}
+        have_keys = have_keys and len(keyed) == len(found)
+        items |= keyed
         seen += len(found)
         if is_end(operation, page, len(found), seen):
-            return Inventory(items, True, number)
+            return Inventory(items, have_keys, number)
     return Inventory(items, False, number)
 
 

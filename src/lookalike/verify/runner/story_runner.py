@@ -184,7 +184,9 @@ class StoryRunner(StoryExchanges):
         if item is None or not isinstance(key, (str, int)) or str(key) == str(item.get(items.key)):
             return
         others = (other for _, other in self.known.items(created.resource))
-        if not self._is_named_by(str(key), created) or any(str(one.get(items.key)) == str(key) for one in others):
+        if any(str(one.get(items.key)) == str(key) for one in others):
+            return
+        if not (self._is_named_by(str(key), created) or self._has_moved(created, key)):
             return  # the answer shows another item, which may be of a user, and would be deleted in the end
         put = items.put({**item, items.key: items.as_key(key)}, self.choose)
         self.environment.renaming.add(created.resource)
@@ -197,6 +199,16 @@ class StoryRunner(StoryExchanges):
         mark = self.environment.values.marks.in_value(key)
         own = self.environment.model.items(created.resource).key
         return key == str(created.body.get(own)) or (bool(mark) and mark in json.dumps(created.body).lower())
+
+    def _has_moved(self, created: CreatedItem, key: Any) -> bool:
+        """Whether an item is read under a key that no item had before, and under its own no longer."""
+        before = self.environment.ledger.before.get(created.resource)
+        if before is None or not before.is_complete or str(key) in before.items:
+            return False
+        own = self.known.get(created.resource, created.key) or {}
+        own_key = own.get(self.environment.model.items(created.resource).key)
+        reads = [self.keys.read(created.resource, one, patiently=False) for one in (key, own_key)]
+        return reads[0] is not None and reads[1] is None
 
     def delete(self, created: CreatedItem) -> StepResult:
         """Delete an item, and forget it; raises `Skipped` for one that was there before, or where no operation does."""

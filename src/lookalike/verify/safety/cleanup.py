@@ -2,16 +2,17 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from lookalike.contract.contract import Operation
+from lookalike.json_values import equal
 from lookalike.schema.value_types import ValueType
 from lookalike.verify.clauses import name_of
 from lookalike.verify.environment import Environment
 from lookalike.verify.events import CleanUp, Listener, ignore
-from lookalike.verify.oracle.ledger import Deletion
+from lookalike.verify.oracle.ledger import Deletion, Inventory
 from lookalike.verify.requests.item_bodies import item_type
 from lookalike.verify.requests.marks import Marks
 from lookalike.verify.roles import is_merge
@@ -146,7 +147,7 @@ def _states(kind: ValueType) -> Iterator[tuple[str, Any]]:
 
 
 def _sweep(environment: Environment, resource: str) -> Iterator[str]:
-    """Delete the items that bear the mark of this run, late ones too; tells which stay.
+    """Delete the items that bear the mark of this run, or that were refused, late ones too; tells which stay.
 
     Those that no operation deletes are told with the others of that kind.
     """
@@ -162,10 +163,32 @@ def _sweep(environment: Environment, resource: str) -> Iterator[str]:
     tried: set[str] = set()
     for look in range(again + 1):
         time.sleep(max(environment.settle, _PATIENCE) / _LOOKS if look else 0.0)
-        for key in marked_keys(environment, resource, environment.values.marks):
+        for key in _own_keys(environment, resource):
             if key not in tried and f"{resource} {key}" not in kept and not is_swept(environment, resource, key):
                 yield f"{resource} {key}"
             tried.add(key)
+
+
+def _own_keys(environment: Environment, resource: str) -> list[str]:
+    """The keys of the listed items that bear the mark of this run, or that are as a request that was refused.
+
+    A server may refuse a request, and create its item all the same: under a key that was sent, and that was not there
+    before.
+    """
+    listed, before = StoryRunner(environment).keys.inventory(resource).items, environment.ledger.before.get(resource)
+    refused = environment.ledger.refused.get(resource, ()) if before is not None and before.is_complete else ()
+    old = before.items if before is not None else {}
+
+    def is_own(key: str, item: Any) -> bool:
+        is_new = key not in old and any(_is_shown(one, key, item) for one in refused)
+        return is_new or bool(environment.values.marks.in_value(item))
+
+    return [key for key, item in listed.items() if is_own(key, item)]
+
+
+def _is_shown(sent: Mapping[str, Any], key: str, shown: Mapping[str, Any]) -> bool:
+    """Whether an item has a key that was sent, and all else as it was sent."""
+    return key in sent.values() and all(equal(value, shown[name]) for name, value in sent.items() if name in shown)
 
 
 def marked_keys(environment: Environment, resource: str, marks: Marks) -> list[str]:
@@ -216,8 +239,15 @@ def _failed(environment: Environment) -> Iterator[str]:
 
 
 def _is_listed(environment: Environment, name: str) -> bool:
-    """Whether the list of what an operation creates was read to its end, so that the marks were found there."""
+    """Whether the list of what an operation creates was read to its end, and shows no new item without a mark."""
     for resource, roles in environment.roles.items():
-        if roles.create is not None and name in (roles.create.id, f"{roles.create.method} {roles.create.path}"):
-            return resource in environment.ledger.before and environment.ledger.before[resource].is_complete
+        if roles.create is not None and name_of(roles.create) == name:
+            before = environment.ledger.before.get(resource)
+            return before is not None and before.is_complete and _shows_no_unmarked(environment, resource, before)
     return False
+
+
+def _shows_no_unmarked(environment: Environment, resource: str, before: Inventory) -> bool:
+    """Whether a list shows, beside the items from before, none but those with a key and the mark of this run."""
+    now, in_value = StoryRunner(environment).keys.inventory(resource), environment.values.marks.in_value
+    return now.is_complete and all(in_value(now.items[key]) for key in now.items.keys() - before.items.keys())

@@ -41,6 +41,11 @@ def next_batch(left: Sequence[T], proven: Collection[str], largest: int) -> list
     return batch
 
 
+def may_affect_all(story: Scheduled) -> bool:
+    """Whether a story does something unknown, as switching the server to maintenance: such come last."""
+    return story.touches is None
+
+
 def _may_meet(one: Scheduled, other: Scheduled, proven: Collection[str]) -> bool:
     """Whether two stories may be run at the same time."""
     if one.touches is None or other.touches is None:
