@@ -338,7 +338,7 @@ def test_what_was_created_is_located_where_it_was_created() -> None:
     assert body(send(server, "GET", "/left/pets/1")) == {"id": 1, "name": "Rex"}
 
 
-BY_NAME = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+BY_NAME: dict[str, Any] = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 
 
 @pytest.mark.parametrize(
