@@ -106,6 +106,11 @@ def is_unique(name: str) -> bool:
     return normalised(name) in {"uuid", "guid", "uid", "publicid", "externalid"}
 
 
+def is_given_number(name: str) -> bool:
+    """Whether a member holds a number, as a text, that each item gets from the server as one of its own."""
+    return normalised(name).endswith(("number", "reference", "iban", "barcode", "sku"))
+
+
 def is_prefix_of_name(member: str) -> bool:
     """Whether a member is sent for the server to make the name of an item of it."""
     return normalised(member) in {"generatename", "nameprefix", "keyprefix"}

@@ -185,6 +185,11 @@ def is_count(name: str) -> bool:
     return is_of_state or plain in _COUNTS or plain.endswith("count") or plain.startswith(("numberof", "count"))
 
 
+def is_balance(name: str) -> bool:
+    """Whether a member holds the money that is left, which is none at first."""
+    return normalised(name).endswith("balance")
+
+
 def is_true_at_first(name: str, is_sent: bool) -> bool:
     """Whether a flag is one that a new item has, such as `is_active` or `can_edit`; most others come later, if at all.
 

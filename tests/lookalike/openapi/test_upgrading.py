@@ -185,6 +185,11 @@ OF_3_0: dict[str, tuple[str, list[Any], list[Any]]] = {
         ["a", None],
         [1],
     ),
+    "null beside a type and around a reference": (
+        "{nullable: true, type: string, allOf: [{$ref: '#/components/schemas/Text'}]}",
+        ["a", None],
+        [1],
+    ),
     "null beside a reference": ("{$ref: '#/components/schemas/Text', nullable: true}", ["a", None], [1]),
     "null beside alternatives": (
         "{nullable: true, anyOf: [{type: string}, {$ref: '#/components/schemas/Text'}]}",

@@ -17,6 +17,8 @@ from lookalike.schema.view import SchemaView, is_key_of_shown
 
 _MAX_DEPTH = 2
 """How deep in envelopes lists are looked for: `{"data": {"items": […]}}`."""
+_DEEPEST_COUNTERS = 4
+"""How deep places for counters are looked for, as `meta.paging.links.next`: schemas may refer to themselves."""
 
 _URL_FORMATS = frozenset({"uri", "url", "uri-reference", "iri"})
 
@@ -184,7 +186,7 @@ def has_relative_links(item: SchemaView) -> bool:
     return any(str(one.example or "").startswith("/") or "relative" in str(one.keyword("description")) for one in own)
 
 
-def _counters(schema: SchemaView, is_relative: bool, are_links: bool = False) -> dict[str, Any]:
+def _counters(schema: SchemaView, is_relative: bool, are_links: bool = False, depth: int = 0) -> dict[str, Any]:
     """Places for members that count the list: beside it, and in objects beside it.
 
     Links to other pages are paths where items have such (`is_relative`), or where an example has one. In an object of
@@ -203,7 +205,11 @@ def _counters(schema: SchemaView, is_relative: bool, are_links: bool = False) ->
             place = "$page"
         if place is not None:
             places[name] = place
-        elif "object" in member.types and (inner := _counters(member, is_relative, is_links(name))):
+        elif (
+            "object" in member.types
+            and depth < _DEEPEST_COUNTERS
+            and (inner := _counters(member, is_relative, is_links(name), depth + 1))
+        ):
             places[name] = envelope(member, inner)
     return places
 

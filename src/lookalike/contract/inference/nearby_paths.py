@@ -28,7 +28,8 @@ def bound_collections(
 ) -> Iterator[tuple[OperationKey, Inference]]:
     """Lists and creations below an item that items of another resource name, as `/lists/{id}/cards` beside `/cards`.
 
-    Or below one of their own kind, such as `/tasks/{id}/subtasks`.
+    Or below one of their own kind, such as `/tasks/{id}/subtasks`. Items may name several others, as `/visits` do which
+    are listed at `/doctors/{id}/visits` and `/patients/{id}/visits`.
     """
     by_noun = {singular(last_segment(one.home.path)): one for one in reversed(resources) if one.home.path}
     by_schema = {one.schema.pointer: one for one in reversed(resources) if not one.is_single}
@@ -39,8 +40,10 @@ def bound_collections(
         resource = resource or next((by_schema[one.pointer] for one in listed if one.pointer in by_schema), None)
         if holder is not None and is_below_own_kind(last, last_segment(holder.resource.home.path)):
             resource = holder.resource
-        if holder is None or resource is None or resource.parent_fields:
+        if holder is None or resource is None or resource.key_is_scoped:
             continue
+        if resource.parent_fields and last != last_segment(resource.home.path):
+            continue  # `/configs/{id}/deleted-settings` are others
         for method, operation in methods.items():
             if (path, method) not in found and not operation.has_extension:
                 inference = bind_to_item(ResourceOperation(resource, ItemCollection(path), operation), *holder)

@@ -1,6 +1,7 @@
 """The states that a member can have, where its schema or its description lists them.
 
-Many documents list the states of a thing in prose: "One of `pending`, `approved` or `canceled`", or in capital letters.
+Many documents list the states of a thing in prose: "One of `pending`, `approved` or `canceled`", in capital letters, or
+as plain words and nothing else.
 """
 
 import re
@@ -11,6 +12,12 @@ from lookalike.schema.view import SchemaView
 
 _IN_CODE = re.compile(r"`([A-Za-z][\w-]*)`")
 _IN_CAPITALS = re.compile(r"\b[A-Z][A-Z_]{3,}\b")
+_PLAIN_LIST = re.compile(
+    r"(?:[^,:]*(?::|\bone of|\bcan be|\bmay be|\beither)\s+)?"
+    r"([a-z][\w-]*(?:(?:\s*[,|/]\s*|,?\s+or\s+)[a-z][\w-]*)+)\.?",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r",?\s+or\s+|\s*[,|/]\s*", re.IGNORECASE)
 _FEWEST = 2  # words that make a list
 
 
@@ -23,4 +30,6 @@ def states_of(name: str, member: SchemaView) -> Sequence[str]:
     if not is_state(name) or "string" not in member.types or not isinstance(description, str):
         return ()
     found = ([*dict.fromkeys(pattern.findall(description))] for pattern in (_IN_CODE, _IN_CAPITALS))
-    return next((words for words in found if len(words) >= _FEWEST), ())
+    listed = _PLAIN_LIST.fullmatch(description.strip())
+    plain = _BETWEEN.split(listed[1]) if listed else ()
+    return next((words for words in found if len(words) >= _FEWEST), plain)

@@ -26,6 +26,8 @@ _RESULTS: Mapping[str, tuple[str, ...]] = {
     "disable": ("disabled", "inactive"),
     "finalize": ("finalized", "open"),
     "finish": ("finished", "done", "completed"),
+    "freeze": ("frozen",),
+    "hide": ("hidden",),
     "hold": ("onhold", "held"),
     "merge": ("merged", "closed"),
     "open": ("open", "opened"),
@@ -36,6 +38,7 @@ _RESULTS: Mapping[str, tuple[str, ...]] = {
     "reopen": ("reopened", "open"),
     "restart": ("running", "active"),
     "resume": ("resumed", "active", "running"),
+    "sell": ("sold",),
     "send": ("sent", "open"),
     "shutdown": ("off", "stopped", "shutoff"),
     "start": ("started", "running", "inprogress", "active"),
@@ -134,14 +137,17 @@ def gives_what_is_sent(verb: str) -> bool:
 def told_about_action(item: SchemaView, verb: str, sent: SchemaView | None) -> dict[str, str]:
     """The members of an item that keep what is sent with an action under names of its own.
 
-    As `cancellation_reason` for the `reason` of `/cancel`: they begin as the verb does.
+    As `cancellation_reason` for the `reason` of `/cancel`: they begin as the verb does. Items may have a `reason` too,
+    which is another one.
     """
     stem = normalised(verb)[:_STEM]
     found = {}
     for sent_name in sent.members if sent is not None else ():
+        ending = normalised(sent_name)
         for name in item.members:
-            plain, ending = normalised(name), normalised(sent_name)
-            if plain != ending and plain.endswith(ending) and plain.startswith(stem) and sent_name not in item.members:
+            plain, more = normalised(name), len(words_of(name)) - len(words_of(sent_name))
+            is_named_so = plain != ending and plain.endswith(ending) and plain.startswith(stem)
+            if is_named_so and (more == 1 or sent_name not in item.members):
                 found[name] = f"$request.body#{format_pointer((sent_name,))}"
     return found
 

@@ -13,6 +13,7 @@ from lookalike.model.response.examples import ResponseBodies
 from lookalike.naming.members import (
     initial_state,
     is_api_version,
+    is_balance,
     is_count,
     is_download_url,
     is_issued_secret,
@@ -88,16 +89,15 @@ class InitialValues:
     def begins_null(self, member: str) -> bool:
         """Whether a new item shows a member that was not sent as null, as most frameworks do where it may be so.
 
-        One that must be there and that no client can send is shown as in the example: a client may rely on its value.
+        One that has an example is shown as there, if it must be there and no client can send it: a client may rely on
+        its value.
         """
         view = self._members[member]
         if self.is_issued_secret(member):
             return False
-        is_later = self.is_time(member) and (view.is_marked("readOnly") or member not in self._sent_names)
-        is_optional = member not in self._view.required or member in self._sent_names or is_later
         leads_to_itself = self._usage.urls is not None and (is_own_url(member) or is_links(member))
         is_known = is_time(member) or leads_to_itself or view.example is not None or self._has_default(member)
-        may_begin = self._usage.shows_all and is_optional and not is_known and not view.is_never_null
+        may_begin = self._usage.shows_all and not is_known and not view.is_never_null
         return may_begin and self._schema_of(view).accepts(None)
 
     def _is_left_to_server(self, member: str) -> bool:
@@ -185,8 +185,9 @@ class InitialValues:
         if is_off and not is_true_at_first(member, is_sent):
             return self._accepted(member, False)
         is_number = bool(view.types & {"integer", "number"})  # of TypeScript, say, which has one type for both
-        if is_number and is_count(member) and not (is_shown and self._may_be_sent(member)):
-            return self._accepted(member, 0)
+        is_of_nothing = is_balance(member) or (is_number and is_count(member))
+        if is_of_nothing and not (is_shown and self._may_be_sent(member)):
+            return self._accepted(member, 0 if is_number else "0.00")
         return ABSENT
 
     def _may_be_sent(self, member: str) -> bool:

@@ -5,6 +5,7 @@ that makes an item gives one that fits its schema, as far as such values can be 
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -30,7 +31,7 @@ from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.naming.accounts import USER_NAMES
-from lookalike.naming.keys import identifier_member, is_unique, key_field
+from lookalike.naming.keys import identifier_member, is_given_number, is_unique, key_field
 from lookalike.naming.members import (
     is_download_url,
     is_links,
@@ -431,6 +432,10 @@ class ResourceItems:
             return slug_of(self._title_of(item)) or sample
         if not isinstance(sample, str):
             return self._urls.links(sample, item) if self._urls is not None and is_links(name) else sample
+        if self._usage.shows_all and is_given_number(name) and self._members[name].example is None:
+            digits = iter(str(self._uuid_of(name, item).int))
+            made = re.sub(r"[0-9]", lambda _: next(digits, "0"), sample)
+            return made if self._schema_of(self._members[name]).accepts(made) else sample
         if self._urls is not None:
             is_own = sample != self._example(name) or self._urls.leads_nowhere(sample)
             own = self._urls.own_url(name, self._members[name], item) if is_own else None

@@ -9,7 +9,7 @@ from lookalike.model.request.tokens import digest_of, is_foreign
 from lookalike.model.resources.create import ChangeSet
 from lookalike.model.resources.item_registry import ItemRegistry, gives_token
 from lookalike.model.resources.items import SECRET, SIGNED_IN, ResourceItems
-from lookalike.model.resources.users import MOST_COMPARED, current_user, someone_is_signed_in, with_secret
+from lookalike.model.resources.users import MOST_COMPARED, current_user, new_user, someone_is_signed_in, with_secret
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item
 from lookalike.naming.accounts import CURRENT_PASSWORDS, JOINING, NEW_PASSWORDS, PASSWORDS, REFRESH_TOKENS
@@ -40,7 +40,7 @@ class Login:
         if user is None:
             if name and any(SECRET in one for one in known):  # a password alone is that of an administrator, say
                 return self._refused(f"no {self._users.name} has the name {name}")
-            return ChangeSet((), (), Projection(self._users.named(name, 1) if name else None))
+            return ChangeSet((), (), Projection(new_user(self._users, name, context) if name else None))
         if user.get(SECRET, digest_of(passwords[0]).hex()) != digest_of(passwords[0]).hex():
             return self._refused(f"the password is not that of {name}")
         put = self._users.put({**user, SIGNED_IN: True}, context.choose)

@@ -34,7 +34,7 @@ from lookalike.model.resources.keys import scoped_key
 from lookalike.model.resources.listing import Filters, compile_list
 from lookalike.model.resources.logins import Login, PasswordChange
 from lookalike.model.resources.uploads import shows_content, with_content, with_file
-from lookalike.model.resources.users import current_user, current_user_name, with_secret
+from lookalike.model.resources.users import known_or_named, with_secret
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.pacing import timed
@@ -145,12 +145,7 @@ class Selection:
 
     def _user(self, context: RequestContext) -> Item:
         """The item of the user whom the credentials name, else the oldest; if there is none, one not stored yet."""
-        user, name = current_user(self.items, context), current_user_name(context)
-        if user is not None:
-            return user
-        if not name:
-            return self.items.initial({})
-        return self.items.named(name, self.items.next_number(context, {}, {}))
+        return known_or_named(self.items, context) or self.items.initial({})
 
     def creates(self, context: RequestContext) -> bool:
         """Whether an item is to be made where there is none."""
@@ -320,8 +315,9 @@ class Transition:
 
     def _compile_creation(self, action: Create, items: ResourceItems, steps: Sequence[Step]) -> ApplyTransition:
         creation = Creation(action, items, self._registry, Effect(steps, items) if steps else None)
-        selection, fields = self.selection, items.parent_fields
-        sources = tuple(zip(fields, map(compile_source, action.within), strict=False))
+        selection = self.selection
+        fields = items.parent_fields if self._selects_parent_of(items) else ()
+        sources = tuple(zip(items.parent_fields, map(compile_source, action.within), strict=False))
 
         def create_within(item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
             return creation.apply(context, {field: source(context) for field, source in sources})
@@ -352,7 +348,7 @@ class Transition:
     def _compile_parent_key(self, action: Listing | Clear) -> Callable[[Item | None, RequestContext], Key | None]:
         """The function that finds the key of the parent: where `within` says, else that of the selected item."""
         within = tuple(map(compile_source, action.within))
-        belongs_to_selected = self._registry[action.resource].resource.parent is not None
+        belongs_to_selected = self._selects_parent_of(self._registry[action.resource])
 
         def key_within(item: Item | None, context: RequestContext) -> Key:
             return scoped_key([source(context) for source in within])
@@ -365,6 +361,11 @@ class Transition:
             return self.selection.items.keys_of(item, context.choose)[0]
 
         return key_within if within else key_of_selected
+
+    def _selects_parent_of(self, items: ResourceItems) -> bool:
+        """Whether the selected item is the parent of such items, rather than another one that they name in a member."""
+        parent = items.resource.parent
+        return parent is not None and self.selection is not None and parent.resource == self.selection.items.name
 
 
 def _change_nothing(item: Item | None, context: RequestContext) -> ChangeSet:

@@ -33,6 +33,17 @@ def current_user(users: ResourceItems, context: RequestContext) -> Item | None:
     return next((item for item in known if any(item.get(member) == name for member in users.user_names)), None)
 
 
+def known_or_named(users: ResourceItems, context: RequestContext) -> Item | None:
+    """The current user, who is not stored yet if the credentials name someone who has not signed up."""
+    user, name = current_user(users, context), current_user_name(context)
+    return new_user(users, name, context) if user is None and name else user
+
+
+def new_user(users: ResourceItems, name: str, context: RequestContext) -> Item:
+    """The user of a name that no user has yet, not stored."""
+    return users.named(name, users.next_number(context, {}, {}))
+
+
 MOST_COMPARED = 1000  # users
 
 
@@ -74,7 +85,7 @@ class Ownership:
         headers = context.request.headers
         if not self._members or self._users is None or not ("authorization" in headers or subject_in(headers)):
             return {}
-        user = current_user(self._users, context)
+        user = known_or_named(self._users, context)
         if user is None:
             return {}
         found = {name: self._form(name, view, self._users, user) for name, view in self._members}

@@ -60,13 +60,15 @@ def _nullable(schema: RawSchema) -> None:
     nullable, type_, allowed = schema.pop("nullable"), schema.get("type"), schema.get("enum")
     if nullable is not True:
         return
-    if isinstance(type_, str):
+    parts = schema.get("allOf")
+    is_around_one = "anyOf" not in schema and isinstance(parts, list) and len(parts) == 1
+    if is_around_one:
+        schema["anyOf"] = [*schema.pop("allOf"), {"type": "null"}]
+    if isinstance(type_, str):  # as NestJS writes it, also around a reference
         schema["type"] = [type_, "null"]
         if isinstance(allowed, list) and None not in allowed:
             schema["enum"] = [*allowed, None]
-    elif "anyOf" not in schema and isinstance(parts := schema.get("allOf"), list) and len(parts) == 1:
-        schema["anyOf"] = [*schema.pop("allOf"), {"type": "null"}]
-    elif type_ is None and "discriminator" not in schema:
+    elif not is_around_one and type_ is None and "discriminator" not in schema:
         for word in ("anyOf", "oneOf"):
             if isinstance(schema.get(word), list):
                 schema[word] = [*schema[word], {"type": "null"}]

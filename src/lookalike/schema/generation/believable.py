@@ -435,6 +435,10 @@ def _decimal(values: BelievableRandomness) -> str:
     return f"{1 + values.pick(500)}.{values.digits(2)}"
 
 
+def _iban(values: BelievableRandomness) -> str:
+    return f"DE00{values.digits(18)}"  # ISO 13616, with a check that no bank accepts
+
+
 def _digest(values: BelievableRandomness) -> str:
     return values.uuid().replace("-", "")
 
@@ -490,6 +494,8 @@ _BY_NAME: Mapping[tuple[str, ...], MakeText] = {
     ("token", "secret", "apikey", "clientid", "publickey"): _digest,
     ("visibility",): _visibility,
     ("number", "reference", "sku", "barcode"): _number,
+    ("iban",): _iban,
+    ("price", "amount", "balance", "salary", "subtotal", "grandtotal"): _decimal,
 }
 # By the ends of names too: the bounds of numbers.
 _RANGES: Mapping[tuple[str, ...], tuple[float, float]] = {

@@ -38,6 +38,7 @@ from lookalike.contract.inference.resources.item_recognition import (
 from lookalike.contract.inference.resources.references import member_naming
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Methods, Paths, ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
+from lookalike.json_values import Pointer
 from lookalike.naming.keys import key_field
 from lookalike.naming.paths import is_below_own_kind, is_verb_before_key
 from lookalike.naming.words import singular
@@ -121,12 +122,13 @@ class _Recognition:
                 resource.collections.sort(key=attrgetter("has_verb"))  # a Location leads to an item itself
 
     def _add_paths_elsewhere(self) -> None:
-        """Add the paths of items that are made below others and have no path there, where other paths are below them.
+        """Add the paths of items that have no path of their own, where other paths are below them.
 
-        As `/files/{id}` of `/files/{id}/content`, where files are made at `/tasks/{id}/files`.
+        As `/files/{id}` of `/files/{id}/content`, where files are made at `/tasks/{id}/files`, or `/doctors/{id}` of
+        `/doctors/{id}/visits` beside `/doctors`.
         """
-        below = [one for one in self.resources if one.home.parent_parameters and not one.is_single]
-        by_noun = {last_segment(one.home.path): one for one in reversed(below) if not _has_item_path(one)}
+        pathless = [one for one in self.resources if not one.is_single and not _has_item_path(one)]
+        by_noun = {last_segment(one.home.path): one for one in reversed(pathless)}
         for path in self._paths if by_noun else ():
             *above, noun, last, _ = ["", "", "", *segments(path)]
             resource, key = by_noun.get(noun), parameter(last)
@@ -221,16 +223,38 @@ class _Recognition:
             return  # its operations are those on another collection, bound to one item
         elif either is not None and is_right_below(path) and (known := self._known(path, either)) is not None:
             known.collections.append(collection)
-        elif listed is not None and (self._populated or "post" in operations):
+        elif listed is not None and (made_at := self._made_at(path, listed)):
             key = key_by_name(listed, "", singular(last_literal(path)))
             if key:
-                self._add(ResourceGuess(self._name_of(collection), listed, key, [collection]))
+                places = (ItemCollection(one, "", parents) for one in made_at if one != path)
+                self._add(ResourceGuess(self._name_of(collection), listed, key, [collection, *places]))
         elif read and self._may_be_single(path, operations):
             schema = unwrapped(read.success_schema)
             if schema is not None and "object" in schema.types and schema.members and listed is None:
                 *above, last = [one for one in segments(path) if not parameter(one)] or [""]
                 name = self._unused_name([*map(singular, above), last])
                 self._add(ResourceGuess(name, schema, "", [collection], is_single=True))
+
+    def _made_at(self, path: str, listed: SchemaView) -> list[str]:
+        """The paths at which the items of a list are made: its own, else others below the same item that show one.
+
+        As `POST /accounts/{id}/deposits`, which shows one of the `/accounts/{id}/transactions`.
+        """
+        if self._populated or "post" in self._paths[path]:
+            return [path]
+        above = path.rstrip("/").rpartition("/")[0]
+        return self._showing.get((above, listed.pointer), []) if parameter(last_segment(above)) else []
+
+    @cached_property
+    def _showing(self) -> dict[tuple[str, Pointer], list[str]]:
+        """The paths below an item with POST, not GET, that show a thing; by the item's path and the thing's schema."""
+        found: dict[tuple[str, Pointer], list[str]] = {}
+        for path, methods in self._paths.items():
+            above = path.rstrip("/").rpartition("/")[0]
+            shown = methods["post"].success_schema if "post" in methods and "get" not in methods else None
+            if shown is not None and parameter(last_segment(above)):
+                found.setdefault((above, shown.pointer), []).append(path)
+        return found
 
     def _names_holder(self, path: str, schema: SchemaView) -> bool:
         """Whether items below another are of its own kind and name it (`/tasks/{id}/subtasks`), or list all such.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from lookalike.contract.inference.raw_operation import RawOperation, is_file, parameter
+from lookalike.contract.inference.raw_operation import RawOperation, is_file, last_segment, parameter
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.rules.changes import members_in_query, set_member
 from lookalike.contract.inference.rules.creation import location_of
@@ -21,6 +21,7 @@ from lookalike.contract.inference.verbs import (
     taken_back,
     told_about_action,
 )
+from lookalike.json_values import format_pointer
 from lookalike.naming.keys import is_unique
 from lookalike.naming.members import is_slug, is_state, is_time
 from lookalike.naming.words import words_of
@@ -186,7 +187,9 @@ def _states_in(on: ResourceOperation, verb: str, shown: Any) -> dict[str, str]:
 
 def _sent_with_action(on: ResourceOperation) -> list[Extension]:
     """The merge of what is sent along, as the reason of a cancellation, where items have such members."""
-    schema = on.operation.request_schema
-    if schema is None or not schema.members.keys() & on.resource.schema.members.keys():
+    schema, item = on.operation.request_schema, on.resource.schema
+    told = {*told_about_action(item, last_segment(on.operation.path), schema).values()}
+    names = schema.members.keys() & item.members.keys() if schema is not None else ()
+    if all(f"$request.body#{format_pointer((name,))}" in told for name in names):
         return []
     return [{"merge": {"with": "$request.body", "depth": "deep", "null": "deletes", "unfit": "ignored"}}]

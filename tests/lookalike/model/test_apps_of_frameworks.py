@@ -1,0 +1,173 @@
+"""Apps by their documents, as frameworks write them: what a frontend expects of a clinic, a bank, or a chat."""
+
+import json
+from typing import Any
+
+import pytest
+
+from lookalike.http import Headers, Request
+from lookalike.service import MockService
+from tests.support.in_process import NOW
+from tests.support.pet_documents import LOGIN, REF, TEXT, body, described, document, mock, operation, send
+
+WHOLE = {"type": "integer"}
+NULLABLE = {"type": ["string", "null"]}
+PERSON = described("id name", id=WHOLE, name=TEXT)
+PEOPLE = {
+    "get": operation({"200": {"type": "array", "items": PERSON}}),
+    "post": operation({"201": PERSON}, described("name", name=TEXT)),
+}
+VISITS = {"get": operation({"200": {"type": "array", "items": REF}})}
+NEW_VISIT = described("doctor_id patient_id", doctor_id=WHOLE, patient_id=WHOLE)
+VISIT = described("id doctor_id patient_id", id=WHOLE, **NEW_VISIT["properties"])
+
+
+def sent_with(token: str, server: MockService, method: str, path: str, value: Any = None) -> Any:
+    """The value of the response to a request with a token."""
+    headers = Headers({"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+    sent = b"" if value is None else json.dumps(value).encode()
+    return body(server.handle(Request(method, path, "", headers, sent, NOW)))
+
+
+@pytest.fixture
+def clinic() -> MockService:
+    paths = {
+        "/doctors": PEOPLE,
+        "/patients": PEOPLE,
+        "/patients/{patient_id}": {"get": operation({"200": PERSON})},
+        "/visits": {"post": operation({"201": REF}, NEW_VISIT)},
+        "/visits/{visit_id}": {"get": operation({"200": REF})},
+        "/doctors/{doctor_id}/visits": VISITS,
+        "/patients/{patient_id}/visits": VISITS,
+    }
+    data = document(paths, VISIT)
+    for path in data["paths"].values():
+        path["parameters"] = [{**one, "schema": WHOLE} for one in path["parameters"]]
+    server = mock(data, is_mock=True)
+    for path in ("/doctors", "/doctors", "/patients", "/patients"):
+        send(server, "POST", path, {"name": "a"})
+    for doctor, patient in ((1, 1), (1, 2), (2, 2)):
+        send(server, "POST", "/visits", {"doctor_id": doctor, "patient_id": patient})
+    return server
+
+
+@pytest.mark.parametrize(("owner", "listed"), [("doctors/1", [1, 2]), ("doctors/2", [3]), ("patients/2", [2, 3])])
+def test_items_are_listed_below_each_of_the_things_that_they_name(clinic: MockService, owner: str, listed: Any) -> None:
+    assert [one["id"] for one in body(send(clinic, "GET", f"/{owner}/visits"))] == listed
+
+
+@pytest.mark.parametrize("owner", ["doctors", "patients"])
+def test_a_list_below_something_unknown_is_404_though_nothing_reads_that(clinic: MockService, owner: str) -> None:
+    assert send(clinic, "GET", f"/{owner}/9/visits").status == 404
+
+
+def test_a_reason_of_an_action_is_kept_beside_the_reason_that_items_have_already() -> None:
+    item = described("id", id=WHOLE, reason=TEXT, cancellation_reason=NULLABLE, status={"enum": ["open", "cancelled"]})
+    paths = {
+        "/pets": {"post": operation({"201": REF}, described("reason", reason=TEXT))},
+        "/pets/{id}": {"get": operation({"200": REF})},
+        "/pets/{id}/cancel": {"post": operation({"200": REF}, described("reason", reason=TEXT))},
+    }
+    server = mock(document(paths, item), is_mock=True)
+    send(server, "POST", "/pets", {"reason": "cough"})
+    assert body(send(server, "POST", "/pets/1/cancel", {"reason": "ill"})) == {
+        "id": 1,
+        "reason": "cough",
+        "cancellation_reason": "ill",
+        "status": "cancelled",
+    }
+
+
+def test_a_nullable_member_without_an_example_begins_as_null_also_where_it_must_be_there() -> None:
+    shown = {**NULLABLE, "examples": ["a"]}
+    item = described("id rating badge", id=WHOLE, name=TEXT, rating={"type": ["number", "null"]}, badge=shown)
+    paths = {
+        "/pets": {"post": operation({"201": REF}, described("name", name=TEXT))},
+        "/pets/{id}": {"get": operation({"200": REF})},
+    }
+    made = body(send(mock(document(paths, item), is_mock=True), "POST", "/pets", {"name": "a"}))
+    assert made == {"id": 1, "name": "a", "rating": None, "badge": "a"}
+
+
+def test_items_are_of_the_user_who_is_shown_as_the_current_one_also_where_nobody_can_sign_up() -> None:
+    user = described("id email", id={**TEXT, "format": "uuid"}, email=TEXT)
+    paths = {
+        **LOGIN,
+        "/users/me": {"get": operation({"200": user})},
+        "/pets": {"post": operation({"201": REF}, described("name", name=TEXT))},
+        "/pets/{id}": {"get": operation({"200": REF})},
+    }
+    item = described("id owner_id", id=WHOLE, name=TEXT, owner_id={**TEXT, "format": "uuid"})
+    server = mock(document(paths, item), is_mock=True)
+    token = body(send(server, "POST", "/auth/login", {"email": "asha@example.com", "password": "x"}))["accessToken"]
+    me = sent_with(token, server, "GET", "/users/me")
+    pet = sent_with(token, server, "POST", "/pets", {"name": "a"})
+    assert (pet["owner_id"], me["email"]) == (me["id"], "asha@example.com")
+
+
+def test_an_envelope_whose_schema_refers_to_itself_is_read_to_an_end() -> None:
+    page = {**described("items", items={"type": "array", "items": REF}), "$defs": {}}
+    page["properties"]["meta"] = {"$ref": "#/components/schemas/Meta"}
+    paths = {
+        "/pets": {"get": operation({"200": page}), "post": operation({"201": REF}, described(name=TEXT))},
+        "/pets/{id}": {"get": operation({"200": REF})},
+    }
+    data = document(paths)
+    data["components"]["schemas"]["Meta"] = described(total=WHOLE, more={"$ref": "#/components/schemas/Meta"})
+    server = mock(data, is_mock=True)
+    send(server, "POST", "/pets", {"name": "a"})
+    assert body(send(server, "GET", "/pets"))["meta"]["total"] == 1
+
+
+NEW_ACCOUNT = described("name", name=TEXT)
+MOVEMENT = described("id account_id kind", id=WHOLE, account_id=WHOLE, kind=TEXT, amount=TEXT)
+
+
+@pytest.fixture
+def bank() -> MockService:
+    account = described(
+        "id iban balance frozen status",
+        id=WHOLE,
+        name=TEXT,
+        iban=TEXT,
+        balance=TEXT,
+        frozen={"type": "boolean"},
+        status={**TEXT, "description": "opened, active or closed"},
+    )
+    paths = {
+        "/accounts": {"post": operation({"201": REF}, NEW_ACCOUNT)},
+        "/accounts/{id}": {"get": operation({"200": REF})},
+        "/accounts/{id}/freeze": {"post": operation({"200": REF})},
+        "/accounts/{id}/deposits": {"post": operation({"201": MOVEMENT}, described("amount", amount=TEXT))},
+        "/accounts/{id}/movements": {"get": operation({"200": {"type": "array", "items": MOVEMENT}})},
+    }
+    data = document(paths, account)
+    data["components"]["schemas"]["Movement"] = MOVEMENT
+    shown = {"$ref": "#/components/schemas/Movement"}
+    for path, method, status, schema in (
+        ("/accounts/{id}/deposits", "post", "201", shown),
+        ("/accounts/{id}/movements", "get", "200", {"type": "array", "items": shown}),
+    ):
+        data["paths"][path][method]["responses"][status]["content"]["application/json"]["schema"] = schema
+    server = mock(data, is_mock=True)
+    for name in "ab":
+        send(server, "POST", "/accounts", {"name": name})
+    return server
+
+
+def test_a_new_account_is_empty_has_a_number_of_its_own_and_the_first_state_that_the_text_lists(
+    bank: MockService,
+) -> None:
+    first, second = (body(send(bank, "GET", f"/accounts/{number}")) for number in (1, 2))
+    assert (first["balance"], first["status"]) == ("0.00", "opened")
+    assert first["iban"] != second["iban"]
+
+
+def test_a_verb_with_an_irregular_participle_sets_the_flag_of_that_name(bank: MockService) -> None:
+    assert body(send(bank, "POST", "/accounts/1/freeze"))["frozen"] is True
+
+
+def test_what_is_made_below_an_item_is_in_the_list_of_such_things_beside_it(bank: MockService) -> None:
+    made = body(send(bank, "POST", "/accounts/1/deposits", {"amount": "5.00"}))
+    listed = {number: body(send(bank, "GET", f"/accounts/{number}/movements")) for number in (1, 2)}
+    assert (made["amount"], listed) == ("5.00", {1: [made], 2: []})
