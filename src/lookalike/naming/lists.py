@@ -110,6 +110,14 @@ def order_of(text: str, members: Collection[str] = ()) -> tuple[str, str]:
     return (found[1], found[2].lower()) if found else (name, sign)
 
 
+def order_by_age(text: str) -> str:
+    """The direction of the time of creation in a value to sort by that names the age alone, such as `newest`."""
+    return _BY_AGE.get(normalised(text).removesuffix("first"), "")
+
+
+_BY_AGE = {**dict.fromkeys(("newest", "latest", "recent", "mostrecent"), "desc"), "oldest": "asc"}
+
+
 def leads_to_other_page(member: str) -> bool:
     """Whether a member beside a list says that there is another page, or how to get it."""
     name = normalised(member)

@@ -50,6 +50,7 @@ _OWNERS = frozenset(
     (
         *("owner", "author", "creator", "createdby", "user", "customer", "reporter", "organizer", "organiser"),
         *("seller", "uploader", "uploadedby", "postedby", "submittedby", "requester", "addedby", "submitter"),
+        *("sender", "sentby", "poster", "commenter", "reviewer", "placedby", "bookedby"),
     )
 )
 # Members that hold the time of creation or of the last change.
@@ -71,8 +72,6 @@ _UPDATED = frozenset(
         *("modified", "modifiedat", "lastmodified", "lastmodifiedat", "datemodified"),
     )
 )
-
-
 _SELECTIONS = frozenset(
     (
         *("fields", "select", "attributes", "properties", "columns", "projection", "view", "include", "expand"),
@@ -155,6 +154,11 @@ def is_time_of_creation(name: str) -> bool:
 def is_time_of_change(name: str) -> bool:
     """Whether a member holds the time of the last change."""
     return normalised(name) in _UPDATED
+
+
+def is_time_of_any_change(name: str) -> bool:
+    """The same, or the time of the last change that holds nothing before the first one, as `edited_at`."""
+    return is_time_of_change(name) or normalised(name) in {"editedat", "editedon", "lasteditedat"}
 
 
 def is_owner(name: str) -> bool:

@@ -171,3 +171,122 @@ def test_what_is_made_below_an_item_is_in_the_list_of_such_things_beside_it(bank
     made = body(send(bank, "POST", "/accounts/1/deposits", {"amount": "5.00"}))
     listed = {number: body(send(bank, "GET", f"/accounts/{number}/movements")) for number in (1, 2)}
     assert (made["amount"], listed) == ("5.00", {1: [made], 2: []})
+
+
+def referring(data: Any, **schemas: Any) -> Any:
+    """A document with further schemas, and references to these in place of equal ones."""
+
+    def referred(value: Any) -> Any:
+        name = next((name for name, schema in schemas.items() if schema == value), None)
+        if name is not None:
+            return {"$ref": f"#/components/schemas/{name}"}
+        if isinstance(value, dict):
+            return {key: referred(one) for key, one in value.items()}
+        return [referred(one) for one in value] if isinstance(value, list) else value
+
+    data["paths"] = referred(data["paths"])
+    components = data["components"]["schemas"]
+    data["components"]["schemas"] = {name: referred(one) for name, one in components.items()} | schemas
+    return data
+
+
+USER = described("id name", id=WHOLE, name=TEXT)
+MESSAGE = described("id text editedAt", id=WHOLE, text=TEXT, editedAt={**NULLABLE, "format": "date-time"})
+
+
+@pytest.fixture
+def chat() -> MockService:
+    room = described(
+        "id members memberCount lastMessage",
+        id=WHOLE,
+        name=TEXT,
+        members={"type": "array", "items": USER},
+        memberCount={"type": "number"},
+        lastMessage={"anyOf": [MESSAGE, {"type": "null"}]},
+    )
+    new, text = described("name", name=TEXT), described("text", text=TEXT)
+    paths = {
+        "/users": {"get": operation({"200": {"type": "array", "items": USER}}), "post": operation({"201": USER}, new)},
+        "/users/{id}": {"get": operation({"200": USER})},
+        "/rooms": {"post": operation({"201": REF}, new)},
+        "/rooms/{id}": {"get": operation({"200": REF})},
+        "/rooms/{id}/members": {
+            "get": operation({"200": {"type": "array", "items": USER}}),
+            "post": operation({"201": REF}, described("userId", userId=WHOLE)),
+        },
+        "/rooms/{id}/members/{userId}": {"delete": operation({"204": None})},
+        "/rooms/{id}/messages": {"post": operation({"201": MESSAGE}, text)},
+        "/messages/{id}": {"patch": operation({"200": MESSAGE}, text), "get": operation({"200": MESSAGE})},
+    }
+    data = referring(document(paths, room), User=USER, Message=MESSAGE)
+    for path in data["paths"].values():
+        path["parameters"] = [{**one, "schema": WHOLE} for one in path["parameters"]]
+    server = mock(data, is_mock=True)
+    for path, name in (("/users", "Asha"), ("/users", "Moe"), ("/rooms", "general")):
+        send(server, "POST", path, {"name": name})
+    return server
+
+
+def test_the_key_of_a_user_adds_one_to_the_members_of_a_room_which_counts_them(chat: MockService) -> None:
+    for key in (1, 2):
+        room = body(send(chat, "POST", "/rooms/1/members", {"userId": key}))
+    assert ([one["name"] for one in room["members"]], room["memberCount"]) == (["Asha", "Moe"], 2)
+    assert send(chat, "DELETE", "/rooms/1/members/1").status == 204
+    assert [one["name"] for one in body(send(chat, "GET", "/rooms/1/members"))] == ["Moe"]
+
+
+def test_a_room_shows_the_latest_of_its_messages(chat: MockService) -> None:
+    shown = [body(send(chat, "GET", "/rooms/1"))["lastMessage"]]
+    for text in ("a", "b"):
+        send(chat, "POST", "/rooms/1/messages", {"text": text})
+        shown.append(body(send(chat, "GET", "/rooms/1"))["lastMessage"]["text"])
+    assert shown == [None, "a", "b"]
+
+
+def test_the_time_of_an_edit_is_null_until_there_is_one(chat: MockService) -> None:
+    assert body(send(chat, "POST", "/rooms/1/messages", {"text": "a"}))["editedAt"] is None
+    assert body(send(chat, "PATCH", "/messages/1", {"text": "b"}, at=0))["editedAt"] == "1970-01-01T00:00:00Z"
+
+
+LOAN = described("id book_id status renewals", id=WHOLE, book_id=WHOLE, renewals=WHOLE)
+LOAN["properties"]["status"] = {"enum": ["active", "returned", "overdue"]}
+
+
+@pytest.fixture
+def library() -> MockService:
+    book = described("id price_in_cents", id=WHOLE, price_in_cents=WHOLE)
+    loans = operation({"200": {"type": "array", "items": LOAN}}, query={"status": TEXT, "search": TEXT})
+    paths = {
+        "/books/": {
+            "get": operation({"200": {"type": "array", "items": REF}}, query={"sort": TEXT}),
+            "post": operation({"201": REF}, described("price_in_cents", price_in_cents=WHOLE)),
+        },
+        "/books/{id}/": {"get": operation({"200": REF})},
+        "/loans/": {"get": loans, "post": operation({"201": LOAN, "404": None}, described("book_id", book_id=WHOLE))},
+        "/loans/{id}/": {"get": operation({"200": LOAN}), "patch": operation({"200": LOAN}, described(status=TEXT))},
+        "/loans/overdue/": {"get": loans},
+    }
+    server = mock(referring(document(paths, book), Loan=LOAN), is_mock=True)
+    for price in (200, 300, 100):
+        send(server, "POST", "/books/", {"price_in_cents": price})
+    return server
+
+
+def test_what_names_something_unknown_is_404_where_the_creation_has_a_404(library: MockService) -> None:
+    assert [send(library, "POST", "/loans/", {"book_id": key}).status for key in (1, 9)] == [201, 404]
+
+
+def test_a_list_of_some_of_the_items_may_have_the_filters_of_all_and_a_slash_at_the_end(library: MockService) -> None:
+    loans = [body(send(library, "POST", "/loans/", {"book_id": key})) for key in (1, 2)]
+    assert [(one["status"], one["renewals"]) for one in loans] == [("active", 0)] * 2
+    send(library, "PATCH", "/loans/2/", {"status": "overdue"})
+    assert [one["id"] for one in body(send(library, "GET", "/loans/overdue/?status=active"))] == [2]
+
+
+@pytest.mark.parametrize(
+    ("word", "order"), [("price_asc", [3, 1, 2]), ("newest", [3, 2, 1]), ("oldest", [1, 2, 3]), ("-price", [2, 1, 3])]
+)
+def test_lists_are_sorted_by_the_beginning_of_a_name_or_by_age(
+    library: MockService, word: str, order: list[int]
+) -> None:
+    assert [one["id"] for one in body(send(library, "GET", f"/books/?sort={word}"))] == order

@@ -34,16 +34,17 @@ class OperationIndex:
         for path, methods in paths.items():
             if plain_path(path) != path:
                 self._variants.setdefault(plain_path(path), []).append(path)
-            end = len(path)
-            if "post" in methods and _is_creation(path.rpartition("/")[2]):
-                self._made_below.setdefault(path.rpartition("/")[0], []).append(methods["post"])
-            if "post" in methods and path.rpartition("/")[2] in SEARCHES:
-                self._reads_below.setdefault(path.rpartition("/")[0], []).append(methods["post"])
-            for above in _above(path) if "post" in methods else ():
-                if is_about_many(path.removeprefix(above)):
-                    self._about_many.setdefault(above, []).append(methods["post"])
-            while "get" in methods and (end := path.rfind("/", 0, end)) >= 0 and "{" not in path[end:]:
-                self._reads_below.setdefault(path[:end], []).append(methods["get"])
+            bare = path.rstrip("/")  # Django ends paths so
+            end, (above, _, word) = len(bare), bare.rpartition("/")
+            if "post" in methods and _is_creation(word):
+                self._made_below.setdefault(above, []).append(methods["post"])
+            if "post" in methods and word in SEARCHES:
+                self._reads_below.setdefault(above, []).append(methods["post"])
+            for outer in _above(bare) if "post" in methods else ():
+                if is_about_many(bare.removeprefix(outer)):
+                    self._about_many.setdefault(outer, []).append(methods["post"])
+            while "get" in methods and (end := bare.rfind("/", 0, end)) >= 0 and "{" not in bare[end:]:
+                self._reads_below.setdefault(bare[:end], []).append(methods["get"])
 
     @property
     def plain_paths(self) -> Paths:
@@ -65,9 +66,9 @@ class OperationIndex:
                         yield ResourceOperation(resource, collection, operation, methods, is_made), rules[method]
         for operation in made if not resource.is_single else ():
             yield ResourceOperation(resource, collection, operation), create_item
-        for operation in self._reads_below.get(collection.path, ()):
+        for operation in self._reads_below.get(collection.path.rstrip("/"), ()):
             yield ResourceOperation(resource, collection, operation), list_by_filter
-        for operation in self._about_many.get(collection.path, ()):
+        for operation in self._about_many.get(collection.path.rstrip("/"), ()):
             yield ResourceOperation(resource, collection, operation), act_on_many
 
     def _is_other_list(self, path: str, resource: ResourceGuess) -> bool:

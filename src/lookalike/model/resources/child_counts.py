@@ -64,16 +64,16 @@ def _counted(items: ResourceItems, registry: ItemRegistry) -> Iterator[_ChildCou
         for name, view in items.view.members.items():
             if "integer" not in view.types or name in items.sent_names or child.resource.is_single:
                 continue
-            if _noun_of_count(name) in nouns:
+            if noun_of_count(name) in nouns:
                 yield _ChildCount(name, child.name)
                 continue
             state, *counted = words_of(name) or [""]
             members = [one for one in child.view.members if is_state(one)]
-            if state in COUNTED_STATES and members and _noun_of_count("".join(counted)) in nouns:
+            if state in COUNTED_STATES and members and noun_of_count("".join(counted)) in nouns:
                 yield _ChildCount(name, child.name, members, state)
 
 
-def _noun_of_count(name: str) -> str:
+def noun_of_count(name: str) -> str:
     """The noun that a member counts by its name, in the singular; a plural alone counts too."""
     plain = normalised(name)
     for word in _BEFORE:

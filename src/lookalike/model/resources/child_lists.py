@@ -1,30 +1,35 @@
-"""Lists of children that their parent shows, as the `tracks` of an asset that `POST /assets/{id}/tracks` adds to."""
+"""Children that their parent shows: in lists, as the `tracks` of an asset, the latest one alone, and as a number.
+
+`POST /assets/{id}/tracks` adds to the `tracks`, and a room has the `last_message` of its messages. Beside a list of
+things that are no children, as the `members` of a room, a `member_count` is as long as that list.
+"""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from lookalike.contract.inference.envelopes import can_be_item
 from lookalike.model.context import RequestContext
-from lookalike.model.resources.child_counts import nouns_of
+from lookalike.model.resources.child_counts import noun_of_count, nouns_of
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
-from lookalike.naming.words import normalised, singular
+from lookalike.naming.words import normalised, singular, words_of
 
 
 class ChildLists:
-    """The members of a resource that list the children of an item, each as their own operations show it.
+    """The members of a resource that show the children of an item, each as their own operations show it.
 
-    Elements that are no children, as those that were sent with the parent, stay before them.
+    Elements of a list that are no children, as those that were sent with the parent, stay before them.
     """
 
     def __init__(self, items: ResourceItems, registry: ItemRegistry) -> None:
         self._items = items
-        self._lists = [*_lists(items, registry)]
+        self._lists = [*_lists(items, registry), *_latest(items, registry)]
+        self._lengths = dict(_counted_lists(items))
 
     def __bool__(self) -> bool:
-        return bool(self._lists)
+        return bool(self._lists or self._lengths)
 
     def applied(self, projection: Projection, context: RequestContext) -> Projection:
         """The projection with the children of the moment."""
@@ -32,8 +37,10 @@ class ChildLists:
 
     def _with_children(self, item: Item, context: RequestContext) -> Item:
         key = self._items.keys_of(item, context.choose)[0]
-        lists = {one.name: one.of_parent(item, key, context) for one in self._lists}
-        return {**item, **{name: value for name, value in lists.items() if value is not None}}
+        shown = {one.name: one.of_parent(item, key, context) for one in self._lists}
+        item = {**item, **{name: value for name, value in shown.items() if value is not None}}
+        lengths = {name: len(item[listed]) for name, listed in self._lengths.items() if _is_list(item.get(listed))}
+        return {**item, **lengths}
 
 
 class _ChildList(NamedTuple):
@@ -51,11 +58,28 @@ class _ChildList(NamedTuple):
         shown = item.get(self.name)
         others = shown if isinstance(shown, list) else []
         others = [one for one in others if not isinstance(one, dict) or one.get(self.child.key) not in keys]
-        return [*others, *map(self._described, children)]
+        return [*others, *(_described(one, self.child) for one in children)]
 
-    def _described(self, child: Item) -> Item:
-        members = self.child.view.members
-        return {name: value for name, value in self.child.public(child).items() if name in members}
+
+class _LatestChild(NamedTuple):
+    """A member that shows the latest child."""
+
+    name: str
+    child: ResourceItems
+
+    def of_parent(self, item: Item, key: Key, context: RequestContext) -> Item | None:
+        """The latest child of an item; None where there is none."""
+        number = context.state.count(self.child.name, key)
+        latest = context.state.children(self.child.name, key, number - 1, number) if number else ()
+        return next((_described(one, self.child) for one in latest), None)
+
+
+def _described(child: Item, items: ResourceItems) -> Item:
+    return {name: value for name, value in items.public(child).items() if name in items.view.members}
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
 
 
 def _lists(items: ResourceItems, registry: ItemRegistry) -> Iterator[_ChildList]:
@@ -64,3 +88,24 @@ def _lists(items: ResourceItems, registry: ItemRegistry) -> Iterator[_ChildList]
             is_named_so = "array" in view.types and normalised(singular(name)) in nouns_of(child)
             if is_named_so and not child.resource.is_single and can_be_item(view.items, child.view, child.key):
                 yield _ChildList(name, child)
+
+
+def _latest(items: ResourceItems, registry: ItemRegistry) -> Iterator[_LatestChild]:
+    for child in registry.children_of(items.name):
+        for name, view in items.view.members.items():
+            first, *others = words_of(name) or [""]
+            is_named_so = first in _LATEST and normalised("".join(others)) in nouns_of(child)
+            if is_named_so and can_be_item(view, child.view, child.key):
+                yield _LatestChild(name, child)
+
+
+_LATEST = frozenset({"last", "latest", "newest", "recent"})
+
+
+def _counted_lists(items: ResourceItems) -> Iterator[tuple[str, str]]:
+    """The members that count a list of the item itself, by their names, with that list."""
+    lists = {normalised(singular(name)): name for name, view in items.view.members.items() if "array" in view.types}
+    for name, view in items.view.members.items():
+        noun = noun_of_count(name) if view.types & {"integer", "number"} and name not in items.sent_names else ""
+        if noun in lists:
+            yield name, lists[noun]

@@ -25,6 +25,7 @@ from lookalike.naming.members import (
     is_time,
     is_true_at_first,
 )
+from lookalike.naming.words import singular
 from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
 
@@ -185,7 +186,8 @@ class InitialValues:
         if is_off and not is_true_at_first(member, is_sent):
             return self._accepted(member, False)
         is_number = bool(view.types & {"integer", "number"})  # of TypeScript, say, which has one type for both
-        is_of_nothing = is_balance(member) or (is_number and is_count(member))
+        is_plural = "integer" in view.types and singular(member) != member and not self._may_be_sent(member)
+        is_of_nothing = is_balance(member) or (is_number and is_count(member)) or is_plural  # `renewals`
         if is_of_nothing and not (is_shown and self._may_be_sent(member)):
             return self._accepted(member, 0 if is_number else "0.00")
         return ABSENT

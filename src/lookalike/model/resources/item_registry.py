@@ -32,6 +32,7 @@ from lookalike.model.resources.urls import ItemPaths, ItemUrls
 from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Item
+from lookalike.naming.keys import KEY_ENDINGS
 from lookalike.naming.members import is_state
 from lookalike.naming.words import normalised
 from lookalike.schema.directions import READ_ONLY
@@ -225,6 +226,17 @@ class ItemRegistry:
         found = [one for pointer in pointers for one in self._by_schema.get(pointer, ())]
         found += self._by_name.get(normalised(name), ())
         yield from (self[one] for one in dict.fromkeys(found) if self[one].key)
+
+    def named_by_key_in(self, member: str) -> ResourceItems | None:
+        """The items of a mock that a sent member names one of by its key, such as `product_id`; None if there are none.
+
+        Their keys are unique among all.
+        """
+        plain = normalised(member)
+        ending = next((one for one in KEY_ENDINGS if plain.endswith(one)), "") if self._is_mock else ""
+        found = self._by_name.get(plain.removesuffix(ending), ()) if ending else ()
+        items = (self[one] for one in found)
+        return next((one for one in items if one.key and not one.parent_fields), None)
 
     @cached_property
     def _by_schema(self) -> Mapping[Pointer, Sequence[str]]:

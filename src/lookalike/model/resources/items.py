@@ -40,6 +40,7 @@ from lookalike.naming.members import (
     is_state,
     is_time,
     is_time_of_change,
+    is_time_of_any_change,
     title_members,
 )
 from lookalike.naming.words import normalised, singular, slug_of
@@ -173,7 +174,8 @@ class ResourceItems:
 
     @cached_property
     def _times_of_change(self) -> Sequence[str]:
-        times = (name for name in self._members if is_time_of_change(name) and name not in self._derived.names)
+        is_such = is_time_of_any_change if self.is_of_mock else is_time_of_change
+        times = (name for name in self._members if is_such(name) and name not in self._derived.names)
         return [member for member in times if self._initial_values.is_time(member)]
 
     # --- Keys ---

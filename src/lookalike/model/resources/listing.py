@@ -14,7 +14,7 @@ from lookalike.model.resources.search import compile_search
 from lookalike.model.resources.selectors import compile_selector
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
-from lookalike.naming.lists import UNLIMITED_BY_ZERO, order_of
+from lookalike.naming.lists import UNLIMITED_BY_ZERO, order_by_age, order_of
 from lookalike.naming.members import is_holder, is_time, is_time_of_creation
 from lookalike.naming.words import normalised
 from lookalike.pacing import timed
@@ -162,6 +162,8 @@ class _List:
                 fields.append(text)
         for text in reversed(fields):  # sorting is stable: the first field comes last
             name, direction = order_of(text, self._fields)
+            if (age := order_by_age(name)) and normalised(name) not in self._fields:
+                name, direction = self._created, age
             is_down = direction == "desc" or descending
             field = self._field(name)
             # Of two that were made in the same second, the later one is the newer.
@@ -172,7 +174,9 @@ class _List:
     def _field(self, name: str) -> str:
         """The field that a client means by a name: `created_at` by `created` or `createdAt`, or one in `attributes`."""
         plain = normalised(name)
-        return next((self._fields[one] for one in (plain, plain + "at", plain + "on") if one in self._fields), name)
+        found = next((self._fields[one] for one in (plain, plain + "at", plain + "on") if one in self._fields), "")
+        beginning = [] if found or not plain else [one for key, one in self._fields.items() if key.startswith(plain)]
+        return found or (beginning[0] if len(beginning) == 1 else name)  # `price` is the `price_per_night`
 
 
 class _Pages:

@@ -264,6 +264,8 @@ class Transition:
         elif isinstance(first, Create):
             self.items = registry[first.resource]
             self.apply = self._compile_creation(first, self.items, operation.steps[1:])
+            if "404" in operation.responses and "{" not in operation.path:
+                self.apply = self._unless_unknown_is_named(self.apply)
         elif isinstance(first, Clear):
             self.apply = self._compile_clearing(first, registry[first.resource])
         elif self.selection is None and registry.users is not None and gives_token(operation):
@@ -333,6 +335,22 @@ class Transition:
         if action.copy_without is not None:
             return copy_selected
         return create_within if sources else create_below_selected
+
+    def _unless_unknown_is_named(self, create: ApplyTransition) -> ApplyTransition:
+        """A creation that is refused where the body names a thing by a key that there is not.
+
+        Evidence: a documented 404, where the path names nothing.
+        """
+
+        def create_of_known(item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
+            sent = context.body if isinstance(context.body, dict) else {}
+            for name, value in sent.items():
+                named = self._registry.named_by_key_in(name) if isinstance(value, str | int) else None
+                if named is not None and context.state.get(named.name, named.as_key(value)) is None:
+                    return _not_found(named.name, named.as_key(value), "404")
+            return create(item, context)
+
+        return create_of_known
 
     def _compile_clearing(self, action: Clear, items: ResourceItems) -> ApplyTransition:
         parent_key, filters = self._compile_parent_key(action), Filters(action)

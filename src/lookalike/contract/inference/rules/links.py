@@ -8,11 +8,12 @@ name, and that what is sent are keys rather than things; all of it is guessed, s
 from collections.abc import Iterator
 from typing import Any
 
-from lookalike.contract.inference.envelopes import list_template
+from lookalike.contract.inference.envelopes import item_candidates, list_template
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources.resource_guess import Methods, ResourceGuess
 from lookalike.json_values import format_pointer
+from lookalike.naming.keys import KEY_ENDINGS
 from lookalike.naming.words import are_alike, normalised, singular, words_of
 from lookalike.schema.view import SchemaView
 
@@ -25,14 +26,23 @@ def linked_member(resource: ResourceGuess, path: str, methods: Methods) -> str:
     if not member or "array" not in resource.schema.members[member].types:
         return ""
     adding = [methods[method] for method in ("post", "put") if method in methods]
-    return member if adding and all([*_keys_in_body(one, member)] for one in adding) else ""
+    is_linked = adding and all([*_keys_in_body(one, member)] or _adds_one(one, resource) for one in adding)
+    return member if is_linked else ""
+
+
+def _adds_one(operation: RawOperation, resource: ResourceGuess) -> bool:
+    """Whether the key of one thing is sent, and the item is shown with it, as of `{"userId": 7}` to its members."""
+    shown = item_candidates(operation.success_schema) if operation.success_schema is not None else ()
+    shows_item = any(one.pointer == resource.schema.pointer for one in shown)
+    return shows_item and bool([*_only_key_in_body(operation)])
 
 
 def link_effect(on: ResourceOperation, member: str) -> tuple[Extension, str] | None:
     """The effect of an operation on the links of an item, at their path or at that of one of them."""
     method, status = on.operation.method, on.operation.success_status
     one = parameter(segments(on.operation.path)[-1])
-    keys = [f"$request.path.{one}"] if one else [*_keys_in_body(on.operation, member)]
+    sent = [*_keys_in_body(on.operation, member)] or [*_only_key_in_body(on.operation)]
+    keys = [f"$request.path.{one}"] if one else sent
     answer = on.response(status, _template(on, member))
     extension: Extension = {"select": on.selector(), **({"answer": answer} if answer else {})}
     if method == "get":
@@ -94,11 +104,15 @@ def _keys_of_noun(on: ResourceOperation, member: str) -> Iterator[str]:
 
 
 def _template(on: ResourceOperation, member: str) -> Any:
-    """The template of a response with the item, or with the list."""
-    shown = on.item_template(on.operation.success_status)
+    """The template of a response with the item, or with the list: a GET shows the list if it can."""
+    shown, listed = on.item_template(on.operation.success_status), _list_template(on, member)
+    return (listed or shown) if on.operation.method == "get" else (shown or listed)
+
+
+def _list_template(on: ResourceOperation, member: str) -> Any:
     element = on.resource.schema.members[member].items
-    if shown is not None or element is None:
-        return shown
+    if element is None:
+        return None
     described = next((one for one in element.branches if "object" in one.types), element)
     template = list_template(on.operation.success_schema, described, "")
     place = f"$item#{format_pointer((member,))}"
@@ -116,6 +130,14 @@ def _keys_in_body(operation: RawOperation, member: str) -> Iterator[str]:
             yield f"$request.body#{format_pointer((sent,))}"
         elif not form.members and "array" in form.types and _are_keys(form):
             yield "$request.body"
+
+
+def _only_key_in_body(operation: RawOperation) -> Iterator[str]:
+    """The runtime expression of the key of a thing, where nothing else is sent."""
+    schema = operation.request_schema
+    for name, view in schema.members.items() if schema is not None and len(schema.members) == 1 else ():
+        if view.types and view.types <= _SCALARS and normalised(name).endswith(KEY_ENDINGS):
+            yield f"$request.body#{format_pointer((name,))}"
 
 
 def _is_short_for(sent: str, member: str) -> bool:

@@ -49,11 +49,11 @@ def list_by_filter(on: ResourceOperation) -> Inference | None:
     if not (is_filter or _lists_some(on)) or any(parameters[name][1] for name in others):
         return None
     inference, word = list_items(on), last_segment(on.operation.path)
-    values = {} if is_filter else values_of(on.resource.schema, word)
+    values = values_of(on.resource.schema, word)
     if not is_filter and not values and _PARTICIPLE.search(word):
         return None  # `/gists/starred`: some of them, and nothing shows which
     if inference is not None and values:
-        inference[0]["list"]["where"] = values
+        inference[0]["list"]["where"] = {**inference[0]["list"].get("where", {}), **values}
     return inference
 
 
