@@ -39,8 +39,8 @@ from lookalike.naming.members import (
     is_slug,
     is_state,
     is_time,
-    is_time_of_change,
     is_time_of_any_change,
+    is_time_of_change,
     title_members,
 )
 from lookalike.naming.words import normalised, singular, slug_of
