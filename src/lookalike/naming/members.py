@@ -182,6 +182,11 @@ def is_version(name: str) -> bool:
     return normalised(name) in {"resourceversion", "version", "revision", "generation", "rev"}
 
 
+def is_change_count(name: str) -> bool:
+    """Whether a whole number counts the changes of the item that it is in."""
+    return normalised(name) in {"version", "revision", "rev", "lockversion", "versionnumber"}
+
+
 def is_count(name: str) -> bool:
     """Whether a member counts what happens to an item, such as `views`, `likes_count` or `open_issues`."""
     plain, (state, *others) = normalised(name), words_of(name) or [""]

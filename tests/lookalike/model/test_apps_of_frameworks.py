@@ -290,3 +290,100 @@ def test_lists_are_sorted_by_the_beginning_of_a_name_or_by_age(
     library: MockService, word: str, order: list[int]
 ) -> None:
     assert [one["id"] for one in body(send(library, "GET", f"/books/?sort={word}"))] == order
+
+
+TOPIC = described("id name", id=WHOLE, name=TEXT, articleCount=WHOLE)
+PERSON_SHOWN = described("id username", id=WHOLE, username=TEXT)
+
+
+@pytest.fixture
+def tracker() -> MockService:
+    """Articles of projects that have a slug and a number, with a topic, labels and an assignee, as Spring has them."""
+    article = described(
+        "",
+        id=WHOLE,
+        projectId=WHOLE,
+        title=TEXT,
+        slug=TEXT,
+        version=WHOLE,
+        topic=TOPIC,
+        assignee=PERSON_SHOWN,
+        labels={"type": "array", "items": TOPIC},
+        status={"enum": ["draft", "published"]},
+        publishedAt={"oneOf": [{**TEXT, "format": "date-time"}, {"type": "null"}]},
+        updatedAt={**TEXT, "format": "date-time"},
+    )
+    project = described("id slug", id=WHOLE, slug=TEXT)
+    new = described("title", title=TEXT, topicId=WHOLE)
+    shown, named = operation({"200": REF}), described("name", name=TEXT)
+    paths = {
+        "/projects": {"post": operation({"201": project}, described("slug", slug=TEXT))},
+        "/projects/{slug}": {"get": operation({"200": project})},
+        "/projects/{slug}/articles": {
+            "get": operation({"200": {"type": "array", "items": REF}}, query={"sort": TEXT}),
+            "post": operation({"201": REF}, new),
+        },
+        "/articles": {"post": operation({"201": REF}, new)},
+        "/articles/{id}": {"get": shown, "patch": operation({"200": REF}, described(title=TEXT))},
+        "/articles/by-slug/{slug}": {"get": shown},
+        "/articles/{id}/status": {"put": operation({"200": REF}, described("status", status=TEXT))},
+        "/articles/{id}/unpublish": {"post": shown},
+        "/articles/{id}/assignee": {
+            "put": operation({"200": REF}, described("assigneeId", assigneeId=WHOLE)),
+            "delete": shown,
+        },
+        "/articles/{id}/labels/{labelId}": {"put": shown, "delete": shown},
+        "/topics": {
+            "get": operation({"200": {"type": "array", "items": TOPIC}}),
+            "post": operation({"201": TOPIC}, named),
+        },
+        "/topics/{id}": {"get": operation({"200": TOPIC})},
+        "/users": {"post": operation({"201": PERSON_SHOWN}, described("username", username=TEXT))},
+        "/users/{id}": {"get": operation({"200": PERSON_SHOWN})},
+    }
+    data = referring(document(paths, article), Topic=TOPIC, Person=PERSON_SHOWN, Project=project)
+    for path, item in data["paths"].items():
+        if "{slug}" not in path:
+            item["parameters"] = [{**one, "schema": WHOLE} for one in item["parameters"]]
+    server = mock(data, is_mock=True)
+    for slug in ("zero", "web"):
+        send(server, "POST", "/projects", {"slug": slug})
+    for name in ("News", "Tips"):
+        send(server, "POST", "/topics", {"name": name})
+    send(server, "POST", "/users", {"username": "asha"})
+    send(server, "POST", "/projects/web/articles", {"title": "How to sail", "topicId": 2})
+    return server
+
+
+def test_an_item_below_a_slug_has_the_number_of_its_parent(tracker: MockService) -> None:
+    assert [(one["id"], one["projectId"]) for one in body(send(tracker, "GET", "/projects/web/articles"))] == [(1, 2)]
+    assert body(send(tracker, "GET", "/projects/zero/articles")) == []
+
+
+def test_an_item_is_read_by_another_member_than_its_key(tracker: MockService) -> None:
+    assert body(send(tracker, "GET", "/articles/by-slug/how-to-sail"))["id"] == 1
+    assert send(tracker, "GET", "/articles/by-slug/none").status == 404
+
+
+def test_a_state_that_is_put_has_its_date_and_undoing_takes_it_back(tracker: MockService) -> None:
+    published = body(send(tracker, "PUT", "/articles/1/status", {"status": "published"}, at=0))
+    assert (published["publishedAt"], published["updatedAt"]) == ("1970-01-01T00:00:00Z",) * 2
+    back = body(send(tracker, "POST", "/articles/1/unpublish"))
+    assert (back["status"], back["publishedAt"]) == ("draft", None)
+    assert back["updatedAt"] != published["updatedAt"]
+
+
+def test_a_member_that_shows_a_thing_is_set_by_its_key_and_unset_by_delete(tracker: MockService) -> None:
+    assert body(send(tracker, "PUT", "/articles/1/assignee", {"assigneeId": 1}))["assignee"]["username"] == "asha"
+    assert "assignee" not in body(send(tracker, "DELETE", "/articles/1/assignee"))
+
+
+def test_links_are_added_and_taken_away_by_their_path_alone(tracker: MockService) -> None:
+    assert [one["name"] for one in body(send(tracker, "PUT", "/articles/1/labels/2"))["labels"]] == ["Tips"]
+    assert body(send(tracker, "DELETE", "/articles/1/labels/2"))["labels"] == []
+
+
+def test_a_thing_counts_the_items_that_name_it_and_an_item_its_changes(tracker: MockService) -> None:
+    assert [one["articleCount"] for one in body(send(tracker, "GET", "/topics"))] == [0, 1]
+    before = body(send(tracker, "GET", "/articles/1"))["version"]
+    assert body(send(tracker, "PATCH", "/articles/1", {"title": "Other"}))["version"] == before + 1

@@ -22,6 +22,8 @@ from lookalike.contract.inference.item_paths import item_paths, unread_item_path
 from lookalike.contract.inference.nearby_paths import (
     actions_on_items,
     bound_collections,
+    items_by_other_keys,
+    links_by_path,
     links_of_items,
     lists_by_path,
     parts_of_collections,
@@ -55,9 +57,11 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     items = {**dict(unread_item_paths(reachable, index.paths)), **item_paths(reachable)}
     found.add_guessed(bound_collections(index.paths, items, used, found.effects))
     found.add_guessed(lists_by_path(index.paths, used, found.effects))
+    found.add_guessed(items_by_other_keys(index.paths, used, found.effects))
     found.add_guessed(parts_of_collections(index.paths, used, found.effects))
     found.add_guessed(searches_elsewhere(index.paths, used, found.effects))
     found.replace_guessed(links_of_items(index.paths, items))
+    found.replace_guessed(links_by_path(index.paths, items))
     found.add_guessed(actions_on_items(index.paths, items, found.effects))
     add_items_under_any_key(found, recognised, index)
     if listed := add_listed_items(found, recognised, index):

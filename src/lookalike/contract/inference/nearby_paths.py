@@ -11,9 +11,10 @@ from lookalike.contract.inference.resource_operation import ResourceOperation
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
 from lookalike.contract.inference.rules.actions import act_on_item
 from lookalike.contract.inference.rules.creation import create_item
-from lookalike.contract.inference.rules.links import link_effect, linked_member
+from lookalike.contract.inference.rules.links import link_effect, linked_member, list_linked_by_path
 from lookalike.contract.inference.rules.lists import list_by_filter, list_by_value, list_items
 from lookalike.contract.inference.rules.nesting import bind_to_item
+from lookalike.contract.inference.rules.reading import read_item
 from lookalike.contract.inference.rules.rule import Inference
 from lookalike.contract.inference.verbs import undone_action
 from lookalike.naming.paths import is_below_own_kind
@@ -64,6 +65,26 @@ def lists_by_path(
             word = above.removeprefix(resource.home.path.rstrip("/")).strip("/")
             on = ResourceOperation(resource, ItemCollection(path), methods["get"])
             if (inference := list_by_value(on, parameter(last), word)) is not None:
+                yield (path, "get"), inference
+
+
+def items_by_other_keys(
+    paths: Paths, resources: Sequence[ResourceGuess], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Reads of an item by another member than its key, as `/articles/by-slug/{slug}` and `/users/email/{email}`.
+
+    Evidence: the response shows the item, and the parameter has the name of one of its members.
+    """
+    by_home = {one.home.path.rstrip("/"): one for one in resources if one.home.path and not one.home.parent_parameters}
+    for path, methods in paths.items():
+        above, _, last = path.rstrip("/").rpartition("/")
+        resource, name = by_home.get(above.rpartition("/")[0]), parameter(last)
+        if resource is None or not name or "get" not in methods or (path, "get") in found:
+            continue
+        on = ResourceOperation(resource, ItemCollection(resource.home.path, path, (), name), methods["get"])
+        if resource.member_named(name) and not on.operation.has_extension and not resource.key_is_scoped:
+            inference = read_item(on) if on.list_template() is None else None
+            if inference is not None:
                 yield (path, "get"), inference
 
 
@@ -125,6 +146,23 @@ def links_of_items(paths: Paths, items: Mapping[str, ItemPath]) -> Iterator[tupl
                 inference = link_effect(ResourceOperation(*holder, operation), member)
                 if inference is not None:
                     yield (one, method), inference
+
+
+def links_by_path(paths: Paths, items: Mapping[str, ItemPath]) -> Iterator[tuple[OperationKey, Inference]]:
+    """Links that are added and taken away by their path alone, as `PUT /issues/{id}/labels/{labelId}`."""
+    for path, methods in paths.items():
+        above = collection_of(path)
+        holder, listing = items.get(collection_of(above)), paths.get(above, paths.get(f"{above}/", {}))
+        if holder is None or listing.keys() - {"get"} or not parameter(last_segment(path)):
+            continue
+        if member := list_linked_by_path(holder.resource, above, methods):
+            for one, operation in (
+                *((path, one) for one in methods.values()),
+                *((above, one) for one in listing.values()),
+            ):
+                inference = link_effect(ResourceOperation(*holder, operation), member)
+                if inference is not None:
+                    yield (one, operation.method), inference
 
 
 def _reads(operation: RawOperation | None) -> bool:

@@ -6,7 +6,13 @@ This answers questions; the `rules` decide by the answers what the operation doe
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.inference.envelopes import can_be_item, item_template, key_template, list_template
+from lookalike.contract.inference.envelopes import (
+    can_be_item,
+    item_candidates,
+    item_template,
+    key_template,
+    list_template,
+)
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, parameters_of, segments
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
@@ -217,6 +223,12 @@ class ResourceOperation:
     def on_taken_key(self) -> str:
         """The documented status for a key that is taken; if there is none, `replace`: no other is documented."""
         return next((status for status in ("409", "422") if status in self.operation.statuses), "replace")
+
+
+def shows_item(operation: RawOperation, resource: ResourceGuess) -> bool:
+    """Whether the response of success of an operation has a place of the own schema of a resource."""
+    shown = item_candidates(operation.success_schema) if operation.success_schema is not None else ()
+    return any(one.pointer == resource.schema.pointer for one in shown)
 
 
 def selector(resource: str, parameters: Sequence[str], **more: str) -> Extension:

@@ -190,9 +190,9 @@ def _done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
         elif "boolean" in member.types and plain.removeprefix("is") in words:
             yield name, True
         elif _is_date_of(plain, words):
-            if "integer" in member.types:
+            if "integer" in member.possible_types:
                 yield name, "$generated.seconds"
-            elif "string" in member.types:
+            elif "string" in member.possible_types:
                 yield name, "$generated.today" if member.keyword("format") == "date" else "$generated.now"
 
 
@@ -210,7 +210,7 @@ def _not_done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
         plain = normalised(name)
         if "boolean" in member.types and plain.removeprefix("is") in words:
             yield name, False
-        elif _is_date_of(plain, words) and "null" in member.types:
+        elif _is_date_of(plain, words) and member.may_be_null:
             yield name, None
         elif is_state(name) and _choice(name, member, words) is not None:
             before = _choice(name, member, [*_STATE_AFTER_UNDOING])
@@ -220,7 +220,7 @@ def _not_done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
 
 def dates_of_states(item: SchemaView) -> dict[str, str]:
     """The members with the date at which an item came into a state, by that state: `closed_at` by `closed`."""
-    nullable = [(normalised(name), name) for name, one in item.members.items() if "null" in one.types]
+    nullable = [(normalised(name), name) for name, one in item.members.items() if one.may_be_null]
     found = {
         plain.removesuffix(ending): name
         for plain, name in nullable

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from lookalike.contract.inference.envelopes import can_be_item
+from lookalike.json_values import format_pointer
 from lookalike.model.context import RequestContext
 from lookalike.model.resources.child_counts import noun_of_count, nouns_of
+from lookalike.model.resources.filters import filtered, has_value
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
+from lookalike.naming.keys import member_for_other
 from lookalike.naming.words import normalised, singular, words_of
 
 
@@ -27,9 +30,10 @@ class ChildLists:
         self._items = items
         self._lists = [*_lists(items, registry), *_latest(items, registry)]
         self._lengths = dict(_counted_lists(items))
+        self._references = [*_counted_references(items, registry)]
 
     def __bool__(self) -> bool:
-        return bool(self._lists or self._lengths)
+        return bool(self._lists or self._lengths or self._references)
 
     def applied(self, projection: Projection, context: RequestContext) -> Projection:
         """The projection with the children of the moment."""
@@ -40,7 +44,8 @@ class ChildLists:
         shown = {one.name: one.of_parent(item, key, context) for one in self._lists}
         item = {**item, **{name: value for name, value in shown.items() if value is not None}}
         lengths = {name: len(item[listed]) for name, listed in self._lengths.items() if _is_list(item.get(listed))}
-        return {**item, **lengths}
+        counts = {one.name: one.of_item(item.get(self._items.key), context) for one in self._references}
+        return {**item, **lengths, **counts}
 
 
 class _ChildList(NamedTuple):
@@ -72,6 +77,18 @@ class _LatestChild(NamedTuple):
         number = context.state.count(self.child.name, key)
         latest = context.state.children(self.child.name, key, number - 1, number) if number else ()
         return next((_described(one, self.child) for one in latest), None)
+
+
+class _CountedReferences(NamedTuple):
+    """A member that counts the items of another resource that name the item in a field, as `article_count`."""
+
+    name: str
+    other: str
+    field: str
+
+    def of_item(self, key: Any, context: RequestContext) -> int:
+        """The number of items that name one with a key."""
+        return len(filtered(context.state.children(self.other, None), [has_value(self.field, key)], []))
 
 
 def _described(child: Item, items: ResourceItems) -> Item:
@@ -109,3 +126,17 @@ def _counted_lists(items: ResourceItems) -> Iterator[tuple[str, str]]:
         noun = noun_of_count(name) if view.types & {"integer", "number"} and name not in items.sent_names else ""
         if noun in lists:
             yield name, lists[noun]
+
+
+def _counted_references(items: ResourceItems, registry: ItemRegistry) -> Iterator[_CountedReferences]:
+    nouns = {noun_of_count(name): name for name, view in items.view.members.items() if "integer" in view.types}
+    named = {noun: name for noun, name in nouns.items() if noun and name not in items.sent_names}
+    for other in registry.named_as(named) if items.key else ():
+        noun = next((noun for noun in named if noun in nouns_of(other)), "")
+        members = other.view.members
+        fields = [name for name, view in members.items() if view.possible_types & {"string", "integer", "object"}]
+        field = member_for_other(items.key, items.name, fields)
+        is_child = other.resource.parent is not None and other.resource.parent.resource == items.name
+        if noun and field and not is_child:
+            held = [one for one in (members[field], *members[field].branches) if items.key in one.members]
+            yield _CountedReferences(named[noun], other.name, format_pointer((field, items.key)) if held else field)

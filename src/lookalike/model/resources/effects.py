@@ -10,7 +10,7 @@ from typing import Any
 
 from lookalike.codecs.media_types import is_json_patch
 from lookalike.contract import semantics
-from lookalike.contract.expressions import Expression
+from lookalike.contract.expressions import Expression, parse_value
 from lookalike.json_values import ABSENT, Pointer, equal, find
 from lookalike.model.context import RequestContext, ValueSource, compile_source, member_of
 from lookalike.model.generated_values import compile_value
@@ -448,6 +448,8 @@ class _FieldSetter:
         self._sources = tuple((field, compile_value(source)) for field, source in action.fields.items())
         # Whether moving an item to its own key may be a conflict.
         self._own_key_matters = action.own != Fixed("no-op")
+        nothing = parse_value(None)
+        self._removed = [field for field, one in action.fields.items() if one == nothing and items.may_lack(field)]
 
     def apply(self, item: Item, context: RequestContext, _: Any) -> Item | Rejection:
         given = {field: value for field, source in self._sources if (value := source(context)) is not ABSENT}
@@ -458,6 +460,8 @@ class _FieldSetter:
         if is_same and not self._own_key_matters:
             return item
         after = item if is_same else {**item, **given, **self._counted(item)}
+        for field in self._removed:
+            after = {name: value for name, value in after.items() if name != field}
         old_keys, keys = self._keys_of(item, context.choose), self._keys_of(after, context.choose)
         if keys[0] == old_keys[0] and self._own_key_matters:
             own = self._action.own

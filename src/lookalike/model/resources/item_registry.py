@@ -1,6 +1,6 @@
 """The items of all resources of a contract, with how its operations use them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -39,6 +39,7 @@ from lookalike.schema.directions import READ_ONLY
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
 
+_COMPARED = 1000  # items
 _SIZE = "$limit"  # the place of the size of a page in the template of a response
 
 
@@ -199,7 +200,10 @@ class ItemRegistry:
         return find_related(items.name, items.view, given[items.key]) or {}
 
     def related_to(self, context: RequestContext, given: Mapping[str, Any]) -> FindRelated:
-        """The function that finds the item that a key in a member stands for, among those of the same parent."""
+        """The function that finds the item that a key in a member stands for, among those of the same parent.
+
+        Where nothing tells the parent, it is the only item of any parent with that key, as a dish in a cart.
+        """
         return self._related_to(context, given)
 
     def _related_to(
@@ -210,10 +214,11 @@ class ItemRegistry:
                 if items.name in excluded:
                     continue
                 fields = items.parent_fields if items.resource.parent and items.resource.parent.scopes_keys else ()
-                if not all(field in given for field in fields):
-                    continue
-                key = scoped_key([*(given[field] for field in fields), items.as_key(value)])
-                found = context.state.get(items.name, key)
+                if all(field in given for field in fields):
+                    key = scoped_key([*(given[field] for field in fields), items.as_key(value)])
+                    found = context.state.get(items.name, key)
+                else:
+                    found = _only_one_with_key(items, items.as_key(value), context) if self._is_mock else None
                 if found is not None:
                     return items.public(found)
             return None
@@ -226,6 +231,10 @@ class ItemRegistry:
         found = [one for pointer in pointers for one in self._by_schema.get(pointer, ())]
         found += self._by_name.get(normalised(name), ())
         yield from (self[one] for one in dict.fromkeys(found) if self[one].key)
+
+    def named_as(self, nouns: Container[str]) -> Iterator[ResourceItems]:
+        """The items of the resources with such names, normalised."""
+        yield from (self[one] for name, found in self._by_name.items() if name in nouns for one in found)
 
     def named_by_key_in(self, member: str) -> ResourceItems | None:
         """The items of a mock that a sent member names one of by its key, such as `product_id`; None if there are none.
@@ -317,6 +326,13 @@ class ItemRegistry:
             if parameter:
                 found.setdefault(selector.resource, []).append(parameter)
         return found
+
+
+def _only_one_with_key(items: ResourceItems, key: Any, context: RequestContext) -> Item | None:
+    """The item of a key among those of all parents, as far as they are compared; None where several have it."""
+    compared = context.state.children(items.name, None, 0, _COMPARED)
+    found = [one for one in compared if one.get(items.key) == key]
+    return found[0] if len(found) == 1 else None
 
 
 def gives_token(operation: Operation) -> bool:

@@ -31,8 +31,9 @@ from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.naming.accounts import USER_NAMES
-from lookalike.naming.keys import identifier_member, is_given_number, is_unique, key_field
+from lookalike.naming.keys import identifier_member, is_given_number, is_unique, key_field, member_for_other
 from lookalike.naming.members import (
+    is_change_count,
     is_download_url,
     is_links,
     is_own_url,
@@ -189,6 +190,14 @@ class ResourceItems:
         """The values of the fields of a child that hold the key of this item, outermost parent first."""
         above = self.resource.parent.fields if self.resource.parent and self.resource.parent.scopes_keys else ()
         return dict(zip(fields, (*(item[field] for field in above), item.get(self.key, self.name)), strict=False))
+
+    def named_in(self, children: "ResourceItems", item: Item) -> dict[str, Any]:
+        """The member in which children have the number of this item, where its key is another, as a slug."""
+        number = identifier_member(self._members)
+        members = [name for name in children.view.members if name not in children.identity_fields]
+        name = member_for_other(number, self.name, members) if number not in ("", self.key) else ""
+        is_such = bool(name) and bool(children.view.members[name].possible_types & self._members[number].types)
+        return {name: item[number]} if is_such and number in item and name not in children.sent_names else {}
 
     def other_key(self, parameter: str) -> str:
         """The member that a path parameter names, where that is not the key: `FileName` of items with a number.
@@ -360,7 +369,15 @@ class ResourceItems:
         times = {name: self._initial_values.time(name, at) for name in self._times_of_change if name in after}
         if self._states:
             times |= self._dates_of_change(before, others, at)
+        if self._version and type(version := after.get(self._version)) is int and version == old.get(self._version):
+            times[self._version] = version + 1
         return {**(self._metadata.revised(after) if self._metadata else after), **times}
+
+    @cached_property
+    def _version(self) -> str:
+        """The whole number that counts the changes of a mock's items by its name; empty where there is none."""
+        numbers = (name for name, view in self._members.items() if "integer" in view.types and is_change_count(name))
+        return next(numbers, "") if self._usage.shows_all else ""
 
     def _dates_of_change(self, before: Item, after: Item, at: float) -> Item:
         """The dates of the states that an item left and came into, where the change says nothing of them."""
@@ -502,6 +519,11 @@ class ResourceItems:
     def links(self) -> LinkLists:
         """The lists of other things in an item."""
         return LinkLists(self.view)
+
+    def may_lack(self, field: str) -> bool:
+        """Whether items without a member are valid, but not such with null in it."""
+        view = self._members.get(field)
+        return view is not None and field not in self.view.required and not self._schema_of(view).accepts(None)
 
     def shows_object(self, field: str) -> bool:
         """Whether a member is an object, in whose place a key may be sent."""

@@ -167,9 +167,14 @@ class _List:
             is_down = direction == "desc" or descending
             field = self._field(name)
             # Of two that were made in the same second, the later one is the newer.
-            in_order = items[::-1] if is_down and is_time(field.rpartition("/")[2]) else items
+            in_order = items[::-1] if is_down and self._is_time(field) else items
             items = _sorted_in_parts(in_order, _sort_key(field), is_down)
         return items
+
+    def _is_time(self, field: str) -> bool:
+        view = self._items.view.members.get(field)
+        is_such = view is not None and view.keyword("format") == "date-time"
+        return is_such or is_time(field.rpartition("/")[2])
 
     def _field(self, name: str) -> str:
         """The field that a client means by a name: `created_at` by `created` or `createdAt`, or one in `attributes`."""

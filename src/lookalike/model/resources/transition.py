@@ -327,7 +327,8 @@ class Transition:
         def create_below_selected(item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
             if selection is None or item is None:
                 return creation.apply(context, {})
-            return creation.apply(context, selection.items.as_parent(item, fields))
+            named = selection.items.named_in(items, item) if selection.items.is_of_mock and fields else {}
+            return creation.apply(context, {**named, **selection.items.as_parent(item, fields)})
 
         def copy_selected(item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
             return creation.copy(item, context) if item is not None else NO_CHANGES

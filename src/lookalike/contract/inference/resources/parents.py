@@ -8,6 +8,7 @@ from lookalike.contract.inference.resources.collection_paths import nouns_before
 from lookalike.contract.inference.resources.item_recognition import SCALARS, place_inside
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess, key_member
 from lookalike.naming.keys import parent_field
+from lookalike.schema.view import SchemaView
 
 
 def with_parents(resources: Sequence[ResourceGuess], paths: Paths) -> list[ResourceGuess]:
@@ -54,15 +55,20 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
         length = len(resource.parent.parent_fields) + 1 if resource.parent.key_is_scoped else 1
         parameters = parameters[-length:]
     nouns = nouns_before_parameters(collection.path)
+    in_path = {name: _schema_in_path(name, collection, paths) for name in parameters}
     resource.parent_fields = tuple(
         parent_field(
             name,
             nouns[name],
-            _members_that_may_hold(resource, _pattern(name, collection, paths) or _pattern_of_key(resource.parent)),
+            _members_that_may_hold(
+                resource,
+                (schema.keyword("pattern") if schema else None) or _pattern_of_key(resource.parent),
+                _types_of_key(resource.parent, schema) if name == parameters[-1] else SCALARS,
+            ),
             (*resource.schema.members, resource.key),
             resource.parent.key if resource.parent is not None and name == parameters[-1] else "",
         )
-        for name in parameters
+        for name, schema in in_path.items()
     )
     for name, holder in zip(parameters, resource.parent_fields, strict=True):
         place = () if holder in resource.schema.members else place_inside(resource.schema, name, nouns[name])
@@ -70,13 +76,27 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
             resource.shown_at[holder] = place
 
 
-def _members_that_may_hold(resource: ResourceGuess, pattern: Any) -> list[str]:
-    """The members beside the key whose values may be those of a path parameter: scalars, of its pattern if any."""
+def _members_that_may_hold(resource: ResourceGuess, pattern: Any, types: frozenset[str]) -> list[str]:
+    """The members beside the key whose values may be those of a path parameter: of its types, and its pattern if any.
+
+    As the number in `project_id` is not the key of `/projects/{slug}/issues`.
+    """
     return [
         name
         for name, one in resource.schema.members.items()
-        if name != resource.key and one.possible_types & SCALARS and one.keyword("pattern") in (None, pattern)
+        if name != resource.key and one.possible_types & types and one.keyword("pattern") in (None, pattern)
     ]
+
+
+def _types_of_key(resource: ResourceGuess | None, in_path: SchemaView | None) -> frozenset[str]:
+    """The types of the key of a parent, where it is known, and of the path parameter for it."""
+    key = key_member(resource) if resource is not None else None
+    types = key.possible_types | (in_path.types if in_path is not None else frozenset()) if key is not None else SCALARS
+    is_number = bool(types & _NUMBERS)  # some languages have one type for both
+    return (types | _NUMBERS if is_number else types & SCALARS) or SCALARS
+
+
+_NUMBERS = frozenset({"integer", "number"})
 
 
 def _pattern_of_key(resource: ResourceGuess | None) -> Any:
@@ -84,10 +104,10 @@ def _pattern_of_key(resource: ResourceGuess | None) -> Any:
     return key.keyword("pattern") if key is not None else None
 
 
-def _pattern(name: str, collection: ItemCollection, paths: Paths) -> Any:
+def _schema_in_path(name: str, collection: ItemCollection, paths: Paths) -> SchemaView | None:
     operations = (*paths.get(collection.item_path, {}).values(), *paths.get(collection.path, {}).values())
     schemas = (operation.path_parameter_schema(name) for operation in operations)
-    return next((schema.keyword("pattern") for schema in schemas if schema is not None), None)
+    return next((schema for schema in schemas if schema is not None), None)
 
 
 def _parent_of(collection: ItemCollection, by_item_path: Mapping[str, Sequence[ResourceGuess]]) -> ResourceGuess | None:

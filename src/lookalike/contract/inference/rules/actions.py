@@ -1,7 +1,7 @@
 """The rule for actions on an item, such as `POST /pets/{petId}/cancel`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.contract.inference.raw_operation import RawOperation, is_file, last_segment, parameter
@@ -23,8 +23,9 @@ from lookalike.contract.inference.verbs import (
 )
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import is_unique
-from lookalike.naming.members import is_slug, is_state, is_time
+from lookalike.naming.members import is_slug, is_state, is_time, is_time_of_change
 from lookalike.naming.words import words_of
+from lookalike.schema.view import SchemaView
 
 _ACTING = frozenset({"post", "put", "patch", "delete"})
 
@@ -98,7 +99,8 @@ def _act_by_verb(on: ResourceOperation, verb: str, undone: RawOperation | None) 
         return None
     item = on.resource.schema
     told = told_about_action(item, verb, on.operation.request_schema) | members_in_query(on)
-    effect = effect._replace(values={**effect.values, **told})
+    changed = {**effect.values, **told}
+    effect = effect._replace(values={**(dict(_times_of_change(item)) if changed else {}), **changed})
     answer = answer_keyword(on.response(on.operation.success_status, _template(on)))
     select = {**on.selector(), **_refused(on.operation, effect.values)}
     return {"select": select, **_steps(on, effect), **answer}, effect.in_words(on.noun_phrase)
@@ -119,6 +121,13 @@ def _steps(on: ResourceOperation, effect: _VerbEffect) -> Extension:
     setting = {name: values for name, values in (("fields", effect.values), ("counts", effect.counts)) if values}
     steps = [*_sent_with_action(on), *([{"set": setting}] if setting else [])]
     return {"apply": steps} if steps else {}
+
+
+def _times_of_change(item: SchemaView) -> Iterator[tuple[str, str]]:
+    """The members with the time of the last change, each with the expression for now."""
+    for name, member in item.members.items():
+        if is_time_of_change(name) and "string" in member.types and member.keyword("format") == "date-time":
+            yield name, "$generated.now"
 
 
 def _template(on: ResourceOperation) -> Any:

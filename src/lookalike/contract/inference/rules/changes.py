@@ -2,12 +2,12 @@
 
 import re
 
-from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
+from lookalike.contract.inference.resource_operation import Extension, ResourceOperation, shows_item
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import is_name
 from lookalike.naming.words import normalised
-from lookalike.schema.view import SchemaView
+from lookalike.schema.view import SchemaView, is_key_of_shown
 
 JSON_PATCH = "application/json-patch+json"
 
@@ -89,12 +89,14 @@ def _renaming(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> lis
 
 
 def set_member(on: ResourceOperation, name: str) -> Inference | None:
-    """PUT or PATCH of one member of an item, such as `PUT /cards/{id}/name` with `{"value": "Other"}`.
+    """PUT or PATCH of one member of an item, such as `PUT /cards/{id}/name` with `{"value": "Other"}`, or its DELETE.
 
     Evidence: the end of the path is the name of a member, and all that is sent is a value for it, under its own name
-    or as the only one, or an object with members of the one that it holds.
+    or as the only one, or an object with members of the one that it holds, or the key of that. A DELETE shows the item.
     """
     member = on.resource.member_named(name)
+    if member and on.operation.method == "delete":
+        return _unset_member(on, member)
     schema, status = on.operation.request_schema, on.operation.success_status
     if not member or on.operation.method not in ("put", "patch") or schema is None:
         return None
@@ -103,15 +105,34 @@ def set_member(on: ResourceOperation, name: str) -> Inference | None:
     is_whole = bool(schema.members) and schema.members.keys() <= kept.members.keys()
     sent = sent or (next(iter(schema.members)) if len(schema.members) == 1 and not is_whole else "")
     value = schema.members[sent] if sent else schema
-    if (not sent and not is_whole and (schema.members or schema.branches)) or not _may_agree(value, kept):
+    is_value = bool(sent) or is_whole or not (schema.members or schema.branches)
+    if not is_value or not (_may_agree(value, kept) or is_key_of_shown(value, kept)):
         return None
     pointer = format_pointer((sent,)) if sent else ""
+    # A change by a merge has the dates that belong to it.
+    merge = {"merge": {"with": "$request.body", "depth": "deep", "null": "deletes", "unfit": "ignored"}}
+    setting = {"set": {"fields": {member: f"$request.body#{pointer}"}}}
     extension = {
         "select": on.selector(),
-        "apply": [{"set": {"fields": {member: f"$request.body#{pointer}"}}}],
+        "apply": [merge if sent == member and len(schema.members) == 1 else setting],
         **answer_keyword(on.response(status, on.item_template(status))),
     }
     return extension, f"sets {member} of {on.noun_phrase}"
+
+
+def _unset_member(on: ResourceOperation, member: str) -> Inference | None:
+    """DELETE of one member of an item, which shows the item, as `DELETE /issues/{id}/assignee`."""
+    status, kept = on.operation.success_status, on.resource.schema.members[member]
+    template = on.item_template(status)
+    may_be_unset = kept.may_be_null or member not in on.resource.schema.required
+    if not shows_item(on.operation, on.resource) or "array" in kept.types or not may_be_unset:
+        return None
+    extension = {
+        "select": on.selector(),
+        "apply": [{"set": {"fields": {member: None}}}],
+        **answer_keyword(on.response(status, template)),
+    }
+    return extension, f"unsets {member} of {on.noun_phrase}"
 
 
 def _may_agree(value: SchemaView, kept: SchemaView) -> bool:

@@ -8,9 +8,9 @@ name, and that what is sent are keys rather than things; all of it is guessed, s
 from collections.abc import Iterator
 from typing import Any
 
-from lookalike.contract.inference.envelopes import item_candidates, list_template
+from lookalike.contract.inference.envelopes import list_template
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
-from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
+from lookalike.contract.inference.resource_operation import Extension, ResourceOperation, shows_item
 from lookalike.contract.inference.resources.resource_guess import Methods, ResourceGuess
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import KEY_ENDINGS
@@ -32,9 +32,15 @@ def linked_member(resource: ResourceGuess, path: str, methods: Methods) -> str:
 
 def _adds_one(operation: RawOperation, resource: ResourceGuess) -> bool:
     """Whether the key of one thing is sent, and the item is shown with it, as of `{"userId": 7}` to its members."""
-    shown = item_candidates(operation.success_schema) if operation.success_schema is not None else ()
-    shows_item = any(one.pointer == resource.schema.pointer for one in shown)
-    return shows_item and bool([*_only_key_in_body(operation)])
+    return shows_item(operation, resource) and bool([*_only_key_in_body(operation)])
+
+
+def list_linked_by_path(resource: ResourceGuess, path: str, methods: Methods) -> str:
+    """The list of an item to which methods without a body add the thing of a path, and show the item; else nothing."""
+    member = _list_named(resource, segments(path)[-1])
+    adding = [methods[method] for method in ("put", "post") if method in methods]
+    is_linked = adding and all(one.request_schema is None and shows_item(one, resource) for one in adding)
+    return member if is_linked and methods.keys() <= {"put", "post", "delete"} else ""
 
 
 def link_effect(on: ResourceOperation, member: str) -> tuple[Extension, str] | None:
