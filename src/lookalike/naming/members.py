@@ -1,6 +1,6 @@
 """Names of members that a server sets, or that have a meaning of their own: states, times, counts, owners, URLs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lookalike.naming.words import normalised, singular, words_of
@@ -194,6 +194,20 @@ def is_count(name: str) -> bool:
     return is_of_state or plain in _COUNTS or plain.endswith("count") or plain.startswith(("numberof", "count"))
 
 
+def is_total(name: str) -> bool:
+    """Whether a number is the sum of what the lines of the item that it is in cost."""
+    return normalised(name) in {"total", "totalamount", "totalprice", "subtotal", "grandtotal", "amount", "amounttotal"}
+
+
+def cost_of_line(line: Mapping[str, Any]) -> float | None:
+    """The cost of a line: its own total, else its price for each of its quantity; None where it has none."""
+    values = {normalised(name): value for name, value in line.items() if type(value) in (int, float)}
+    own = next((values[name] for name in ("total", "amount", "subtotal", "linetotal") if name in values), None)
+    each = next((values[name] for name in ("unitprice", "price", "unitamount", "priceperunit") if name in values), None)
+    count = next((values[name] for name in ("quantity", "qty", "count") if name in values), 1)
+    return own if own is not None else None if each is None else each * count
+
+
 def is_balance(name: str) -> bool:
     """Whether a member holds the money that is left, which is none at first."""
     return normalised(name).endswith("balance")
@@ -205,7 +219,9 @@ def is_true_at_first(name: str, is_sent: bool) -> bool:
     One that clients may send, such as `has_dog`, is on where they say so.
     """
     plain = normalised(name).removeprefix("is")
-    return plain.endswith(_TRUE_AT_FIRST) or plain.startswith(("can", "allow", *(() if is_sent else ("has", "in"))))
+    first = next((word for word in words_of(name) if word != "is"), "")  # `cancel_at_period_end` is no `can`
+    starts = first in ("can", *(() if is_sent else ("has", "in"))) or first.startswith("allow")
+    return plain.endswith(_TRUE_AT_FIRST) or starts
 
 
 def is_issued_secret(name: str) -> bool:

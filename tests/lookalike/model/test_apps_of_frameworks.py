@@ -185,8 +185,8 @@ def referring(data: Any, **schemas: Any) -> Any:
         return [referred(one) for one in value] if isinstance(value, list) else value
 
     data["paths"] = referred(data["paths"])
-    components = data["components"]["schemas"]
-    data["components"]["schemas"] = {name: referred(one) for name, one in components.items()} | schemas
+    for name, schema in (data["components"]["schemas"] | schemas).items():
+        data["components"]["schemas"][name] = {keyword: referred(one) for keyword, one in schema.items()}
     return data
 
 
@@ -387,3 +387,75 @@ def test_a_thing_counts_the_items_that_name_it_and_an_item_its_changes(tracker: 
     assert [one["articleCount"] for one in body(send(tracker, "GET", "/topics"))] == [0, 1]
     before = body(send(tracker, "GET", "/articles/1"))["version"]
     assert body(send(tracker, "PATCH", "/articles/1", {"title": "Other"}))["version"] == before + 1
+
+
+LINES = {"type": "array", "items": described("", quantity=WHOLE, unitPrice={"type": "number"})}
+PLAN = described("", id=WHOLE, name=TEXT)
+STUDENT = described("id email", id=WHOLE, email=TEXT)
+
+
+@pytest.fixture
+def school() -> MockService:
+    """Courses with enrolments, and subscriptions to plans with invoices, whose paths .NET and Laravel write."""
+    enrolment = described(
+        "id student enrolledAt", id=WHOLE, student=STUDENT, enrolledAt={**TEXT, "format": "date-time"}
+    )
+    subscription = described("", id=WHOLE, customerId=WHOLE, plan=PLAN, cancelAtPeriodEnd={"type": "boolean"})
+    invoice = described("", id=WHOLE, lines=LINES, total={"type": "number"})
+    course = described("id students_count", id=WHOLE, title=TEXT, students_count=WHOLE)
+    named = described("name", name=TEXT)
+    paths = {
+        **LOGIN,
+        "/users/me": {"get": operation({"200": STUDENT})},
+        "/courses": {"post": operation({"201": course}, described("title", title=TEXT))},
+        "/courses/{id}": {"get": operation({"200": course})},
+        "/courses/{id}/enrolments": {"post": operation({"201": enrolment})},
+        "/enrolments/{id}": {"get": operation({"200": enrolment})},
+        "/Plans": {
+            "get": operation({"200": {"type": "array", "items": PLAN}}),
+            "post": operation({"201": PLAN}, named),
+        },
+        "/Plans/{id}": {"get": operation({"200": PLAN})},
+        "/Customers": {"post": operation({"201": PLAN}, named)},
+        "/Customers/{id}": {"get": operation({"200": PLAN})},
+        "/Customers/{customerId}/subscriptions": {"get": operation({"200": {"type": "array", "items": REF}})},
+        "/Subscriptions": {"post": operation({"201": REF}, described(customerId=WHOLE, planId=WHOLE))},
+        "/Subscriptions/{id}": {"get": operation({"200": REF})},
+        "/Subscriptions/{id}/change-plan": {"post": operation({"200": REF}, described("planId", planId=WHOLE))},
+        "/Invoices": {"post": operation({"201": invoice}, described("lines", lines=LINES))},
+        "/Invoices/{id}": {"get": operation({"200": invoice})},
+    }
+    data = referring(document(paths, subscription), Student=STUDENT, Course=course, Enrolment=enrolment, Plan=PLAN)
+    for item in data["paths"].values():
+        item["parameters"] = [{**one, "schema": WHOLE} for one in item.get("parameters", ())]
+    server = mock(data, is_mock=True)
+    for path, name in (("/Plans", "pro"), ("/Plans", "team"), ("/Customers", "Asha"), ("/Customers", "Moe")):
+        send(server, "POST", path, {"name": name})
+    send(server, "POST", "/Subscriptions", {"customerId": 2, "planId": 1})
+    return server
+
+
+def test_what_must_show_a_user_shows_who_asks_and_the_parent_counts_it(school: MockService) -> None:
+    credentials = {"email": "asha@example.com", "password": "x"}
+    token = body(send(school, "POST", "/auth/login", credentials))["accessToken"]
+    send(school, "POST", "/courses", {"title": "a"})
+    made = sent_with(token, school, "POST", "/courses/1/enrolments")
+    assert made["student"]["email"] == "asha@example.com"
+    assert made["enrolledAt"] == body(send(school, "GET", "/enrolments/1"))["enrolledAt"] != "2024-01-01T00:00:00Z"
+    assert body(send(school, "GET", "/courses/1"))["students_count"] == 1
+
+
+def test_a_list_is_found_though_its_path_has_other_names_of_parameters_and_another_case(school: MockService) -> None:
+    listed = {key: body(send(school, "GET", f"/Customers/{key}/subscriptions")) for key in (1, 2)}
+    assert [[one["id"] for one in listed[key]] for key in (1, 2)] == [[], [1]]
+    assert send(school, "GET", "/Customers/9/subscriptions").status == 404
+
+
+def test_an_action_takes_the_key_of_what_the_item_shows_and_a_flag_of_the_future_is_off(school: MockService) -> None:
+    changed = body(send(school, "POST", "/Subscriptions/1/change-plan", {"planId": 2}))
+    assert (changed["plan"]["name"], changed["cancelAtPeriodEnd"]) == ("team", False)
+
+
+def test_a_total_is_the_sum_of_its_lines(school: MockService) -> None:
+    lines = [{"quantity": 2, "unitPrice": 1.25}, {"quantity": 1, "unitPrice": 4}]
+    assert body(send(school, "POST", "/Invoices", {"lines": lines}))["total"] == 6.5

@@ -18,7 +18,7 @@ from lookalike.contract.inference.dependents import deletions_with_dependents
 from lookalike.contract.inference.existence import ANY_ITEM, creates, existing_resources, is_reachable
 from lookalike.contract.inference.grounds import grounds_of_operation
 from lookalike.contract.inference.inferred import Inferences, Inferred
-from lookalike.contract.inference.item_paths import item_paths, unread_item_paths
+from lookalike.contract.inference.item_paths import item_paths, renamed_item_paths, unread_item_paths
 from lookalike.contract.inference.nearby_paths import (
     actions_on_items,
     bound_collections,
@@ -55,6 +55,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     used = [one for one in guesses if one.name in found.guesses]
     reachable = [one for one in used if is_reachable(one, found.effects)]
     items = {**dict(unread_item_paths(reachable, index.paths)), **item_paths(reachable)}
+    items = {**dict(renamed_item_paths(items, index.paths)), **items}
     found.add_guessed(bound_collections(index.paths, items, used, found.effects))
     found.add_guessed(lists_by_path(index.paths, used, found.effects))
     found.add_guessed(items_by_other_keys(index.paths, used, found.effects))

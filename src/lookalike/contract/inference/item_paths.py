@@ -1,9 +1,10 @@
 """The paths of items, and which of them other paths are below."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
-from lookalike.contract.inference.raw_operation import last_segment, parameter, segments
+from lookalike.contract.inference.raw_operation import last_segment, parameter, parameters_of, same_path, segments
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
 from lookalike.naming.keys import key_field
 
@@ -41,6 +42,24 @@ def unread_item_paths(resources: Sequence[ResourceGuess], paths: Paths) -> Itera
             if key_field(key, last_segment(home.path), resource.schema.members) == resource.key:
                 item_path = "/" + "/".join(parts[: end + 1])
                 yield item_path, ItemPath(resource, ItemCollection(home.path, item_path, home.parent_parameters, key))
+
+
+def renamed_item_paths(items: Mapping[str, ItemPath], paths: Paths) -> Iterator[tuple[str, ItemPath]]:
+    """The same paths as other paths begin that name their parameters otherwise.
+
+    As `/customers/{customerId}` of `/customers/{customerId}/orders`, beside `/customers/{id}`.
+    """
+    by_form = {same_path(path): one for path, one in items.items()}
+    for path in paths:
+        parts = segments(path)
+        for end in range(2, len(parts)):
+            start = "/" + "/".join(parts[:end])
+            is_start = bool(parameter(parts[end - 1])) and not parameter(parts[end]) and start not in items
+            found = by_form.get(same_path(start)) if is_start else None
+            if found is not None:
+                own = parameters_of(start)
+                place = replace(found.collection, item_path=start, parent_parameters=own[:-1], key_parameter=own[-1])
+                yield start, ItemPath(found.resource, place)
 
 
 def collection_of(path: str) -> str:

@@ -18,7 +18,7 @@ from lookalike.contract.inference.rules.reading import read_item
 from lookalike.contract.inference.rules.rule import Inference
 from lookalike.contract.inference.verbs import undone_action
 from lookalike.naming.paths import is_below_own_kind
-from lookalike.naming.words import are_alike, singular
+from lookalike.naming.words import are_alike, normalised, singular
 
 
 def bound_collections(
@@ -32,18 +32,18 @@ def bound_collections(
     Or below one of their own kind, such as `/tasks/{id}/subtasks`. Items may name several others, as `/visits` do which
     are listed at `/doctors/{id}/visits` and `/patients/{id}/visits`.
     """
-    by_noun = {singular(last_segment(one.home.path)): one for one in reversed(resources) if one.home.path}
+    by_noun = {normalised(singular(last_segment(one.home.path))): one for one in reversed(resources) if one.home.path}
     by_schema = {one.schema.pointer: one for one in reversed(resources) if not one.is_single}
     for path, methods in paths.items():
         above, _, last = path.rstrip("/").rpartition("/")
-        holder, resource = items.get(above), by_noun.get(singular(last))
+        holder, resource = items.get(above), by_noun.get(normalised(singular(last)))
         listed = list_item_schemas(methods["get"].success_schema) if "get" in methods else ()
         resource = resource or next((by_schema[one.pointer] for one in listed if one.pointer in by_schema), None)
         if holder is not None and is_below_own_kind(last, last_segment(holder.resource.home.path)):
             resource = holder.resource
         if holder is None or resource is None or resource.key_is_scoped:
             continue
-        if resource.parent_fields and last != last_segment(resource.home.path):
+        if resource.parent_fields and normalised(last) != normalised(last_segment(resource.home.path)):
             continue  # `/configs/{id}/deleted-settings` are others
         for method, operation in methods.items():
             if (path, method) not in found and not operation.has_extension:

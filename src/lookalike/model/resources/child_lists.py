@@ -31,9 +31,10 @@ class ChildLists:
         self._lists = [*_lists(items, registry), *_latest(items, registry)]
         self._lengths = dict(_counted_lists(items))
         self._references = [*_counted_references(items, registry)]
+        self._members = dict(_counted_members(items, registry))
 
     def __bool__(self) -> bool:
-        return bool(self._lists or self._lengths or self._references)
+        return bool(self._lists or self._lengths or self._references or self._members)
 
     def applied(self, projection: Projection, context: RequestContext) -> Projection:
         """The projection with the children of the moment."""
@@ -45,7 +46,8 @@ class ChildLists:
         item = {**item, **{name: value for name, value in shown.items() if value is not None}}
         lengths = {name: len(item[listed]) for name, listed in self._lengths.items() if _is_list(item.get(listed))}
         counts = {one.name: one.of_item(item.get(self._items.key), context) for one in self._references}
-        return {**item, **lengths, **counts}
+        children = {name: context.state.count(child, key) for name, child in self._members.items()}
+        return {**item, **lengths, **counts, **children}
 
 
 class _ChildList(NamedTuple):
@@ -140,3 +142,16 @@ def _counted_references(items: ResourceItems, registry: ItemRegistry) -> Iterato
         if noun and field and not is_child:
             held = [one for one in (members[field], *members[field].branches) if items.key in one.members]
             yield _CountedReferences(named[noun], other.name, format_pointer((field, items.key)) if held else field)
+
+
+def _counted_members(items: ResourceItems, registry: ItemRegistry) -> Iterator[tuple[str, str]]:
+    """The members that count what each child shows one of, as the `students_count` of a course that of its enrolments.
+
+    Each comes with the name of the children.
+    """
+    for child in registry.children_of(items.name):
+        shown = {normalised(name) for name, view in child.view.members.items() if "object" in view.possible_types}
+        for name, view in items.view.members.items():
+            is_count = "integer" in view.types and name not in items.sent_names and not child.resource.is_single
+            if is_count and noun_of_count(name) in shown:
+                yield name, child.name

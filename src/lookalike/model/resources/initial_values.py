@@ -25,7 +25,7 @@ from lookalike.naming.members import (
     is_time,
     is_true_at_first,
 )
-from lookalike.naming.words import singular
+from lookalike.naming.words import normalised, singular
 from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
 
@@ -82,10 +82,16 @@ class InitialValues:
             if name == self._key or view.is_marked("writeOnly"):
                 continue
             begins_null = self.begins_null(name)
-            is_servers = name in self._made or view.is_marked("readOnly")
+            is_servers = name in self._made or view.is_marked("readOnly") or self._is_of_beginning(name)
             is_own_time = self.is_time(name) and (is_time(name) or is_servers)
             if begins_null or is_own_time or self._is_left_to_server(name):
                 yield name, is_own_time and not begins_null
+
+    def _is_of_beginning(self, member: str) -> bool:
+        """Whether a member holds the time of what has happened to a new item of a mock, as `submitted_at`."""
+        has_happened = normalised(member).endswith(("edat", "edon"))
+        is_there = member in self._view.required or not self._view.required
+        return self._usage.shows_all and has_happened and is_there and member not in self._sent_names
 
     def begins_null(self, member: str) -> bool:
         """Whether a new item shows a member that was not sent as null, as most frameworks do where it may be so.

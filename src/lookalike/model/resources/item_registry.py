@@ -226,10 +226,11 @@ class ItemRegistry:
         return find_related
 
     def _described_by(self, name: str, view: SchemaView) -> Iterator[ResourceItems]:
-        """The resources whose items a member may show: those of its schema, else of its name."""
+        """The resources whose items a member may show: those of its schema, the one of its name first, else of that."""
         pointers = (pointer for one in (view, *view.branches) for pointer in one.pointers)
         found = [one for pointer in pointers for one in self._by_schema.get(pointer, ())]
-        found += self._by_name.get(normalised(name), ())
+        named = self._by_name.get(normalised(name), ())
+        found = [*(one for one in named if one in found), *found, *named]
         yield from (self[one] for one in dict.fromkeys(found) if self[one].key)
 
     def named_as(self, nouns: Container[str]) -> Iterator[ResourceItems]:

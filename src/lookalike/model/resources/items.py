@@ -33,6 +33,7 @@ from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.naming.accounts import USER_NAMES
 from lookalike.naming.keys import identifier_member, is_given_number, is_unique, key_field, member_for_other
 from lookalike.naming.members import (
+    cost_of_line,
     is_change_count,
     is_download_url,
     is_links,
@@ -42,6 +43,7 @@ from lookalike.naming.members import (
     is_time,
     is_time_of_any_change,
     is_time_of_change,
+    is_total,
     title_members,
 )
 from lookalike.naming.words import normalised, singular, slug_of
@@ -450,7 +452,7 @@ class ResourceItems:
         if name in self._slugs:
             return slug_of(self._title_of(item)) or sample
         if not isinstance(sample, str):
-            return self._urls.links(sample, item) if self._urls is not None and is_links(name) else sample
+            return self._value_of_item(name, sample, item)
         if self._usage.shows_all and is_given_number(name) and self._members[name].example is None:
             digits = iter(str(self._uuid_of(name, item).int))
             made = re.sub(r"[0-9]", lambda _: next(digits, "0"), sample)
@@ -460,6 +462,21 @@ class ResourceItems:
             own = self._urls.own_url(name, self._members[name], item) if is_own else None
             sample = self._urls.led_here(sample, item) if own is None else own
         return with_own_segments(sample, self._examples_of_keys, item)
+
+    def _value_of_item(self, name: str, sample: Any, item: Item) -> Any:
+        """The same of a sample that is no text: links to the item, or the total of its lines."""
+        if self._usage.shows_all and is_total(name) and type(sample) in (int, float):
+            return self._total_of(name, sample, item)
+        return self._urls.links(sample, item) if self._urls is not None and is_links(name) else sample
+
+    def _total_of(self, name: str, sample: Any, item: Item) -> Any:
+        """The sum of what the lines of an item cost; the sample where not all of them say it."""
+        lists = (value for value in item.values() if isinstance(value, list) and value)
+        lines = next((one for one in lists if all(isinstance(line, Mapping) for line in one)), ())
+        costs = [cost for line in lines if (cost := cost_of_line(line)) is not None]
+        spend(len(lines) // _MEMBERS_PER_STEP)
+        total = round(sum(costs), 2) if costs and len(costs) == len(lines) else sample
+        return total if self._schema_of(self._members[name]).accepts(total) else sample
 
     def _uuid_of(self, name: str, item: Item) -> UUID:
         return uuid5(NAMESPACE_URL, f"{self.name}/{name}/{item.get(self.key)}")

@@ -12,7 +12,7 @@ from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import SECRET, SIGNED_IN, ResourceItems
 from lookalike.model.state import Item
 from lookalike.naming.accounts import PASSWORDS
-from lookalike.naming.keys import KEY_ENDINGS
+from lookalike.naming.keys import KEY_ENDINGS, names_of_key_of
 from lookalike.naming.members import is_owner
 from lookalike.naming.words import normalised
 from lookalike.schema.validator import Violation
@@ -78,7 +78,7 @@ class Ownership:
         self._items = items
         self._users = registry.users
         is_of_users = self._users is None or self._users.name == items.name
-        self._members = () if is_of_users else tuple(_owners(items))
+        self._members = () if is_of_users or self._users is None else tuple(_owners(items, self._users))
 
     def members(self, context: RequestContext) -> dict[str, Any]:
         """The members with the current user in the form of each; empty where no credentials came along."""
@@ -101,8 +101,15 @@ class Ownership:
         return next((one for one in made if one is not ABSENT), ABSENT)
 
 
-def _owners(items: ResourceItems) -> Iterator[tuple[str, SchemaView]]:
+def _owners(items: ResourceItems, users: ResourceItems) -> Iterator[tuple[str, SchemaView]]:
+    """The members for the user who makes an item: by their name, or as what must be there shows a user.
+
+    Of the latter no request may have the key.
+    """
+    sent = {normalised(name) for name in items.sent_names}
     for name, view in items.view.members.items():
         is_sent = name in items.sent_names and not view.is_marked("readOnly")
-        if is_owner(name) and not is_sent and name not in items.identity_fields:
+        is_user = view.pointer == users.view.pointer and name in items.view.required and not view.may_be_null
+        is_user = is_user and sent.isdisjoint(names_of_key_of(name, is_list=False))
+        if (is_owner(name) or is_user) and not is_sent and name not in items.identity_fields:
             yield name, view

@@ -41,7 +41,7 @@ from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.json_values import Pointer
 from lookalike.naming.keys import key_field
 from lookalike.naming.paths import is_below_own_kind, is_verb_before_key
-from lookalike.naming.words import singular
+from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
 
@@ -328,7 +328,7 @@ class _Recognition:
         self.resources.append(resource)
         self._names.add(resource.name)
         if not resource.home.parent_parameters:
-            self._by_noun.setdefault(singular(last_literal(resource.home.path)), []).append(resource)
+            self._by_noun.setdefault(normalised(singular(last_literal(resource.home.path))), []).append(resource)
 
     def _as_written(self, path: str, ending: str) -> str:
         """The path of a collection as the document has it: with or without a slash or the items' suffix at its end.
@@ -355,7 +355,7 @@ class _Recognition:
 
         A thing that must have members that its items do not have is another one of the same name.
         """
-        alike = self._by_noun.get(singular(last_literal(path)), ())
+        alike = self._by_noun.get(normalised(singular(last_literal(path))), ())
         fitting = (one for one in alike if schema.required <= one.schema.members.keys() or one.schema.branches)
         return next((one for one in fitting if can_be_item(schema, one.schema, one.key)), None)
 

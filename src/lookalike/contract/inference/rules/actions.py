@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.contract.inference.raw_operation import RawOperation, is_file, last_segment, parameter
-from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
+from lookalike.contract.inference.resource_operation import Extension, ResourceOperation, keys_of_shown
 from lookalike.contract.inference.rules.changes import members_in_query, set_member
 from lookalike.contract.inference.rules.creation import location_of
 from lookalike.contract.inference.rules.deletion import values_in_words
@@ -24,7 +24,7 @@ from lookalike.contract.inference.verbs import (
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import is_unique
 from lookalike.naming.members import is_slug, is_state, is_time, is_time_of_change
-from lookalike.naming.words import words_of
+from lookalike.naming.words import normalised, words_of
 from lookalike.schema.view import SchemaView
 
 _ACTING = frozenset({"post", "put", "patch", "delete"})
@@ -198,7 +198,9 @@ def _sent_with_action(on: ResourceOperation) -> list[Extension]:
     """The merge of what is sent along, as the reason of a cancellation, where items have such members."""
     schema, item = on.operation.request_schema, on.resource.schema
     told = {*told_about_action(item, last_segment(on.operation.path), schema).values()}
-    names = schema.members.keys() & item.members.keys() if schema is not None else ()
+    shown = keys_of_shown(item.members)
+    sent = schema.members if schema is not None else ()
+    names = [name for name in sent if name in item.members or normalised(name) in shown]
     if all(f"$request.body#{format_pointer((name,))}" in told for name in names):
         return []
     return [{"merge": {"with": "$request.body", "depth": "deep", "null": "deletes", "unfit": "ignored"}}]
