@@ -28,7 +28,7 @@ class ChildLists:
 
     def __init__(self, items: ResourceItems, registry: ItemRegistry) -> None:
         self._items = items
-        self._lists = [*_lists(items, registry), *_latest(items, registry)]
+        self._lists: list[_ChildList | _LatestChild] = [*_lists(items, registry), *_latest(items, registry)]
         self._lengths = dict(_counted_lists(items))
         self._references = [*_counted_references(items, registry)]
         self._members = dict(_counted_members(items, registry))
