@@ -47,7 +47,8 @@ def unread_item_paths(resources: Sequence[ResourceGuess], paths: Paths) -> Itera
 def renamed_item_paths(items: Mapping[str, ItemPath], paths: Paths) -> Iterator[tuple[str, ItemPath]]:
     """The same paths as other paths begin that name their parameters otherwise.
 
-    As `/customers/{customerId}` of `/customers/{customerId}/orders`, beside `/customers/{id}`.
+    As `/customers/{customerId}` of `/customers/{customerId}/orders`, beside `/customers/{id}`. One that names another
+    member, such as `{name}`, asks for items otherwise.
     """
     by_form = {same_path(path): one for path, one in items.items()}
     for path in paths:
@@ -56,10 +57,15 @@ def renamed_item_paths(items: Mapping[str, ItemPath], paths: Paths) -> Iterator[
             start = "/" + "/".join(parts[:end])
             is_start = bool(parameter(parts[end - 1])) and not parameter(parts[end]) and start not in items
             found = by_form.get(same_path(start)) if is_start else None
-            if found is not None:
-                own = parameters_of(start)
+            own = parameters_of(start)
+            if found is not None and _names_key(own[-1], found):
                 place = replace(found.collection, item_path=start, parent_parameters=own[:-1], key_parameter=own[-1])
                 yield start, ItemPath(found.resource, place)
+
+
+def _names_key(parameter_name: str, path: ItemPath) -> bool:
+    resource, noun = path.resource, last_segment(path.collection.path)
+    return key_field(parameter_name, noun, (*resource.schema.members, resource.key)) == resource.key
 
 
 def collection_of(path: str) -> str:
