@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lookalike.contract.grounds import EFFECT, Ground
 from lookalike.http import Headers, Request
 from lookalike.service import MockService
 from tests.support.in_process import NOW
@@ -171,6 +172,8 @@ def test_what_is_made_below_an_item_is_in_the_list_of_such_things_beside_it(bank
     made = body(send(bank, "POST", "/accounts/1/deposits", {"amount": "5.00"}))
     listed = {number: body(send(bank, "GET", f"/accounts/{number}/movements")) for number in (1, 2)}
     assert (made["amount"], listed) == ("5.00", {1: [made], 2: []})
+    grounds = [one.grounds for one in bank.model.contract.operations if one.path == "/accounts/{id}/deposits"]
+    assert [one[EFFECT] for one in grounds] == [Ground.GUESSED]
 
 
 def referring(data: Any, **schemas: Any) -> Any:

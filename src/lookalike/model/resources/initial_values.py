@@ -193,7 +193,8 @@ class InitialValues:
             return self._accepted(member, False)
         is_number = bool(view.types & {"integer", "number"})  # of TypeScript, say, which has one type for both
         is_plural = "integer" in view.types and singular(member) != member and not self._may_be_sent(member)
-        is_of_nothing = is_balance(member) or (is_number and is_count(member)) or is_plural  # `renewals`
+        is_empty = self._usage.shows_all and is_balance(member)
+        is_of_nothing = is_empty or (is_number and is_count(member)) or is_plural  # `renewals`
         if is_of_nothing and not (is_shown and self._may_be_sent(member)):
             return self._accepted(member, 0 if is_number else "0.00")
         return ABSENT
