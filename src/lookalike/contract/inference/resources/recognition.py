@@ -226,9 +226,9 @@ class _Recognition:
         elif listed is not None and (made_at := self._made_at(path, listed)):
             key = key_by_name(listed, "", singular(last_literal(path)))
             if key:
-                beside = [ItemCollection(one, "", parents) for one in made_at if one != path]
-                name, places = self._name_of(collection), [collection, *beside]
-                self._add(ResourceGuess(name, listed, key, places, is_made_beside=bool(beside)))
+                others = [ItemCollection(one, "", parents) for one in made_at if one != path]
+                name, places = self._name_of(collection), [collection, *others]
+                self._add(ResourceGuess(name, listed, key, places, is_made_beside=bool(others)))
         elif read and self._may_be_single(path, operations):
             schema = unwrapped(read.success_schema)
             if schema is not None and "object" in schema.types and schema.members and listed is None:
