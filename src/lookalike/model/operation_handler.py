@@ -18,13 +18,16 @@ worlds. Everything that does not depend on a request is compiled once.
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from lookalike.codecs.media_types import ANYTHING
+from lookalike.codecs.sequences import EVENTS
 from lookalike.contract.contract import Operation
 from lookalike.contract.conventions import OperationConventions, Place
 from lookalike.contract.example_pairs import example_pairs
 from lookalike.contract.extension import DOCUMENTED
 from lookalike.contract.responses import response_for
+from lookalike.http import essence
 from lookalike.model.context import RequestContext
 from lookalike.model.dependencies import Dependencies
 from lookalike.model.rejections import (
@@ -104,6 +107,8 @@ class OperationHandler:
         self._exemplified = ExemplifiedRequests(pairs, operation)
         self._decide = self._decide_by_example if pairs else self._decide_by_rules
         self._documents_406 = "406" in operation.responses
+        success = operation.responses[operation.success_status]
+        self._may_stream = dependencies.is_mock and len(success.content) > 1 and EVENTS in map(essence, success.content)
         self._success = SuccessBuilder(operation, self._transition, self._responses, dependencies, self._conditions)
 
     def respond(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
@@ -273,9 +278,16 @@ class OperationHandler:
         """The form of a response that the client accepts; the default where it accepts none."""
         accept = context.request.headers.get("accept")
         form = DEFAULT_FORM
+        if self._may_stream and _asks_for_stream(context.body):
+            accept = EVENTS
         if accept is not None and accept not in ANYTHING:
             form = self._negotiated(status, accept) or DEFAULT_FORM
         return form if context.seed is None else form._replace(seed=context.seed)
+
+
+def _asks_for_stream(body: Any) -> bool:
+    """Whether a body asks for events instead of one JSON value, as that of a chat does by `"stream": true`."""
+    return isinstance(body, Mapping) and body.get("stream") is True
 
 
 def _about_members(keyword: str, message: str) -> Violation:

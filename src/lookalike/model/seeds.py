@@ -53,7 +53,7 @@ def examples(model: Model, choose: Choose) -> dict[str, list[Item]]:
             found[name] = list(_made(items, product(parents_of_items, shown_items), choose))
             if not found[name]:
                 # An empty example, or one that does not fit, says that there are items, not which.
-                made = _made(items, product(parents_of_items, (items.sampled(), {})), choose)
+                made = _made(items, product(parents_of_items, (items.typical(), items.sampled(), {})), choose)
                 found[name] = list(made if resource.is_single else islice(made, 1))
     return found
 

@@ -50,7 +50,7 @@ COUNTERS: Mapping[str, str] = {
     **dict.fromkeys(("total", "totalcount", "totalitems", "totalresults", "totalelements", "count"), "$total"),
     **dict.fromkeys(("totalrecords", "recordcount", "numfound", "itemcount", "odatacount"), "$total"),
     **dict.fromkeys(
-        ("totalentries", "totalsize", "totalhits", "totalobjects", "resultcount", "resultscount"), "$total"
+        ("totalentries", "totalsize", "totalhits", "totalobjects", "resultcount", "resultscount", "results"), "$total"
     ),
     **dict.fromkeys(("totalpages", "pages", "pagecount", "lastpage", "numpages"), "$pages"),
     **dict.fromkeys(("page", "pagenumber", "currentpage", "pageno", "pagenum"), "$page"),

@@ -19,6 +19,7 @@ _LATER = frozenset(
         *("archived", "blocked", "cancelled", "canceled", "closed", "completed", "deleted", "disabled", "dismissed"),
         *("ended", "expired", "finished", "hidden", "locked", "merged", "paused", "resolved", "revoked", "suspended"),
         *("disputed", "refunded", "reversed", "voided"),
+        *("accepted", "approved", "confirmed", "delivered", "paid", "published", "shipped", "verified"),
     )
 )
 _ISSUED_SECRETS = frozenset(
@@ -219,6 +220,8 @@ def is_true_at_first(name: str, is_sent: bool) -> bool:
     One that clients may send, such as `has_dog`, is on where they say so.
     """
     plain = normalised(name).removeprefix("is")
+    if plain.endswith(("error", "errors")):
+        return False
     first = next((word for word in words_of(name) if word != "is"), "")  # `cancel_at_period_end` is no `can`
     starts = first in ("can", *(() if is_sent else ("has", "in"))) or first.startswith("allow")
     return plain.endswith(_TRUE_AT_FIRST) or starts

@@ -27,6 +27,8 @@ _MAKING_OR_CHANGING = re.compile(
     r"\b(?:create|add|insert|set)s?\b.{0,40}?\bor\b.{0,20}?\b(?:update|replace|modif|change|edit)|\bupsert"
 )
 
+_MAKING_VERBS = frozenset(("add", "create", "import", "insert", "register", "save", "send", "submit", "upload"))
+
 
 def is_about_many(end: str) -> bool:
     """Whether the end of a path speaks of reading or deleting many items, as `/batch-retrieve` or `/bulk/delete`."""
@@ -55,6 +57,11 @@ def is_verb_before_key(word: str, noun: str) -> bool:
 def is_making(title: str) -> bool:
     """Whether the name of an operation says that it makes a thing, if only if there is none: "Add a member"."""
     return _MAKING.search(title) is not None
+
+
+def is_making_verb(word: str) -> bool:
+    """Whether a word in a path begins with a verb that makes a thing, as `send` or `create_draft`."""
+    return next(iter(words_of(word)), "") in _MAKING_VERBS
 
 
 def is_making_or_changing(title: str) -> bool:

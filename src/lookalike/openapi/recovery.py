@@ -6,9 +6,11 @@ among these are left out. Code that reads a document after this step finds every
 right type, and behind every reference an object of the type that its place asks for.
 """
 
+import copy
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lookalike.errors import DocumentError, Problem
@@ -164,6 +166,8 @@ class _Recovery:
 
     def _check_object(self, found: ObjectAt) -> None:
         link, node, object_type = found
+        if object_type in _HAS_CONTENT and isinstance(node.get("content"), dict) and "$ref" in node["content"]:
+            node["content"] = self._content_behind(node["content"])
         for member, is_valid in MEMBERS.get(object_type, {}).items():
             if member not in node or is_valid(node[member]):
                 continue
@@ -179,6 +183,15 @@ class _Recovery:
             self._check_media_types(link, node["content"])
         if "$ref" not in node:
             self._check_essential(found)
+
+    def _content_behind(self, content: dict[str, Any]) -> dict[str, Any]:
+        """A copy of the media types that a reference in their place leads to, as some bundlers write it."""
+        target: Any = None
+        if isinstance(ref := content.get("$ref"), str):
+            with suppress(DocumentError):
+                target = self._document.lookup(ref)
+        others = {name: media for name, media in content.items() if name != "$ref"}
+        return {**copy.deepcopy(target), **others} if isinstance(target, dict) else content
 
     def _check_media_types(self, link: LinkedPointer, content: dict[str, Any]) -> None:
         for name in content:

@@ -426,3 +426,14 @@ def test_values_of_any_type_end_in_no_traceback(tmp_path: Path, root: dict[str, 
     path.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": {}} | root))
     assert all(problem.location is not None for problem in check(path).problems)
     assert load_contract(path).title == "A"
+
+
+def test_the_media_types_of_an_answer_may_be_a_reference(tmp_path: Path) -> None:
+    text = HEAD.replace(
+        "{application/json: {schema: {type: array}, example: []}}", "{$ref: '#/components/x-media/list'}"
+    )
+    text += COMPONENTS + "  x-media: {list: {application/json: {schema: {type: array}, example: [7]}}}\n"
+    path = tmp_path / "api.yaml"
+    path.write_text(text)
+    (reading,) = load_contract(path).operations
+    assert [*reading.responses["200"].content] == ["application/json"]

@@ -131,9 +131,16 @@ def _can_be_key(schema: SchemaView, key_member: SchemaView) -> bool:
     return is_free and bool(schema.types) and schema.types <= _KEY_TYPES and bool(schema.types & key_member.types)
 
 
+_BESIDE = frozenset({"warnings", "errors", "messages", "meta", "links"})
+
+
 def unwrapped(schema: SchemaView | None) -> SchemaView | None:
-    """The object that is the only member of a body, as the settings in `{"settings": {…}}`; else the schema itself."""
-    inner = [*schema.members.values()] if schema is not None else []
+    """The object that is the only member of a body, as the settings in `{"settings": {…}}`; else the schema itself.
+
+    Beside it there may be warnings.
+    """
+    members = schema.members.items() if schema is not None else ()
+    inner = [one for name, one in members if normalised(name) not in _BESIDE]
     return inner[0] if len(inner) == 1 and inner[0].members else schema
 
 

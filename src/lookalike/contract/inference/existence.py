@@ -6,7 +6,9 @@ from typing import Any
 from lookalike.contract.inference.account_operations import users_shown_at
 from lookalike.contract.inference.accounts import lone_users, signed_up, token_answer
 from lookalike.contract.inference.inferred import OperationKey
+from lookalike.contract.inference.nearby_paths import made_at
 from lookalike.contract.inference.operation_index import OperationIndex
+from lookalike.contract.inference.raw_operation import last_segment, segments
 from lookalike.contract.inference.resources.documented_items import documented_items
 from lookalike.contract.inference.resources.parents import with_parents
 from lookalike.contract.inference.resources.resource_guess import Paths, ResourceGuess, key_member
@@ -14,6 +16,7 @@ from lookalike.contract.inference.rules.creation import create_item
 from lookalike.contract.inference.rules.rule import Inference
 from lookalike.contract.inference.sessions import session_start
 from lookalike.contract.semantics import CREATE
+from lookalike.naming.paths import is_making_verb
 
 ANY_ITEM: Mapping[str, Any] = {}
 """The example of an item that no example shows: a generated one takes its place."""
@@ -33,10 +36,15 @@ def existing_resources(
     has_login = any(token_answer(one) or session_start(one) for one in joining)
     recognised = [*recognised, *(lone_users(paths, recognised) if has_login else ())]
     others = [one for one in recognised if not (one.is_single and users_shown_at(one.home.path, paths, recognised))]
+    words = _making_words(paths)
     for resource in others:
         resource.examples = documented_items(resource, index.paths)
         resource.needed = frozenset(_needed_to_create(resource, index))
-        resource.is_creatable = _is_creatable(resource, index) or any(signed_up(one, [resource]) for one in joining)
+        resource.is_creatable = (
+            _is_creatable(resource, index)
+            or any(signed_up(one, [resource]) for one in joining)
+            or _is_made_at_word(resource, paths, words)
+        )
         if resource.home.path in paths and users_shown_at(resource.home.path, paths, [resource]):
             resource.examples = resource.examples or [ANY_ITEM]
         if not resource.examples and not resource.is_creatable and _is_changed_only(resource, index):
@@ -58,12 +66,30 @@ def _is_creatable(resource: ResourceGuess, index: OperationIndex) -> bool:
     return any(map(creates, inferences))
 
 
+def _making_words(paths: Paths) -> Mapping[tuple[str, ...], Sequence[str]]:
+    """The paths that end in a verb which makes a thing, such as `/orders/send`, by the segments before it."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for path, methods in paths.items():
+        if "post" in methods and is_making_verb(last_segment(path)):
+            found.setdefault(segments(path)[:-1], []).append(path)
+    return found
+
+
+def _is_made_at_word(resource: ResourceGuess, paths: Paths, words: Mapping[tuple[str, ...], Sequence[str]]) -> bool:
+    return any(
+        made_at(path, resource, place, paths) is not None
+        for place in resource.collections
+        for path in words.get(segments(place.path), ())
+    )
+
+
 def _needed_to_create(resource: ResourceGuess, index: OperationIndex) -> Iterator[str]:
-    """The members that the body of a creation must have."""
+    """The members that the body of a creation must have, or one of its forms."""
     for collection in resource.collections:
         for on, rule in index.rules_on(resource, collection):
             body = on.item_in_body() if rule is create_item else None
-            yield from body[1].required if body is not None else ()
+            for form in (body[1], *body[1].branches) if body is not None else ():
+                yield from form.required
 
 
 def _is_changed_only(resource: ResourceGuess, index: OperationIndex) -> bool:

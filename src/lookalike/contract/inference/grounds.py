@@ -47,7 +47,12 @@ _STANDARD_COUNT = "@odata.count"  # of all items that are asked for, without reg
 
 def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds:
     """The ground of each fact that a rule inferred for an operation."""
-    is_guess = _is_told_in_prose(on, extension) or on.comes_and_goes or _is_guessed_membership(on, extension)
+    is_guess = (
+        _is_told_in_prose(on, extension)
+        or on.comes_and_goes
+        or _is_guessed_membership(on, extension)
+        or _takes_query(extension)
+    )
     return _grounds(on, extension, Ground.GUESSED if is_guess else _effect(on))
 
 
@@ -88,6 +93,12 @@ def _is_told_in_prose(on: ResourceOperation, extension: Extension) -> bool:
     if on.operation.method == "delete":
         return not actions & {"delete", "clear"}
     return on.operation.method == "put" and ("merge" in actions or (on.resource.is_single and _adds(on)))
+
+
+def _takes_query(extension: Extension) -> bool:
+    """Whether a new item gets members from the query, of which only their names tell."""
+    steps = extension.get("apply", ())
+    return any("create" in step for step in steps) and any("set" in step for step in steps)
 
 
 def _is_guessed_membership(on: ResourceOperation, extension: Extension) -> bool:
@@ -198,7 +209,9 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
     body = extension.get("answer", {}).get("body")
     for keyword, expression in listing.get("page", {}).items():
         if isinstance(expression, str):
-            is_shown = _is_echoed(operation, expression) or (keyword == "cursor" and _is_next(expression, body))
+            is_described = _parameter(operation, expression) is not None or operation.method != "get"
+            is_echoed = _is_echoed(operation, expression) or (keyword == "cursor" and _is_next(expression, body))
+            is_shown = is_described and is_echoed
             is_stated = states(f"page.{keyword}", _text(operation, expression))
             is_known = _is_value_known(keyword, on, expression, body)
             is_standard = _STANDARD_PAGING.get(expression) == keyword

@@ -20,6 +20,7 @@ from lookalike.contract.inference.grounds import grounds_of_operation
 from lookalike.contract.inference.inferred import Inferences, Inferred
 from lookalike.contract.inference.item_paths import item_paths, renamed_item_paths, unread_item_paths
 from lookalike.contract.inference.nearby_paths import (
+    actions_before_keys,
     actions_on_items,
     bound_collections,
     items_by_other_keys,
@@ -64,6 +65,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     found.replace_guessed(links_of_items(index.paths, items))
     found.replace_guessed(links_by_path(index.paths, items))
     found.add_guessed(actions_on_items(index.paths, items, found.effects))
+    found.add_guessed(actions_before_keys(index.paths, items, found.effects))
     add_items_under_any_key(found, recognised, index)
     if listed := add_listed_items(found, recognised, index):
         add_accounts(found, listed)  # one of such users asks

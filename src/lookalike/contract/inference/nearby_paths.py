@@ -1,6 +1,6 @@
 """The effects of operations on paths beside collections and below items, told by the words of the path."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.inferred import OperationKey
@@ -17,7 +17,7 @@ from lookalike.contract.inference.rules.nesting import bind_to_item
 from lookalike.contract.inference.rules.reading import read_item
 from lookalike.contract.inference.rules.rule import Inference
 from lookalike.contract.inference.verbs import undone_action
-from lookalike.naming.paths import is_below_own_kind
+from lookalike.naming.paths import is_below_own_kind, is_making_verb
 from lookalike.naming.words import are_alike, normalised, singular
 
 
@@ -93,25 +93,30 @@ def parts_of_collections(
 ) -> Iterator[tuple[OperationKey, Inference]]:
     """Creations at a word behind a collection, and lists there, such as `/numbers/local` and `/numbers/mobile`.
 
-    Evidence: the 201 that a creation is answered with, and the item in its body.
+    Evidence: the 201 that a creation is answered with, or that the word is a verb such as `/send` where no other path
+    makes such items; and the item in its body.
     """
     by_segments = {tuple(segments(place.path)): (one, place) for one in resources for place in one.collections}
     for path, methods in paths.items():
         resource, place = by_segments.get(tuple(segments(path)[:-1]), (None, None))
-        if resource is None or place is None or parameter(last_segment(path)) or "201" not in _statuses(methods):
+        if resource is None or place is None or (made := made_at(path, resource, place, paths)) is None:
             continue
         part = ItemCollection(path, "", place.parent_parameters)
-        inferred = {
-            (path, method): rule(ResourceOperation(resource, part, methods[method]))
-            for method, rule in (("post", create_item), ("get", list_items))
-            if method in methods and (path, method) not in found and not methods[method].has_extension
-        }
-        if inferred.get((path, "post")) is not None:
-            yield from ((key, inference) for key, inference in inferred.items() if inference is not None)
+        listed = list_items(ResourceOperation(resource, part, methods["get"])) if "get" in methods else None
+        for method, inference in (("post", made), ("get", listed)):
+            if inference is not None and (path, method) not in found and not methods[method].has_extension:
+                yield (path, method), inference
 
 
-def _statuses(methods: Mapping[str, RawOperation]) -> Collection[str]:
-    return methods["post"].statuses if "post" in methods else ()
+def made_at(path: str, resource: ResourceGuess, place: ItemCollection, paths: Paths) -> Inference | None:
+    """The creation of items of a resource at a word behind one of its collections."""
+    operation, word = paths[path].get("post"), last_segment(path)
+    if operation is None or resource.is_single or parameter(word):
+        return None
+    is_made_elsewhere = any("post" in paths.get(one.path, {}) for one in resource.collections)
+    is_shown = "201" in operation.statuses or (not is_made_elsewhere and is_making_verb(word))
+    part = ItemCollection(path, "", place.parent_parameters)
+    return create_item(ResourceOperation(resource, part, operation)) if is_shown else None
 
 
 def searches_elsewhere(
@@ -167,6 +172,22 @@ def links_by_path(paths: Paths, items: Mapping[str, ItemPath]) -> Iterator[tuple
 
 def _reads(operation: RawOperation | None) -> bool:
     return operation is not None and operation.success_schema is not None
+
+
+def actions_before_keys(
+    paths: Paths, items: Mapping[str, ItemPath], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Actions on items by the verb before their key, such as `/orders/cancel/{id}`, as if it stood behind the key."""
+    for path, methods in paths.items():
+        above, _, key = path.rstrip("/").rpartition("/")
+        collection, _, verb = above.rpartition("/")
+        holder = items.get(f"{collection}/{key}") if parameter(key) and not parameter(verb) else None
+        for method, operation in methods.items() if holder is not None else ():
+            if (path, method) not in found and not operation.has_extension:
+                turned = operation.described_at(f"{collection}/{key}/{verb}")
+                inference = act_on_item(ResourceOperation(*holder, turned)) if holder is not None else None
+                if inference is not None:
+                    yield (path, method), inference
 
 
 def actions_on_items(

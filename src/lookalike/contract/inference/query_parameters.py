@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from lookalike.contract.inference.descriptions import first_page
+from lookalike.contract.inference.envelopes import counter_place
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension
 from lookalike.json_values import format_pointer
@@ -81,6 +82,8 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
         elif condition := fields.condition(name, plain_name, schema, operation.parameter_text("query", name)):
             how, field = condition
             (where if how == EQUALS else compare.setdefault(how, {})).setdefault(field, expression)
+    if operation.method == "get":
+        page = page or _told_by_envelope(operation)
     if _NEWEST_FIRST.search(operation.text):
         others["newest-first"] = True
     if selectors:
@@ -93,6 +96,25 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
 def _keyword_of(plain_name: str) -> str | None:
     """The keyword of `list` or of its `page` that a parameter is for by its name."""
     return next((keyword for keyword, names in _NAMES.items() if plain_name in names), None)
+
+
+def _told_by_envelope(operation: RawOperation) -> Extension:
+    """The size of a page and its place by the numbers around the list, where no parameter of pages is described.
+
+    Such documents describe `page` and `per_page` once for all lists, in prose.
+    """
+    outer = operation.success_schema
+    levels = [outer, *(outer.members.values() if outer is not None else ())]
+    levels += [inner for one in levels[1:] if one is not None for inner in one.members.values()]
+    found: Extension = {}
+    for level in levels:
+        for name, member in level.members.items() if level is not None and "array" not in level.types else ():
+            if keyword := _ECHOES.get(counter_place(name, member) or ""):
+                found.setdefault(keyword, f"$request.query.{name}")
+    return found if "limit" in found and len(found) > 1 else {}
+
+
+_ECHOES: Mapping[str, str] = {"$limit": "limit", "$page": "number", "$offset": "offset"}
 
 
 def _told_of_pages(operation: RawOperation, name: str, keyword: str, schema: SchemaView) -> Extension:

@@ -7,6 +7,7 @@ type, a header or an example that is missing is not an error here.
 import json
 import re
 from collections.abc import Iterator, Mapping
+from copy import copy
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -40,6 +41,12 @@ class RawOperation:
         self._pointer, self._raw = object_at(self.data, ("paths", path, method))
         self._responses: dict[str, tuple[Pointer, Mapping[str, Any]]] = {}
         self._response_schemas: dict[str, SchemaView | None] = {}
+
+    def described_at(self, path: str) -> "RawOperation":
+        """The same operation, read as if it stood at another path."""
+        other = copy(self)
+        other.path = path
+        return other
 
     @property
     def has_extension(self) -> bool:

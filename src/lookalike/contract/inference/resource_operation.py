@@ -131,8 +131,9 @@ class ResourceOperation:
             return None
         if _resembles_item(schema, self.resource):
             return "$request.body", schema
+        beside_files = [name for name, member in schema.members.items() if not _is_file(member)]
         for name, member in schema.members.items():
-            is_only = len(schema.members) == 1 and bool(member.members or "object" in member.types)
+            is_only = beside_files == [name] and bool(member.members or "object" in member.types)
             is_item = can_be_item(member, self.resource.schema, self.resource.key)
             if is_item or (is_only and (_resembles_item(member, self.resource) or self._shows_item_as(name))):
                 return f"$request.body#{format_pointer((name,))}", member
@@ -239,6 +240,10 @@ def selector(resource: str, parameters: Sequence[str], **more: str) -> Extension
 
 def _from_path(parameters: Sequence[str]) -> list[str]:
     return [f"$request.path.{name}" for name in parameters]
+
+
+def _is_file(schema: SchemaView) -> bool:
+    return "binary" in (schema.keyword("format"), schema.keyword("contentEncoding"))
 
 
 def _resembles_item(schema: SchemaView, resource: ResourceGuess) -> bool:

@@ -53,6 +53,7 @@ _PLAIN_STATES: Mapping[str, str] = {
     "deactivate": "inactive",
     "pay": "paid",
     "resume": "active",
+    "send": "sent",
     "ship": "shipped",
     "submit": "submitted",
 }

@@ -193,7 +193,7 @@ def _compile_unlinking(field: str, items: ResourceItems) -> ApplyStep:
 
 
 def _keys(sent: Any) -> list[Any]:
-    return sent if type(sent) is list else [sent] if isinstance(sent, str | int) else []
+    return sent if type(sent) is list else [sent] if isinstance(sent, str | int | dict) else []
 
 
 def _compile_set_action(action: semantics.Union | semantics.Subtract, combine: CombineLists) -> ApplyStep:

@@ -29,6 +29,7 @@ from lookalike.naming.words import normalised, singular
 from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
 
+_HAS_ELEMENTS = re.compile(r"\b(?:at least one|one or more|(?:can|may) be more than one)\b", re.IGNORECASE)
 _SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9]*\Z")  # of `io.k8s.api.core.v1.Pod`
 
 
@@ -171,10 +172,14 @@ class InitialValues:
             return told
         if (beginning := self._beginning(member)) is not ABSENT:
             return beginning
-        if "array" in view.types and not view.keyword("minItems"):
+        if "array" in view.types and not view.keyword("minItems") and not self._has_elements(view):
             return []
         is_map = view.types == {"object"} and not view.members and view.keyword("additionalProperties")
         return {} if is_map and not view.keyword("minProperties") else self._like_others(member)
+
+    def _has_elements(self, view: SchemaView) -> bool:
+        """Whether the description of a list says that it has elements, as "can be more than one"."""
+        return self._usage.shows_all and bool(_HAS_ELEMENTS.search(str(view.keyword("description", ""))))
 
     def _beginning(self, member: str) -> Any:
         """The value of a new item before anything became of it: its state, null, false, or a count of zero."""
@@ -230,7 +235,14 @@ class InitialValues:
         """The value of a member in the first example of an item that has it, else one that fits."""
         view, shown = self._members[member], next((one[member] for one in self._examples if member in one), None)
         is_valid = shown is not None and self._schema_of(view).accepts(shown)
-        return self._bodies.at_origin(shown) if is_valid else self._bodies.sampled(view)
+        value = self._bodies.at_origin(shown) if is_valid else self._bodies.sampled(view)
+        return value if self._may_be_sent(member) or not isinstance(value, dict) else self._uncounted(view, value)
+
+    def _uncounted(self, view: SchemaView, shown: dict[str, Any]) -> dict[str, Any]:
+        """An object in a new item, such as its `stats`, in which nothing was counted yet."""
+        numbers = {name for name, one in view.members.items() if "integer" in one.types and is_count(name)}
+        uncounted = {**shown, **dict.fromkeys(numbers & shown.keys(), 0)}
+        return uncounted if self._schema_of(view).accepts(uncounted) else shown
 
     def is_time(self, member: str) -> bool:
         """Whether a member holds a time, by its format, or by its name and example: many documents say no format."""

@@ -318,6 +318,12 @@ class ResourceItems:
         members = self._bodies.sampled(self.view, randomness)
         return {name: value for name, value in members.items() if name != self.key} if isinstance(members, dict) else {}
 
+    def typical(self) -> Item:
+        """The members of a generated item, with the key that its schema shows, if that is a text such as `us-east`."""
+        key = self._key_view.example if self._key_view is not None else None
+        is_shown = isinstance(key, str) and self.key in self._members
+        return {**self.sampled(), **({self.key: key} if is_shown else {})}
+
     def replaced(self, old: Item, body: Any, at: float, keeps: tuple[str, ...] = ()) -> Item:
         """The item of a body in place of another, which keeps its key, what only the server sets, and some members.
 
@@ -552,12 +558,12 @@ class ResourceItems:
         return key if found is ABSENT else found
 
     def linked(self, field: str, key: Any, item: Item, context: RequestContext) -> Any:
-        """The object that a key stands for in a list of an item; the key itself where none fits."""
+        """The object that a key, or a part of it, stands for in a list of an item; what was sent where none fits."""
         return self._link(field, key, self._usage.related_to(context, item))
 
     def _link(self, field: str, key: Any, find_related: FindRelated) -> Any:
         view = self.links.view_of(field)
-        if view is None or not _is_key(key):
+        if view is None or not (_is_key(key) or isinstance(key, dict)):
             return key
         found = self._completion.completed(singular(field), view, key, find_related)
         return key if found is ABSENT else found

@@ -25,9 +25,14 @@ class LinkLists:
         return next((one for one in shown.branches if one.members), shown) if shown is not None else None
 
     def is_of(self, field: str, shown: Any, key: Any) -> bool:
-        """Whether an element of a list has a key: as its id, name or another member that may identify it."""
+        """Whether an element of a list has a key: as its id, name or another member that may identify it.
+
+        An object that was sent in place of a key tells some of its members.
+        """
         view = self.view_of(field)
         if view is None or not isinstance(shown, dict):
             return bool(shown == key)
+        if isinstance(key, dict):
+            return all(shown.get(name) == value for name, value in key.items())
         identifying = identifying_members(view.members, singular(field))
         return any(str(shown.get(name)) == str(key) for name in identifying)

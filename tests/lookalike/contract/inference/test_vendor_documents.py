@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lookalike.http import Headers, Request
-from tests.support.pet_documents import REF, body, document, mock, operation, send
+from tests.support.pet_documents import REF, TEXT, body, document, mock, operation, send
 
 NAMED: dict[str, Any] = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 LIST = {"type": "array", "items": REF}
@@ -277,3 +277,213 @@ def test_put_keeps_what_is_not_sent_only_where_the_text_says_so(text: str, is_pa
     send(server, "POST", "/pets", {"name": "Rex", "age": 3})
     changed = body(send(server, "PUT", "/pets/1", {"name": "Max"}))
     assert changed == ({"id": 1, "name": "Max", "age": 3} if is_partial else {"id": 1, "name": "Max"})
+
+
+def test_a_number_beside_a_list_that_is_called_results_counts_all_items() -> None:
+    envelope = {"type": "object", "properties": {"data": LIST, "results": {"type": "integer"}}}
+    server = mock(document({"/pets": {"get": operation({"200": envelope}), "post": operation({"201": REF}, REF)}}))
+    assert body(send(server, "GET", "/pets"))["results"] == 0
+
+
+def test_what_is_only_listed_and_read_has_the_key_that_its_schema_shows() -> None:
+    region = {"type": "object", "properties": {"id": {"type": "string", "example": "us-east"}, "name": TEXT}}
+    paths = {"/regions": {"get": operation({"200": LIST})}, "/regions/{id}": {"get": operation({"200": REF})}}
+    server = mock(document(paths, region))
+    assert [one["id"] for one in body(send(server, "GET", "/regions"))] == ["us-east"]
+    assert send(server, "GET", "/regions/us-east").status == 200
+
+
+def test_a_new_item_gets_the_members_that_the_query_of_its_creation_names() -> None:
+    hook = {"type": "object", "properties": {"id": {"type": "string"}, "site_id": TEXT, "event": TEXT}}
+    query = {"site_id": TEXT}
+    paths = {
+        "/hooks": {"get": operation({"200": LIST}, query=query), "post": operation({"201": REF}, REF, query)},
+        "/hooks/{id}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths, hook))
+    assert body(send(server, "POST", "/hooks?site_id=a", {"event": "built"}))["site_id"] == "a"
+    assert len(body(send(server, "GET", "/hooks?site_id=a"))) == 1
+    assert body(send(server, "GET", "/hooks?site_id=b")) == []
+
+
+def test_add_subnet_adds_the_subnet_that_is_sent_and_delete_subnet_takes_it_away() -> None:
+    subnet = {"type": "object", "properties": {"ip_range": TEXT, "gateway": TEXT}, "required": ["gateway", "ip_range"]}
+    network = {
+        "type": "object",
+        "properties": {"id": {"type": "integer"}, "subnets": {"type": "array", "items": subnet}},
+    }
+    sent = {"type": "object", "properties": {"ip_range": TEXT}}
+    paths = {
+        "/networks": {"post": operation({"201": REF}, REF)},
+        "/networks/{id}": {"get": operation({"200": REF})},
+        "/networks/{id}/actions/add_subnet": {"post": operation({"201": None}, sent)},
+        "/networks/{id}/actions/delete_subnet": {"post": operation({"201": None}, sent)},
+    }
+    server = mock(document(paths, network))
+    key = body(send(server, "POST", "/networks", {}))["id"]
+    for ip_range in ("10.0.1.0/24", "10.0.2.0/24"):
+        send(server, "POST", f"/networks/{key}/actions/add_subnet", {"ip_range": ip_range})
+    first, second = body(send(server, "GET", f"/networks/{key}"))["subnets"]
+    assert first["ip_range"] == "10.0.1.0/24"
+    assert "gateway" in first, "what was not sent is completed"
+    send(server, "POST", f"/networks/{key}/actions/delete_subnet", {"ip_range": "10.0.1.0/24"})
+    assert body(send(server, "GET", f"/networks/{key}"))["subnets"] == [second]
+
+
+def test_a_put_that_adds_or_updates_makes_the_item_also_where_a_post_makes_others() -> None:
+    paths = {
+        "/pets": {"post": operation({"201": REF}, REF)},
+        "/pets/{name}": {
+            "get": operation({"200": REF}),
+            "put": {**operation({"200": REF}, REF), "summary": "Add or update a pet"},
+        },
+    }
+    server = mock(document(paths, NAMED))
+    assert send(server, "PUT", "/pets/Rex", {"name": "Rex"}).status == 200
+    assert body(send(server, "GET", "/pets/Rex")) == {"name": "Rex"}
+
+
+def test_what_clients_change_beside_a_list_is_one_item_and_no_list() -> None:
+    content = {"type": "object", "properties": {"html": TEXT, "variants": {"type": "array", "items": NAMED}}}
+    change = {"type": "object", "properties": {"html": TEXT}}
+    paths = {
+        "/campaigns": {"post": operation({"201": REF}, REF)},
+        "/campaigns/{id}": {"get": operation({"200": REF})},
+        "/campaigns/{id}/content": {"get": operation({"200": content}), "put": operation({"200": content}, change)},
+    }
+    server = mock(document(paths))
+    key = body(send(server, "POST", "/campaigns", {"name": "news"}))["id"]
+    send(server, "PUT", f"/campaigns/{key}/content", {"html": "<p>Hi</p>"})
+    assert body(send(server, "GET", f"/campaigns/{key}/content"))["html"] == "<p>Hi</p>"
+
+
+def test_a_new_item_is_not_verified_and_has_counted_nothing_whatever_an_example_shows() -> None:
+    stats = {"type": "object", "properties": {"member_count": {"type": "integer", "example": 7}}}
+    sender = {
+        "type": "object",
+        "required": ["id", "verified", "stats"],
+        "properties": {"id": {"type": "integer"}, "verified": {"type": "boolean", "example": True}, "stats": stats},
+    }
+    sent = {"type": "object", "properties": {"name": TEXT}}
+    paths = {"/senders": {"post": operation({"201": REF}, sent)}, "/senders/{id}": {"get": operation({"200": REF})}}
+    server = mock(document(paths, sender), is_mock=True)
+    made = body(send(server, "POST", "/senders", {"name": "Us"}))
+    assert made["verified"] is False
+    assert made["stats"] == {"member_count": 0}
+
+
+def test_the_answer_to_a_deletion_says_that_the_item_is_deleted() -> None:
+    pet = {"type": "object", "properties": {"id": TEXT, "name": TEXT, "kind": TEXT, "deleted": {"type": "boolean"}}}
+    deletion = {"type": "object", "properties": {"id": TEXT, "deleted": {"type": "boolean"}}}
+    paths = {"/pets": {"post": operation({"201": REF}, REF)}, "/pets/{id}": {"delete": operation({"200": deletion})}}
+    server = mock(document(paths, pet))
+    key = body(send(server, "POST", "/pets", {"name": "Rex"}))["id"]
+    assert body(send(server, "DELETE", f"/pets/{key}")) == {"id": key, "deleted": True}
+
+
+def test_an_id_that_is_a_text_may_be_an_integer_in_the_path() -> None:
+    article = {"type": "object", "properties": {"id": TEXT, "title": TEXT}}
+    in_path = [{"name": "article_id", "in": "path", "required": True, "schema": {"type": "integer"}}]
+    paths = {
+        "/articles": {"post": operation({"201": REF}, REF)},
+        "/articles/{article_id}": {"parameters": in_path, "get": operation({"200": REF})},
+    }
+    server = mock(document(paths, article))
+    key = body(send(server, "POST", "/articles", {"title": "How to"}))["id"]
+    assert body(send(server, "GET", f"/articles/{key}"))["title"] == "How to"
+
+
+def test_items_are_as_a_list_shows_them_where_their_creation_answers_but_with_the_key() -> None:
+    made = {"type": "object", "properties": {"id": TEXT, "token": TEXT}}
+    listed = {"type": "object", "properties": {"id": TEXT, "name": TEXT, "created_at": TEXT, "last_used_at": TEXT}}
+    paths = {
+        "/keys": {
+            "get": operation({"200": {"type": "array", "items": listed}}),
+            "post": operation({"201": made}, {"type": "object", "properties": {"name": TEXT}}),
+        },
+        "/keys/{id}": {"delete": operation({"204": None})},
+    }
+    server = mock(document(paths))
+    key = body(send(server, "POST", "/keys", {"name": "app"}))["id"]
+    assert [(one["id"], one["name"]) for one in body(send(server, "GET", "/keys"))] == [(key, "app")]
+    assert send(server, "DELETE", f"/keys/{key}").status == 204
+    assert body(send(server, "GET", "/keys")) == []
+
+
+def test_a_put_is_partial_where_each_form_of_a_creation_needs_a_member_that_it_does_not() -> None:
+    members = {"email": TEXT, "phone": TEXT, "name": TEXT}
+    forms = [{"required": ["email"]}, {"required": ["phone"]}]
+    paths = {
+        "/contacts": {"post": operation({"201": REF}, {"type": "object", "properties": members, "anyOf": forms})},
+        "/contacts/{id}": {
+            "get": operation({"200": REF}),
+            "put": operation({"200": REF}, {"type": "object", "properties": members}),
+        },
+    }
+    server = mock(document(paths, {"type": "object", "properties": {"id": TEXT, **members}}))
+    key = body(send(server, "POST", "/contacts", {"email": "asha@example.com"}))["id"]
+    changed = body(send(server, "PUT", f"/contacts/{key}", {"name": "Asha"}))
+    assert (changed["email"], changed["name"]) == ("asha@example.com", "Asha")
+
+
+def test_pages_are_asked_for_by_the_numbers_around_a_list_where_no_parameter_is_described() -> None:
+    number = {"type": "integer"}
+    pagination = {"type": "object", "properties": {"page": number, "per_page": number, "total_entries": number}}
+    envelope = {"type": "object", "properties": {"pets": LIST, "pagination": pagination}}
+    server = mock(document({"/pets": {"get": operation({"200": envelope}), "post": operation({"201": REF}, REF)}}))
+    for name in "abc":
+        send(server, "POST", "/pets", {"name": name})
+    page = body(send(server, "GET", "/pets?per_page=2&page=2"))
+    assert [one["name"] for one in page["pets"]] == ["c"]
+    assert page["pagination"] == {"page": 2, "per_page": 2, "total_entries": 3}
+
+
+def test_verbs_may_stand_before_the_key_and_make_items() -> None:
+    request = {"type": "object", "properties": {"id": TEXT, "title": TEXT, "status": {"enum": ["sent", "canceled"]}}}
+    shown = {"type": "object", "properties": {"request": REF, "warnings": {"type": "array", "items": NAMED}}}
+    listed = {"type": "object", "properties": {"requests": LIST}}
+    paths = {
+        "/request/send": {"post": operation({"200": shown}, {"type": "object", "properties": {"title": TEXT}})},
+        "/request/list": {"get": operation({"200": listed})},
+        "/request/{id}": {"get": operation({"200": shown})},
+        "/request/cancel/{id}": {"post": operation({"200": None})},
+    }
+    server = mock(document(paths, request))
+    key = body(send(server, "POST", "/request/send", {"title": "Sign"}))["request"]["id"]
+    assert [one["id"] for one in body(send(server, "GET", "/request/list"))["requests"]] == [key]
+    assert send(server, "POST", f"/request/cancel/{key}").status == 200
+    assert body(send(server, "GET", f"/request/{key}"))["request"]["status"] == "canceled"
+    assert send(server, "POST", "/request/cancel/another").status == 404
+
+
+def test_one_thing_beside_warnings_is_read_and_changed() -> None:
+    account = {"type": "object", "properties": {"email": TEXT, "callback_url": TEXT}}
+    warnings = {"type": "array", "items": NAMED}
+    shown = {"type": "object", "properties": {"account": account, "warnings": warnings}}
+    change = {"type": "object", "properties": {"callback_url": TEXT}}
+    server = mock(document({"/account": {"get": operation({"200": shown}), "put": operation({"200": shown}, change)}}))
+    send(server, "PUT", "/account", {"callback_url": "https://example.com/a"})
+    assert body(send(server, "GET", "/account"))["account"]["callback_url"] == "https://example.com/a"
+
+
+def test_a_list_that_is_said_to_have_elements_has_some_in_a_new_item() -> None:
+    choices = {"type": "array", "items": NAMED, "description": "The choices. Can be more than one if n is above 1."}
+    answer = {"type": "object", "required": ["id", "choices"], "properties": {"id": TEXT, "choices": choices}}
+    paths = {
+        "/answers": {"post": operation({"201": REF}, {"type": "object", "properties": {"n": {"type": "integer"}}})},
+        "/answers/{id}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths, answer), is_mock=True)
+    assert len(body(send(server, "POST", "/answers", {"n": 1}))["choices"]) == 1
+
+
+def test_a_body_that_asks_for_a_stream_is_answered_with_events() -> None:
+    post = operation({"200": REF}, {"type": "object", "properties": {"stream": {"type": "boolean"}}})
+    post["responses"]["200"]["content"]["text/event-stream"] = {"schema": REF}
+    server = mock(document({"/chat": {"post": post}}), is_mock=True)
+    accept = Headers({"accept": "application/json", "content-type": "application/json"})
+    types = [
+        server.handle(Request("POST", "/chat", "", accept, text)).header("Content-Type")
+        for text in (b'{"stream": true}', b'{"stream": false}')
+    ]
+    assert types == ["text/event-stream", "application/json"]

@@ -1,6 +1,6 @@
 """Recognises the items of a collection: their schema, and the member that is the key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lookalike.contract.grounds import Ground
@@ -59,7 +59,9 @@ class ItemRecognition:
             is_shown = bool(key) and names_key(collection.key_parameter, noun, key)
             if not (linked or is_shown) and (described := self._described_member(collection, noun, schema)):
                 key, is_shown = described, True
-            if key and self._fits_parameter(collection, schema.members[key]):
+            # Documents contradict themselves: an `id` that is a text of digits is an integer in the path.
+            is_text = is_shown and schema.members[key].types == STRING
+            if key and (is_text or self._fits_parameter(collection, schema.members[key])):
                 ground = Ground.STATED if linked else Ground.SHOWN if is_shown else Ground.GUESSED
                 return _ItemGuess(self._form_with_what_is_sent(collection, schema), key, ground=ground)
         if not schemas:
@@ -129,7 +131,9 @@ class ItemRecognition:
         operations += [on_collection["post"]] if "post" in on_collection else []
         candidates = [[*item_candidates(one.success_schema)] for one in operations if one.success_schema is not None]
         if "get" in on_collection:
-            candidates.append([*list_item_schemas(on_collection["get"].success_schema)])
+            listed = [*list_item_schemas(on_collection["get"].success_schema)]
+            is_best = "get" not in on_item and all(_tell_more(listed, one) for one in candidates)
+            candidates.insert(0 if is_best else len(candidates), listed)
         for schemas in sorted(candidates, key=lambda schemas: bool(schemas) and len(schemas[0].branches) > 1):
             yield from schemas
         read = on_item.get("get") or on_collection.get("get")
@@ -210,6 +214,12 @@ class ItemRecognition:
 def _is_about(noun: str, collection: ItemCollection) -> bool:
     """Whether a path parameter has the noun of its collection in its name, as `{contextField}` of a context has."""
     return normalised(noun) in normalised(collection.key_parameter)
+
+
+def _tell_more(listed: Sequence[SchemaView], made: Sequence[SchemaView]) -> bool:
+    """Whether a list shows more of its items than the answer to a creation or change, which may tell but the key."""
+    members = max((frozenset(one.members) for one in listed), key=len, default=frozenset[str]())
+    return bool(members) and all(2 * len(one.members) <= len(members) and one.members.keys() & members for one in made)
 
 
 def _in_envelope(schema: SchemaView, noun: str) -> SchemaView:

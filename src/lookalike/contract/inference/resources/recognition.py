@@ -209,6 +209,9 @@ class _Recognition:
         shown = read.success_schema if read and not _shows_what_is_put(read, operations) else None
         listed = next(object_schemas(list_item_schemas(shown)), None) if shown else None
         made = operations["post"].success_schema if "post" in operations else None
+        whole_item = unwrapped(read.success_schema) if read and "post" not in operations else None
+        if whole_item is not None and self._is_changed_whole(path, whole_item, operations):
+            listed = None
         either = listed or made
         if (viewed := self._viewed_item(path, read)) is not None:
             home = viewed.home
@@ -271,6 +274,22 @@ class _Recognition:
             return is_same and bool(member_naming(holder, holder, "")[0])
         known = self._known(path, schema)
         return known is not None and all(member_naming(known, holder, parameter(above[-1])))
+
+    def _is_changed_whole(self, path: str, shown: SchemaView, operations: Methods) -> bool:
+        """Whether clients send values that a response shows beside a list: it is an item with a list, and no envelope.
+
+        What a known item shows in a member of that name is a part of it.
+        """
+        changes = (operations[method].request_schema for method in ("put", "patch") if method in operations)
+        is_changed = any(
+            name in shown.members and bool(one.types & SCALARS)
+            for sent in changes
+            if sent is not None
+            for name, one in sent.members.items()
+        )
+        above, _, last = path.rstrip("/").rpartition("/")
+        holder = self._with_item_path(above) if is_changed else None
+        return is_changed and (holder is None or not holder.member_named(last))
 
     @staticmethod
     def _may_be_single(path: str, operations: Methods) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from lookalike.contract.inference.envelopes import list_template
 from lookalike.contract.inference.raw_operation import parameters_of
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
+from lookalike.contract.inference.rules.changes import members_in_query
 from lookalike.contract.inference.rules.replacement import keeps
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 
@@ -21,13 +22,15 @@ def create_item(on: ResourceOperation) -> Inference | None:
     beside, inside = on.parent_scope()
     taken = {"taken": on.on_taken_key()} if on.client_may_choose_key else {}
     create = {"resource": resource.name, **source, **inside, **taken}
+    in_query = members_in_query(on) if "with" in source else {}
+    steps = [{"create": create}, *([{"set": {"fields": in_query}}] if in_query else [])]
     answer = on.response(status, on.key_template(status) if template is None else template)
     if location := location_of(on):
         answer["location"] = location
     created = on.noun_phrase if "with" in source else f"{resource.name} items"
     return {
         **beside,
-        "apply": [{"create": create}],
+        "apply": steps,
         **answer_keyword(answer),
     }, f"creates {created}, {_key_in_words(on)}"
 

@@ -8,7 +8,7 @@ from lookalike.contract.inference.query_parameters import in_words, listing_keyw
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.contract.inference.verbs import effects_of_action
-from lookalike.naming.words import singular
+from lookalike.naming.words import normalised, singular
 
 
 def delete_item(on: ResourceOperation) -> Inference | None:
@@ -20,9 +20,11 @@ def delete_item(on: ResourceOperation) -> Inference | None:
     status = on.operation.success_status
     if not status:
         return None
-    answer = on.response(status, on.item_template(status))
+    told = _told_deleted(on, status)
+    template = on.item_template(status) if told is None else None
+    answer = on.response(status, template if told is None else told)
     verb = _first_word(on.operation.text)
-    ended = effects_of_action(on.resource.schema, _infinitive(verb)) if "body" in answer else {}
+    ended = effects_of_action(on.resource.schema, _infinitive(verb)) if template is not None else {}
     if ended and verb not in _DELETING:
         extension = {"select": on.selector(), "apply": [{"set": {"fields": ended}}], **answer_keyword(answer)}
         return extension, f"sets {values_in_words(ended)} of {on.noun_phrase}"
@@ -30,6 +32,18 @@ def delete_item(on: ResourceOperation) -> Inference | None:
     return extension, f"deletes {on.noun_phrase}, and what belongs to it"
 
 
+def _told_deleted(on: ResourceOperation, status: str) -> Any:
+    """The template of a response with the key of the item, little else, and a flag that says that it is deleted."""
+    schema = on.operation.response_schema(status)
+    if schema is None or 2 * len(schema.members) > len(on.resource.schema.members):
+        return None
+    template = on.key_template(status)
+    boolean = [name for name, one in schema.members.items() if "boolean" in one.types]
+    flags = {name: True for name in boolean if normalised(name) in _DELETED}
+    return {**template, **flags} if isinstance(template, dict) and flags else None
+
+
+_DELETED = frozenset({"deleted", "isdeleted", "removed", "isremoved"})
 _TAG = re.compile(r"<[^>]*>")
 _DELETING = frozenset({"delete", "deletes", "remove", "removes", "destroy", "destroys"})
 

@@ -6,6 +6,7 @@ name, and that what is sent are keys rather than things; all of it is guessed, s
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from lookalike.contract.inference.envelopes import list_template
@@ -66,12 +67,13 @@ def link_effect(on: ResourceOperation, member: str) -> tuple[Extension, str] | N
 def list_change(on: ResourceOperation, verb: str) -> tuple[Extension, str] | None:
     """The effect of an action that adds to a list of an item, or takes away from it, such as `POST /tasks/{id}/addTag`.
 
-    Evidence: the noun behind the verb is that of a list in the item, and of a key or of several in the body.
+    Evidence: the noun behind the verb is that of a list in the item, and of a key or of several in the body; or the
+    body has members of what that list shows, as of a subnet that is sent to `/add_subnet`.
     """
     first, *others = words_of(verb) or [""]
     is_taken_away = first in _TAKING_AWAY
     member = _list_named(on.resource, "".join(others)) if is_taken_away or first in _ADDING else ""
-    key = next(_keys_of_noun(on, member), "") if member else ""
+    key = next(chain(_keys_of_noun(on, member), _objects_of(on, member)), "") if member else ""
     status = on.operation.success_status
     if not key or not status or on.operation.method not in ("post", "put", "delete", "patch"):
         return None
@@ -107,6 +109,15 @@ def _keys_of_noun(on: ResourceOperation, member: str) -> Iterator[str]:
             is_named = are_alike(name, member)
             if is_named and (_are_keys(sent) or (shows_objects and bool(sent.types) and sent.types <= _SCALARS)):
                 yield f"$request.body#{format_pointer((*place, name))}"
+
+
+def _objects_of(on: ResourceOperation, member: str) -> Iterator[str]:
+    """The runtime expression of the body, where most that it has are members of what a list shows."""
+    sent, element = on.operation.request_schema, on.resource.schema.members[member].items
+    if sent is not None and element is not None:
+        shared = sent.members.keys() & element.members.keys()
+        if 0 < len(sent.members) <= 2 * len(shared):
+            yield "$request.body"
 
 
 def _template(on: ResourceOperation, member: str) -> Any:
