@@ -122,8 +122,12 @@ class CreatedItems:
         else:
             self._deleted.discard(request.path)
 
+    def note_made(self, path: str) -> None:
+        """Note that the server gave a new item the key of a deleted one, so that its own deletion has still to come."""
+        self._deleted.discard(path)
+
     def is_deleted(self, path: str) -> bool:
-        """Whether the last write that succeeded at a path was a DELETE.
+        """Whether the last write that succeeded at a path was a DELETE, and no item was made under that key since.
 
         A server that hides what does not exist may answer another one with 403 (RFC 9110 section 15.5.4).
         """

@@ -250,6 +250,8 @@ class ItemCreation:
             item = self._known.get(created.resource, created.key) or {}
             put = self._environment.model.items(created.resource).put(item, self._exchanges.choose)
             self._environment.ledger.shared.setdefault(created.resource, (put, created.values))
+        if deletion is not None:
+            self._exchanges.created.note_made(deletion.path)
         if deletion is not None and not self._environment.resettable:
             self._environment.note(deletion)
 
