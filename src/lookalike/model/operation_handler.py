@@ -330,7 +330,7 @@ def _compile_conditions(operation: Operation, transition: Transition, dependenci
     """The conditions of an operation of a mock; None where the document has none, or of which no item is known."""
     if not dependencies.is_mock or transition.items is None:
         return None
-    conditions = Conditions(operation, transition.items)
+    conditions = Conditions(operation, transition.items, dependencies.items)
     return conditions if conditions.is_any else None
 
 

@@ -81,7 +81,7 @@ class SuccessBuilder:
         """The response that shows a change set, in the form that a client wants."""
         changes, clauses, projection, is_new = change_set
         shown = self._example_of_sent(context, form) if self._shows_sent else ABSENT
-        tag = self._conditions.shown_tag(projection) if self._conditions is not None else ""
+        tag = self._conditions.shown_tag(projection, context) if self._conditions is not None else ""
         if tag and self._conditions is not None and self._conditions.is_unmodified(tag, context):
             return self._responses.documented(NOT_MODIFIED, Reason((_UNMODIFIED,)), context.choose, (("ETag", tag),))
         shows_state = self._render is not None or self._header_fields is not None or is_new or bool(tag)

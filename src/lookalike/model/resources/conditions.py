@@ -11,7 +11,11 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.responses import response_for
 from lookalike.model.context import RequestContext
 from lookalike.model.rejections import Rejection
+from lookalike.model.resources.child_counts import ChildCounts
+from lookalike.model.resources.child_lists import ChildLists
+from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
+from lookalike.model.resources.memberships import Memberships
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item
 from lookalike.schema.validator import Violation
@@ -26,11 +30,14 @@ _TAG_LENGTH = 32  # hexadecimal digits
 class Conditions:
     """The conditions of an operation on items, and the tags that it shows."""
 
-    def __init__(self, operation: Operation, items: ResourceItems) -> None:
+    def __init__(self, operation: Operation, items: ResourceItems, registry: ItemRegistry) -> None:
         success, selector = response_for(operation.responses, operation.success_status), operation.selector
         is_reading = operation.method in _READING
         is_on_item = selector is not None and selector.resource == items.name
         self._items = items
+        # Members that change although the item that is stored does not.
+        added = (Memberships(items, registry), ChildLists(items, registry), ChildCounts(items, registry))
+        self._added = [one.applied for one in added if one]
         self._shows_tag = any(field.name.lower() == "etag" for field in (success.headers if success else ()))
         self._may_be_unmodified = is_reading and self._shows_tag and NOT_MODIFIED in operation.responses
         self._names = tuple(
@@ -45,14 +52,17 @@ class Conditions:
         """Whether the document has any of it for this operation."""
         return self._shows_tag or bool(self._names)
 
-    def shown_tag(self, projection: Projection) -> str:
+    def shown_tag(self, projection: Projection, context: RequestContext) -> str:
         """The entity tag of what a response shows; empty if the document has none for it."""
         if not self._shows_tag:
             return ""
-        return self._tag_of(*(projection.items if projection.item is None else (projection.item,)))
+        return self._tag_of(projection, context)
 
-    def _tag_of(self, *shown: Item) -> str:
+    def _tag_of(self, projection: Projection, context: RequestContext) -> str:
         """The entity tag of an item, or of all that a list shows: another one after each change (section 8.8.3)."""
+        for add in self._added:
+            projection = add(projection, context)
+        shown = projection.items if projection.item is None else (projection.item,)
         content = to_json([self._items.public(one) for one in shown])
         return f'"{hashlib.sha256(content).hexdigest()[:_TAG_LENGTH]}"'
 
@@ -60,9 +70,10 @@ class Conditions:
         """The rejection of a change whose condition does not hold for the item, or for there being none."""
         for name in self._names:
             field = context.request.headers.get(name)
-            if field is None or self._has(field, item) is (name == "if-match"):
+            tag = self._tag_of(Projection(item), context) if field is not None and item is not None else ""
+            if field is None or _has(field, tag) is (name == "if-match"):
                 continue
-            found = "there is no item" if item is None else f"the current one is {self._tag_of(item)}"
+            found = f"the current one is {tag}" if tag else "there is no item"
             message = f"{name.title()} is {field}, and {found}"
             return Rejection(_FAILED, (Violation("header", (name,), "condition", message),))
         return None
@@ -70,11 +81,12 @@ class Conditions:
     def is_unmodified(self, tag: str, context: RequestContext) -> bool:
         """Whether a client says that it has the content with a tag, and the document has an answer for that."""
         field = context.request.headers.get("if-none-match") if self._may_be_unmodified else None
-        return field is not None and (tag in _plain(field) or "*" in _plain(field))
+        return field is not None and _has(field, tag)
 
-    def _has(self, field: str, item: Item | None) -> bool:
-        tags = _plain(field)
-        return item is not None and ("*" in tags or self._tag_of(item) in tags)
+
+def _has(field: str, tag: str) -> bool:
+    """Whether a field names a tag, or any by `*`; none names that of an item that is not there."""
+    return bool(tag) and not {"*", tag}.isdisjoint(_plain(field))
 
 
 def _plain(field: str) -> list[str]:

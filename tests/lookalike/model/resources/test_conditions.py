@@ -1,6 +1,7 @@
 """Conditional requests: the entity tags that a mock shows, and the changes and reads that depend on them."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -67,6 +68,25 @@ def test_a_list_has_another_tag_after_each_change() -> None:
         tags.append(asked(service, "GET", "/pets").header("ETag"))
     send(service, "DELETE", "/pets/1")
     assert len({*tags, asked(service, "GET", "/pets").header("ETag")}) == 3
+
+
+def test_an_item_that_counts_its_children_has_another_tag_after_each_child() -> None:
+    number, toy = {"type": "integer"}, {"type": "object", "properties": {"id": {"type": "integer"}}}
+    pet = {
+        "type": "object",
+        "properties": {"id": number, "name": {"type": "string"}, "toy_count": {**number, "readOnly": True}},
+    }
+    paths: dict[str, Any] = copy.deepcopy({"/pets": CRUD["/pets"], "/pets/{petId}": CRUD["/pets/{petId}"]})
+    paths["/pets/{petId}"]["get"] = operation({"200": REF, "304": None})
+    paths["/pets/{petId}"]["get"]["responses"]["200"]["headers"] = ETAG
+    toys = operation({"200": {"type": "array", "items": toy}})
+    paths["/pets/{petId}/toys"] = {"post": operation({"201": toy}, toy), "get": toys}
+    service = mock(document(paths, pet), is_mock=True)
+    send(service, "POST", "/pets", {"name": "Rex"})
+    seen = asked(service, "GET", "/pets/1").header("ETag") or ""
+    send(service, "POST", "/pets/1/toys", {})
+    again = asked(service, "GET", "/pets/1", If_None_Match=seen)
+    assert (again.status, json.loads(again.body)["toy_count"]) == (200, 1)
 
 
 def test_a_tag_is_sent_only_where_the_document_has_one() -> None:
