@@ -142,9 +142,11 @@ def remove_member(runner: StoryRunner, kind: Membership, remove: Operation) -> S
 def check_unknown_member(runner: StoryRunner, operation: Operation, kind: Membership) -> None:
     """Raise `ClauseBroken` if an item that does not exist becomes a member."""
     members = GroupRequests(runner, kind, runner.make(kind.group))
-    key = runner.environment.values.new_key(operation.parameters["path", kind.name])
+    named = (one.parameters.get(("path", kind.name)) for one in (operation, kind.remove) if one is not None)
+    parameter = next((one for one in named if one is not None), None)
+    key = runner.environment.values.new_key(parameter) if parameter is not None else ABSENT
     if key is ABSENT:
-        raise Skipped(f"no unused value was found for {kind.name}")
+        raise Skipped(f"no unused value was found for {kind.name or kind.member}")
     step = members.ask(operation, key)
     if step.is_success and operation is kind.add:
         raise ClauseBroken(f"status 404: there is no {kind.member} {key}", step.got)

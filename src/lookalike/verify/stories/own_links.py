@@ -6,6 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.inference.raw_operation import segments, suffix
+from lookalike.contract.responses import response_for
 from lookalike.http import Request, Response
 from lookalike.naming.members import is_links, is_own_url
 from lookalike.schema.directions import READ_ONLY
@@ -37,7 +38,9 @@ def check_location(runner: StoryRunner, operation: Operation, created: CreatedIt
         return
     link = _OwnLink("Location", location, is_stated=True)
     asked = next(request for request, one in reversed(runner.exchanges) if one is answer)
-    if _leads_elsewhere(runner, created, read, link) or _is_lost(runner, read, asked, location):
+    described = response_for(operation.responses, str(answer.status))
+    is_documented = described is not None and any(one.name.lower() == "location" for one in described.headers)
+    if _leads_elsewhere(runner, created, read, link) or _is_lost(runner, read, asked, location, is_documented):
         due = f"Location: {read.path}, where the {created.resource} is"
         raise ClauseBroken(due, f"Location: {location}", clause_id(operation, DOCUMENTED))
 
@@ -139,11 +142,12 @@ def _is_kin(key: str, own: str) -> bool:
     return key.isdecimal() == own.isdecimal() and (key.isdecimal() or len(key) == len(own))
 
 
-def _is_lost(runner: StoryRunner, read: Request, asked: Request, location: str) -> bool:
+def _is_lost(runner: StoryRunner, read: Request, asked: Request, location: str, is_documented: bool) -> bool:
     """Whether a Location is the target of the creation itself, or leads to nothing on this server.
 
     A new item is named by Location, else by the target (RFC 9110 section 15.3.2), and relative references are resolved
     against the target (section 10.2.2). A link to where reads lead, below another prefix, may be that of a gateway.
+    A server that sends the target where the document has no Location says no more than it must.
     """
     base = runner.environment.client.url
     led, own = urlsplit(urljoin(base + asked.path, location)), urlsplit(base)
@@ -153,7 +157,7 @@ def _is_lost(runner: StoryRunner, read: Request, asked: Request, location: str) 
     if segments(path)[-len(segments(read.path)) :] == segments(read.path):
         return False
     if segments(path) == segments(asked.path):
-        return segments(path) != segments(read.path)
+        return is_documented and segments(path) != segments(read.path)
     followed = read._replace(path=path, query=led.query)
     response = runner.environment.client.read(followed)
     runner.exchanges.append((followed, response))
