@@ -55,7 +55,7 @@ def test_a_mock_that_was_calibrated_by_a_real_server_is_more_like_it_and_nothing
             left = [one["status"]["state"] for one in json.load(answer)]
         for way in (None, profile):
             real, mock = sides(running, contract, way)
-            found[way] = likeness(real, mock, steps_of(real, 11, 100))
+            found[way] = likeness(real, mock, steps_of(real, 12, 100))
     assert (code, {*left}) == (0, {"expired"}), output
     assert "not deleted" not in output
     assert found[profile].members > found[None].members + 0.1  # new silences are pending, not expired
