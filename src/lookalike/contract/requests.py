@@ -43,6 +43,10 @@ class Parameter:
     default: Any
     examples: tuple[Any, ...]
 
+    def accepts(self, value: Any) -> bool:
+        """Whether a value fits the schema, if there is one."""
+        return self.schema is None or self.schema.accepts({self.name: value})
+
 
 @dataclass(frozen=True, slots=True)
 class Encoding:

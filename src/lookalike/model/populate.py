@@ -93,7 +93,7 @@ def _outer_keys(
         return [one[related.key] for one in found[related.name][:_MOST_OUTER] if related.key in one]
     parameters = _parameters_of(model, items, field)
     proposals = ((one, value) for one in parameters for value in (*one.examples, *_USUAL_KEYS))
-    return [*islice((value for one, value in proposals if _accepts(one, value)), 1)]
+    return [*islice((value for one, value in proposals if value is not ABSENT and one.accepts(value)), 1)]
 
 
 def _parameters_of(model: Model, items: ResourceItems, field: str) -> Iterator[Parameter]:
@@ -106,10 +106,6 @@ def _parameters_of(model: Model, items: ResourceItems, field: str) -> Iterator[P
             parameter = operation.parameters.get((expression.source, expression.name))
             if name == field and parameter is not None:
                 yield parameter
-
-
-def _accepts(parameter: Parameter, value: Any) -> bool:
-    return value is not ABSENT and (parameter.schema is None or parameter.schema.accepts({parameter.name: value}))
 
 
 def _generated(  # noqa: PLR0913  # everything that decides how an item looks

@@ -296,10 +296,6 @@ def _decide_ignored(
         calibrator.decide(f"{listing.name}.ignored", " ".join(ignored) or "none", calibrator.results[-1])
 
 
-def _accepts(parameter: Parameter, value: Any) -> bool:
-    return parameter.schema is None or parameter.schema.accepts({parameter.name: value})
-
-
 def _unlike(calibrator: Calibrator, parameter: Parameter, known: Sequence[Any]) -> Any:
     """A value of a parameter that no item has, or `ABSENT`."""
     listed = parameter.value_type.keyword("enum")
@@ -319,7 +315,7 @@ def _opposite_orders(
     for name in made[0] if made else ():
         texts = {one.get(name) for one in made if isinstance(one.get(name), str)}
         orders = name, f"-{name}"
-        if len(texts) == len(made) and all(_accepts(parameter, one) for one in orders):
+        if len(texts) == len(made) and all(parameter.accepts(one) for one in orders):
             yield (by.source, by.name), orders
             return
 

@@ -337,7 +337,7 @@ class ValueGenerator:
             text = f"lookalike-{self._keys.text()}"
             proposals = (text, self._keys.uuid(), self._keys.hexadecimal(), self._keys.text(), sampled)
         fit = (one for one in proposals if one is not ABSENT)
-        return next((one for one in fit if _accepts(parameter, one)), ABSENT)
+        return next((one for one in fit if parameter.accepts(one)), ABSENT)
 
     def password(self) -> str:
         """A password that was never sent, with a character of each kind that servers ask for."""
@@ -444,7 +444,3 @@ def _rules(kind: ValueType, depth: int) -> dict[str, Any]:
     if required and depth:
         rules |= {"required": required, "properties": {name: _rules(kind.member(name), depth - 1) for name in required}}
     return {**rules, **({"type": sorted(kind.types)} if kind.types else {})}
-
-
-def _accepts(parameter: Parameter, value: Any) -> bool:
-    return parameter.schema is None or parameter.schema.accepts({parameter.name: value})

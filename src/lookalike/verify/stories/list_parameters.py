@@ -142,7 +142,7 @@ def _two_values(values: ValueGenerator, roles: Roles, place: Pointer, parameter:
         one
         for one in _values_of(values, roles, create, kind, place)
         if isinstance(one, (str, int, float))
-        if parameter.schema is None or parameter.schema.accepts({parameter.name: _asking_for(one, parameter)})
+        if parameter.accepts(_asking_for(one, parameter))
         if values.is_valid(create, with_item(create, body, with_value_at(item_sent(create, body), place, one)))
     ]
     others = [one for one in fitting[1:] if _is_other(one, fitting[0])]
