@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.inference.accounts import last_word
+from lookalike.contract.inference.descriptions import sentences_of
 from lookalike.contract.inference.sessions import is_logout
 from lookalike.contract.responses import success_status
 from lookalike.contract.security import API_KEY, BEARER, SecurityScheme
@@ -27,7 +28,6 @@ _MOST_PROBES = 3
 _REFUSALS = frozenset({"400", "401", "403", "404", "422", "4XX", "default"})
 _AUTHORIZATION = "authorization"
 
-_SENTENCE = re.compile(r"[.;:\n!?](?=\s|$)")
 _ENDS = re.compile(
     r"\b(?:revok|invalidat|terminat|destroy|blacklist|blocklist|denylist|no longer\b)"
     r"|\b(?:end|delet|remov)\w* (?:\w+ ){0,3}(?:session|token)s?\b",
@@ -143,7 +143,7 @@ def states_end_of_session(contract: Contract, operation: Operation) -> bool:
     raw = contract.document.data["paths"][operation.path][operation.method.lower()]
     told = (raw, *(one for one in raw.get("responses", {}).values() if isinstance(one, dict)))
     texts = (str(one.get(name, "")) for one in told for name in ("summary", "description"))
-    sentences = [part for text in texts for part in _SENTENCE.split(text)]
+    sentences = [part for text in texts for part in sentences_of(text)]
     lasts = any(_LASTS.search(one) for one in sentences)
     ends = any(_ENDS.search(one) for one in sentences) or operation.method == "DELETE"
     return ends and not lasts

@@ -42,7 +42,8 @@ def states(fact: str, text: str) -> bool:
     """Whether a description states the meaning behind a name: `where`, `page.limit` …, or `total`."""
     words, others = _WORDS.get(fact), _OTHER_WORDS.get(fact)
     return words is not None and any(
-        words.search(sentence) and not (others is not None and others.search(sentence)) for sentence in _sentences(text)
+        words.search(sentence) and not (others is not None and others.search(sentence))
+        for sentence in sentences_of(text)
     )
 
 
@@ -69,5 +70,6 @@ def first_page(text: str) -> int | None:
     return 1 if _FROM_ONE.search(text) else None
 
 
-def _sentences(text: str) -> Iterator[str]:
+def sentences_of(text: str) -> Iterator[str]:
+    """The sentences of a text, and the parts of one that a colon or a semicolon divides."""
     return (part for part in _SENTENCE.split(text) if part.strip())
