@@ -5,6 +5,8 @@ A tag is sent where the document has the field, and a condition counts where the
 
 import hashlib
 import re
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from lookalike.codecs.json_text import to_json
 from lookalike.contract.contract import Operation
@@ -35,9 +37,7 @@ class Conditions:
         is_reading = operation.method in _READING
         is_on_item = selector is not None and selector.resource == items.name
         self._items = items
-        # Members that change although the item that is stored does not.
-        added = (Memberships(items, registry), ChildLists(items, registry), ChildCounts(items, registry))
-        self._added = [one.applied for one in added if one]
+        self._registry = registry
         self._shows_tag = any(field.name.lower() == "etag" for field in (success.headers if success else ()))
         self._may_be_unmodified = is_reading and self._shows_tag and NOT_MODIFIED in operation.responses
         self._names = tuple(
@@ -46,6 +46,12 @@ class Conditions:
             if is_on_item and not is_reading
             if _FAILED in operation.responses or ("header", name) in operation.parameters
         )
+
+    @cached_property
+    def _added(self) -> Sequence[Callable[[Projection, RequestContext], Projection]]:
+        """The functions that add the members which change although the stored item does not."""
+        added = (one(self._items, self._registry) for one in (Memberships, ChildLists, ChildCounts))
+        return [one.applied for one in added if one]
 
     @property
     def is_any(self) -> bool:
