@@ -1,9 +1,9 @@
 """The items of all resources of a contract, with how its operations use them."""
 
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
@@ -38,6 +38,8 @@ from lookalike.naming.words import normalised
 from lookalike.schema.directions import READ_ONLY
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
+
+_Use = TypeVar("_Use", ItemSelector, Listing)
 
 _COMPARED = 1000  # items
 _SIZE = "$limit"  # the place of the size of a page in the template of a response
@@ -300,20 +302,12 @@ class ItemRegistry:
     @cached_property
     def _selecting(self) -> Mapping[str, Sequence[tuple[Operation, ItemSelector]]]:
         """The operations that select an item of each resource, with how they do."""
-        found: dict[str, list[tuple[Operation, ItemSelector]]] = {}
-        for operation in self._contract.operations:
-            if operation.selector is not None:
-                found.setdefault(operation.selector.resource, []).append((operation, operation.selector))
-        return found
+        return _by_resource((one, one.selector) for one in self._contract.operations)
 
     @cached_property
     def _listing(self) -> Mapping[str, Sequence[tuple[Operation, Listing]]]:
         """The operations that list the items of each resource, with how they do."""
-        found: dict[str, list[tuple[Operation, Listing]]] = {}
-        for operation in self._contract.operations:
-            if operation.listing is not None:
-                found.setdefault(operation.listing.resource, []).append((operation, operation.listing))
-        return found
+        return _by_resource((one, one.listing) for one in self._contract.operations)
 
     @cached_property
     def _in_paths(self) -> Mapping[str, Sequence[Parameter]]:
@@ -327,6 +321,15 @@ class ItemRegistry:
             if parameter:
                 found.setdefault(selector.resource, []).append(parameter)
         return found
+
+
+def _by_resource(uses: Iterable[tuple[Operation, _Use | None]]) -> Mapping[str, Sequence[tuple[Operation, _Use]]]:
+    """Operations by the resource whose items they use, with how they do."""
+    found: dict[str, list[tuple[Operation, _Use]]] = {}
+    for operation, use in uses:
+        if use is not None:
+            found.setdefault(use.resource, []).append((operation, use))
+    return found
 
 
 def _only_one_with_key(items: ResourceItems, key: Any, context: RequestContext) -> Item | None:
