@@ -5,7 +5,6 @@ query parameters.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
@@ -57,15 +56,12 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
     selectors: Extension = {}
     compare: Extension = {}
     fields = _FilterableFields(item)
-    parameters = [
-        (name, normalised(_FILTER.sub(r"\1", name)), expression, schema)
-        for name, expression, schema in _parameters(operation)
-    ]
-    keywords = Counter(_keyword_of(plain_name) for _, plain_name, _, _ in parameters)
-    has_pages = not keywords.keys().isdisjoint(_PLACES_OF_PAGES)
-    for name, plain_name, expression, schema in parameters:
-        keyword = _keyword_of(plain_name)
-        is_size = keyword == "limit" and keywords[keyword] == 1 and has_pages and "integer" in schema.types
+    parameters = [*_parameters(operation)]
+    plain_names = [normalised(_FILTER.sub(r"\1", name)) for name, _, _ in parameters]
+    keywords = [*map(_keyword_of, plain_names)]
+    has_pages = not _PLACES_OF_PAGES.isdisjoint(keywords)
+    for (name, expression, schema), plain_name, keyword in zip(parameters, plain_names, keywords, strict=True):
+        is_size = keyword == "limit" and keywords.count(keyword) == 1 and has_pages and "integer" in schema.types
         if not is_size and (field := fields.direct(plain_name)):
             where[field] = expression
         elif field := fields.any_of(name, schema):
