@@ -13,7 +13,7 @@ from lookalike.model.behaviour import Model
 from lookalike.model.resources.items import SEEDED_AT, ResourceItems
 from lookalike.model.seeds import parents_first
 from lookalike.model.state import Item
-from lookalike.naming.keys import handle_member
+from lookalike.naming.keys import KEY_ENDINGS, handle_member, noun_of_key
 from lookalike.naming.members import is_owner, is_state, later_state
 from lookalike.naming.words import normalised, singular
 from lookalike.readings import Choose
@@ -22,7 +22,6 @@ from lookalike.schema.view import SchemaView
 
 _NO_PARENT: Sequence[Mapping[str, Any]] = ({},)
 _DAY = 86_400  # seconds between two items
-_ENDINGS = ("uuid", "id", "key")  # the longer one first
 DEFAULT_SEED = 1
 
 
@@ -129,7 +128,7 @@ def _generated(  # noqa: PLR0913  # everything that decides how an item looks
         believable = _in_its_state(items, {**items.sampled(chance), **_handle(items, chance)})
         for is_plain in (False, True):  # the latter if a rule needs values that go together
             members = items.sampled() if is_plain else believable
-            item = items.with_urls(items.completed({**_without_repeats(members), **given}, at, number))
+            item = items.own.with_urls(items.completed({**_without_repeats(members), **given}, at, number))
             key = items.keys_of(item, choose)[0]
             if key not in keys and not items.violations(item):
                 keys.add(key)
@@ -252,7 +251,7 @@ def _related(
     return own if is_of_tree else _named(model, by_noun, singular(member), inner.types & _KEY_TYPES)
 
 
-_OF_TREES = frozenset(f"parent{ending}" for ending in _ENDINGS)
+_OF_TREES = frozenset(f"parent{ending}" for ending in KEY_ENDINGS)
 
 
 def _named(
@@ -262,9 +261,7 @@ def _named(
 
     Its key has one of the types, or is one of the members.
     """
-    noun = normalised(name)
-    ending = next((one for one in _ENDINGS if noun.endswith(one) and noun != one), "")
-    nouns = (noun.removesuffix(ending), "user" if is_owner(name) else "")
+    nouns = (noun_of_key(name) or normalised(name), "user" if is_owner(name) else "")
     for items in (model.items(by_noun[one]) for one in nouns if one in by_noun):
         key = items.view.members.get(items.key)
         has_key = items.key in members if members is not None else bool(key is None or key.types & types or not types)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from lookalike.naming.words import normalised, singular
 
-# Members that hold the key of another item end so, such as `owner_id`.
-KEY_ENDINGS = ("id", "uuid", "pk", "key")
+# Members that hold the key of another item end so, such as `owner_id`; an ending within another comes behind it.
+KEY_ENDINGS = ("uuid", "id", "pk", "key")
 
 
 # Members of an item that hold what identifies it, apart from its content.
@@ -93,6 +93,13 @@ def names_of_key_of(member: str, is_list: bool) -> set[str]:
     endings = [f"{ending}s" for ending in KEY_ENDINGS] if is_list else KEY_ENDINGS
     names = {plain, one} if is_list else {plain}
     return {name + ending for name in names for ending in endings} | (set() if is_list else {f"id{plain}"})
+
+
+def noun_of_key(member: str, endings: Iterable[str] = KEY_ENDINGS) -> str:
+    """The normalised noun of what a member names by its key, as `owner` of `owner_uuid`; empty if it names nothing."""
+    plain = normalised(member)
+    ending = next((one for one in endings if plain.endswith(one)), "")
+    return plain.removesuffix(ending) if ending else ""
 
 
 def is_like_key(name: str) -> bool:

@@ -99,7 +99,7 @@ class Creation:
         if upload is not None:
             sent = value if isinstance(value, dict) else {}
             value = {**members_of_upload(upload, self._items.view.members), **sent}
-        shown = {**self._ownership.members(context), **self._items.related_members(value, context, parent_values)}
+        shown = {**self._ownership.members(context), **self._items.related.shown(value, context, parent_values)}
         item = self._items.new(value, {**shown, **parent_values}, context.request.at, number, related)
         if upload is not None:
             item = with_file(item, self._items, context.request)

@@ -144,7 +144,7 @@ CombineLists = Callable[[Sequence[Any], Sequence[Any], RequestContext, ToHashabl
 
 
 def _compile_union(action: semantics.Union, items: ResourceItems) -> ApplyStep:
-    if items.links.shows_objects(action.field):
+    if items.related.links.shows_objects(action.field):
         return _compile_linking(action.field, items)
 
     def union(
@@ -158,7 +158,7 @@ def _compile_union(action: semantics.Union, items: ResourceItems) -> ApplyStep:
 
 
 def _compile_subtract(action: semantics.Subtract, items: ResourceItems) -> ApplyStep:
-    if items.links.shows_objects(action.field):
+    if items.related.links.shows_objects(action.field):
         return _compile_unlinking(action.field, items)
 
     without_excepted = _compile_exceptions(action.excepted)
@@ -177,8 +177,9 @@ def _compile_linking(field: str, items: ResourceItems) -> ApplyStep:
 
     def link(item: Item, context: RequestContext, sent: Any) -> Item:
         present = item.get(field) or []
-        new = [key for key in _keys(sent) if not any(items.links.is_of(field, one, key) for one in present)]
-        return {**item, field: [*present, *(items.linked(field, key, item, context) for key in new)]} if new else item
+        new = [key for key in _keys(sent) if not any(items.related.links.is_of(field, one, key) for one in present)]
+        linked = [items.related.linked(field, key, item, context) for key in new]
+        return {**item, field: [*present, *linked]} if linked else item
 
     return link
 
@@ -186,7 +187,7 @@ def _compile_linking(field: str, items: ResourceItems) -> ApplyStep:
 def _compile_unlinking(field: str, items: ResourceItems) -> ApplyStep:
     def unlink(item: Item, context: RequestContext, sent: Any) -> Item:
         present, keys = item.get(field) or [], _keys(sent)
-        kept = [one for one in present if not any(items.links.is_of(field, one, key) for key in keys)]
+        kept = [one for one in present if not any(items.related.links.is_of(field, one, key) for key in keys)]
         return item if len(kept) == len(present) else {**item, field: kept}
 
     return unlink
@@ -318,7 +319,7 @@ def _compile_item_merge(action: semantics.Merge, items: ResourceItems) -> ApplyS
             if name in kept:
                 kept[name] = _with_nulls(kept[name], item.get(name))
         after = items.changed(item, merge.merged(item, kept, context.choose), context.request.at)
-        after = {**after, **related} if (related := items.related_members(kept, context)) else after
+        after = {**after, **related} if (related := items.related.shown(kept, context)) else after
         fit = items.with_valid_members(item, after, context) if action.unfit == "ignored" else after
         return _valid(items, item, fit)
 
@@ -370,8 +371,8 @@ def _holds_null(value: dict[str, Any]) -> bool:
 def _compile_replace(action: semantics.Replace, items: ResourceItems) -> ApplyStep:
     def replace(item: Item, context: RequestContext, value: Any) -> Item | Rejection:
         after = items.replaced(item, value, context.request.at, action.keeps)
-        after = {**after, **items.related_members(value, context)}
-        return items.with_time_of_change(item, after, context.request.at)
+        after = {**after, **items.related.shown(value, context)}
+        return items.marks.added(item, after, context.request.at)
 
     return replace
 
@@ -444,7 +445,7 @@ class _FieldSetter:
         self._resource = items.name
         self._keys_of = items.keys_of
         self._items = items
-        self._objects = frozenset(filter(items.shows_object, action.fields))
+        self._objects = frozenset(filter(items.related.shows_object, action.fields))
         self._sources = tuple((field, compile_value(source)) for field, source in action.fields.items())
         # Whether moving an item to its own key may be a conflict.
         self._own_key_matters = action.own != Fixed("no-op")
@@ -454,7 +455,7 @@ class _FieldSetter:
     def apply(self, item: Item, context: RequestContext, _: Any) -> Item | Rejection:
         given = {field: value for field, source in self._sources if (value := source(context)) is not ABSENT}
         for field in given.keys() & self._objects:
-            given[field] = self._items.shown_by_key(field, given[field], item, context)
+            given[field] = self._items.related.shown_by_key(field, given[field], item, context)
         is_same = all(equal(item.get(field, ABSENT), value) for field, value in given.items())
         is_same = is_same and not (self._action.counts and not self._sources)
         if is_same and not self._own_key_matters:

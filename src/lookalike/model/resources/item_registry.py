@@ -32,7 +32,7 @@ from lookalike.model.resources.urls import ItemPaths, ItemUrls
 from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Item
-from lookalike.naming.keys import KEY_ENDINGS
+from lookalike.naming.keys import noun_of_key
 from lookalike.naming.members import is_state
 from lookalike.naming.words import normalised
 from lookalike.schema.directions import READ_ONLY
@@ -244,9 +244,7 @@ class ItemRegistry:
 
         Their keys are unique among all.
         """
-        plain = normalised(member)
-        ending = next((one for one in KEY_ENDINGS if plain.endswith(one)), "") if self._is_mock else ""
-        found = self._by_name.get(plain.removesuffix(ending), ()) if ending else ()
+        found = self._by_name.get(noun_of_key(member), ()) if self._is_mock else ()
         items = (self[one] for one in found)
         return next((one for one in items if one.key and not one.parent_fields), None)
 

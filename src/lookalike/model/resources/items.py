@@ -5,16 +5,12 @@ that makes an item gives one that fits its schema, as far as such values can be 
 """
 
 import math
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
 
 from lookalike.contract.contract import Contract
 from lookalike.contract.derivations import Derivation, parse_derivation, told_derivation
-from lookalike.contract.inference.resource_operation import keys_of_shown
-from lookalike.contract.inference.verbs import dates_of_states
 from lookalike.contract.semantics import FILE
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.model.context import RequestContext
@@ -22,32 +18,21 @@ from lookalike.model.resources.completion import Completion, FindRelated, nothin
 from lookalike.model.resources.derived_members import DerivedMembers
 from lookalike.model.resources.initial_values import InitialValues
 from lookalike.model.resources.key_formats import KeyFormats
-from lookalike.model.resources.keys import compile_key_coercion, compile_keys, compile_parent, key_fields
-from lookalike.model.resources.links import LinkLists
+from lookalike.model.resources.keys import compile_key_coercion, compile_keys, compile_parent, is_key, key_fields
+from lookalike.model.resources.marks_of_change import MarksOfChange
 from lookalike.model.resources.metadata import ServerMetadata, generated_name, place_of_prefix
-from lookalike.model.resources.normalisation import compile_normalisation
-from lookalike.model.resources.urls import leads_here, with_own_segments
+from lookalike.model.resources.own_members import OwnMembers
+from lookalike.model.resources.related_members import RelatedMembers
+from lookalike.model.resources.stored_members import StoredMembers
 from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.naming.accounts import USER_NAMES
-from lookalike.naming.keys import identifier_member, is_given_number, is_unique, key_field, member_for_other
+from lookalike.naming.keys import identifier_member, key_field, member_for_other
 from lookalike.naming.members import (
-    cost_of_line,
-    is_change_count,
-    is_download_url,
-    is_links,
-    is_own_url,
-    is_slug,
-    is_state,
     is_time,
-    is_time_of_any_change,
-    is_time_of_change,
-    is_total,
-    title_members,
 )
-from lookalike.naming.words import normalised, singular, slug_of
-from lookalike.pacing import spend
+from lookalike.naming.words import normalised
 from lookalike.readings import Choose
 from lookalike.schema.formats import FormatCheck
 from lookalike.schema.generation.believable import TYPICAL
@@ -58,12 +43,10 @@ from lookalike.schema.vocabulary import KEYWORD
 
 # The time of creation of items that are there from the start, in seconds since 1970: the same at every start.
 SEEDED_AT = 1_767_225_600.0
-_MEMBERS_PER_STEP = 10  # that no schema names
 _MAX_REPAIRS = 4  # rounds, since a value that replaces a wrong one may break another rule
 _CLOSING = frozenset({"additionalProperties", "unevaluatedProperties"})
 _NO_TYPES: frozenset[str] = frozenset()
 _KEY_TYPES = frozenset({"string", "integer"})
-_NOTHING: Mapping[str, Any] = {}
 # Hidden members with the times, in seconds since 1970, between which an item exists for clients.
 EXISTS_FROM, EXISTS_UNTIL = "lookalike:from", "lookalike:until"
 # Hidden members of users: the hash of the password that they signed up with, and whether they have logged in.
@@ -111,35 +94,25 @@ class ResourceItems:
         self.hidden = fields - self._members.keys()
         self.unshown = self.hidden | resource.conventions.withheld
         read_only = frozenset(member for member, view in self._members.items() if view.is_marked("readOnly"))
-        self.sent_names = {self._documented_name(member) for member in usage.members}
+        self._stored = StoredMembers(resource, self.view, self.identity_fields, usage.members)
+        self.sent_names = self._stored.sent_names
         self._server_set = read_only - {member for member in self.sent_names if not is_time(member)}
         self._server_set |= resource.conventions.ignored
-        # Members of requests that items do not have, as a password or a file, are not kept.
-        described = self._members.keys() | {member for branch in self.view.branches for member in branch.members}
-        self._request_only = self.sent_names - described if described else frozenset[str]()
         self._completion = Completion(self._schema_of, bodies.sampled)
+        self.related = RelatedMembers(self.view, usage, self._completion)
         self._schemas = contract.schemas
         # Where keys do not depend on the parent, a change may move an item to another, as a card to another list.
         is_bound = bool(resource.parent and resource.parent.scopes_keys)
         movable = frozenset() if is_bound else self._members.keys() & self.parent_fields
         self._kept = (self.identity_fields - movable) | self._server_set | _UNSHOWN
         self.keeps_files = usage.is_downloaded
-        self._urls = usage.urls
         self._usage = usage
-        self._slugs = {name for name in (self.key, *self._members) if is_slug(name)}
-        self._titles = title_members(self._members) if self._slugs else []
         self._tolerant = resource.conventions.is_tolerant
         self._key_derivation = parse_derivation(resource.conventions.key_form)
-        keeps_all = not (resource.conventions.kept or resource.conventions.drops_unknown)
-        self._taken: Callable[[Item], Item] = self._with_documented_names if keeps_all else self._compile_taking()
         self._metadata = ServerMetadata.of(self.view) if usage.shows_all else None
         self._prefix = place_of_prefix(self.view, self._place_of_key)
 
     # --- Parts that are compiled when an item is first made ---
-
-    @cached_property
-    def _names_by_plain(self) -> Mapping[str, str]:
-        return {normalised(member): member for member in self._members}
 
     @cached_property
     def _key_formats(self) -> KeyFormats:
@@ -164,7 +137,7 @@ class ResourceItems:
             self.key,
             self._usage,
             sent_names=self.sent_names,
-            defaults={self._documented_name(member): default for member, default in defaults},
+            defaults={self._stored.documented_name(member): default for member, default in defaults},
             bodies=self._bodies,
             schema_of=self._schema_of,
         )
@@ -176,10 +149,24 @@ class ResourceItems:
         return self.key, *named
 
     @cached_property
-    def _times_of_change(self) -> Sequence[str]:
-        is_such = is_time_of_any_change if self.is_of_mock else is_time_of_change
-        times = (name for name in self._members if is_such(name) and name not in self._derived.names)
-        return [member for member in times if self._initial_values.is_time(member)]
+    def own(self) -> OwnMembers:
+        """The members that a server makes of the item itself."""
+        return OwnMembers(
+            self.resource,
+            self.view,
+            self.key,
+            self._usage,
+            initial_values=self._initial_values,
+            bodies=self._bodies,
+            schema_of=self._schema_of,
+        )
+
+    @cached_property
+    def marks(self) -> MarksOfChange:
+        """The members by which an item shows that it was changed."""
+        return MarksOfChange(
+            self.view, self._initial_values, self._derived, self._metadata, is_of_mock=self._usage.shows_all
+        )
 
     # --- Keys ---
 
@@ -206,7 +193,7 @@ class ResourceItems:
 
         Or the `slug` of `{team_slug}`, where other paths have the number of the team.
         """
-        name = self._documented_name(parameter)
+        name = self._stored.documented_name(parameter)
         name = name if name in self._members else key_field(parameter, self.name, self._members)
         is_other = name in self._members and name not in self.identity_fields and self.key in self._members
         return name if is_other and self._members[name].types & _KEY_TYPES else ""
@@ -287,16 +274,16 @@ class ResourceItems:
 
         `at` is in seconds since 1970. A key that was sent but is invalid is replaced by one made of the number.
         """
-        sent = self._with_defaults(self._taken(body)) if isinstance(body, dict) else {}
+        sent = self.related.with_defaults(self._stored.taken(body)) if isinstance(body, dict) else {}
         item = {name: value for name, value in sent.items() if name not in self._server_set}
-        item.update({field: value for field, place in self._places if _is_key(value := find(item, place))})
+        item.update({field: value for field, place in self._places if is_key(value := find(item, place))})
         if self.key in item and not self._key_formats.is_valid(item[self.key]):
             del item[self.key]
         if self._prefix and self.key not in item and (name := generated_name(item, self._prefix, number)):
             item[self.key] = name
         if self._key_derivation and self.key not in item and (made := self._key_derivation.of(item, at)) is not ABSENT:
             item[self.key] = made
-        return self.completed(self._with_links({**item, **given}, find_related), at, number, find_related)
+        return self.completed(self.related.with_links({**item, **given}, find_related), at, number, find_related)
 
     def initial(self, given: Mapping[str, Any]) -> Item:
         """The single item of a parent before it was ever changed: as an example shows it, else with all members."""
@@ -308,7 +295,7 @@ class ResourceItems:
         for member in (one for one in self._members if normalised(one) in USER_NAMES):
             if not self._schemas.at(*self._members[member].pointer, formats=FormatCheck.STRICT).accepts(user):
                 continue  # a name such as `ada` is not an address
-            item = self.with_urls(self.completed({**self.sampled(), member: user}, SEEDED_AT, number))
+            item = self.own.with_urls(self.completed({**self.sampled(), member: user}, SEEDED_AT, number))
             if item.get(member) == user and not self.violations(item):
                 return item
         return self.initial({})
@@ -329,7 +316,7 @@ class ResourceItems:
 
         Those are the ones that the body could not have: a request without them says nothing about them.
         """
-        sent = self._with_defaults(self._taken(body)) if isinstance(body, dict) else {}
+        sent = self.related.with_defaults(self._stored.taken(body)) if isinstance(body, dict) else {}
         unsent = {name for name in keeps if name not in sent}
         kept = {name: value for name, value in old.items() if name in self._kept or name in unsent}
         sent = dict(self._metadata.kept(old, sent)) if self._metadata else sent
@@ -338,13 +325,13 @@ class ResourceItems:
     def changed(self, old: Item, new: Item, at: float) -> Item:
         """A changed item, which keeps its key and what only the server sets, and has the time of the change."""
         kept = {name: old[name] for name in self._kept if name in old}
-        sent = self._taken(new)
+        sent = self._stored.taken(new)
         after = {**{name: value for name, value in sent.items() if name not in self._kept}, **kept}
-        after = self._shown(self._with_links(after, nothing_related))
+        after = self._shown(self.related.with_links(after, nothing_related))
         for name in self._may_be_null - after.keys():  # a member that was deleted is shown as null, or must be there
             after[name] = None
         after = {**self._derived.of_changed(old, after, at)} if self._derived else after
-        return self.with_time_of_change(old, after, at)
+        return self.marks.added(old, after, at)
 
     @cached_property
     def _may_be_null(self) -> frozenset[str]:
@@ -363,58 +350,18 @@ class ResourceItems:
         valid = {name: value for name, value in after.items() if name not in invalid}
         related = self._usage.related_to(context, after)
         kept = {
-            name: self.fitting(name, after[name], related) for name in invalid & after.keys() & self._members.keys()
+            name: self.related.fitting(name, after[name], related)
+            for name in invalid & after.keys() & self._members.keys()
         }
         made = {name: value for name, value in kept.items() if value is not ABSENT}
         return {**valid, **{name: value for name, value in old.items() if name in invalid}, **made}
-
-    def with_time_of_change(self, old: Item, after: Item, at: float) -> Item:
-        """The item with the time of its change; the old one itself where nothing else has changed."""
-        others = {name: value for name, value in after.items() if name not in self._times_of_change}
-        before = {name: value for name, value in old.items() if name not in self._times_of_change}
-        if others == before:
-            return old
-        times = {name: self._initial_values.time(name, at) for name in self._times_of_change if name in after}
-        if self._states:
-            times |= self._dates_of_change(before, others, at)
-        if self._version and type(version := after.get(self._version)) is int and version == old.get(self._version):
-            times[self._version] = version + 1
-        return {**(self._metadata.revised(after) if self._metadata else after), **times}
-
-    @cached_property
-    def _version(self) -> str:
-        """The whole number that counts the changes of a mock's items by its name; empty where there is none."""
-        numbers = (name for name, view in self._members.items() if "integer" in view.types and is_change_count(name))
-        return next(numbers, "") if self._usage.shows_all else ""
-
-    def _dates_of_change(self, before: Item, after: Item, at: float) -> Item:
-        """The dates of the states that an item left and came into, where the change says nothing of them."""
-        dates: dict[str, Any] = {}
-        for state in self._states:
-            if before.get(state) != after.get(state):
-                words = (normalised(str(one.get(state))) for one in (before, after))
-                left, came = map(self._dates_of_states.get, words)
-                dates |= {left: None} if left else {}
-                dates |= {came: self._initial_values.time(came, at)} if came else {}
-        return {name: date for name, date in dates.items() if before.get(name) == after.get(name)}
-
-    @cached_property
-    def _states(self) -> Sequence[str]:
-        """The members that hold states of a mock's items, where these have dates of states too."""
-        is_dated = self._usage.shows_all and bool(self._dates_of_states)
-        return [name for name in self._members if is_state(name)] if is_dated else ()
-
-    @cached_property
-    def _dates_of_states(self) -> Mapping[str, str]:
-        dates = dates_of_states(self.view).items()
-        return {state: name for state, name in dates if self._initial_values.is_time(name)}
 
     def completed(self, item: Item, at: float, number: int = 0, find_related: FindRelated = nothing_related) -> Item:
         """An item with everything that a client leaves to the server, so that it fits the schema."""
         whole = dict(item)
         is_keyed = not self.key or self._key_formats.has_type(whole.get(self.key, ABSENT))
         if not is_keyed:
-            whole[self.key] = self._key_formats.key(number, self._title_of(whole))
+            whole[self.key] = self._key_formats.key(number, self.own.title(whole))
         unsent = [(name, is_dated) for name, is_dated in self._initial_values.filled_in if name not in whole]
         for name, is_dated in unsent:
             whole[name] = self._initial_values.time(name, at) if is_dated else self._initial_values.of(name)
@@ -422,7 +369,7 @@ class ResourceItems:
         if self._metadata:
             whole = self._metadata.completed(whole, "/".join(str(whole.get(one)) for one in self.identity_fields), at)
         for name, _ in unsent:
-            whole[name] = number if number and name == self._numbered else self._of_item(name, whole[name], whole)
+            whole[name] = number if number and name == self._numbered else self.own.of(name, whole[name], whole)
         if self._derived:
             made = [*(() if is_keyed else (self.key,)), *(name for name, _ in unsent)]
             whole = {**self._derived.of_new(whole, made, at)}
@@ -448,169 +395,10 @@ class ResourceItems:
         is_counted = name in others and others[name].types == {"integer"} and name not in self.sent_names
         return name if is_counted else ""
 
-    def _of_item(self, name: str, sample: Any, item: Item) -> Any:
-        """A sample with the keys of an item in place of those of the example that it was made of."""
-        if self._usage.shows_all and is_unique(name) and self._members[name].keyword("format") == "uuid":
-            return str(self._uuid_of(name, item))
-        if self._initial_values.is_issued_secret(name) and self._members[name].example is None:
-            made = self._uuid_of(name, item).hex
-            return made if self._schema_of(self._members[name]).accepts(made) else sample
-        if name in self._slugs:
-            return slug_of(self._title_of(item)) or sample
-        if not isinstance(sample, str):
-            return self._value_of_item(name, sample, item)
-        if self._usage.shows_all and is_given_number(name) and self._members[name].example is None:
-            digits = iter(str(self._uuid_of(name, item).int))
-            made = re.sub(r"[0-9]", lambda _: next(digits, "0"), sample)
-            return made if self._schema_of(self._members[name]).accepts(made) else sample
-        if self._urls is not None:
-            is_own = sample != self._example(name) or self._urls.leads_nowhere(sample)
-            own = self._urls.own_url(name, self._members[name], item) if is_own else None
-            sample = self._urls.led_here(sample, item) if own is None else own
-        return with_own_segments(sample, self._examples_of_keys, item)
-
-    def _value_of_item(self, name: str, sample: Any, item: Item) -> Any:
-        """The same of a sample that is no text: links to the item, or the total of its lines."""
-        if self._usage.shows_all and is_total(name) and type(sample) in (int, float):
-            return self._total_of(name, sample, item)
-        return self._urls.links(sample, item) if self._urls is not None and is_links(name) else sample
-
-    def _total_of(self, name: str, sample: Any, item: Item) -> Any:
-        """The sum of what the lines of an item cost; the sample where not all of them say it."""
-        lists = (value for value in item.values() if isinstance(value, list) and value)
-        lines = next((one for one in lists if all(isinstance(line, Mapping) for line in one)), ())
-        costs = [cost for line in lines if (cost := cost_of_line(line)) is not None]
-        spend(len(lines) // _MEMBERS_PER_STEP)
-        total = round(sum(costs), 2) if costs and len(costs) == len(lines) else sample
-        return total if self._schema_of(self._members[name]).accepts(total) else sample
-
-    def _uuid_of(self, name: str, item: Item) -> UUID:
-        return uuid5(NAMESPACE_URL, f"{self.name}/{name}/{item.get(self.key)}")
-
-    def _title_of(self, item: Item) -> str:
-        texts = (item[name] for name in self._titles if isinstance(item.get(name), str))
-        return next(texts, "")
-
-    def with_urls(self, item: Item) -> Item:
-        """A generated item, whose URLs that lead to operations of the document are made of its own keys."""
-        made = ((name, sample, self._of_item(name, sample, item)) for name, sample in self._url_samples.items())
-        found = {name: one for name, sample, one in made if name in item and (one != sample or leads_here(one))}
-        return {**item, **found}
-
-    def moved(self, before: Item, after: Item) -> Item:
-        """An item under another key, in which texts and URLs that were made of the old one are made of the new one."""
-        if not self._usage.shows_all:
-            return after
-        samples = {name: self._example(name) for name in self._members.keys() & after.keys()}
-        made = {
-            name: self._of_item(name, sample, after)
-            for name, sample in samples.items()
-            if isinstance(sample, str) and after[name] == self._of_item(name, sample, before)
-        }
-        return {**after, **made}
-
-    @cached_property
-    def _url_samples(self) -> dict[str, Any]:
-        """The samples of members that hold URLs, alone or as links, which may lead to operations."""
-        if self._urls is None:
-            return {}
-        named = {name: view for name, view in self._members.items() if is_own_url(name) or is_download_url(name)}
-        linking = {name: view for name, view in self._members.items() if is_links(name)}
-        shown = {name: view for name, view in self._members.items() if self._example(name) is not None}
-        samples = {name: self._bodies.sampled(view) for name, view in shown.items()}
-        shown_here = {name: one for name, one in samples.items() if leads_here(one)}
-        return {**{name: self._bodies.sampled(view) for name, view in {**named, **linking}.items()}, **shown_here}
-
-    def _example(self, member: str) -> Any:
-        return self._bodies.at_origin(self._members[member].example)
-
-    @cached_property
-    def _examples_of_keys(self) -> dict[str, Pointer]:
-        """The places of the fields of the key, by the examples that the document has of them."""
-        places: list[Pointer] = [(self.key,), *(place for _, place in self._places)]
-        views = ((place, self.view.inside(place)) for place in places)
-        shown = ((place, view.example) for place, view in views if view is not None)
-        return {example: place for place, example in shown if isinstance(example, str) and example}
-
-    # --- Members that show other items, or are objects ---
-
-    def fitting(self, name: str, value: Any, find_related: FindRelated = nothing_related) -> Any:
-        """A value in the form in which a member shows it; `ABSENT` where it has none."""
-        return self._completion.completed(name, self._members[name], value, find_related)
-
-    @cached_property
-    def links(self) -> LinkLists:
-        """The lists of other things in an item."""
-        return LinkLists(self.view)
-
     def may_lack(self, field: str) -> bool:
         """Whether items without a member are valid, but not such with null in it."""
         view = self._members.get(field)
         return view is not None and field not in self.view.required and not self._schema_of(view).accepts(None)
-
-    def shows_object(self, field: str) -> bool:
-        """Whether a member is an object, in whose place a key may be sent."""
-        return field in self._members and bool(self._members[field].members)
-
-    def shown_by_key(self, field: str, key: Any, item: Item, context: RequestContext) -> Any:
-        """The object that a key stands for in a member of an item; the key itself where none fits."""
-        found = self.fitting(field, key, self._usage.related_to(context, item)) if _is_key(key) else ABSENT
-        return key if found is ABSENT else found
-
-    def linked(self, field: str, key: Any, item: Item, context: RequestContext) -> Any:
-        """The object that a key, or a part of it, stands for in a list of an item; what was sent where none fits."""
-        return self._link(field, key, self._usage.related_to(context, item))
-
-    def _link(self, field: str, key: Any, find_related: FindRelated) -> Any:
-        view = self.links.view_of(field)
-        if view is None or not (_is_key(key) or isinstance(key, dict)):
-            return key
-        found = self._completion.completed(singular(field), view, key, find_related)
-        return key if found is ABSENT else found
-
-    def _with_links(self, item: dict[str, Any], find_related: FindRelated) -> dict[str, Any]:
-        """The item with objects in place of the keys that were sent in a list to which operations add."""
-        if not self._link_fields:
-            return item
-        sent = {name: item[name] for name in self._link_fields if isinstance(item.get(name), list)}
-        return {**item, **{name: [self._link(name, key, find_related) for key in keys] for name, keys in sent.items()}}
-
-    @cached_property
-    def _link_fields(self) -> Sequence[str]:
-        return [name for name in self._usage.linked if self.links.shows_objects(name)]
-
-    def related_members(self, sent: Any, context: RequestContext, given: Mapping[str, Any] = _NOTHING) -> Item:
-        """The members that show the items whose keys were sent under other names, as `category` for `category_id`."""
-        if not self._shown_by_key or not isinstance(sent, Mapping):
-            return {}
-        find_related = self._usage.related_to(context, given)
-        found = {
-            member: self.fitting(member, value, find_related)
-            for name, value in sent.items()
-            if (member := self._shown_by_key.get(name)) is not None and member not in sent
-        }
-        return {name: value for name, value in found.items() if value is not ABSENT}
-
-    @cached_property
-    def _shown_by_key(self) -> Mapping[str, str]:
-        """The members that are objects, or lists of such, by the name under which requests have their keys."""
-        if not self._usage.shows_all:
-            return {}
-        plain = {normalised(name): name for name in self._usage.members}
-        return {plain[key]: name for key, name in keys_of_shown(self._members).items() if key in plain}
-
-    def _with_defaults(self, sent: Item) -> Item:
-        """A sent item whose objects have the members that a server adds to them."""
-        objects = self._objects & sent.keys()
-        if not objects:
-            return sent
-        return {**sent, **{name: self._completion.with_defaults(self._members[name], sent[name]) for name in objects}}
-
-    @cached_property
-    def _objects(self) -> frozenset[str]:
-        """The members that are objects or lists of such, in which a mock shows all that the document describes."""
-        views = self._members.items() if self._usage.shows_all else ()
-        return frozenset(name for name, view in views if view.members or view.branches or view.items is not None)
 
     def _schema_of(self, view: SchemaView) -> Schema:
         return self._schemas.at(*view.pointer)
@@ -629,7 +417,7 @@ class ResourceItems:
         """The key in the example of an item, or of an object around it."""
         place = self._place_of_key
         around = body.values() if isinstance(body, dict) else ()
-        return next((found for one in (body, *around) if _is_key(found := find(one, place))), None)
+        return next((found for one in (body, *around) if is_key(found := find(one, place))), None)
 
     def _shown(self, item: dict[str, Any]) -> dict[str, Any]:
         """The item with its hidden fields at the places where clients see them."""
@@ -645,46 +433,10 @@ class ResourceItems:
             if field not in item:
                 value = find(item, place)
                 view = self._members.get(str(place[0]))
-                if not _is_key(value) and view is not None:
+                if not is_key(value) and view is not None:
                     value = find(self._bodies.sampled(view), place[1:])
-                item = self._shown({**item, field: value if _is_key(value) else "text"})
+                item = self._shown({**item, field: value if is_key(value) else "text"})
         return item
-
-    # --- Conventions ---
-
-    def _compile_taking(self) -> Callable[[Item], Item]:
-        """The function that makes stored members of sent ones, where a server keeps some of them otherwise."""
-        conventions = self.resource.conventions
-        normalise = {
-            name: compile_normalisation(names, self._members[name]) for name, names in conventions.kept.items()
-        }
-        known = self._members.keys() | self.identity_fields
-
-        def taken(sent: Item) -> Item:
-            named = self._with_documented_names(sent)
-            return {
-                name: normalise[name](value) if name in normalise else value
-                for name, value in named.items()
-                if not conventions.drops_unknown or name in known
-            }
-
-        return taken
-
-    # --- Names ---
-
-    def _with_documented_names(self, sent: Item) -> Item:
-        """Sent members under the names that the items' schema has for them, such as `friendly_name` for `FriendlyName`.
-
-        Some documents describe forms in one spelling and the JSON of items in another.
-        """
-        if sent.keys() <= self._members.keys():
-            return sent
-        spend(len(sent) // _MEMBERS_PER_STEP)
-        named = {self._documented_name(name): value for name, value in sent.items()}
-        return {name: value for name, value in named.items() if name not in self._request_only}
-
-    def _documented_name(self, name: str) -> str:
-        return name if name in self._members else self._names_by_plain.get(normalised(name), name)
 
     # --- Validity ---
 
@@ -742,7 +494,3 @@ class ResourceItems:
             if violation.keyword in _CLOSING:
                 for unknown in item.keys() - self._members.keys() - self.hidden:
                     del item[unknown]
-
-
-def _is_key(value: Any) -> bool:
-    return isinstance(value, str | int) and not isinstance(value, bool)

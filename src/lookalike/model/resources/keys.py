@@ -136,3 +136,8 @@ def _as_integer(value: Any) -> Any:
 
 def _as_it_is(value: Any) -> Any:
     return value
+
+
+def is_key(value: Any) -> bool:
+    """Whether a value can be the key of an item: a text or a whole number."""
+    return isinstance(value, str | int) and not isinstance(value, bool)

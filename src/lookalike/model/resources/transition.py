@@ -496,7 +496,7 @@ class _ItemChange:
         old_key, put = items.keys_of(before, context.choose)[0], items.put(after, context.choose)
         if put.key == old_key:
             return (put,)
-        put = put._replace(item=items.moved(before, after))
+        put = put._replace(item=items.own.moved(before, after))
         below = (
             change
             for child_items, child in self._transition.children(items.name, old_key, context)

@@ -97,7 +97,7 @@ class Ownership:
         is_key = normalised(name).endswith(KEY_ENDINGS) or view.keyword("format") == "uuid"
         described = {member: value for member, value in users.public(user).items() if member in view.members}
         forms = (described or ABSENT, *((user.get(users.key), named) if is_key else (named, user.get(users.key))))
-        made = (self._items.fitting(name, form) for form in forms if form is not ABSENT)
+        made = (self._items.related.fitting(name, form) for form in forms if form is not ABSENT)
         return next((one for one in made if one is not ABSENT), ABSENT)
 
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.json_values import ABSENT
+from lookalike.naming.keys import KEY_ENDINGS, noun_of_key
 from lookalike.naming.words import normalised
 from lookalike.schema.value_types import ValueType
 
-_ENDINGS = ("id", "key", "uuid", "ref", "slug", "code")
+_ENDINGS = (*KEY_ENDINGS, "ref", "slug", "code")
 # Names that many keys have, so that a member of such a name says nothing of which resource it names.
 _PARENT = "parent"
 _PLAIN_KEYS = frozenset({*_ENDINGS, "name", "title", "number", "type", "kind", "label", "email", "version"})
@@ -96,11 +97,7 @@ def named_by(name: str, nouns: Mapping[str, ResourceKey], is_list: bool = False)
     """The resource that a name such as `customerId`, `customer_ids` or `ownerCustomerId` ends in, or None."""
     plain = normalised(name)
     plain = plain[:-1] if is_list and plain.endswith("s") else plain
-    for ending in _ENDINGS:
-        noun = plain.removesuffix(ending)
-        if noun != plain and noun in nouns:
-            return nouns[noun]
-    return None
+    return nouns.get(noun_of_key(plain, _ENDINGS))
 
 
 def with_links(

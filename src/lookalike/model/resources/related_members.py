@@ -1,0 +1,102 @@
+"""Related members: those that show other items, or are objects of their own, in the form in which a server shows them.
+
+Clients send the key of another item where the server shows the item itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from lookalike.contract.inference.resource_operation import keys_of_shown
+from lookalike.json_values import ABSENT
+from lookalike.model.context import RequestContext
+from lookalike.model.resources.completion import Completion, FindRelated, nothing_related
+from lookalike.model.resources.keys import is_key
+from lookalike.model.resources.links import LinkLists
+from lookalike.model.resources.usage import Usage
+from lookalike.model.state import Item
+from lookalike.naming.words import normalised, singular
+from lookalike.schema.view import SchemaView
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+class RelatedMembers:
+    """The members of a resource's items that show other items, or are objects."""
+
+    def __init__(self, view: SchemaView, usage: Usage, completion: Completion) -> None:
+        self._view = view
+        self._members = view.members
+        self._usage = usage
+        self._completion = completion
+
+    @cached_property
+    def links(self) -> LinkLists:
+        """The lists of other things in an item."""
+        return LinkLists(self._view)
+
+    def fitting(self, name: str, value: Any, find_related: FindRelated = nothing_related) -> Any:
+        """A value in the form in which a member shows it; `ABSENT` where it has none."""
+        return self._completion.completed(name, self._members[name], value, find_related)
+
+    def shows_object(self, field: str) -> bool:
+        """Whether a member is an object, in whose place a key may be sent."""
+        return field in self._members and bool(self._members[field].members)
+
+    def shown_by_key(self, field: str, key: Any, item: Item, context: RequestContext) -> Any:
+        """The object that a key stands for in a member of an item; the key itself where none fits."""
+        found = self.fitting(field, key, self._usage.related_to(context, item)) if is_key(key) else ABSENT
+        return key if found is ABSENT else found
+
+    def linked(self, field: str, key: Any, item: Item, context: RequestContext) -> Any:
+        """The object that a key, or a part of it, stands for in a list of an item; the key itself where none fits."""
+        return self._link(field, key, self._usage.related_to(context, item))
+
+    def with_links(self, item: dict[str, Any], find_related: FindRelated) -> dict[str, Any]:
+        """The item with objects in place of the keys that were sent in a list to which operations add."""
+        sent = {name: item[name] for name in self._link_fields if isinstance(item.get(name), list)}
+        linked = {name: [self._link(name, key, find_related) for key in keys] for name, keys in sent.items()}
+        return {**item, **linked} if linked else item
+
+    def shown(self, sent: Any, context: RequestContext, given: Mapping[str, Any] = _NOTHING) -> Item:
+        """The members that show the items whose keys were sent under other names, as `category` for `category_id`."""
+        if not self._shown_by_key or not isinstance(sent, Mapping):
+            return {}
+        find_related = self._usage.related_to(context, given)
+        found = {
+            member: self.fitting(member, value, find_related)
+            for name, value in sent.items()
+            if (member := self._shown_by_key.get(name)) is not None and member not in sent
+        }
+        return {name: value for name, value in found.items() if value is not ABSENT}
+
+    def with_defaults(self, sent: Item) -> Item:
+        """A sent item whose objects have the members that a server adds to them."""
+        objects = self._objects & sent.keys()
+        made = {name: self._completion.with_defaults(self._members[name], sent[name]) for name in objects}
+        return {**sent, **made} if made else sent
+
+    def _link(self, field: str, key: Any, find_related: FindRelated) -> Any:
+        view = self.links.view_of(field)
+        if view is None or not (is_key(key) or isinstance(key, dict)):
+            return key
+        found = self._completion.completed(singular(field), view, key, find_related)
+        return key if found is ABSENT else found
+
+    @cached_property
+    def _link_fields(self) -> Sequence[str]:
+        return [name for name in self._usage.linked if self.links.shows_objects(name)]
+
+    @cached_property
+    def _shown_by_key(self) -> Mapping[str, str]:
+        """The members that are objects, or lists of such, by the name under which requests have their keys."""
+        if not self._usage.shows_all:
+            return {}
+        plain = {normalised(name): name for name in self._usage.members}
+        return {plain[key]: name for key, name in keys_of_shown(self._members).items() if key in plain}
+
+    @cached_property
+    def _objects(self) -> frozenset[str]:
+        """The members that are objects or lists of such, in which a mock shows all that the document describes."""
+        views = self._members.items() if self._usage.shows_all else ()
+        return frozenset(name for name, view in views if view.members or view.branches or view.items is not None)

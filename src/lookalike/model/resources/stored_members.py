@@ -1,0 +1,67 @@
+"""Stored members: what clients send, under the names that the items' schema has for it, and as a server keeps it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+
+from lookalike.contract.extension import Resource
+from lookalike.model.resources.normalisation import compile_normalisation
+from lookalike.model.state import Item
+from lookalike.naming.words import normalised
+from lookalike.pacing import spend
+from lookalike.schema.view import SchemaView
+
+_MEMBERS_PER_STEP = 10  # that no schema names
+
+
+class StoredMembers:
+    """The members that the items of a resource keep of what is sent; `sent` are those that requests describe."""
+
+    def __init__(
+        self, resource: Resource, view: SchemaView, identity_fields: frozenset[str], sent: Iterable[str]
+    ) -> None:
+        self._members = view.members
+        self._identity_fields = identity_fields
+        self._conventions = resource.conventions
+        self.sent_names = {self.documented_name(member) for member in sent}
+        # Members of requests that items do not have, as a password or a file, are not kept.
+        described = self._members.keys() | {member for branch in view.branches for member in branch.members}
+        self._request_only = self.sent_names - described if described else frozenset[str]()
+        keeps_all = not (self._conventions.kept or self._conventions.drops_unknown)
+        self.taken: Callable[[Item], Item] = self._documented if keeps_all else self._compile_taking()
+
+    def documented_name(self, name: str) -> str:
+        """The name that the items' schema has for a member, as `friendly_name` for `FriendlyName`."""
+        return name if name in self._members else self._names_by_plain.get(normalised(name), name)
+
+    @cached_property
+    def _names_by_plain(self) -> Mapping[str, str]:
+        return {normalised(member): member for member in self._members}
+
+    def _documented(self, sent: Item) -> Item:
+        """Sent members under their documented names.
+
+        Some documents describe forms in one spelling and the JSON of items in another.
+        """
+        if sent.keys() <= self._members.keys():
+            return sent
+        spend(len(sent) // _MEMBERS_PER_STEP)
+        named = {self.documented_name(name): value for name, value in sent.items()}
+        return {name: value for name, value in named.items() if name not in self._request_only}
+
+    def _compile_taking(self) -> Callable[[Item], Item]:
+        """The function that makes stored members of sent ones, where a server keeps some of them otherwise."""
+        conventions = self._conventions
+        normalise = {
+            name: compile_normalisation(names, self._members[name]) for name, names in conventions.kept.items()
+        }
+        known = self._members.keys() | self._identity_fields
+
+        def taken(sent: Item) -> Item:
+            named = self._documented(sent)
+            return {
+                name: normalise[name](value) if name in normalise else value
+                for name, value in named.items()
+                if not conventions.drops_unknown or name in known
+            }
+
+        return taken
