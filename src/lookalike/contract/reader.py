@@ -300,11 +300,14 @@ class _Reader:
         yield from named_examples(self._follow, pointer, raw)
 
     def _field(self, pointer: Pointer) -> HeaderField:
-        """A header field, which has either a schema or the content of one media type (OpenAPI 3.1 section 4.8.21)."""
-        pointer, raw = self._follow(pointer)
-        name = next(iter(raw.get("content", ())), "")
-        media = self._representation(name, (*pointer, "content", name)) if name else self._representation("", pointer)
-        return HeaderField(str(pointer[-1]), raw.get("required") is True, raw.get("explode") is True, media)
+        """A header field, which has either a schema or the content of one media type (OpenAPI 3.1 section 4.8.21).
+
+        Its name is that in the response, whatever the component is called that it refers to.
+        """
+        name, (pointer, raw) = str(pointer[-1]), self._follow(pointer)
+        type_ = next(iter(raw.get("content", ())), "")
+        media = self._representation(type_, (*pointer, "content", type_)) if type_ else self._representation("", pointer)
+        return HeaderField(name, raw.get("required") is True, raw.get("explode") is True, media)
 
     def _item_defaults(self, resource: str) -> dict[str, Any]:
         pointer, schema = self._follow((KEYWORD, "resources", resource, "schema"))

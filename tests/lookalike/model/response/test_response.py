@@ -268,6 +268,12 @@ class TestFields:
             ("X-Content", '{"a":1}'),
         ]
 
+    def test_a_field_keeps_its_name_whatever_that_is_called_which_it_refers_to(self) -> None:
+        shared = {"404": {"headers": {"Remaining": {"schema": {"type": "integer"}, "example": 7}}}}
+        reference = {"$ref": "#/paths/~1things/get/responses/404/headers/Remaining"}
+        fields = get(mock({"200": {"headers": {"X-Left": reference}}, **shared})).headers
+        assert ("X-Left", "7") in [*fields]
+
     def test_a_redirection_leads_somewhere(self) -> None:
         location = {"Location": {"schema": {"type": "string", "format": "uri"}}}
         response = get(mock({"302": {"headers": location}}))
