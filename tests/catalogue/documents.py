@@ -49,6 +49,37 @@ def _teams() -> Shape:
     return _owned("teams", "Team", "Player", "A team cannot be deleted while it has players.", 409)
 
 
+def _essays() -> Shape:
+    """Memberships of items of the same noun: labels of clients' keys, and those that an essay has, in an envelope."""
+    essay: Schema = {"type": "object", "required": ["name"], "properties": {"id": NUMBER, "name": NAME}}
+    label: Schema = {"type": "object", "required": ["text"], "properties": {"slug": TEXT, "text": NAME}}
+    held: Schema = {"type": "object", "required": ["labels"], "properties": {"labels": many("Label")}}
+    page: Schema = {"type": "object", "required": ["_embedded"], "properties": {"_embedded": held}}
+    slug = at("slug", {**TEXT, "pattern": "^[a-z][a-z0-9-]{1,60}$"})
+    essays, one = crud("Essay", "Essay")
+    put = op("putLabel", "200", ref("Label"), 400, body=ref("Label"))
+    put["responses"]["201"] = put["responses"]["200"]
+    paths = {
+        "/essays": essays,
+        "/essays/{id}": {"parameters": [at("id")], **one},
+        "/essays/{id}/labels": {"parameters": [at("id")], "get": op("listLabelsOf", "200", page, 404)},
+        "/essays/{id}/labels/{slug}": {
+            "parameters": [at("id"), slug],
+            "put": op("addLabel", "204", None, 404),
+            "delete": op("removeLabel", "204", None, 404),
+        },
+        "/labels": {"get": op("listLabels", "200", many("Label"))},
+        "/labels/{slug}": {
+            "parameters": [slug],
+            "get": op("getLabel", "200", ref("Label"), 404),
+            "put": put,
+            "delete": op("deleteLabel", "204", None, 404),
+        },
+    }
+    places = (Collection("/essays", "id"), Collection("/labels", "slug", "client"))
+    return shape("essays", {"Essay": essay, "Label": label}, paths, *places)
+
+
 def _scans() -> Shape:
     """Items that a form with a file makes, whose bytes are read below them."""
     scan: Schema = {
@@ -183,5 +214,5 @@ def _owned(name: str, owner: str, owned: str, text: str, *refusals: int) -> Shap
     return shape(name, {owner: one, owned: other}, paths, *places, links={key: places[0].path})
 
 
-_FURTHER = (_cabins(), _plans(), _teams(), _scans(), _papers(), _leaflets(), _seeds(), _parcels())
+_FURTHER = (_cabins(), _plans(), _teams(), _scans(), _essays(), _papers(), _leaflets(), _seeds(), _parcels())
 SHAPES: Mapping[str, Shape] = {**shapes.SHAPES, **{one.name: one for one in _FURTHER}}

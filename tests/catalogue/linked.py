@@ -89,6 +89,8 @@ DEFECTS: tuple[Member, ...] = (
         "crews", "sailors are not dismissed", "dismissSailor.absent-after-remove", does={"dismissSailor": answered_204}
     ),
     wrong("crews", "a dismissal ends all", "dismissSailor.absent-after-remove", does={"dismissSailor": removes_all}),
+    wrong("essays", "labels are not added", "addLabel.listed-after-add", does={"addLabel": answered_204}),
+    wrong("essays", "a removal removes all", "removeLabel.absent-after-remove", does={"removeLabel": removes_all}),
     wrong("groups", "members are not added", "addMember.listed-after-add", does={"addMember": answered_204}),
     wrong("groups", "members are not removed", "removeMember.absent-after-remove", does={"removeMember": answered_204}),
     wrong(
@@ -143,6 +145,7 @@ CORRECT: tuple[Member, ...] = (
         },
     ),
     correct("crews", "as it is"),
+    correct("essays", "as it is"),
     correct("crews", "refuses a sailor twice hired", does={"hireSailor": hires_nobody_twice}),
     correct("groups", "refuses a member twice added", does={"addMember": once(404)}),
     correct("groups", "has a member from the start", does={"createGroup": with_founder}),

@@ -521,8 +521,13 @@ def list_members(server: Server, asked: Asked) -> Answer:
     return Answer(200, [server.items[one] for one in server.members.get(group, ())])
 
 
+def list_labels_of(server: Server, asked: Asked) -> Answer:
+    answer = list_members(server, asked)
+    return Answer(200, {"_embedded": {"labels": answer.body}}) if answer.status == 200 else answer
+
+
 def add_member(server: Server, asked: Asked) -> Answer:
-    group, user = asked.path[:2], ("users", asked.path[3])
+    group, user = asked.path[:2], named_member(asked)
     if group not in server.items or user not in server.items:
         return server.problem(404)
     members = server.members.setdefault(group, [])
@@ -530,8 +535,13 @@ def add_member(server: Server, asked: Asked) -> Answer:
     return Answer(204)
 
 
+def named_member(asked: Asked) -> Place:
+    """The place of the item that is named below a list of members."""
+    return {"members": "users"}.get(asked.path[2], asked.path[2]), asked.path[3]
+
+
 def remove_member(server: Server, asked: Asked) -> Answer:
-    group, user = asked.path[:2], ("users", asked.path[3])
+    group, user = asked.path[:2], named_member(asked)
     if user not in server.members.get(group, ()):
         return server.problem(404)
     server.members[group].remove(user)
@@ -589,6 +599,9 @@ _OF_THEIR_OWN: Mapping[str, Callable[[Server, Asked], Answer]] = {
     "addMember": add_member,
     "removeMember": remove_member,
     "listCrew": list_members,
+    "listLabelsOf": list_labels_of,
+    "addLabel": add_member,
+    "removeLabel": remove_member,
     "hireSailor": hire,
     "dismissSailor": dismiss,
     "getAudit": get_audit,

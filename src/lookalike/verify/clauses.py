@@ -171,7 +171,9 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
         if operation.body is not None or any(one.location == "query" for one in operation.parameters.values()):
             yield operation, INVALID, ""
         for rule in after.get(operation.id, ()):
-            yield operation, rule, ""
+            # What ends a membership deletes no item that an operation makes of a body.
+            if rule != ABSENT_AFTER or operation.id not in memberships:
+                yield operation, rule, ""
 
 
 def _notified(contract: Contract, roles: Mapping[str, Roles]) -> dict[str, str]:

@@ -14,9 +14,9 @@ from lookalike.contract.responses import success_status
 from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.contract.semantics import Create
 from lookalike.model.resources.keys import key_fields
-from lookalike.naming.words import normalised
+from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
-from lookalike.verify.requests.links import Link, links_in, named_by, nouns_of
+from lookalike.verify.requests.links import Link, ResourceKey, links_in, named_by, nouns_of
 from lookalike.verify.roles import Roles, enclosing, roles_of
 
 _ADDING = frozenset({"PUT", "POST"})
@@ -62,7 +62,7 @@ def _memberships(contract: Contract) -> Iterator[Membership]:
         by_body = next(_by_body(contract, listing, keys), None) if add is None else None
         named = add or remove
         name = parameter_names(plain_path(named.path))[-1] if named is not None else ""
-        to = named_by(name, nouns) if name else None
+        to = _named_member(listing, name, nouns) if name else None
         if by_body is not None:
             add, link = by_body
             removes_it = to is not None and to.resource == link.to.resource
@@ -74,6 +74,12 @@ def _memberships(contract: Contract) -> Iterator[Membership]:
             key = _shown_key(contract, listing, name, to.key)
             if key is not None:
                 yield Membership(group, to.resource, name, key, listing, add, remove)
+
+
+def _named_member(listing: Operation, name: str, nouns: Mapping[str, ResourceKey]) -> ResourceKey | None:
+    """The resource whose item a path parameter names: by its own name, or as its key below a list of its noun."""
+    same = nouns.get(normalised(singular(plain_path(listing.path).rpartition("/")[2])))
+    return named_by(name, nouns) or (same if same is not None and normalised(same.key) == normalised(name) else None)
 
 
 def _by_body(contract: Contract, listing: Operation, keys: Mapping[str, str]) -> Iterator[tuple[Operation, Link]]:

@@ -131,8 +131,10 @@ def is_guarded(operation: Operation) -> bool:
 
 
 def _is_below_other(listing: Operation, create: Operation | None) -> bool:
-    """Whether a list is at a path with more parameters than that where its items are made."""
-    return create is not None and _path_parameters(listing) > _path_parameters(create)
+    """Whether a list is at a path with more parameters than that where its items are made, beside their own key."""
+    if create is None:
+        return False
+    return _path_parameters(listing) > _path_parameters(create) - creates_by_replacing(create)
 
 
 def _path_parameters(operation: Operation) -> int:

@@ -11,6 +11,7 @@ from lookalike.verify.memberships import Membership
 from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
+from lookalike.verify.roles import part_of
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.runner.exchanges import StepResult
 from lookalike.verify.runner.story_runner import StoryRunner
@@ -59,7 +60,8 @@ class GroupRequests(NamedTuple):
         step = self.runner.ask(self.kind.list, self.runner.write(self.kind.list, self.values(self.kind.list)))
         if not step.is_success:
             raise Skipped(f"{name_of(self.kind.list)} answered {step.response.status}")
-        found = _list_in(step.value)
+        placed = part_of(self.kind.list, step.value, "$items")
+        found = placed if isinstance(placed, list) else _list_in(step.value)
         keys = [one.get(self.kind.key, ABSENT) if isinstance(one, dict) else one for one in found]
         if ABSENT in keys:
             raise NotObservable("the list does not show the keys of its items")

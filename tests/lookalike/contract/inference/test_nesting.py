@@ -140,7 +140,8 @@ def test_a_single_item_that_may_not_have_all_members_has_the_required_ones(most:
     assert body(send(server, "GET", "/me")) == shown
 
 
-def test_a_member_of_a_group_is_shown_as_the_user_whom_the_path_names_is_now() -> None:
+@pytest.mark.parametrize("noun", ["members", "users"])
+def test_a_member_of_a_group_is_shown_as_the_user_whom_the_path_names_is_now(noun: str) -> None:
     group = {"type": "object", "properties": {"id": {"type": "integer"}}}
     many, place = {"type": "array", "items": REF}, {"in": "path", "required": True, "schema": {"type": "integer"}}
     named = [{"name": "id", **place}, {"name": "userId", **place}]
@@ -150,19 +151,19 @@ def test_a_member_of_a_group_is_shown_as_the_user_whom_the_path_names_is_now() -
         "/users/{id}": {"get": operation({"200": REF}), "patch": operation({"200": REF}, REF)},
         "/groups": {"post": operation({"201": group})},
         "/groups/{id}": {"get": operation({"200": group})},
-        "/groups/{id}/members": {"get": operation({"200": many})},
-        "/groups/{id}/members/{userId}": {"parameters": named, "put": change, "delete": change},
+        f"/groups/{{id}}/{noun}": {"get": operation({"200": many})},
+        f"/groups/{{id}}/{noun}/{{userId}}": {"parameters": named, "put": change, "delete": change},
     }
     server = mock(document(paths), is_mock=True)
     send(server, "POST", "/groups")
     made = [body(send(server, "POST", "/users", {"name": name})) for name in ("Asha", "Ben")]
-    assert send(server, "PUT", "/groups/1/members/2").status == 204
-    assert body(send(server, "GET", "/groups/1/members")) == [made[1]]
+    assert send(server, "PUT", f"/groups/1/{noun}/2").status == 204
+    assert body(send(server, "GET", f"/groups/1/{noun}")) == [made[1]]
     changed = body(send(server, "PATCH", "/users/2", {"name": "Benno"}))
     assert changed["name"] == "Benno"
-    assert body(send(server, "GET", "/groups/1/members")) == [changed]
-    assert send(server, "DELETE", "/groups/1/members/2").status == 204
-    assert body(send(server, "GET", "/groups/1/members")) == []
+    assert body(send(server, "GET", f"/groups/1/{noun}")) == [changed]
+    assert send(server, "DELETE", f"/groups/1/{noun}/2").status == 204
+    assert body(send(server, "GET", f"/groups/1/{noun}")) == []
     assert body(send(server, "GET", "/users/2")) == changed
 
 

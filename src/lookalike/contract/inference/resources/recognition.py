@@ -151,11 +151,22 @@ class _Recognition:
         """Whether items below a parent are others than those of the same noun at the top.
 
         As the secrets of an organisation beside those of a user: they have a schema of their own, and are put at
-        their own path, by a key that others below another parent may have too.
+        their own path, by a key that others below another parent may have too. Or as the tags that an article has, at
+        `PUT /articles/{id}/tags/{slug}` without a body, beside the tags that are made at `/tags/{slug}`.
         """
-        is_put_here = "put" in self._paths[collection.item_path] and "post" not in self._paths.get(collection.path, {})
+        methods = self._paths[collection.item_path]
+        is_put_here = "put" in methods and "post" not in self._paths.get(collection.path, {})
         has_own_schema = schema.pointer != known.schema.pointer
-        return bool(collection.parent_parameters) and is_put_here and has_own_schema
+        is_membership = "delete" in methods and is_put_here and not methods["put"].media_types
+        return bool(collection.parent_parameters) and (
+            (is_put_here and has_own_schema) or (is_membership and self._is_made_at_home(known))
+        )
+
+    def _is_made_at_home(self, resource: ResourceGuess) -> bool:
+        """Whether an operation at the home of a resource takes a body to make its items of."""
+        home = resource.home
+        makers = (self._paths.get(home.path, {}).get("post"), self._paths.get(home.item_path, {}).get("put"))
+        return any(one is not None and bool(one.media_types) for one in makers)
 
     def _add_composite(self, path: str) -> None:
         """Add a resource whose items are named by several parameters in a row, such as `/repos/{owner}/{repo}`.
