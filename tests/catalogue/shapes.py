@@ -898,7 +898,7 @@ def _stages() -> Shape:
     """Values whose keys clients choose, below a parameter with a few choices."""
     sent: Schema = {"type": "object", "required": ["text"], "properties": {"text": {**TEXT, "maxLength": 90}}}
     value: Schema = {**sent, "properties": {"key": TEXT, **sent["properties"]}}
-    stage = at("stage", {**TEXT, "enum": ["prod", "test", "dev"]})
+    stage = at("stage", {**TEXT, "enum": ["test", "prod", "dev"]})  # a run takes the first
     paths: dict[str, Any] = {
         "/stages/{stage}/values": {"parameters": [stage], "get": op("listValues", "200", many("Value"))},
         "/stages/{stage}/values/{key}": {
@@ -913,8 +913,7 @@ def _stages() -> Shape:
         "content": {JSON: {"schema": ref("Value")}},
     }
     values = Collection("/stages/{stage}/values", "key", "client")
-    target = "credentials: {}\nparameters: {stage: test}\n"
-    return shape("stages", {"Value": value, "ValueBody": sent}, paths, values, target=target)
+    return shape("stages", {"Value": value, "ValueBody": sent}, paths, values)
 
 
 def _channels() -> Shape:

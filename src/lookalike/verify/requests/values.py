@@ -308,12 +308,12 @@ class ValueGenerator:
         yield self._root[KEYWORD]["resources"][resource]["schema"], ()
 
     def parameter(self, operation: Operation, parameter: Parameter, made_up: bool) -> Any:
-        """The document's example or default of a parameter; else, if it may be made up, a value that fits."""
+        """The document's example, default or choice of a parameter; else, if it may be made up, a value that fits."""
         if parameter.name in operation.request_example:
             return operation.request_example[parameter.name]
         if parameter.default is not ABSENT:
             return parameter.default
-        return self._sampled(_schema(parameter), DETERMINISTIC) if made_up else ABSENT
+        return self._sampled(_schema(parameter), DETERMINISTIC) if made_up or has_choices(parameter) else ABSENT
 
     def fitting(self, schema: Any) -> Any:
         """The simplest value that fits a schema without references, or `ABSENT`."""
@@ -430,6 +430,11 @@ def without_read_only(value: Any, kind: ValueType) -> Any:
         return value
     members = ((name, one, kind.member(name)) for name, one in value.items())
     return {name: without_read_only(one, of) for name, one, of in members if of.keyword(READ_ONLY) is not True}
+
+
+def has_choices(parameter: Parameter) -> bool:
+    """Whether the document lists the values of a parameter, so that none has to be made up."""
+    return parameter.value_type.keyword("enum") is not None
 
 
 def _schema(parameter: Parameter) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from lookalike.model.state import Key
 from lookalike.verify.oracle.ledger import Deletion
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
+from lookalike.verify.requests.values import has_choices
 from lookalike.verify.roles import IF_MATCH, enclosing
 from lookalike.verify.runner.endings import Skipped
 from lookalike.verify.runner.exchanges import ANY_TAG, StoryExchanges
@@ -132,11 +133,15 @@ class ItemParameters:
         return response.header("ETag") or ANY_TAG
 
     def _value_of(self, operation: Operation, parameter: Parameter) -> Any:
-        """The value that the user gives, else one that fits: none in paths of writes to servers that stay."""
+        """The value that the user gives, else one that fits: none in paths of writes to servers that stay.
+
+        A choice before the key, such as an environment, may stand there, since only the run's own items are written.
+        """
         if parameter.name in self._environment.given:
             return self._environment.given[parameter.name]
-        is_path = parameter.location == "path"
-        if is_path and not self._environment.disposable and operation.method not in SAFE:
+        is_path, select = parameter.location == "path", operation.selector
+        is_choice = has_choices(parameter) and (select is None or select.by.name != parameter.name)
+        if is_path and not is_choice and not self._environment.disposable and operation.method not in SAFE:
             return ABSENT
         return self._environment.values.parameter(operation, parameter, self._environment.disposable or not is_path)
 
