@@ -20,6 +20,7 @@ from lookalike.pacing import spend
 DEFAULT_ENCODING = Encoding((), "form", True)
 MAX_FIELDS = 10_000  # of a form, each of which costs some microseconds
 _FIELDS_PER_STEP = 5
+_BEGINNINGS_OF_JSON = ("{", "[")
 _JOINS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
 
 # --- Bytes to values ---
@@ -58,7 +59,9 @@ def _member(texts: Sequence[str], name: str, media: MediaType) -> Any:
         text = texts[0] if has_string_items(value_type) else styles.with_literal_commas(texts[0])
         texts = re.split(styles.DELIMITERS.get(encoding.style, ","), text) if text else []
     decoded = [styles.form_decoded(text) for text in texts]
-    if "object" in types and len(decoded) == 1:
+    is_untyped = name in media.value_type.properties and value_type.types is None
+    is_json = len(decoded) == 1 and ("object" in types or (is_untyped and decoded[0][:1] in _BEGINNINGS_OF_JSON))
+    if is_json:
         return coerce_json(decoded[0], value_type)
     return coerce(decoded, value_type)
 

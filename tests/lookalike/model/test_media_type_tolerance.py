@@ -182,3 +182,13 @@ def test_the_key_of_an_object_may_be_sent_in_its_place(sent: Any, strictness: St
     content = {"application/json": {"schema": {"type": "object", "properties": members}}}
     status = post("application/json", content, json.dumps(sent).encode(), strictness)
     assert (status < 400) == is_taken
+
+
+@pytest.mark.parametrize(("strictness", "status"), [(TOLERANT, 200), (STRICT, 422)])
+def test_a_token_in_the_authorization_field_need_not_be_sent_a_second_time(strictness: Strictness, status: int) -> None:
+    token = {"name": "token", "in": "header", "required": True, "schema": {"type": "string"}}
+    paths = {"/x": {"get": {"parameters": [token], "security": [{"oauth": []}]}}}
+    schemes = {"securitySchemes": {"oauth": {"type": "http", "scheme": "bearer"}}}
+    server = mock(document(paths, components=schemes), None, strictness)
+    assert ask(server, "GET", "/x", {"Authorization": "Bearer any"}).status == status
+    assert ask(server, "GET", "/x", {"token": "any"}).status == 401

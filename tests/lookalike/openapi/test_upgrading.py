@@ -207,6 +207,7 @@ OF_3_0: dict[str, tuple[str, list[Any], list[Any]]] = {
         [{"nullable": "x"}, {"example": 1}],
     ),
     "examples are not schemas": ("{type: object, example: {nullable: true, type: string}}", [{}], [1]),
+    "a format of two types": ("{type: string, format: int-or-string}", ["http", 80], [1.5]),
     "inside of others": ("{type: array, items: {type: integer, nullable: true}}", [[None, 1]], [["a"]]),
 }
 

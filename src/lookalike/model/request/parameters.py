@@ -30,6 +30,8 @@ CheckValue = Callable[[RequestContext, Any], Any]
 ReadText = Callable[[RequestContext, str], Any]
 
 
+_NOTHING = ("none", "null", "undefined")
+
 # --- All parameters of an operation ---
 
 
@@ -194,6 +196,7 @@ def _compile_optional(parameter: Parameter, declared: frozenset[str], policies: 
     """The function that reads a parameter, which may be missing: then it gives the default or `ABSENT`."""
     check = _compile_check(parameter, policies)
     is_header = parameter.location == "header"
+    default = ABSENT if _stands_for_nothing(parameter) else parameter.default
     read = _compile_header(parameter, check) if is_header else _compile_named(parameter, declared, check)
 
     def read_optional(context: RequestContext, fields: SourceFields) -> Any:
@@ -205,9 +208,15 @@ def _compile_optional(parameter: Parameter, declared: frozenset[str], policies: 
             return value
         if parameter.required:
             return _violation(parameter, "required", f"is required in the {parameter.location}")
-        return parameter.default
+        return default
 
     return read_optional
+
+
+def _stands_for_nothing(parameter: Parameter) -> bool:
+    """Whether the default of a parameter says that it has no value, as a word that is none of its values."""
+    values = parameter.value_type.keyword("enum") or ()
+    return parameter.default in _NOTHING and parameter.default not in values
 
 
 def _compile_header(parameter: Parameter, check: CheckValue) -> ReadParameter:

@@ -12,12 +12,15 @@ from lookalike.codecs.json_text import DecodedValue, plain_numbers
 from lookalike.contract.contract import Operation
 from lookalike.contract.extension import HttpPolicies
 from lookalike.contract.requests import MediaType, Parameter
+from lookalike.contract.security import BEARER
 from lookalike.http import Request
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
 from lookalike.model.rejections import INVALID, Rejection
 from lookalike.model.request.body import compile_body_reader, compile_body_validator, valid_members
 from lookalike.model.request.parameters import compile_parameters
+from lookalike.naming.accounts import TOKENS
+from lookalike.naming.words import normalised
 from lookalike.readings import Choose
 
 # Bounds of the cache: 2,048 requests of at most 1,024 bytes each, in all that their values are read from.
@@ -83,7 +86,7 @@ class RequestReader:
         self, operation: Operation, policies: HttpPolicies, cache: ParsedRequestCache, tolerates_types: bool = False
     ) -> None:
         """With `tolerates_types`, media types and times that servers usually accept are taken as documented ones."""
-        operation = _with_lenient_formats(operation) if tolerates_types else operation
+        operation = _with_lenient_formats(_without_second_credentials(operation)) if tolerates_types else operation
         self._cache = cache
         self._cached = cache.get
         self._documented_body = operation.body
@@ -150,6 +153,21 @@ class RequestReader:
             return malformed
         invalid = self._validate(context, body)
         return invalid if malformed is None else malformed.combined_with(invalid)
+
+
+def _without_second_credentials(operation: Operation) -> Operation:
+    """The operation, which does not require a parameter for the token that it requires in the Authorization field too.
+
+    Official clients send it once.
+    """
+    is_in_field = all(any(one.scheme.kind == BEARER for one in those) for those in operation.security)
+    if not operation.security or not is_in_field:
+        return operation
+    parameters = {
+        key: replace(one, required=False) if key[0] != "path" and normalised(one.name) in TOKENS else one
+        for key, one in operation.parameters.items()
+    }
+    return replace(operation, parameters=parameters)
 
 
 def _with_lenient_formats(operation: Operation) -> Operation:

@@ -96,6 +96,8 @@ def _format(schema: RawSchema) -> None:
         schema.setdefault("contentMediaType", "application/octet-stream")
     elif schema["format"] in ("byte", "base64"):  # no set: a broken document may have an array there
         schema.setdefault("contentEncoding", "base64")
+    elif schema["format"] == "int-or-string" and schema.get("type") == "string":  # as Kubernetes' document has it
+        schema["type"] = ["string", "integer"]
     else:
         narrow_schema(schema)
 
