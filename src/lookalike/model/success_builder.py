@@ -60,7 +60,8 @@ class SuccessBuilder:
         self._clauses = operation.responses[self.status].clauses
         self._is_download = success.body == FILE
         self._render = _compile_renderer(operation, transition, dependencies)
-        self._header_fields = compile_header_fields(success.headers) if success.headers else None
+        headers = (*success.headers, *dependencies.items.links_to_pages(operation))
+        self._header_fields = compile_header_fields(headers) if headers else None
         self._location = _below_own_servers(success.location, operation, contract)
         created = response_for(operation.responses, success.created) if self._location else None
         self._is_location_absolute = is_absolute("Location", created, contract.schemas)
@@ -110,7 +111,7 @@ class SuccessBuilder:
         sent = context.body if type(context.body) is dict else {}
         if (upload := upload_in(context.request)) is not None:
             sent = {**members_of_upload(upload, self._view.members), **sent}
-        return self._responses.example_of_sent(self.status, sent, form)
+        return self._responses.example_of_sent(self.status, {**context.path, **sent}, form)
 
     def _constant(self, is_change: bool, clauses: tuple[str, ...], choose: Choose) -> Outcome:
         """A response that shows nothing of the state, made once for each combination of clauses and choices."""

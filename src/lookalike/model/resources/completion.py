@@ -4,6 +4,7 @@ Clients send less than they are shown: an object without the members that the se
 place, or a list where an envelope around one is shown. Swapping such a value for a sample would lose what was sent.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from lookalike.schema.view import SchemaView
 FindRelated = Callable[[str, SchemaView, Any], Mapping[str, Any] | None]
 
 _DEEPEST = 6  # schemas may refer to themselves
+_IS_INTEGER = re.compile(r"-?[0-9]{1,18}\Z").match
 _SCALAR_TYPES: Mapping[type, str] = {str: "string", int: "integer", float: "number"}
 
 
@@ -83,6 +85,10 @@ class Completion:
             yield from self._lists(name, view, value, find_related, depth)
         elif view.members and type(value) in _SCALAR_TYPES:
             yield from self._object_of(name, view, value, find_related, depth)
+        elif isinstance(value, str) and view.types & {"integer", "number"} and _IS_INTEGER(value):
+            yield int(value)  # as forms have it
+        elif type(value) in (int, float) and "string" in view.types:
+            yield str(value)
 
     def _object(self, view: SchemaView, sent: Mapping[str, Any], find_related: FindRelated, depth: int) -> Any:
         """The object with each member completed, or left out where nothing of it fits; required ones are sampled."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from lookalike.contract.contract import Contract, Operation
@@ -36,12 +36,14 @@ from lookalike.naming.keys import noun_of_key
 from lookalike.naming.members import is_state
 from lookalike.naming.words import normalised
 from lookalike.schema.directions import READ_ONLY
+from lookalike.schema.value_types import ValueType
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
 
 _Use = TypeVar("_Use", ItemSelector, Listing)
 
 _COMPARED = 1000  # items
+_LINKS = "$links"  # the value of a field that links to pages
 _SIZE = "$limit"  # the place of the size of a page in the template of a response
 
 
@@ -70,6 +72,7 @@ class ItemRegistry:
                 self.related_to,
                 self._linked.get(name, frozenset()),
                 dict(self._states_in_filters(name)) if self._is_mock else {},
+                partial(self._sent_inside, name),
             )
             self._compiled[name] = ResourceItems(self._contract, name, self._bodies, usage)
         return self._compiled[name]
@@ -138,10 +141,7 @@ class ItemRegistry:
         members: set[str] = set()
         at_first: set[str] = set()
         defaults: dict[str, Any] = {}
-        for operation, source in self._body_sources.get(name, ()):
-            described = operation.body.first.value_type if operation.body and source.source == "body" else None
-            for token in source.pointer if described else ():
-                described = described.member(str(token)) if described else None
+        for operation, described in self._bodies_of(name):
             types = {name: described.member(name) for name in described.properties} if described else {}
             sent = {name: one for name, one in types.items() if one.keyword(READ_ONLY) is not True}
             members.update(sent)
@@ -151,6 +151,23 @@ class ItemRegistry:
                 if one.keyword("default") is not None:
                     defaults.setdefault(member, one.keyword("default"))
         return frozenset(members), defaults, frozenset(at_first)
+
+    def _bodies_of(self, name: str) -> Iterator[tuple[Operation, ValueType | None]]:
+        """The operations that make or change items, each with what the request describes of an item."""
+        for operation, source in self._body_sources.get(name, ()):
+            described = operation.body.first.value_type if operation.body and source.source == "body" else None
+            for token in source.pointer if described else ():
+                described = described.member(str(token)) if described else None
+            yield operation, described
+
+    def _sent_inside(self, name: str) -> Mapping[str, frozenset[str]]:
+        """The members that requests describe of the objects in an item."""
+        found: dict[str, frozenset[str]] = {}
+        for _, described in self._bodies_of(name):
+            for member in described.properties if described else ():
+                inner = described.member(member).properties if described else ()
+                found[member] = found.get(member, frozenset()).union(inner)
+        return found
 
     def _states_in_filters(self, name: str) -> Iterator[tuple[str, Sequence[Any]]]:
         """The members that hold states, each with the words that a filter of a list takes for them."""
@@ -189,6 +206,22 @@ class ItemRegistry:
         sizes = [] if place is None else [find(one, place) for one in self._examples_of(response)]
         size = next((one for one in sizes if type(one) is int and one > 0), None)
         return replace(listing, page=replace(listing.page, default=size))
+
+    def links_to_pages(self, operation: Operation) -> tuple[tuple[str, Any], ...]:
+        """The `Link` field of a list of a mock whose pages have numbers, where other lists of the document have one.
+
+        Clients that find their way by it would else take the first page for the whole list.
+        """
+        listing, fields = operation.listing, dict(operation.success.headers)
+        is_numbered = listing is not None and listing.page.number is not None
+        is_usual = self._is_mock and is_numbered and bool(self._link_fields)
+        return tuple(self._link_fields.items()) if is_usual and self._link_fields.keys().isdisjoint(fields) else ()
+
+    @cached_property
+    def _link_fields(self) -> Mapping[str, Any]:
+        """The first field that links to the pages of a list; empty where no list has one."""
+        fields = (field for one in self._contract.operations if one.listing for field in one.success.headers)
+        return dict(next(([field] for field in fields if field[1] == _LINKS), ()))
 
     def are_made_by_key(self, items: ResourceItems) -> bool:
         """Whether a mock makes items by their key alone, as members of a group, and no request changes them."""
@@ -247,6 +280,30 @@ class ItemRegistry:
         found = self._by_name.get(noun_of_key(member), ()) if self._is_mock else ()
         items = (self[one] for one in found)
         return next((one for one in items if one.key and not one.parent_fields), None)
+
+    def are_assumed(self, name: str) -> bool:
+        """Whether a mock takes any item of a resource for known below which clients make others, as organisations.
+
+        No operation makes such items. Nor does one list them: a client could choose none that exist. Or it lists those
+        of a parent that is made by clients, and so begins without any, as a repository without branches.
+        """
+        resource = self._contract.resources[name]
+        parent = resource.parent.resource if resource.parent else ""
+        is_listed = name in self._listing and parent not in self._made
+        return self._is_mock and not resource.is_single and name not in self._made and not is_listed
+
+    @cached_property
+    def _made(self) -> frozenset[str]:
+        """The resources whose items some operation makes."""
+        operations = self._contract.operations
+        steps = (step.action for one in operations for step in one.steps)
+        selectors = (one.selector for one in operations if one.selector is not None)
+        return frozenset(
+            (
+                *(action.resource for action in steps if isinstance(action, Create)),
+                *(one.resource for one in selectors if one.if_absent == CREATE),
+            )
+        )
 
     @cached_property
     def _by_schema(self) -> Mapping[Pointer, Sequence[str]]:

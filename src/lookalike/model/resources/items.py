@@ -44,6 +44,9 @@ from lookalike.schema.vocabulary import KEYWORD
 # The time of creation of items that are there from the start, in seconds since 1970: the same at every start.
 SEEDED_AT = 1_767_225_600.0
 _MAX_REPAIRS = 4  # rounds, since a value that replaces a wrong one may break another rule
+_IS_NAME = re.compile(
+    r"\buniquely identif|\bunique identifier that differentiates|\bin place of\b[^.]{0,60}\b(?:url|path)", re.IGNORECASE
+)
 _CLOSING = frozenset({"additionalProperties", "unevaluatedProperties"})
 _NO_TYPES: frozenset[str] = frozenset()
 _KEY_TYPES = frozenset({"string", "integer"})
@@ -94,7 +97,7 @@ class ResourceItems:
         self.hidden = fields - self._members.keys()
         self.unshown = self.hidden | resource.conventions.withheld
         read_only = frozenset(member for member, view in self._members.items() if view.is_marked("readOnly"))
-        self._stored = StoredMembers(resource, self.view, self.identity_fields, usage.members)
+        self._stored = StoredMembers(resource, self.view, self.identity_fields, usage)
         self.sent_names = self._stored.sent_names
         self._server_set = read_only - {member for member in self.sent_names if not is_time(member)}
         self._server_set |= resource.conventions.ignored
@@ -167,6 +170,16 @@ class ResourceItems:
         return MarksOfChange(
             self.view, self._initial_values, self._derived, self._metadata, is_of_mock=self._usage.shows_all
         )
+
+    @cached_property
+    def names_beside_key(self) -> Sequence[str]:
+        """The members by whose value clients find an item of a mock in place of its key, as by a `unique_name`."""
+        others = {name: view for name, view in self._members.items() if name not in self.identity_fields}
+        return [
+            name
+            for name, view in others.items()
+            if "string" in view.types and _IS_NAME.search(str(view.keyword("description", "")))
+        ]
 
     # --- Keys ---
 
@@ -310,6 +323,13 @@ class ResourceItems:
         key = self._key_view.example if self._key_view is not None else None
         is_shown = isinstance(key, str) and self.key in self._members
         return {**self.sampled(), **({self.key: key} if is_shown else {})}
+
+    def outdated(self, old: Item, sent: Any) -> tuple[Violation, ...]:
+        """The violation that a client sends the version of an item which has changed since, if it does."""
+        if self._metadata is None or not isinstance(sent, Mapping) or not (place := self._metadata.outdated(old, sent)):
+            return ()
+        message = f"the {self.name} has changed: its {place[-1]} is {find(old, place)} now"
+        return (Violation("body", place, "version", message),)
 
     def replaced(self, old: Item, body: Any, at: float, keeps: tuple[str, ...] = ()) -> Item:
         """The item of a body in place of another, which keeps its key, what only the server sets, and some members.

@@ -71,10 +71,29 @@ class RelatedMembers:
         return {name: value for name, value in found.items() if value is not ABSENT}
 
     def with_defaults(self, sent: Item) -> Item:
-        """A sent item whose objects have the members that a server adds to them."""
+        """A sent item whose objects have the members that a server adds to them, and none that only requests have."""
         objects = self._objects & sent.keys()
-        made = {name: self._completion.with_defaults(self._members[name], sent[name]) for name in objects}
+        kept = {name: self._without_request_only(name, sent[name]) for name in objects}
+        made = {name: self._completion.with_defaults(self._members[name], one) for name, one in kept.items()}
         return {**sent, **made} if made else sent
+
+    def _without_request_only(self, name: str, value: Any) -> Any:
+        unshown = self._request_only.get(name, frozenset())
+        if not unshown or not isinstance(value, Mapping):
+            return value
+        return {member: one for member, one in value.items() if member not in unshown}
+
+    @cached_property
+    def _request_only(self) -> Mapping[str, frozenset[str]]:
+        """The members of objects that requests describe and items do not show, as the `number` of a card."""
+        found: dict[str, frozenset[str]] = {}
+        for name, inside in self._usage.sent_inside().items():
+            view = self._members.get(name)
+            forms = (view, *view.branches) if view is not None else ()
+            described = {member for form in forms for member in form.members}
+            if described and inside - described:
+                found[name] = inside - described
+        return found
 
     def _link(self, field: str, key: Any, find_related: FindRelated) -> Any:
         view = self.links.view_of(field)

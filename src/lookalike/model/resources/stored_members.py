@@ -1,12 +1,13 @@
 """Stored members: what clients send, under the names that the items' schema has for it, and as a server keeps it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from lookalike.contract.extension import Resource
 from lookalike.model.resources.normalisation import compile_normalisation
+from lookalike.model.resources.usage import Usage
 from lookalike.model.state import Item
-from lookalike.naming.words import normalised
+from lookalike.naming.words import normalised, singular
 from lookalike.pacing import spend
 from lookalike.schema.view import SchemaView
 
@@ -14,15 +15,14 @@ _MEMBERS_PER_STEP = 10  # that no schema names
 
 
 class StoredMembers:
-    """The members that the items of a resource keep of what is sent; `sent` are those that requests describe."""
+    """The members that the items of a resource keep of what is sent."""
 
-    def __init__(
-        self, resource: Resource, view: SchemaView, identity_fields: frozenset[str], sent: Iterable[str]
-    ) -> None:
+    def __init__(self, resource: Resource, view: SchemaView, identity_fields: frozenset[str], usage: Usage) -> None:
         self._members = view.members
+        self._is_of_mock = usage.shows_all
         self._identity_fields = identity_fields
         self._conventions = resource.conventions
-        self.sent_names = {self.documented_name(member) for member in sent}
+        self.sent_names = {self.documented_name(member) for member in usage.members}
         # Members of requests that items do not have, as a password or a file, are not kept.
         described = self._members.keys() | {member for branch in view.branches for member in branch.members}
         self._request_only = self.sent_names - described if described else frozenset[str]()
@@ -30,12 +30,16 @@ class StoredMembers:
         self.taken: Callable[[Item], Item] = self._documented if keeps_all else self._compile_taking()
 
     def documented_name(self, name: str) -> str:
-        """The name that the items' schema has for a member, as `friendly_name` for `FriendlyName`."""
+        """The name that the items' schema has for a member, as `friendly_name` for `FriendlyName`.
+
+        Of a mock, the field `Permission` of a form, which comes once for each, stands for the `permissions`.
+        """
         return name if name in self._members else self._names_by_plain.get(normalised(name), name)
 
     @cached_property
     def _names_by_plain(self) -> Mapping[str, str]:
-        return {normalised(member): member for member in self._members}
+        lists = (name for name, view in self._members.items() if "array" in view.types and self._is_of_mock)
+        return {normalised(singular(name)): name for name in lists} | {normalised(name): name for name in self._members}
 
     def _documented(self, sent: Item) -> Item:
         """Sent members under their documented names.

@@ -20,8 +20,9 @@ class Usage(NamedTuple):
     `sent_at_first` are the members that creations may have. `urls` are those at which they are read. Files that are
     sent for them are kept where some operation `is_downloaded`. `created_examples` are the examples of responses to
     their creation. Of a mock, `shows_all` is true: items have the members too that a server may leave out, and
-    `related_to` finds the items that others show, `linked` are the lists to which operations add keys, and `states` the
-    words for the states of a member by which lists can be filtered.
+    `related_to` finds the items that others show, `linked` are the lists to which operations add keys, `states` the
+    words for the states of a member by which lists can be filtered, and `sent_inside` finds the members that requests
+    describe of the objects in an item.
     """
 
     in_paths: Sequence[Parameter] = ()
@@ -35,3 +36,4 @@ class Usage(NamedTuple):
     related_to: Callable[[RequestContext, Mapping[str, Any]], FindRelated] = _to_nothing
     linked: frozenset[str] = frozenset()
     states: Mapping[str, Sequence[Any]] = {}
+    sent_inside: Callable[[], Mapping[str, frozenset[str]]] = dict

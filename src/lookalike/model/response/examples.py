@@ -16,6 +16,7 @@ from lookalike.contract.responses import Representation
 from lookalike.contract.routing import Router
 from lookalike.json_values import ABSENT, Pointer, find, resolve, with_scalars, with_value_at, without_value_at
 from lookalike.naming.lists import leads_to_other_page
+from lookalike.naming.words import normalised
 from lookalike.schema.directions import WRITE_ONLY
 from lookalike.schema.formats import FormatCheck
 from lookalike.schema.generation.believable import TYPICAL
@@ -267,6 +268,44 @@ def _with_nothing(schema: Schema, value: dict[str, Any], place: Pointer, nothing
     """The value with null or false at a place, without it, or with an empty text there: the first that fits."""
     emptied = (with_value_at(value, place, nothing), without_value_at(value, place), with_value_at(value, place, ""))
     return next((one for one in emptied if is_valid_for_some_choice(schema, one)), value)
+
+
+def without_unfit_nulls(schema: Schema, value: Any) -> Any:
+    """A value without the members that are null against its schema: another form of the same item may allow null."""
+    for violation in [*_violations(schema, value)]:
+        if violation.pointer and find(value, violation.pointer) is None:
+            value = without_value_at(value, violation.pointer)
+    return value
+
+
+def with_sent(shown: Mapping[str, Any], sent: Mapping[str, Any], accepts: Accepts | None) -> dict[str, Any]:
+    """A body, or an object in it, with the members of that name that were sent, in any spelling, as far as they fit.
+
+    Where no schema `accepts` them, only such are taken that have the type of what is shown.
+    """
+    by_name = {normalised(name): value for name, value in sent.items()}
+    made = dict(shown)
+    others = {name: value for name, value in by_name.items() if name not in set(map(normalised, shown))}
+    for name, value in shown.items():
+        accepts_member = _accepts_member(accepts, made, name) if accepts is not None else None
+        if normalised(name) in by_name:
+            forms = _forms_of_sent(by_name[normalised(name)], value, accepts is not None)
+            made[name] = next((one for one in forms if accepts_member is None or accepts_member(one)), value)
+        elif isinstance(value, Mapping) and others:
+            made[name] = with_sent(value, others, accepts_member)
+    return made
+
+
+def _forms_of_sent(sent: Any, shown: Any, is_described: bool) -> Iterator[Any]:
+    """The forms in which a sent value may be shown: as it is, with more members, or a number as a text."""
+    if type(sent) is type(shown):
+        yield sent
+        if isinstance(sent, dict):
+            yield {**shown, **sent}
+    elif isinstance(shown, str) and type(sent) in (int, float):
+        yield str(sent)
+    elif is_described and not isinstance(shown, dict | list):
+        yield sent
 
 
 def with_accepted_members(accepts: Accepts, fallback: Any, value: Any) -> Any:

@@ -43,10 +43,17 @@ def documented_fields(response: DocumentedResponse, bodies: ResponseBodies) -> I
         is_stated = bool(field.representation.examples) or _states_value(field, bodies.root)
         if is_stated or _may_be_generated(field, response):
             text = header_value(bodies.of(field.representation).value, field)
+            if _leads_on(field.name, text) and not field.required:
+                continue  # an example is one page, and its links would send a client to the vendor, with its token
             if text and field.required and not is_header_text(text):
                 text = "".join(c if is_header_text(c) else "?" for c in text)  # better than a required field that lacks
             if text and is_header_text(text):
                 yield field.name, text
+
+
+def _leads_on(name: str, text: str) -> bool:
+    """Whether a field links to a next page (RFC 8288)."""
+    return name.lower() == "link" and "next" in text
 
 
 def is_absolute(name: str, response: DocumentedResponse | None, schemas: Schemas) -> bool:

@@ -23,7 +23,13 @@ from lookalike.model.response.error_codes import (
     without_details,
     without_invented,
 )
-from lookalike.model.response.examples import ResponseBodies, ResponseBody, with_accepted_members
+from lookalike.model.response.examples import (
+    ResponseBodies,
+    ResponseBody,
+    with_accepted_members,
+    with_sent,
+    without_unfit_nulls,
+)
 from lookalike.model.response.headers import HeaderFields, documented_fields, not_named_in
 from lookalike.model.response.outcome import BODILESS, DEFAULT_FORM, File, Outcome, Reason, ResponseForm, header_text
 from lookalike.model.response.problem_details import (
@@ -176,10 +182,12 @@ class ResponseBuilder:
             representation, form = UNDESCRIBED, form._replace(media_type=JSON)
         if response is None or representation is None or value is ABSENT or not _can_be_value(representation):
             return (self.documented if fields else self.cached)(status, reason, choose, fields, form=form)
-        if representation.schema is not None and not representation.schema.accepts(value) and not self._is_tolerant:
+        schema = None if self._is_tolerant else representation.schema
+        is_fit = schema is None or schema.accepts(value) or schema.accepts(value := without_unfit_nulls(schema, value))
+        if schema is not None and not is_fit:
             reason = reason._replace(texts=(*reason.texts, STATE_DOES_NOT_FIT))
             documented_body = self._body(response, representation, form)
-            value = with_accepted_members(representation.schema.accepts, documented_body.value, value)
+            value = with_accepted_members(schema.accepts, documented_body.value, value)
             if value is documented_body.value or documented_body.issue or response.fixed_body is not None:
                 return self.documented(status, reason, choose, fields, form=form)
         media_type = _media_type(form, value)
@@ -207,12 +215,7 @@ class ResponseBuilder:
         schema, value = rendering.representation.schema, rendering.body.value
         if not isinstance(value, Mapping) or rendering.response.template is not None:
             return ABSENT
-        echoed: dict[str, Any] = dict(value)
-        for name in value.keys() & sent.keys():
-            changed = {**echoed, name: sent[name]}
-            is_alike = type(sent[name]) is type(value[name])
-            if is_alike and sent[name] != value[name] and (schema is None or schema.accepts(changed)):
-                echoed = changed
+        echoed = with_sent(value, sent, None if schema is None else schema.accepts)
         return ABSENT if echoed == value else echoed
 
     def undocumented(self, status: int, reason: Reason, choose: Choose, fields: HeaderFields = ()) -> Outcome:
