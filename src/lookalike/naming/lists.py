@@ -63,6 +63,8 @@ COUNTERS: Mapping[str, str] = {
     "to": "$to",
     **dict.fromkeys(("nextcursor", "nextpagetoken", "nexttoken", "cursor", "endcursor", "continue"), "$next"),
 }
+# A text of this name, which is no URL, is what a client sends for the next page.
+NEXT_PAGE = "nextpage"
 # The same, of members that are true or false; a text under such a name is a link.
 PAGE_FLAGS: Mapping[str, str] = {
     **dict.fromkeys(("first", "isfirst", "firstpage", "isfirstpage"), "$first"),

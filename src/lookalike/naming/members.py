@@ -214,6 +214,15 @@ def is_balance(name: str) -> bool:
     return normalised(name).endswith("balance")
 
 
+def is_part_of_amount(name: str) -> bool:
+    """Whether a member holds how much or how often something has been done to a new item: `amount_refunded`.
+
+    Or `times_redeemed`.
+    """
+    words = words_of(name)
+    return len(words) > 1 and words[0] in ("amount", "times") and words[-1].endswith("ed")
+
+
 def is_true_at_first(name: str, is_sent: bool) -> bool:
     """Whether a flag is one that a new item has, such as `is_active` or `can_edit`; most others come later, if at all.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import identifier_member, key_field
-from lookalike.naming.lists import COUNTERS, LINKS, OTHER_PAGES, PAGE_FLAGS
+from lookalike.naming.lists import COUNTERS, LINKS, NEXT_PAGE, OTHER_PAGES, PAGE_FLAGS
 from lookalike.naming.members import is_links, is_true_at_first
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView, is_key_of_shown
@@ -249,7 +249,7 @@ def _link_place(name: str, schema: SchemaView, *, may_be_absent: bool, is_relati
     is_named_so = normalised(name).endswith(("url", "uri", "link"))
     is_always_there = place in ("$links.first", "$links.last")
     if not (is_url or is_named_so) or not (may_be_absent or is_always_there):
-        return None
+        return "$next" if normalised(name) == NEXT_PAGE and may_be_absent and not is_url else None
     is_path = example.startswith("/") or (is_relative and not example)
     return place.replace("$links.", "$paths.") if is_path else place
 

@@ -52,6 +52,7 @@ def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds
         or on.comes_and_goes
         or _is_guessed_membership(on, extension)
         or _takes_query(extension)
+        or _changes_list(extension)
     )
     return _grounds(on, extension, Ground.GUESSED if is_guess else _effect(on))
 
@@ -99,6 +100,11 @@ def _takes_query(extension: Extension) -> bool:
     """Whether a new item gets members from the query, of which only their names tell."""
     steps = extension.get("apply", ())
     return any("create" in step for step in steps) and any("set" in step for step in steps)
+
+
+def _changes_list(extension: Extension) -> bool:
+    """Whether an operation adds to a list or takes from it, as members such as `add_events` say by their names."""
+    return any(word in step for step in extension.get("apply", ()) for word in ("union", "subtract"))
 
 
 def _is_guessed_membership(on: ResourceOperation, extension: Extension) -> bool:

@@ -15,8 +15,20 @@ from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import handle_member, identifying_members
-from lookalike.naming.lists import BEFORE, CURSOR, EQUALS, LIMIT, OFFSET, ORDER, PAGE, SEARCH, SORT, comparisons_in
-from lookalike.naming.members import is_holder, is_time_of_change, is_time_of_creation
+from lookalike.naming.lists import (
+    BEFORE,
+    CURSOR,
+    EQUALS,
+    LIMIT,
+    NEXT_PAGE,
+    OFFSET,
+    ORDER,
+    PAGE,
+    SEARCH,
+    SORT,
+    comparisons_in,
+)
+from lookalike.naming.members import is_holder, is_owner, is_time_of_change, is_time_of_creation
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
@@ -58,7 +70,9 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
     fields = _FilterableFields(item)
     parameters = [*_parameters(operation)]
     plain_names = [normalised(_FILTER.sub(r"\1", name)) for name, _, _ in parameters]
-    keywords = [*map(_keyword_of, plain_names)]
+    keywords = [
+        _keyword_of(name, schema, operation) for name, (_, _, schema) in zip(plain_names, parameters, strict=True)
+    ]
     has_pages = not _PLACES_OF_PAGES.isdisjoint(keywords)
     for (name, expression, schema), plain_name, keyword in zip(parameters, plain_names, keywords, strict=True):
         is_size = keyword == "limit" and keywords.count(keyword) == 1 and has_pages and "integer" in schema.types
@@ -89,9 +103,15 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
     return {**({"where": where} if where else {}), **others, **({"page": page} if page else {})}
 
 
-def _keyword_of(plain_name: str) -> str | None:
-    """The keyword of `list` or of its `page` that a parameter is for by its name."""
-    return next((keyword for keyword, names in _NAMES.items() if plain_name in names), None)
+def _keyword_of(plain_name: str, schema: SchemaView, operation: RawOperation) -> str | None:
+    """The keyword of `list` or of its `page` that a parameter is for by its name.
+
+    A `page` that is a text, as the `next_page` beside the list is, has no number.
+    """
+    keyword = next((keyword for keyword, names in _NAMES.items() if plain_name in names), None)
+    shown = operation.success_schema if keyword == "number" and schema.types == {"string"} else None
+    next_pages = [one for name, one in (shown.members if shown else {}).items() if normalised(name) == NEXT_PAGE]
+    return "cursor" if any("string" in one.types for one in next_pages) else keyword
 
 
 def _told_by_envelope(operation: RawOperation) -> Extension:
@@ -131,6 +151,7 @@ class _FilterableFields:
         singulars = [(normalised(singular(name)), name) for name, _ in _lists(item)]
         self._members = {one + ending: name for one, name in singulars for ending in ("", "name", "id")}
         self._members |= {normalised(name): name for name in item.members}
+        self._lists = {one: name for one, name in singulars if _holds_members(item.members[name])}
 
     def direct(self, plain_name: str) -> str:
         """The member with a name, where that can be compared with a parameter; else nothing."""
@@ -151,7 +172,8 @@ class _FilterableFields:
         That of `author` is the member that the `text` about the parameter names ("by its `number`"), else the one of
         its type that identifies an author, such as `/author/username` for a text.
         """
-        for plain, name in self._members.items():
+        for plain, member in self._members.items():
+            name = self._lists.get(plain, member)  # of `assignee` and `assignees`, the list has them all
             held = self._item.members[name]
             view = held.items if "array" in held.types else held
             if view is None or not view.members or not plain_name.startswith(plain):
@@ -180,7 +202,8 @@ class _FilterableFields:
 
     def condition(self, name: str, plain_name: str, parameter: SchemaView, text: str) -> tuple[str, str] | None:
         """The comparison and the field that a parameter is about by its name; None where it is about none."""
-        if place := self.inside(plain_name, parameter, text):
+        owner = self._owner(parameter) if is_owner(name) else ""
+        if place := self.inside(plain_name, parameter, text) or owner:
             return EQUALS, place
         if parameter.types - {"null"} == {"boolean"}:  # `in_stock` does not ask for items whose stock is true
             return None
@@ -194,6 +217,11 @@ class _FilterableFields:
             if rest == "date" and (field := self._date):
                 return how, field
         return None
+
+    def _owner(self, parameter: SchemaView) -> str:
+        """The place in the only object for the maker of an item, such as `user` where `creator` is asked for."""
+        owners = [name for name, member in self._item.members.items() if is_owner(name) and member.members]
+        return self.inside(normalised(owners[0]), parameter) if len(owners) == 1 else ""
 
     @cached_property
     def _date(self) -> str:
@@ -258,6 +286,10 @@ def in_words(keywords: Extension) -> str:
 
 def _lists(item: SchemaView) -> Iterator[tuple[str, SchemaView]]:
     return ((name, member) for name, member in item.members.items() if "array" in member.types)
+
+
+def _holds_members(member: SchemaView) -> bool:
+    return member.items is not None and bool(member.items.members)
 
 
 def _can_be_filtered(member: SchemaView) -> bool:

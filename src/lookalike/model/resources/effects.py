@@ -208,7 +208,7 @@ def _compile_set_action(action: semantics.Union | semantics.Subtract, combine: C
             values = keep_known(values, context)
             if type(values) is Rejection:
                 return values
-        present = item.get(field, ())
+        present = item.get(field) or ()
         try:
             after = combine(present, values, context, iter)
         except TypeError:  # objects and arrays have no hash
@@ -311,6 +311,8 @@ def _compile_item_merge(action: semantics.Merge, items: ResourceItems) -> ApplyS
             return patch(item, context, given)
         if not isinstance(given, Mapping):
             return item
+        if outdated := items.outdated(item, given):
+            return Rejection(CONFLICTING, outdated)
         left_out = action.without.under(context.choose)
         kept = {name: value for name, value in given.items() if name not in left_out}
         if is_strategic_merge(context.request.headers.get("content-type", "")):
@@ -370,6 +372,8 @@ def _holds_null(value: dict[str, Any]) -> bool:
 
 def _compile_replace(action: semantics.Replace, items: ResourceItems) -> ApplyStep:
     def replace(item: Item, context: RequestContext, value: Any) -> Item | Rejection:
+        if outdated := items.outdated(item, value):
+            return Rejection(CONFLICTING, outdated)
         after = items.replaced(item, value, context.request.at, action.keeps)
         after = {**after, **items.related.shown(value, context)}
         return items.marks.added(item, after, context.request.at)

@@ -21,6 +21,7 @@ from lookalike.naming.members import (
     is_links,
     is_of_a_later_state,
     is_own_url,
+    is_part_of_amount,
     is_state,
     is_time,
     is_true_at_first,
@@ -92,6 +93,7 @@ class InitialValues:
         """Whether a member holds the time of what has happened to a new item of a mock, as `submitted_at`."""
         has_happened = normalised(member).endswith(("edat", "edon"))
         is_there = member in self._view.required or not self._view.required
+        has_happened = has_happened and not is_of_a_later_state(member)
         return self._usage.shows_all and has_happened and is_there and member not in self._sent_names
 
     def begins_null(self, member: str) -> bool:
@@ -198,7 +200,7 @@ class InitialValues:
             return self._accepted(member, False)
         is_number = bool(view.types & {"integer", "number"})  # of TypeScript, say, which has one type for both
         is_plural = "integer" in view.types and singular(member) != member and not self._may_be_sent(member)
-        is_empty = self._usage.shows_all and is_balance(member)
+        is_empty = self._usage.shows_all and (is_balance(member) or is_part_of_amount(member))
         is_of_nothing = is_empty or (is_number and is_count(member)) or is_plural  # `renewals`
         if is_of_nothing and not (is_shown and self._may_be_sent(member)):
             return self._accepted(member, 0 if is_number else "0.00")

@@ -5,6 +5,7 @@ that makes an item gives one that fits its schema, as far as such values can be 
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any

@@ -20,6 +20,7 @@ from lookalike.schema.view import SchemaView
 
 _STRING_RULES = ("pattern", "minLength", "maxLength", "format")
 _CHANGES = 3  # between small and capital letters and digits, from which on a text is none that people choose
+_LONGEST_PREFIX = 5  # letters before the number in a text
 _MAX_NUMBER = 10**9  # a client's own integer key beyond this does not move the counter
 
 _KEY_OF_MONGODB = "_id"  # 24 hexadecimal digits, unless an example or a rule says otherwise
@@ -237,8 +238,9 @@ class KeyFormats:
         for text in self._fitting_texts():
             for digits in ("[0-9]+", "[0-9A-Za-z]+"):
                 if runs := [*re.finditer(digits, text)]:
-                    last = runs[-1]
-                    yield _padded(text[: last.start()], len(last[0]), text[last.end() :])
+                    start, end = runs[-1].span()
+                    for first in range(start, min(end, start + _LONGEST_PREFIX)):  # `Rm` of `RmAAAAAAAA` may be fixed
+                        yield _padded(text[:first], end - first, text[end:])
 
     def _fitting_texts(self) -> Iterator[str]:
         """Texts that fit the key's own schema, or that of a path parameter with a pattern."""

@@ -6,7 +6,7 @@ item.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -21,22 +21,27 @@ from lookalike.schema.view import SchemaView
 # Makes a value of the name of the item and the time of its creation, in seconds since 1970.
 MakeValue = Callable[[str, float], Any]
 
+_IS_LOCK = re.compile(r"optimistic (?:concurrency|lock)", re.IGNORECASE)
 _IS_SERVERS = re.compile(r"(?:populated|set|assigned|generated) by the (?:system|server)|read-?only", re.IGNORECASE)
 
 
 class ServerMetadata:
     """The members that a server sets in the objects about an item, of the schema of a resource."""
 
-    def __init__(self, makers: Mapping[Pointer, MakeValue]) -> None:
+    def __init__(self, makers: Mapping[Pointer, MakeValue], locks: Sequence[Pointer] = ()) -> None:
         self._makers = makers
+        self._locks = locks
         self._versions = [place for place, make in makers.items() if make in (_first_number, _first_text)]
 
     @classmethod
     def of(cls, item: SchemaView) -> "ServerMetadata | None":
         """The metadata that items of a schema have; None if they have none."""
-        found = ((place, _maker_of(place[-1], view)) for place, view in _about_the_item(item))
+        views = dict(_about_the_item(item))
+        found = ((place, _maker_of(place[-1], view)) for place, view in views.items())
         makers: dict[Pointer, MakeValue] = {place: maker for place, maker in found if maker is not None}
-        return cls(makers) if makers else None
+        texts = {place: str(view.keyword("description", "")) for place, view in views.items()}
+        locks = [place for place, text in texts.items() if place in makers and _IS_LOCK.search(text)]
+        return cls(makers, locks) if makers else None
 
     def completed(self, item: dict[str, Any], named: str, at: float) -> dict[str, Any]:
         """An item with those members that it lacks; `named` is unique to it."""
@@ -44,6 +49,14 @@ class ServerMetadata:
             if find(item, place) is ABSENT:
                 item = with_value_at(item, place, make(named, at))
         return item
+
+    def outdated(self, old: Item, sent: Mapping[str, Any]) -> Pointer:
+        """The place of a version in what was sent that is not the one of the item; empty if there is none.
+
+        Clients send the version that they have read, so that they do not undo a change which they have not seen.
+        """
+        versions = ((place, find(sent, place)) for place in self._locks)
+        return next((place for place, one in versions if one not in (ABSENT, None, "", find(old, place))), ())
 
     def kept(self, old: Item, sent: Item) -> Item:
         """A sent item with those members as the old one has them."""

@@ -54,7 +54,14 @@ ApplyTransition = Callable[[Item | None, RequestContext], ChangeSet | Rejection]
 class Selection:
     """The look-up of the item that a request names."""
 
-    def __init__(self, select: ItemSelector, registry: ItemRegistry, conventions: OperationConventions = USUAL) -> None:
+    def __init__(
+        self,
+        select: ItemSelector,
+        registry: ItemRegistry,
+        conventions: OperationConventions = USUAL,
+        is_of_parent: bool = False,
+    ) -> None:
+        """With `is_of_parent`, the operation is about items below the one that is named."""
         self.items = registry[select.resource]
         self._resource = select.resource
         self._if_absent: Policy[str] = conventions.absent or Fixed(select.if_absent)
@@ -72,6 +79,9 @@ class Selection:
         by_parent = (*select.within, select.by) if is_single and self._parent else select.within
         self._within = tuple(map(compile_source, by_parent))
         self._parent_items = registry[self._parent.resource] if self._parent and self._parent.resource else None
+        self._named_parent = self._compile_named_parent(select, registry)
+        self._is_assumed = is_of_parent and bool(self.items.key) and registry.are_assumed(self._resource)
+        self._is_parent_assumed = self._parent_items is not None and registry.are_assumed(self._parent_items.name)
         self.key_of = self._compile_key()
         self._other_key = self.items.other_key(select.by.name) if select.by.source == "path" else ""
         self._is_of_current_user = (select.by.source, select.by.name.lower()) == ("header", "authorization")
@@ -85,7 +95,7 @@ class Selection:
                 return found
         key = self.key_of(context)
         item = context.state.get(self._resource, key)
-        if item is None and (self._other_key or (self.items.is_of_mock and "/" in str(self._key(context)))):
+        if item is None and (self._other_key or self.items.is_of_mock):
             item = self._item_by_other_key(context)
         if item is not None and self._within and self._parent and not self._parent.scopes_keys:
             # A key that is unique among all items may still be asked for below the wrong parent.
@@ -99,14 +109,24 @@ class Selection:
     def _missing(self, context: RequestContext, key: Key, is_deleted: bool) -> Item | Rejection | None:
         """The rejection where there is no item, the initial one of a parent, or None where one is to be made."""
         absent = self._absence(context, is_deleted)
-        if absent not in (CREATE, ACCEPTED):
+        if absent not in (CREATE, ACCEPTED) and not self._is_assumed:
             return self._absent(context, key, absent)
-        if self._parent_items and self._within:
-            parent_key = self._parent_key(context)
-            parent = context.state.get(self._parent_items.name, parent_key)
-            if parent is None or not self._parent_items.exists(parent, context.request.at):
-                return self._below_deleted(context) or _not_found(self._parent_items.name, parent_key, "404")
+        if (unknown := self._unknown_parent(context)) is not None:
+            return self._below_deleted(context) or unknown
+        if self._is_assumed:
+            return self.items.initial(
+                {self.items.key: self.items.as_key(self._key(context)), **self.path_values(context)}
+            )
         return self.items.initial(self._parent_values(context)) if self.exists_with_parent else None
+
+    def _unknown_parent(self, context: RequestContext) -> Rejection | None:
+        """The rejection where the item would be below one that there is not."""
+        if self._parent_items is None or not self._within or self._is_parent_assumed:
+            return None
+        key = self._parent_key(context)
+        parent = context.state.get(self._parent_items.name, key)
+        is_there = parent is not None and self._parent_items.exists(parent, context.request.at)
+        return None if is_there else _not_found(self._parent_items.name, key, "404")
 
     def _absence(self, context: RequestContext, is_deleted: bool) -> str:
         """What is done where there is no item, in the words of the selector's `if_absent`."""
@@ -138,9 +158,12 @@ class Selection:
         """
         value = str(self._key(context))
         parent = self._parent_key(context) if self._within else None
+        names = (self._other_key,) if self._other_key else self.items.names_beside_key
+        if not names and "/" not in value:
+            return None
         found = context.state.children(self._resource, parent)
-        if self._other_key:
-            return next((one for one in found if str(one.get(self._other_key)) == value), None)
+        if names:
+            return next((one for one in found if any(str(one.get(name)) == value for name in names)), None)
         return next((one for one in found if str(one.get(self.items.key)).endswith(f"/{value}")), None)
 
     def _user(self, context: RequestContext) -> Item:
@@ -184,6 +207,14 @@ class Selection:
             return only if self._parent is None else only_of_parent
         return within_parent if self._within and self._parent and self._parent.scopes_keys else own
 
+    def _compile_named_parent(self, select: ItemSelector, registry: ItemRegistry) -> "Selection | None":
+        """The look-up of a parent that paths name otherwise than by its key, as a team by its `slug`."""
+        items, within = self._parent_items, select.within
+        if items is None or not within or within[-1].source != "path" or not items.is_of_mock:
+            return None
+        is_such = bool(items.other_key(within[-1].name) or items.names_beside_key)
+        return Selection(ItemSelector(items.name, within[-1], "404", within[:-1]), registry) if is_such else None
+
     def _parent_key(self, context: RequestContext) -> Key:
         return scoped_key(list(self._parent_values(context).values()))
 
@@ -191,6 +222,8 @@ class Selection:
         """The fields that hold the key of the parent, of the types that the parent's own have."""
         if self._parent is None:
             return {}
+        if self._named_parent is not None and isinstance(parent := self._named_parent.item(context), dict):
+            return self._named_parent.items.as_parent(parent, self._parent.fields)
         values = [source(context) for source in self._within]
         if self._parent_items is not None:
             values[-1:] = [self._parent_items.as_key(value) for value in values[-1:]]
@@ -254,11 +287,15 @@ class Transition:
     def __init__(self, operation: Operation, registry: ItemRegistry) -> None:
         self._registry = registry
         select = operation.selector
-        self.selection = Selection(select, registry, operation.conventions) if select is not None else None
-        self.items = self.selection.items if self.selection else None
         first = operation.steps[0].action if operation.steps else None
+        listing = registry.listing_of(operation)
+        is_of_parent = listing is not None or isinstance(first, Create)
+        self.selection = (
+            Selection(select, registry, operation.conventions, is_of_parent) if select is not None else None
+        )
+        self.items = self.selection.items if self.selection else None
         self.apply: ApplyTransition = _change_nothing
-        if (listing := registry.listing_of(operation)) is not None:
+        if listing is not None:
             self.items = registry[listing.resource]
             self.apply = self._compile_list(listing, self.items)
         elif isinstance(first, Create):

@@ -90,7 +90,7 @@ class _VerbEffect(NamedTuple):
 
 def _act_by_verb(on: ResourceOperation, verb: str, undone: RawOperation | None) -> Inference | None:
     if on.operation.method == "get":
-        return download(on) if on.operation.downloads or is_file(verb) else None
+        return download(on) if on.operation.downloads or is_file(verb) else _tells_whether_done(on, verb)
     if on.operation.method not in _ACTING:
         return None
     example = _example_of_answer(on)
@@ -104,6 +104,18 @@ def _act_by_verb(on: ResourceOperation, verb: str, undone: RawOperation | None) 
     answer = answer_keyword(on.response(on.operation.success_status, _template(on)))
     select = {**on.selector(), **_refused(on.operation, effect.values)}
     return {"select": select, **_steps(on, effect), **answer}, effect.in_words(on.noun_phrase)
+
+
+def _tells_whether_done(on: ResourceOperation, verb: str) -> Inference | None:
+    """GET that tells by 204 or 404 whether an action on an item was done, such as `/pulls/{number}/merge`."""
+    operation, members = on.operation, on.resource.schema.members
+    is_such = {"204", "404"} <= {*operation.statuses} and operation.success_schema is None
+    done = effects_of_action(on.resource.schema, verb, False) if is_such else {}
+    undone = {name: False for name, value in done.items() if value is True and "boolean" in members[name].types}
+    if not undone:
+        return None
+    select = {**on.selector(), "refused": {"status": "404", "where": undone}}
+    return {"select": select}, f"tells whether {', '.join(undone)} is true of {on.noun_phrase}"
 
 
 def _effect_of_verb(on: ResourceOperation, verb: str, undone: RawOperation | None, example: Any) -> _VerbEffect:

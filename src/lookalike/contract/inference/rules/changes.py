@@ -1,12 +1,13 @@
 """Rules for changes of an item by a part of it: the members in a body, one member by its path, or a JSON Patch."""
 
 import re
+from collections.abc import Iterator
 
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation, shows_item
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import is_name
-from lookalike.naming.words import normalised
+from lookalike.naming.words import normalised, words_of
 from lookalike.schema.view import SchemaView, is_key_of_shown
 
 JSON_PATCH = "application/json-patch+json"
@@ -47,7 +48,7 @@ def changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> In
         steps.append({"patch": {"with": "$request.body", **({} if is_json_patch else {"unfit": "ignored"})}})
     if not steps or not status:
         return None
-    steps += _renaming(on, body)
+    steps += [*_renaming(on, body), *_changes_of_lists(on, body)]
     extension = {
         "select": on.selector_of_existing(),
         "apply": steps,
@@ -65,7 +66,29 @@ def _merged(on: ResourceOperation, body: tuple[str, SchemaView]) -> Extension:
     return {"with": body[0]}
 
 
-_STEPS_IN_WORDS = {"merge": "RFC 7396", "patch": "JSON Patch", "set": "renames"}
+_STEPS_IN_WORDS = {
+    "merge": "RFC 7396",
+    "patch": "JSON Patch",
+    "set": "renames",
+    "union": "adds to a list",
+    "subtract": "takes from a list",
+}
+_CHANGES_OF_LISTS = {"add": "union", "remove": "subtract"}
+
+
+def _changes_of_lists(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> Iterator[Extension]:
+    """The steps that change a list of values, such as `events`, by the members `add_events` and `remove_events`."""
+    if body is None:
+        return
+    expression, sent = body
+    for name, view in sent.members.items():
+        word, *rest = words_of(name)
+        member = on.resource.member_named("".join(rest)) if word in _CHANGES_OF_LISTS and rest else ""
+        kept = on.resource.schema.members.get(member)
+        is_list = kept is not None and "array" in kept.types & view.types
+        if is_list and name not in on.resource.schema.members:
+            place = f"{expression}{'' if '#' in expression else '#'}{format_pointer((name,))}"
+            yield {_CHANGES_OF_LISTS[word]: {"field": member, "with": place}}
 
 
 def _renaming(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> list[Extension]:

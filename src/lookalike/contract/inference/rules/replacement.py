@@ -52,9 +52,7 @@ def replace_item(on: ResourceOperation) -> Inference | None:
         changed = changed_by(on, body)
         reason = "the path shows a part" if shows_part else "the text says that it is partial"
         return (changed[0], f"{changed[1]}, since {reason}") if changed else None
-    answer = on.response(status, on.item_template(status))
-    if "201" in on.operation.statuses and status != "201":
-        answer["created"] = "201"
+    answer = _answer(on, status)
     is_given = on.resource.is_single and not (on.comes_and_goes and "post" in on.siblings)
     extension = {
         "select": on.selector(absent="create") if creates or is_given else on.selector(),
@@ -62,6 +60,18 @@ def replace_item(on: ResourceOperation) -> Inference | None:
         **answer_keyword(answer),
     }
     return extension, f"replaces {on.noun_phrase}" + (", or creates it" if creates else "")
+
+
+_OF_CHANGES = ("200", "204")
+
+
+def _answer(on: ResourceOperation, status: str) -> Extension:
+    """The response to a PUT, which has 201 for a new item where another status of success is documented beside it."""
+    if "201" not in on.operation.statuses:
+        return on.response(status, on.item_template(status))
+    changed = next((one for one in _OF_CHANGES if one in on.operation.statuses), status)
+    answer = on.response(changed, on.item_template(status))
+    return answer if changed == "201" else {**answer, "created": "201"}
 
 
 def store_file(on: ResourceOperation) -> Inference | None:
