@@ -47,6 +47,7 @@ def tickets(*command: str) -> Independent:
 SERVERS: Mapping[str, Independent] = {
     "FastAPI": pets(sys.executable, str(HERE / "pets_fastapi.py")),
     "Node": pets("node", str(HERE / "pets_node.mjs")),
+    "Perl": pets("perl", str(HERE / "pets_perl.pl")),
     "Flask": tickets(sys.executable, str(HERE / "tickets_flask.py")),
     "http.server": tickets(sys.executable, str(HERE / "tickets_stdlib.py")),
 }

@@ -1,6 +1,7 @@
 """A mock that was calibrated by a server of another stack answers as that server does."""
 
 import json
+import subprocess
 from pathlib import Path
 from shutil import which
 
@@ -10,6 +11,8 @@ from lookalike.http import Headers, Request
 from tests.independent.calibrating import PETS, SERVERS, calibrated, likeness_of, sending, serving
 
 needs_node = pytest.mark.skipif(which("node") is None, reason="Node is not installed")
+has_perl = which("perl") is not None and subprocess.run(["perl", "-MJSON::PP", "-e1"], check=False).returncode == 0
+needs_perl = pytest.mark.skipif(not has_perl, reason="Perl is not installed")
 
 
 MANNERS = {
@@ -33,6 +36,16 @@ MANNERS = {
         "createPet.unchecked: body/kind:enum body/name:minLength",
         "http.order: lookup-first",
     ),
+    "Perl": (
+        "pet.kind.sent: at-creation",
+        "pet.order: by name",
+        "listPets.page-size: '3'",
+        "pet.tags.kept: sorted",
+        "pet.deleted: '410'",
+        "http.null-member: absent",
+        "getVisit.refusal: '404'",
+        "visit.cost.unsent: '25'",
+    ),
     "Flask": (
         "event.title.kept: trimmed",
         "event.order: newest-first",
@@ -55,7 +68,10 @@ MANNERS = {
 }
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=needs_node) if name == "Node" else name for name in SERVERS])
+NEEDS = {"Node": (needs_node,), "Perl": (needs_perl,)}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=NEEDS.get(name, ())) for name in SERVERS])
 def test_a_calibrated_mock_answers_as_the_server_does(name: str, tmp_path: Path) -> None:
     with serving(name) as port:
         code, output = calibrated(name, port, tmp_path)

@@ -2,7 +2,9 @@
 
 A request names an item by when it was created, since the keys of both need not agree; where clients choose the key in
 the path, both get the same, since lists may be sorted by it. Bodies are drawn once for both. Of lists, the items that
-the requests created are compared; of values, times and generated ids by being there.
+the requests created are compared; of values, times and generated ids by being there. What only one of the two did, such
+as to create or change an item, counts once: by the statuses of that request. No later answer is compared as to that
+item.
 """
 
 import random
@@ -18,13 +20,13 @@ from typing import Any, NamedTuple
 
 from lookalike.assembly import Sources, assemble, load
 from lookalike.contract.contract import Contract, Operation
-from lookalike.http import Headers, Request, Response
+from lookalike.http import SAFE, Headers, Request, Response
 from lookalike.model.strictness import Strictness
 from lookalike.verify.calibration.calibrator import Calibrator, Decisions
 from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
-from lookalike.verify.roles import creates_by_replacing, item_in, part_of
+from lookalike.verify.roles import Roles, creates_by_replacing, item_in, part_of
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.runner.exchanges import StepResult, path_values
 from lookalike.verify.server.client import Budget, Client, NoResponse
@@ -84,9 +86,7 @@ class Side:
     def _ask(self, step: Step, key: ParameterValues) -> None:
         calibrator, operation = self._calibrator, step.operation
         roles = roles_for(operation, self.environment.roles)
-        select = operation.selector
-        is_about_item = roles is not None and select is not None and select.resource == roles.resource
-        own = self._item(roles.resource, step.item) if roles is not None and is_about_item else None
+        own = self._item(roles.resource, step.item) if roles is not None and _is_about_item(operation, roles) else None
         if roles is not None and operation is roles.create and step.broken is None:
             made: CreatedItem | StepResult | None = None
             try:
@@ -102,6 +102,15 @@ class Side:
             broken = [*invalid_variants(valid, self.environment.values, partial(calibrator.write, operation))]
             request = broken[step.broken % len(broken)].request if broken else request
         calibrator.ask(operation, request, refused=True)
+
+    def drop(self, step: Step) -> None:
+        """Take the item of a step for one that was refused, since only one of the two servers did what was asked."""
+        roles = roles_for(step.operation, self.environment.roles)
+        items = self._items[roles.resource] if roles is not None else []
+        if items and roles is not None and step.operation is roles.create and step.broken is None:
+            items[-1] = None
+        elif items and roles is not None and _is_about_item(step.operation, roles):
+            items[step.item % len(items)] = None
 
     def _item(self, resource: str, number: int) -> CreatedItem | None:
         items = self._items[resource]
@@ -163,6 +172,10 @@ class Side:
         return "of its own" if isinstance(value, str) and _VARIABLE.match(value) else value
 
 
+def _is_about_item(operation: Operation, roles: Roles) -> bool:
+    return operation.selector is not None and operation.selector.resource == roles.resource
+
+
 def _is_now(value: int, unit: int) -> bool:
     return abs(value / unit - time.time()) < _DAY
 
@@ -190,6 +203,9 @@ def likeness(one: Side, other: Side, steps: Iterable[Step]) -> Likeness:
             continue
         count += 1
         statuses += told.response.status == others.response.status
+        if told.is_success != others.is_success and step.operation.method not in SAFE:
+            one.drop(step)
+            other.drop(step)
         if told.response.status == others.response.status and told.is_success:
             theirs = {(place, member): value for place, member, value in other.shown(others)}
             ours = {(place, member): value for place, member, value in one.shown(told)}

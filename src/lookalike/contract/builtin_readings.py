@@ -22,6 +22,7 @@ SUCCESS = "2[0-9][0-9]"
 DEFAULT = "default"
 ABSENT_WORD = "absent"
 MADE = "made"
+AT_CREATION = "at-creation"
 NORMALISATIONS = {
     "trimmed": "spaces around a text are removed",
     "lower-case": "letters become lower case",
@@ -256,7 +257,15 @@ OF_MEMBER: Mapping[str, Subject] = {
         "How is its value kept?", "as-sent", {"as-sent": "as it was sent", **NORMALISATIONS}, _KEPT.pattern
     ),
     "shown": Subject("Is it shown?", "yes", {"yes": "it is", "no": "it is withheld"}),
-    "sent": Subject("Who sets it?", "taken", {"taken": "the client, if it sends it", "ignored": "the server alone"}),
+    "sent": Subject(
+        "Who sets it?",
+        "taken",
+        {
+            "taken": "the client, if it sends it",
+            AT_CREATION: "the client, if it creates the item with it; it cannot be changed",
+            "ignored": "the server alone",
+        },
+    ),
     "unsent": Subject(
         "What is its value if it was not sent?",
         DEFAULT,

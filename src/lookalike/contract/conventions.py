@@ -42,12 +42,12 @@ class ResourceConventions:
     """The conventions of the items of one resource.
 
     `unsent` holds the values of members that no client sent, `ABSENT` if there is none; the server makes one of each
-    member in `made`. The members `ignored` are set by the server whatever was sent, and those `withheld` are not shown.
-    `kept` names the normalisations of a member's values (`model.resources.normalisation`); those `masked` are shown as
-    a constant. `order` is the member by which lists are sorted, with a minus before it for a descending order; empty
-    for that of creation. Where items are only marked as deleted, `mark_of_deletion` is the member and its value, and
-    `lists_deleted` tells whether they stay in lists. No two items have the same value of a `unique` member. `key_form`
-    is that of keys that the server makes.
+    member in `made`. The members `ignored` are set by the server whatever was sent, those `unchangeable` stay as they
+    were in the new item, and those `withheld` are not shown. `kept` names the normalisations of a member's values
+    (`model.resources.normalisation`); those `masked` are shown as a constant. `order` is the member by which lists are
+    sorted, with a minus before it for a descending order; empty for that of creation. Where items are only marked as
+    deleted, `mark_of_deletion` is the member and its value, and `lists_deleted` tells whether they stay in lists. No
+    two items have the same value of a `unique` member. `key_form` is that of keys that the server makes.
     `derived` members are made of others. Items are stored as they are, valid or not, where some operation on them takes
     invalid ones or the server itself makes such (`is_tolerant`).
 
@@ -60,6 +60,7 @@ class ResourceConventions:
     unsent: Mapping[str, Any] = field(default_factory=dict)
     made: frozenset[str] = frozenset()
     ignored: frozenset[str] = frozenset()
+    unchangeable: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     masked: frozenset[str] = frozenset()

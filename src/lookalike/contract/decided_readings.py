@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from lookalike.contract.builtin_readings import ABSENT_WORD, MADE, MASKED, builtin_reading, members_of
+from lookalike.contract.builtin_readings import ABSENT_WORD, AT_CREATION, MADE, MASKED, builtin_reading, members_of
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.conventions import OperationConventions, Place, ResourceConventions
 from lookalike.contract.derivations import parse_derivation
@@ -267,6 +267,7 @@ def _resource(contract: Contract, resource: Resource, decided: Mapping[str, str]
         },
         made=frozenset(with_choice("unsent", MADE)) | derived.keys(),
         ignored=frozenset(with_choice("sent", "ignored")),
+        unchangeable=frozenset(with_choice("sent", AT_CREATION)),
         withheld=frozenset(with_choice("shown", "no")),
         kept={member: _ways_of(own[f"{member}.kept"]) for member in members if f"{member}.kept" in own},
         masked=masked,

@@ -81,6 +81,10 @@ TAKES = {
     "pet.tags.unsent=absent": [Asked("POST", "/pets", REX, 201, REX, ("tags",))],
     "pet.tags.shown=no": [Asked("POST", "/pets", {**REX, "tags": ["a"]}, 201, REX, ("tags",))],
     "pet.tags.sent=ignored": [Asked("POST", "/pets", {**REX, "tags": ["a"]}, 201)],
+    "pet.kind.sent=at-creation": [
+        MAKE, Asked("PATCH", "/pets/1", {"name": "Max", "kind": "cat"}, members={"name": "Max", "kind": "dog"}),
+        Asked("PUT", "/pets/1", {"name": "Rex", "kind": "bird"}, members=REX),
+    ],
     "pet.put-unsent=kept": [
         Asked("POST", "/pets", {**REX, "tags": ["a"]}, 201),
         Asked("PUT", "/pets/1", REX, 200), Asked("GET", "/pets/1", members={"tags": ["a"]}),

@@ -73,6 +73,24 @@ def without_nulls(body: Any) -> Any:
     return {name: value for name, value in body.items() if value is not None} if isinstance(body, dict) else body
 
 
+class LabelledForEver(Notes):
+    """Notes that keep the label that they got when they were created."""
+
+    def replace(self, id: str, asked: Asked) -> Answer:
+        return self._with_label(id, super().replace, asked)
+
+    def change(self, id: str, asked: Asked) -> Answer:
+        return self._with_label(id, super().change, asked)
+
+    def _with_label(self, id: str, way: Callable[[str, Asked], Answer], asked: Asked) -> Answer:
+        label = {name: value for name, value in self.items.get(id, {}).items() if name == "label"}
+        answer = way(id, asked)
+        if answer.status != 200:
+            return answer
+        self.items[id] = {name: value for name, value in self.items[id].items() if name != "label"} | label
+        return Answer(200, self.shown(self.items[id]))
+
+
 MANNERS: Mapping[str, tuple[Callable[[], Notes], dict[str, str]]] = {
     "texts are trimmed": (partial(Notes, kept=ways.without_outer_spaces), {"note.title.kept": "trimmed"}),
     "labels are in lower case": (partial(Notes, kept=ways.in_lower_case), {"note.label.kept": "lower-case"}),
@@ -107,6 +125,7 @@ MANNERS: Mapping[str, tuple[Callable[[], Notes], dict[str, str]]] = {
     ),
     "a list is sorted": (partial(Notes, kept=with_sorted_tags), {"note.tags.kept": "sorted"}),
     "a value is masked": (partial(Notes, kept=with_masked_label), {"note.label.kept": 'masked "****"'}),
+    "a label cannot be changed": (LabelledForEver, {"note.label.sent": "at-creation"}),
     "a label must be there": (Insisting, {"createNote.required": "label"}),
     "a page has five": (partial(Notes, page=5), {"listNotes.page-size": "5"}),
 }

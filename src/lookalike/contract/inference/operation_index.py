@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
+from lookalike.contract.inference.raw_operation import RawOperation, last_segment, parameter, segments
 from lookalike.contract.inference.resource_operation import ResourceOperation
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
 from lookalike.contract.inference.rules.creation import create_item
-from lookalike.contract.inference.rules.lists import list_by_filter
+from lookalike.contract.inference.rules.lists import count_items, is_count, list_by_filter
 from lookalike.contract.inference.rules.many_items import act_on_many
 from lookalike.contract.inference.rules.methods import ON_COLLECTION, ON_ITEM
 from lookalike.contract.inference.rules.rule import Rule
@@ -15,7 +15,7 @@ from lookalike.naming.paths import is_about_many
 from lookalike.naming.words import normalised
 
 _CREATIONS = frozenset({"create", "new", "add", "bulk", "batch", "import", "register", "signup"})
-SEARCHES = frozenset({"search", "_search", "query", "find"})
+SEARCHES = frozenset({"search", "_search", "query", "find", "filter", "paginate"})
 
 
 class OperationIndex:
@@ -38,7 +38,7 @@ class OperationIndex:
             end, (above, _, word) = len(bare), bare.rpartition("/")
             if "post" in methods and _is_creation(word):
                 self._made_below.setdefault(above, []).append(methods["post"])
-            if "post" in methods and word in SEARCHES:
+            if "post" in methods and (word in SEARCHES or is_count(word)):
                 self._reads_below.setdefault(above, []).append(methods["post"])
             for outer in _above(bare) if "post" in methods else ():
                 if is_about_many(bare.removeprefix(outer)):
@@ -67,7 +67,8 @@ class OperationIndex:
         for operation in made if not resource.is_single else ():
             yield ResourceOperation(resource, collection, operation), create_item
         for operation in self._reads_below.get(collection.path.rstrip("/"), ()):
-            yield ResourceOperation(resource, collection, operation), list_by_filter
+            rule = count_items if is_count(last_segment(operation.path)) else list_by_filter
+            yield ResourceOperation(resource, collection, operation), rule
         for operation in self._about_many.get(collection.path.rstrip("/"), ()):
             yield ResourceOperation(resource, collection, operation), act_on_many
 

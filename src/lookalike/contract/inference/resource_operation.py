@@ -124,7 +124,7 @@ class ResourceOperation:
         """The runtime expression of the item in the request body, and its schema.
 
         The evidence is that the body, or one member of it, has members of the item, or that the response shows the item
-        under the name of the only member; None if there is none.
+        under the name of a member that is an object; None if there is none.
         """
         schema = self.operation.request_schema
         if schema is None:
@@ -133,9 +133,10 @@ class ResourceOperation:
             return "$request.body", schema
         beside_files = [name for name, member in schema.members.items() if not _is_file(member)]
         for name, member in schema.members.items():
-            is_only = beside_files == [name] and bool(member.members or "object" in member.types)
+            is_object = bool(member.members or "object" in member.types)
+            is_only = is_object and beside_files == [name] and _resembles_item(member, self.resource)
             is_item = can_be_item(member, self.resource.schema, self.resource.key)
-            if is_item or (is_only and (_resembles_item(member, self.resource) or self._shows_item_as(name))):
+            if is_item or is_only or (is_object and self._shows_item_as(name)):
                 return f"$request.body#{format_pointer((name,))}", member
         return None
 

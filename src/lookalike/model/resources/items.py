@@ -108,7 +108,8 @@ class ResourceItems:
         # Where keys do not depend on the parent, a change may move an item to another, as a card to another list.
         is_bound = bool(resource.parent and resource.parent.scopes_keys)
         movable = frozenset() if is_bound else self._members.keys() & self.parent_fields
-        self._kept = (self.identity_fields - movable) | self._server_set | _UNSHOWN
+        is_unchangeable = self._server_set | resource.conventions.unchangeable
+        self._kept = (self.identity_fields - movable) | is_unchangeable | _UNSHOWN
         self.keeps_files = usage.is_downloaded
         self._usage = usage
         self._tolerant = resource.conventions.is_tolerant

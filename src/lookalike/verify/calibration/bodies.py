@@ -6,6 +6,7 @@ from typing import Any
 from lookalike.contract.contract import Operation
 from lookalike.json_values import ABSENT
 from lookalike.verify.calibration.calibrator import Calibrator
+from lookalike.verify.oracle.normalisations import alike
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.runner.endings import Skipped
@@ -71,11 +72,18 @@ def renamed(calibrator: Calibrator, operation: Operation, body: SentMembers) -> 
     return changed if isinstance(changed, dict) else body
 
 
-def another(calibrator: Calibrator, operation: Operation, body: SentMembers) -> SentMembers:
-    """The body with other values, so that no two items are alike in what may have to be unique."""
-    media = calibrator.environment.values.media(operation)
-    fresh = next(iter(calibrator.environment.values.bodies(operation, varied=True)), body)
-    changed = {name: fresh[name] if isinstance(fresh, dict) and name in fresh else body[name] for name in body}
+def another(
+    calibrator: Calibrator, operation: Operation, body: SentMembers, item: SentMembers | None = None
+) -> SentMembers:
+    """The body with other values than an item has, or the body itself: some members may have to be unique."""
+    media, known = calibrator.environment.values.media(operation), body if item is None else item
+    drawn = islice(calibrator.environment.values.bodies(operation, varied=True), _MOST_BODIES)
+    fresh = [one for one in drawn if isinstance(one, dict)]
+    changed = {}
+    for name in body:
+        values = [one[name] for one in fresh if name in one]
+        others = (value for value in values if not alike(value, known.get(name, ABSENT)))
+        changed[name] = next(others, values[0] if values else body[name])
     return changed if media is None or accepts(calibrator, operation, changed) else body
 
 

@@ -17,7 +17,7 @@ from lookalike.contract.extension import ErrorTemplate
 from lookalike.contract.profile import Profile
 from lookalike.errors import VerificationError
 from lookalike.verify.calibration import deletions, derived, items, operations, values
-from lookalike.verify.calibration.calibrator import Calibrator, Decisions, Measurement
+from lookalike.verify.calibration.calibrator import Calibrator, Decisions, Measurement, may_make_more
 from lookalike.verify.clauses import stated_operations
 from lookalike.verify.environment import Environment
 from lookalike.verify.execution.options import Options
@@ -173,7 +173,7 @@ class _Measurements:
                 continue
             for subject, measurement in _OF_ITEMS.items():
                 # Where nothing deletes items, every further one would stay behind.
-                if measurement in _FEW_ITEMS or environment.disposable or self._are_deleted(roles):
+                if measurement in _FEW_ITEMS or may_make_more(environment, roles):
                     yield f"{subject} of {name}", _about(measurement, roles)
         for operation in environment.contract.operations:
             if operation in stated:
@@ -184,14 +184,6 @@ class _Measurements:
             for subject, about_operation in _OF_OPERATIONS.items():
                 yield f"{subject} of {operation.name}", _about(about_operation, operation, found)
         yield "errors", operations.undocumented_path
-
-    def _are_deleted(self, roles: Roles) -> bool:
-        """Whether items are deleted in the end: by an operation, or with their parents, if they do not forbid that."""
-        if roles.delete is not None:
-            return True
-        parent = self._environment.contract.resources[roles.resource].parent
-        above = self._environment.roles.get(parent.resource) if parent is not None else None
-        return above is not None and above.delete is not None and "409" not in above.delete.responses
 
     def _take_one(self, measurement: Measurement) -> None:
         """Take a measurement, and delete its items; one that cannot be taken decides nothing.

@@ -21,7 +21,7 @@ from lookalike.verify.calibration.errors import error_template
 from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.oracle.tracked_items import CreatedItem
-from lookalike.verify.roles import creates_by_replacing
+from lookalike.verify.roles import Roles, creates_by_replacing
 from lookalike.verify.runner.exchanges import StepResult
 from lookalike.verify.runner.story_runner import StoryRunner
 
@@ -147,6 +147,15 @@ class Decisions:
             self.errors = ErrorTemplate(media_type, template)
 
 
+def may_make_more(environment: Environment, roles: Roles) -> bool:
+    """Whether no item stays behind where it may not: each is deleted by an operation, or with its parent."""
+    if environment.disposable or roles.delete is not None:
+        return True
+    parent = environment.contract.resources[roles.resource].parent
+    above = environment.roles.get(parent.resource) if parent is not None else None
+    return above is not None and above.delete is not None and "409" not in above.delete.responses
+
+
 class Calibrator(StoryRunner):
     """A runner that remembers every exchange with what the model predicts of it.
 
@@ -161,7 +170,7 @@ class Calibrator(StoryRunner):
     def make(self, resource: str, varied: bool = False, by: Operation | None = None) -> CreatedItem:
         """A new item, or the shared one of its resource."""
         roles, shared = self.environment.roles[resource], self.decisions.shared
-        if roles.delete is not None or self.environment.disposable or roles.create is None:
+        if may_make_more(self.environment, roles) or roles.create is None:
             return super().make(resource, varied, by)
         if resource not in shared:
             own = super().make(resource, varied, by)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from lookalike.contract.builtin_readings import ABSENT_WORD, MADE, members_of
+from lookalike.contract.builtin_readings import ABSENT_WORD, AT_CREATION, MADE, members_of
 from lookalike.contract.contract import Operation
 from lookalike.contract.requests import Parameter, ParameterKey
 from lookalike.contract.semantics import Listing, Merge, Replace
@@ -372,7 +372,7 @@ def unique(calibrator: Calibrator, roles: Roles) -> None:
 
 
 def effects(calibrator: Calibrator, roles: Roles) -> None:
-    """Whether the creation, each change and the deletion of an item are seen afterwards."""
+    """Whether the creation, each change and the deletion of an item are seen afterwards, and what no change changes."""
     create = roles.create
     if create is None or not roles.is_visible:
         return
@@ -384,16 +384,22 @@ def effects(calibrator: Calibrator, roles: Roles) -> None:
     _decide_effect(calibrator, create, step, is_seen=before is not None)
     if before is None:
         return
+    unchanged: dict[str, StepResult] = {}
+    changed: set[str] = set()
     for operation in roles.changes:
         body, _ = whole_and_least(calibrator, operation)
-        changed = {name: value for name, value in another(calibrator, operation, body).items() if name in before}
-        told = [name for name, value in changed.items() if not alike(value, before[name])]
-        step = calibrator.change(operation, own, changed)
+        sent = {one: value for one, value in another(calibrator, operation, body, before).items() if one in before}
+        told = [name for name, value in sent.items() if not alike(value, before[name])]
+        step = calibrator.change(operation, own, sent)
         after = look()
         if step.is_success and told and after is not None:
-            is_seen = any(after.get(name, ABSENT) != before[name] for name in told)
-            _decide_effect(calibrator, operation, step, is_seen)
+            seen = {name for name in told if after.get(name, ABSENT) != before[name]}
+            _decide_effect(calibrator, operation, step, is_seen=bool(seen))
+            changed |= seen
+            unchanged |= dict.fromkeys(told, step) if seen else {}
             before = after
+    for name in unchanged.keys() - changed - calibrator.environment.model.items(roles.resource).identity_fields:
+        calibrator.decide(f"{roles.resource}.{name}.sent", AT_CREATION, unchanged[name])
     if roles.delete is not None:
         step = calibrator.delete(own)
         if step.is_success:

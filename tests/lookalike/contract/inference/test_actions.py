@@ -121,6 +121,33 @@ def test_a_list_of_items_that_are_deleted_elsewhere_is_emptied_without_their_del
     assert send(api, "GET", "/pets/1").status == 200
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize(
+    ("answer", "count"),
+    [
+        ({"type": "integer"}, 1),
+        ({"type": "object", "properties": {"count": {"type": "number"}}}, {"count": 1}),
+        ({"type": "object", "properties": {"total": {"type": "integer"}}}, {"total": 1}),
+    ],
+)
+def test_items_are_counted_at_a_path_that_says_so(method: str, answer: dict[str, Any], count: Any) -> None:
+    asked = {"parameters": [{"name": "status", "in": "query", "schema": TEXT}]}
+    api = mock(document({**crud(), "/pets/count": {method: {**operation({"200": answer}), **asked}}}, INVOICE))
+    for status in ("draft", "paid"):
+        send(api, "POST", "/pets", {"name": "a", "status": status})
+    assert body(send(api, method.upper(), "/pets/count?status=paid")) == count
+
+
+@pytest.mark.parametrize("word", ["filter", "search", "paginate"])
+def test_a_search_by_post_has_pages_that_its_body_asks_for(word: str) -> None:
+    sent = {"type": "object", "properties": {"limit": {"type": "integer"}, "offset": {"type": "integer"}}}
+    api = mock(document({**crud(), f"/pets/{word}": {"post": operation({"200": LIST}, sent)}}, INVOICE))
+    for name in ("a", "b", "c"):
+        send(api, "POST", "/pets", {"name": name})
+    found = body(send(api, "POST", f"/pets/{word}", {"limit": 1, "offset": 1}))
+    assert [one["name"] for one in found] == ["b"]
+
+
 def test_a_search_whose_filters_are_not_understood_lists_all() -> None:
     query = {"type": "object", "properties": {"query": {"type": "object", "properties": {"fuzzy": TEXT}}}}
     api = mock(document({**crud(), "/pets/search": {"post": operation({"200": LIST}, query)}}, INVOICE))

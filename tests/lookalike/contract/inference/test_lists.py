@@ -29,6 +29,15 @@ def test_an_item_in_an_envelope_is_found(name: str) -> None:
     assert body(send(server, "GET", "/pets/1")) == expected
 
 
+def test_an_item_is_sent_under_the_name_that_shows_it_whatever_is_beside_it() -> None:
+    sent = {"type": "object", "properties": {"data": {"type": "object"}, "notify": {"type": "boolean"}}}
+    shown = {"type": "object", "properties": {"data": REF, "permissions": {"type": "object"}}}
+    paths = {"/pets": {"post": operation({"201": shown}, sent)}, "/pets/{id}": {"get": operation({"200": shown})}}
+    server = mock(document(paths))
+    made = body(send(server, "POST", "/pets", {"data": {"name": "Rex"}, "notify": True}))
+    assert body(send(server, "GET", f"/pets/{made['data']['id']}"))["data"]["name"] == "Rex"
+
+
 LISTS: dict[str, tuple[Any, Any]] = {
     "bare": (MANY, [{"id": 1}, {"id": 2}]),
     "with a total": (

@@ -1,6 +1,7 @@
 """Rules for listing items: all of them, those that a filter or a value in the path selects."""
 
 import re
+from typing import Any
 
 from lookalike.contract.inference.envelopes import counter_place, list_item_schemas
 from lookalike.contract.inference.query_parameters import in_words, listing_keywords, used_parameters
@@ -9,6 +10,7 @@ from lookalike.contract.inference.resource_operation import Extension, ResourceO
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.contract.inference.verbs import values_of
 from lookalike.naming.words import normalised, words_of
+from lookalike.schema.view import SchemaView
 
 
 def list_items(on: ResourceOperation) -> Inference | None:
@@ -55,6 +57,35 @@ def list_by_filter(on: ResourceOperation) -> Inference | None:
     if inference is not None and values:
         inference[0]["list"]["where"] = {**inference[0]["list"].get("where", {}), **values}
     return inference
+
+
+def is_count(word: str) -> bool:
+    """Whether the word at the end of a path asks how many items there are, as in `/orders/count`."""
+    return normalised(word) == "count"
+
+
+def count_items(on: ResourceOperation) -> Inference | None:
+    """GET or POST of how many items a collection has. Evidence: a number is answered, alone or as the only member."""
+    schema = on.operation.success_schema
+    template = _count_template(schema) if schema is not None else None
+    if template is None:
+        return None
+    beside, inside = on.parent_scope()
+    keywords = listing_keywords(on.operation, on.resource.schema)
+    kept = {keyword: value for keyword, value in keywords.items() if keyword in _CHOOSING}
+    answer = answer_keyword(on.response(on.operation.success_status, template))
+    extension = {**beside, "list": {"resource": on.resource.name, **inside, **kept}, **answer}
+    return extension, f"counts {on.resource.name} items{in_words(kept)}"
+
+
+_CHOOSING = frozenset({"where", "compare", "search", "selectors"})
+
+
+def _count_template(schema: SchemaView) -> Any:
+    if schema.types & {"integer", "number"}:
+        return "$total"
+    places = {name: counter_place(name, member) for name, member in schema.members.items()}
+    return places if [*places.values()] == ["$total"] else None
 
 
 def list_by_value(on: ResourceOperation, name: str, word: str) -> Inference | None:
