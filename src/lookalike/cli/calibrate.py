@@ -116,6 +116,9 @@ def _lines_of_drift(drift: Drift, profile: str, evidence: Mapping[str, str]) -> 
         yield f"  {evidence[drift.id]}"
 
 
+_LONGEST_SHOWN = 200  # characters of a choice, which may be a whole answer
+
+
 def _lines(contract: Contract, found: CalibrationResult) -> Iterator[str]:
     """The stated readings, built-in ones that are decided otherwise than by default, and what breaks the document."""
     for reading in found.report.readings if found.report is not None else ():
@@ -123,7 +126,8 @@ def _lines(contract: Contract, found: CalibrationResult) -> Iterator[str]:
     for id, choice in found.profile.readings.items():
         builtin = builtin_reading(contract, id) if id not in contract.readings else None
         if builtin is not None and builtin.default != choice:
-            yield f"{id}: {choice} ({ReadingStatus.DECIDED})"
+            shown = choice if len(choice) <= _LONGEST_SHOWN else f"{choice[:_LONGEST_SHOWN]}…"
+            yield f"{id}: {shown} ({ReadingStatus.DECIDED})"
     for failure in found.report.failures if found.report is not None else ():
         yield f"breaks the document, whatever is decided: {failure.expected}"
 

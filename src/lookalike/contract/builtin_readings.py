@@ -19,6 +19,7 @@ from lookalike.schema.vocabulary import KEYWORD
 
 _STATUS = "4[0-9][0-9]"
 SUCCESS = "2[0-9][0-9]"
+_JSON = r"null|true|false|-?[0-9].*|[\[{\"](?:.|\n)*"
 DEFAULT = "default"
 ABSENT_WORD = "absent"
 MADE = "made"
@@ -114,6 +115,7 @@ class Subject(NamedTuple):
 
 OF_OPERATION: Mapping[str, Subject] = {
     "success": Subject("Which success does it answer with?", DEFAULT, {DEFAULT: "the first documented"}, SUCCESS),
+    "answer": Subject("What does it answer, where that depends on no item?", DEFAULT, {DEFAULT: "its example"}, _JSON),
     "created": Subject("Which success does a creating PUT get?", DEFAULT, {DEFAULT: "the documented 201"}, SUCCESS),
     "effect": Subject(
         "Is its change seen afterwards?", "seen", {"seen": "it is", "unseen": "everything stays as it was"}
@@ -274,7 +276,7 @@ OF_MEMBER: Mapping[str, Subject] = {
             ABSENT_WORD: "it has none",
             MADE: "one that the server makes",
         },
-        r"null|true|false|-?[0-9].*|[\[{\"](?:.|\n)*",
+        _JSON,
     ),
     "derived": Subject("What does the server make it of?", DEFAULT, {DEFAULT: "of nothing that is known"}, DERIVATION),
 }

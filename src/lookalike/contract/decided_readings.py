@@ -16,6 +16,7 @@ from lookalike.contract.derivations import parse_derivation
 from lookalike.contract.expressions import Expression, parse_value
 from lookalike.contract.extension import HttpPolicies, Resource
 from lookalike.contract.requests import Parameter, ParameterKey
+from lookalike.contract.responses import DocumentedResponse
 from lookalike.contract.semantics import (
     ACCEPTED,
     CASCADE,
@@ -67,6 +68,7 @@ def _http_policies(policies: HttpPolicies, decided: Mapping[str, str]) -> HttpPo
 def _operation(contract: Contract, operation: Operation, decided: Mapping[str, str]) -> Operation:
     operation = _with_conventions(operation, decided)
     operation = _with_success(operation, decided)
+    operation = _with_answer(operation, decided)
     operation = _with_listing(operation, decided)
     operation = _with_conflicts(operation, decided)
     if decided.get(f"{operation.name}.effect") == "unseen":
@@ -77,16 +79,40 @@ def _operation(contract: Contract, operation: Operation, decided: Mapping[str, s
 
 
 def _with_success(operation: Operation, decided: Mapping[str, str]) -> Operation:
-    """The operation with its successes, of which only documented ones are taken."""
-    before = operation.success
-    success = decided.get(f"{operation.name}.success", "")
-    status = success if success in operation.responses else before.status
+    """The operation with its successes; one that is not documented is described as the usual one is."""
+    before, responses = operation.success, operation.responses
+    status = decided.get(f"{operation.name}.success", before.status)
     usual = status if before.created == before.status else before.created
-    created = decided.get(f"{operation.name}.created", "")
+    created = decided.get(f"{operation.name}.created", usual)
     location = "" if decided.get(f"{operation.name}.location") == ABSENT_WORD else before.location
-    created = created if created in operation.responses else usual
     after = replace(before, status=status, created=created, location=location)
-    return operation if after == before else replace(operation, success=after)
+    if after == before:
+        return operation
+    described = {one: _as_success(responses[before.status], one) for one in (status, created)}
+    return replace(operation, success=after, responses={**described, **responses})
+
+
+def _as_success(usual: DocumentedResponse, status: str) -> DocumentedResponse:
+    """The response of success with another status; 204 and 205 have no body (RFC 9110 sections 15.3.5 and 15.3.6)."""
+    without_body = {"content": {}, "template": None} if status in ("204", "205") else {}
+    return replace(usual, status=status, **without_body)
+
+
+def _with_answer(operation: Operation, decided: Mapping[str, str]) -> Operation:
+    """The operation with the decided body of success in place of its example."""
+    id, status = f"{operation.name}.answer", operation.success_status
+    if id not in decided or not is_answered_by_example(operation):
+        return operation
+    usual, answer = operation.responses[status], _value(id, decided[id])
+    content = {name: replace(one, examples={"": answer}) for name, one in usual.content.items()}
+    response = replace(usual, content=content, template=None, example_is_binding=True)
+    return replace(operation, responses={**operation.responses, status: response})
+
+
+def is_answered_by_example(operation: Operation) -> bool:
+    """Whether nothing is known of an operation but that it reads, and its answer depends on no item."""
+    has_effect = operation.success.body is not None or operation.steps or operation.listing or operation.selector
+    return operation.method == "GET" and not has_effect
 
 
 def _with_conflicts(operation: Operation, decided: Mapping[str, str]) -> Operation:
@@ -312,7 +338,7 @@ def mark_of(id: str, choice: str) -> tuple[str, Any] | None:
 
 
 def _value(id: str, choice: str) -> Any:
-    """The value in a choice of `unsent`; raises `UsageError` if it is not JSON."""
+    """The value in a choice of `unsent` or `answer`; raises `UsageError` if it is not JSON."""
     if choice == ABSENT_WORD:
         return ABSENT
     try:

@@ -149,6 +149,9 @@ TAKES = {
         MAKE, MAKE, Asked("DELETE", "/pets/1", None, 204), Asked("POST", "/pets", REX, 201, {"id": 1}),
         Asked("POST", "/pets", REX, 201, {"id": 3}),
     ],
+    "createPet.success=202": [Asked("POST", "/pets", REX, 202, REX)],
+    "createPet.success=204": [Asked("POST", "/pets", REX, 204), Asked("GET", "/pets/1", members=REX)],
+    "deletePet.success=200": [MAKE, Asked("DELETE", "/pets/1", None, 200), Asked("GET", "/pets/1", None, 404)],
     "createPet.effect=unseen": [MAKE, Asked("GET", "/pets", members={"data": [], "total": 0})],
     "updatePet.effect=unseen": [
         MAKE, Asked("PUT", "/pets/1", {**REX, "name": "Max"}), Asked("GET", "/pets/1", members=REX),

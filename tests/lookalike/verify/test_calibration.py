@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -210,6 +211,28 @@ def test_parameters_without_effect_and_a_creation_without_location_are_learned()
     choices = {"listPets.ignored": "kind sort", "createPet.location": "absent", "pet.children": "deleted"}
     found, _ = learned_of_mock(FIXTURES / "contracts" / "pets" / "openapi.yaml", choices)
     assert {id: found.profile.readings.get(id) for id in choices} == choices
+
+
+STATUS = """
+openapi: 3.1.0
+info: {title: Status, version: '1'}
+paths:
+  /status:
+    get:
+      operationId: getStatus
+      responses: {'200': {description: It, content: {application/json: {schema: {type: object, properties: {
+        version: {type: string}, uptime: {type: integer}, token: {type: string}}}}}}}
+"""
+
+
+def test_an_answer_that_depends_on_no_item_is_learned_without_secrets_and_is_no_drift(tmp_path: Path) -> None:
+    document = tmp_path / "status.yaml"
+    document.write_text(STATUS)
+    answer = {"version": "4.7.3", "uptime": 5, "token": "sesame-seeds"}
+    found, _ = learned_of_mock(document, {"getStatus.answer": json.dumps(answer)})
+    assert json.loads(found.profile.readings["getStatus.answer"]) == {**answer, "token": "$SECRET"}
+    now = replace(found.profile, readings={**found.profile.readings, "getStatus.answer": "{}"})
+    assert drifts(found.profile, now) == []
 
 
 def learned_of_mock(document: Path, choices: dict[str, str]) -> tuple[CalibrationResult, dict[str, list[Item]]]:

@@ -22,6 +22,10 @@ from lookalike.verify.server.target import Target
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of
 from tests.support.answering import answering
+from tests.support.servers.judging import CLAUSES
+from tests.support.servers.judging import judged as judged_notes
+from tests.support.servers.notes import Notes
+from tests.support.servers.serving import Answer, Asked, serving
 
 TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
 SHIRT: dict[str, Any] = {
@@ -315,3 +319,24 @@ def test_a_fact_that_schemas_and_paths_show_is_no_guess(name: str, tmp_path: Pat
     paths, id, fact = SHOWN[name]
     contract = contract_of(Guess(paths, id, fact, few), tmp_path)
     assert named(contract, id).grounds[fact] is Ground.SHOWN
+
+
+class FoundByTitle(Notes):
+    """Notes that are also found by their titles."""
+
+    def __call__(self, asked: Asked) -> Answer:
+        if asked.path[:2] != ("notes", "titled"):
+            return super().__call__(asked)
+        found = (self.shown(one) for one in self.items.values() if one["title"] == asked.path[2])
+        return next((Answer(200, one) for one in found), Answer(404))
+
+
+def test_an_item_is_asked_for_by_the_member_that_a_path_names(tmp_path: Path) -> None:
+    title = {"name": "title", "in": "path", "required": True, "schema": {"type": "string"}}
+    note = {"description": "It.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Note"}}}}
+    read = {"operationId": "getTitled", "responses": {"200": note, "404": {"description": "There is none."}}}
+    path = {"/notes/titled/{title}": {"parameters": [title], "get": read}}
+    with serving(FoundByTitle()) as url:
+        found = judged_notes(url, tmp_path, *CLAUSES, changes=[{"target": "$.paths", "update": path}])
+    assert found.failures() == {}
+    assert {"getTitled.is-implemented", "getTitled.answers-as-documented"} <= found.held()

@@ -31,6 +31,9 @@ from tests.support.answering import Handle, answering
 from tests.support.in_process import ASHA, CONTRACT, mock, update
 from tests.support.judged import judged, target
 from tests.support.lead_runs import TARGET, run
+from tests.support.servers.judging import judged as judged_notes
+from tests.support.servers.notes import Notes
+from tests.support.servers.serving import Answer, serving
 
 CLAUSES = Options(("clauses",))
 FAILURE = Response(500, (("Content-Type", "application/json"),), b"{}")
@@ -460,6 +463,24 @@ def test_a_connection_that_drops_once_does_not_matter() -> None:
     right, calls = mock(), count()
     report = found_of(lambda request: None if next(calls) == 30 else right.handle(request))
     assert (report.exit_code, report.failures, report.problem) == (0, (), "")
+
+
+class FailingAtDeleted(Notes):
+    """Notes of which a read closes the connection once they are deleted."""
+
+    def read(self, id: str) -> Answer:
+        if id in self.dead:
+            raise ConnectionError
+        return super().read(id)
+
+
+def test_a_request_that_never_gets_an_answer_costs_its_own_clause_and_no_other(tmp_path: Path) -> None:
+    with serving(FailingAtDeleted()) as url:
+        found = judged_notes(url, tmp_path, "--only", "clauses")
+    assert (found.exit_code, found.failures(), found.report["problem"]) == (0, {}, "")
+    unanswered = {id for id, status in found.statuses().items() if "got no answer, 3 times" in status}
+    assert unanswered == {"deleteNote.absent-after-delete"}
+    assert {"deleteNote.answers-as-documented", "changeNote.changed-after-change"} <= found.held()
 
 
 @pytest.mark.parametrize("done", [True, False])

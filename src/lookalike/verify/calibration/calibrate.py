@@ -95,6 +95,7 @@ UNDECIDED = "undecided"
 _NONE = "none"
 # Asking could change what the server holds: DELETE of a list may delete all of it, documented or not.
 _NOT_ASKED = frozenset({"http.method", "http.options"})
+_OF_THE_MOMENT = ".answer"  # such as how long a server has been up
 
 
 def drifts(before: Profile, now: Profile) -> list[Drift]:
@@ -102,7 +103,8 @@ def drifts(before: Profile, now: Profile) -> list[Drift]:
 
     Where a calibration ended early, one that is undecided says nothing.
     """
-    readings = {id: now.readings.get(id, UNDECIDED) for id in before.readings.keys() - _NOT_ASKED}
+    compared = (id for id in before.readings if id not in _NOT_ASKED and not id.endswith(_OF_THE_MOMENT))
+    readings = {id: now.readings.get(id, UNDECIDED) for id in compared}
     found = [
         Drift(id, choice, readings[id])
         for id, choice in before.readings.items()
@@ -227,6 +229,7 @@ _OF_OPERATIONS: Mapping[str, Callable[[Calibrator, Operation, Roles | None], Non
     "invalid input": operations.invalid_input,
     "further members": operations.unknown_members,
     "media types": operations.media_types,
+    "answer": operations.answer,
 }
 
 

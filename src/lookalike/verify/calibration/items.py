@@ -27,7 +27,7 @@ from lookalike.verify.calibration.bodies import (
 )
 from lookalike.verify.calibration.calibrator import Calibrator
 from lookalike.verify.calibration.moments import is_moment, unit_of_time
-from lookalike.verify.oracle.normalisations import alike
+from lookalike.verify.oracle.normalisations import Normalisations, alike
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.roles import Roles, creates_by_replacing, item_in, part_of
@@ -377,13 +377,16 @@ def effects(calibrator: Calibrator, roles: Roles) -> None:
     if create is None or not roles.is_visible:
         return
     whole, _ = whole_and_least(calibrator, create)
-    own = make_item(calibrator, roles, renamed(calibrator, create, whole))
+    created = renamed(calibrator, create, whole)
+    own = make_item(calibrator, roles, created)
     step = calibrator.results[-1]
     look = _compile_look(calibrator, roles, own)
     before = look()
     _decide_effect(calibrator, create, step, is_seen=before is not None)
     if before is None:
         return
+    ways = Normalisations()
+    taken = {name for name, value in created.items() if name in before and ways.explaining(name, value, before[name])}
     unchanged: dict[str, StepResult] = {}
     changed: set[str] = set()
     for operation in roles.changes:
@@ -398,7 +401,8 @@ def effects(calibrator: Calibrator, roles: Roles) -> None:
             changed |= seen
             unchanged |= dict.fromkeys(told, step) if seen else {}
             before = after
-    for name in unchanged.keys() - changed - calibrator.environment.model.items(roles.resource).identity_fields:
+    identity = calibrator.environment.model.items(roles.resource).identity_fields
+    for name in (unchanged.keys() & taken) - changed - identity:
         calibrator.decide(f"{roles.resource}.{name}.sent", AT_CREATION, unchanged[name])
     if roles.delete is not None:
         step = calibrator.delete(own)

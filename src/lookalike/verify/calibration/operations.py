@@ -1,5 +1,6 @@
 """Lessons about single operations: unknown items, paths, invalid input, and media types."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -10,6 +11,7 @@ from lookalike.codecs.json_text import DecodeError, parse_json
 from lookalike.codecs.media_types import may_be_json
 from lookalike.contract.contract import Operation
 from lookalike.contract.conventions import Place
+from lookalike.contract.decided_readings import is_answered_by_example
 from lookalike.contract.extension import ErrorTemplate
 from lookalike.contract.semantics import Create
 from lookalike.http import SAFE, Headers, Request, essence
@@ -24,11 +26,13 @@ from lookalike.verify.roles import Roles
 from lookalike.verify.runner.endings import Skipped
 from lookalike.verify.stories.invalid import ValidInput, invalid_variants
 from lookalike.verify.stories.valid_requests import about, check_allowed
+from lookalike.verify.traffic.secrets import TrafficSecrets
 
 # A server may hide what does not exist behind a 403 (RFC 9110 section 15.5.4).
 _UNKNOWN = frozenset({403, 404, 410})
 _INVALID = frozenset({400, 422})
 _NOT_ABOUT_INPUT = frozenset({401, 403, 405, 408, 429})
+_LONGEST_ANSWER = 16_384  # characters of JSON; a longer one is rather a file
 
 
 def unknown_item(calibrator: Calibrator, operation: Operation, roles: Roles | None) -> None:
@@ -195,6 +199,22 @@ def unknown_members(calibrator: Calibrator, operation: Operation, roles: Roles |
         if plain.is_success:
             calibrator.decide(id, "refused", step)
             _note_refusal(calibrator, operation, {("body", "additionalProperties")}, step.response.status)
+
+
+def answer(calibrator: Calibrator, operation: Operation, roles: Roles | None) -> None:
+    """The answer of a read that depends on no item, such as the version of the server; without secrets, and not large.
+
+    The values of members whose names tell of secrets are left out.
+    """
+    status = operation.success_status
+    if not is_answered_by_example(operation) or not may_be_json(operation.responses[status].media_type):
+        return
+    step = calibrator.ask(operation, _plain(calibrator, operation, roles))
+    if step.is_success and step.value is not ABSENT:
+        text = json.dumps(step.value, ensure_ascii=False)
+        shown = TrafficSecrets().hide_in_body(text, "application/json")
+        if len(text) <= _LONGEST_ANSWER:
+            calibrator.decide(f"{operation.name}.answer", shown, step)
 
 
 def media_types(calibrator: Calibrator, operation: Operation, roles: Roles | None) -> None:

@@ -159,7 +159,8 @@ class ItemParameters:
             return {}
         if select is not None and select.resource == created.resource:
             within = zip(select.within, (item.get(name) for name in items.parent_fields), strict=False)
-            return dict(_by_place([*within, (select.by, item.get(items.key))]))
+            other = items.other_key(select.by.name) if select.by.source == "path" else ""  # `/flows/name/{name}`
+            return dict(_by_place([*within, (select.by, item.get(other or items.key))]))
         ways: tuple[Expression, ...] = ()
         for place in (operation.listing, select, operation.steps[0].action if operation.steps else None):
             ways = ways or getattr(place, "within", ())

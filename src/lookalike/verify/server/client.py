@@ -240,6 +240,11 @@ class Client:
         if is_read or is_refused:
             self._probe = request
 
+    @property
+    def works_otherwise(self) -> bool:
+        """Whether the server still answers a request that it had answered before."""
+        return self._probe is not None and self._works()
+
     def _works(self) -> bool:
         """Whether the server answers a request that it had answered before; there may be none yet."""
         if self._probe is None:
