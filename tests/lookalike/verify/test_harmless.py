@@ -508,6 +508,34 @@ class Breaking(Failing):
         return super().list() if [*self.items] == OTHERS else Answer(500)
 
 
+class TakingLists(Notes):
+    """Notes that are lists too, which have no key and so are found by nothing but the list of all."""
+
+    def create(self, asked: Asked) -> Answer:
+        if not isinstance(asked.body, list):
+            return super().create(asked)
+        lists: list[Any] = vars(self).setdefault("lists", [])
+        lists.append(asked.body)
+        return Answer(201, asked.body, {"Location": f"/notes/list-{len(lists)}"})
+
+    def read(self, id: str) -> Answer:
+        return Answer(200, []) if id.startswith("list-") else super().read(id)
+
+    def list(self) -> Answer:
+        return Answer(200, [*super().list().body, *vars(self).get("lists", [])])
+
+
+def test_items_without_a_key_that_a_server_made_of_invalid_bodies_are_told_as_left(tmp_path: Path) -> None:
+    server = TakingLists()
+    with serving(server) as url:
+        found = judged(url, tmp_path, *CLAUSES)
+    number = len(vars(server)["lists"])
+    assert number
+    assert [line.partition(":")[0] for line in found.report["left_behind"]] == [
+        f"items that createNote created ({number} in all)"
+    ]
+
+
 def test_where_creations_fail_and_no_list_shows_what_they_made_that_is_told_with_the_mark_to_look_for(
     tmp_path: Path,
 ) -> None:

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from tests.catalogue.enveloped import CORRECT
 from tests.catalogue.judging import judge
 from tests.support.servers.judging import CLAUSES, judged
+from tests.support.servers.notes import Notes
 from tests.support.servers.repositories import ERROR, Repositories, document, shown, taken
 from tests.support.servers.serving import Answer, Asked, serving
 
@@ -320,3 +321,20 @@ def test_a_change_that_may_rename_and_forgets_a_title_is_found(member: str, need
 def test_items_in_an_envelope_are_judged_by_every_clause(member: Any, tmp_path: Path) -> None:
     found = judge(member, tmp_path)
     assert {id: one for id, one in found.statuses().items() if id not in found.held()} == {}
+
+
+class Traced(Notes):
+    """Notes whose creation takes the number of a trace in a field, which says nothing where it has no value."""
+
+    def create(self, asked: Asked) -> Answer:
+        trace = asked.headers.get("x-trace", "")
+        return super().create(asked) if not trace or trace.isdecimal() else Answer(400)
+
+
+def test_a_header_field_without_a_value_may_be_taken_for_none(tmp_path: Path) -> None:
+    trace = {"name": "X-Trace", "in": "header", "schema": {"type": "string", "pattern": "^[0-9]+$"}}
+    changes = [{"target": "$.paths['/notes'].post", "update": {"parameters": [trace]}}]
+    with serving(Traced()) as url:
+        found = judged(url, tmp_path, *CLAUSES, changes=changes)
+    assert found.failures() == {}
+    assert "createNote.refused-when-invalid" in found.held()

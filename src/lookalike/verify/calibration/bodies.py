@@ -6,7 +6,7 @@ from typing import Any
 from lookalike.contract.contract import Operation
 from lookalike.json_values import ABSENT
 from lookalike.verify.calibration.calibrator import Calibrator
-from lookalike.verify.oracle.normalisations import alike
+from lookalike.verify.oracle.normalisations import may_be_kept_as
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.runner.endings import Skipped
@@ -82,7 +82,7 @@ def another(
     changed = {}
     for name in body:
         values = [one[name] for one in fresh if name in one]
-        others = (value for value in values if not alike(value, known.get(name, ABSENT)))
+        others = (value for value in values if not may_be_kept_as(value, known.get(name, ABSENT)))
         changed[name] = next(others, values[0] if values else body[name])
     return changed if media is None or accepts(calibrator, operation, changed) else body
 

@@ -27,7 +27,7 @@ from lookalike.verify.calibration.bodies import (
 )
 from lookalike.verify.calibration.calibrator import Calibrator
 from lookalike.verify.calibration.moments import is_moment, unit_of_time
-from lookalike.verify.oracle.normalisations import Normalisations, alike
+from lookalike.verify.oracle.normalisations import may_be_kept_as
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.roles import Roles, creates_by_replacing, item_in, part_of
@@ -385,14 +385,13 @@ def effects(calibrator: Calibrator, roles: Roles) -> None:
     _decide_effect(calibrator, create, step, is_seen=before is not None)
     if before is None:
         return
-    ways = Normalisations()
-    taken = {name for name, value in created.items() if name in before and ways.explaining(name, value, before[name])}
+    taken = {name for name, value in created.items() if name in before and may_be_kept_as(value, before[name])}
     unchanged: dict[str, StepResult] = {}
     changed: set[str] = set()
     for operation in roles.changes:
         body, _ = whole_and_least(calibrator, operation)
         sent = {one: value for one, value in another(calibrator, operation, body, before).items() if one in before}
-        told = [name for name, value in sent.items() if not alike(value, before[name])]
+        told = [name for name, value in sent.items() if not may_be_kept_as(value, before[name])]
         step = calibrator.change(operation, own, sent)
         after = look()
         if step.is_success and told and after is not None:

@@ -164,6 +164,11 @@ def alike(one: Any, other: Any) -> bool:
     return _matches(one, other, _PLAIN)
 
 
+def may_be_kept_as(sent: Any, shown: Any) -> bool:
+    """Whether some way in which servers keep values turns one that was sent into one that is shown."""
+    return bool(Normalisations().explaining("", sent, shown))
+
+
 def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 

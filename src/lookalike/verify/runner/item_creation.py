@@ -286,7 +286,9 @@ class ItemCreation:
             return
         try:
             key = self._keys.key_of(step, resource, self._keys.marked_item_in(step))
-        except Skipped:  # it was there before
+        except Skipped:  # it was there before, unless the answer says that it is new
+            if step.response.status == 201:
+                self._note_unlearned(step.operation)
             return
         if key is None:
             self._note_unlearned(step.operation)

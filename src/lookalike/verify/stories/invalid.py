@@ -165,7 +165,10 @@ def _broken(valid: ValidInput, parameter: Parameter, rule: BrokenRule, write: Wr
         if parameter.location == "path" and valid.operation.method not in SAFE and str(own)[:3] not in str(value):
             continue
         sent: Mapping[Any, Any] = {**valid.values, place: value}
-        yield from _written(valid, sent, f"{parameter.name}={value}"[:_LONGEST], write)
+        for request in _written(valid, sent, f"{parameter.name}={value}"[:_LONGEST], write):
+            # Many servers take a header field without a value for none.
+            if parameter.location != "header" or request.request.headers.get(parameter.name, "").strip():
+                yield request
 
 
 def _written(valid: ValidInput, values: ParameterValues, what: str, write: WriteRequest) -> Iterator[InvalidRequest]:
