@@ -94,8 +94,8 @@ def _with_success(operation: Operation, decided: Mapping[str, str]) -> Operation
 
 def _as_success(usual: DocumentedResponse, status: str) -> DocumentedResponse:
     """The response of success with another status; 204 and 205 have no body (RFC 9110 sections 15.3.5 and 15.3.6)."""
-    without_body = {"content": {}, "template": None} if status in ("204", "205") else {}
-    return replace(usual, status=status, **without_body)
+    usual = replace(usual, content={}, template=None) if status in ("204", "205") else usual
+    return replace(usual, status=status)
 
 
 def _with_answer(operation: Operation, decided: Mapping[str, str]) -> Operation:

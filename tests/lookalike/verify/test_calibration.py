@@ -213,6 +213,31 @@ def test_parameters_without_effect_and_a_creation_without_location_are_learned()
     assert {id: found.profile.readings.get(id) for id in choices} == choices
 
 
+TASKS = """
+openapi: 3.1.0
+info: {title: Tasks, version: '1'}
+paths:
+  /tasks:
+    get: {operationId: listTasks, parameters: [{name: done, in: query, schema: {type: boolean}}], responses: {'200': {
+      description: All, content: {application/json: {schema: {type: array, items: &Task {type: object, properties: {
+        id: {type: integer, readOnly: true}, title: {type: string}, done: {type: boolean}}}}}}}}}
+    post: {operationId: addTask, requestBody: {content: {application/json: {schema: *Task}}}, responses: {'201': &one {
+      description: It, content: {application/json: {schema: *Task}}}}}
+  /tasks/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {operationId: seeTask, responses: {'200': *one, '404': &none {description: None}}}
+    delete: {operationId: dropTask, responses: {'204': {description: Gone}, '404': *none}}
+"""
+
+
+@pytest.mark.parametrize("ignored", ["done", "none"])
+def test_a_filter_of_truth_that_has_no_effect_is_learned(ignored: str, tmp_path: Path) -> None:
+    document = tmp_path / "tasks.yaml"
+    document.write_text(TASKS)
+    found, _ = learned_of_mock(document, {"listTasks.ignored": ignored})
+    assert found.profile.readings["listTasks.ignored"] == ignored
+
+
 STATUS = """
 openapi: 3.1.0
 info: {title: Status, version: '1'}

@@ -1,5 +1,6 @@
 """The bodies that measurements send, and the items that are made of them."""
 
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -73,10 +74,11 @@ def renamed(calibrator: Calibrator, operation: Operation, body: SentMembers) -> 
 
 
 def another(
-    calibrator: Calibrator, operation: Operation, body: SentMembers, item: SentMembers | None = None
+    calibrator: Calibrator, operation: Operation, body: SentMembers, item: Mapping[str, Any] | None = None
 ) -> SentMembers:
     """The body with other values than an item has, or the body itself: some members may have to be unique."""
-    media, known = calibrator.environment.values.media(operation), body if item is None else item
+    media = calibrator.environment.values.media(operation)
+    known: Mapping[str, Any] = body if item is None else item
     drawn = islice(calibrator.environment.values.bodies(operation, varied=True), _MOST_BODIES)
     fresh = [one for one in drawn if isinstance(one, dict)]
     changed = {}

@@ -298,7 +298,8 @@ def _decide_ignored(
 
 def _unlike(calibrator: Calibrator, parameter: Parameter, known: Sequence[Any]) -> Any:
     """A value of a parameter that no item has, or `ABSENT`."""
-    listed = parameter.value_type.keyword("enum")
+    is_truth = parameter.value_type.types == frozenset({"boolean"})
+    listed = [True, False] if is_truth else parameter.value_type.keyword("enum")
     if isinstance(listed, list):
         return next((one for one in listed if one not in known), ABSENT)
     return calibrator.environment.values.new_key(parameter)
