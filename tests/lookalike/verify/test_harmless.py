@@ -508,6 +508,16 @@ class Breaking(Failing):
         return super().list() if [*self.items] == OTHERS else Answer(500)
 
 
+class HangingUp(Breaking):
+    """The same of a server that does not answer at all where it failed to tell."""
+
+    def __call__(self, asked: Asked) -> Answer:
+        answer = super().__call__(asked)
+        if answer.status == 500 and asked.method == "POST":
+            raise ConnectionError
+        return answer
+
+
 class TakingLists(Notes):
     """Notes that are lists too, which have no key and so are found by nothing but the list of all."""
 
@@ -536,10 +546,11 @@ def test_items_without_a_key_that_a_server_made_of_invalid_bodies_are_told_as_le
     ]
 
 
+@pytest.mark.parametrize("make", [Breaking, HangingUp])
 def test_where_creations_fail_and_no_list_shows_what_they_made_that_is_told_with_the_mark_to_look_for(
-    tmp_path: Path,
+    make: Callable[[], Notes], tmp_path: Path
 ) -> None:
-    server = Breaking()
+    server = make()
     left = judge(server, tmp_path).report["left_behind"]
     made = [note["title"] for id, note in server.items.items() if id not in OTHERS]
     assert [line.partition(" items that createNote may have created")[0] for line in left] == ["note"], left

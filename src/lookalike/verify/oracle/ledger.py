@@ -45,9 +45,10 @@ class Ledger:
     `written` names the resources to which something was written that may have created an item. `unlearned` counts, by
     operation, created items whose keys no answer shows, and `staying`, by resource, those that no operation deletes;
     `before_story` is the ledger as it was before this story. `undeleted` holds the names of the items that
-    are still to be deleted. Items of the resources in `uncertain` may appear that no answer describes: one was a 202,
-    or an error; `failed` counts the errors. Of the resources `learned`, an item was created whose key an answer showed.
-    `refused` are the items without a mark that were refused as invalid: a server may have created them all the same.
+    are still to be deleted. Items of the resources in `uncertain` may appear that no answer describes: one was a 202 or
+    an error, or there was none; `failed` counts the last two. Of the resources `learned`, an item was created whose key
+    an answer showed. `refused` are the items without a mark that were refused as invalid: a server may have created
+    them all the same.
     `doubtful` are the items, by resource and key, that were answered to be gone although nothing had deleted them.
     `undeletable` are the items that no operation deletes, as keys by resource. `shared` are items that no operation
     deletes, with the values that lead to them: stories to which its values do not matter use the same one.

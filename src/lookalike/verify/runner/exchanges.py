@@ -28,6 +28,7 @@ from lookalike.verify.roles import (
     write_only_members,
 )
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.server.client import NoResponse
 from lookalike.verify.server.observer import poll_until
 
 GONE = {404, 410}
@@ -88,7 +89,11 @@ class StoryExchanges:
         operation = self._decided_operation(operation, branches[0].value)
         self.before_sending(operation, request, refused)
         started = time.monotonic()
-        response = self.environment.client.send(request)
+        try:
+            response = self.environment.client.send(request)
+        except NoResponse:
+            self._note_unanswered(operation)
+            raise
         if response.status == PRECONDITION_REQUIRED and not refused:
             request, response = self.with_current_tag(operation, request, response)
         self.environment.durations.setdefault(operation.id, []).append(time.monotonic() - started)
@@ -156,6 +161,14 @@ class StoryExchanges:
             ledger.failed[created] += response.status >= 500
         if created and response.status in _ABOUT_THE_INPUT and not self._is_marked(request):
             ledger.refused.setdefault(created, []).append(self.item_sent(operation, request))
+
+    def _note_unanswered(self, operation: Operation) -> None:
+        """Note that a request without an answer may have created an item, as one with an error."""
+        created, ledger = created_by(self.environment.roles, operation), self.environment.ledger
+        if created:
+            ledger.written.add(created)
+            ledger.uncertain.add(created)
+            ledger.failed[created] += 1
 
     def item_sent(self, operation: Operation, request: Request) -> dict[str, Any]:
         """The item in the body of a request; empty where that has none, or is broken on purpose."""

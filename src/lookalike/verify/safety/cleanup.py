@@ -233,8 +233,9 @@ def _failed(environment: Environment) -> Iterator[str]:
             continue
         if not StoryRunner(environment).keys.inventory(resource).is_complete:
             yield (
-                f"{resource} items that {name_of(create)} may have created where it answered 5xx ({number} in all): no "
-                f"list shows them all; the texts of this run have {environment.values.marks.run} in them"
+                f"{resource} items that {name_of(create)} may have created where it answered 5xx, or not at all "
+                f"({number} in all): no list shows them all; the texts of this run have "
+                f"{environment.values.marks.run} in them"
             )
 
 
