@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from lookalike.contract.grounds import EFFECT, Ground
+from lookalike.contract.inference.infer import infer
 from lookalike.contract.inference.verbs import counts_of_action, effects_of_action
 from lookalike.schema.view import SchemaView
 from tests.support.pet_documents import REF, body, document, mock, operation, send
@@ -136,6 +138,15 @@ def test_items_are_counted_at_a_path_that_says_so(method: str, answer: dict[str,
     for status in ("draft", "paid"):
         send(api, "POST", "/pets", {"name": "a", "status": status})
     assert body(send(api, method.upper(), "/pets/count?status=paid")) == count
+
+
+def test_a_parameter_of_another_type_than_a_member_sets_none() -> None:
+    members = {"id": {"type": "integer"}, "name": TEXT, "lines": {"type": "array", "items": TEXT}}
+    asked = {"parameters": [{"name": "lines", "in": "query", "schema": {"type": "boolean"}}]}
+    create = {**operation({"201": REF}, REF), **asked}
+    paths = {**crud(), "/pets": {**crud()["/pets"], "post": create}}
+    found = infer(document(paths, {"type": "object", "properties": members}))
+    assert found.grounds["/pets", "post"][EFFECT] is Ground.SHOWN
 
 
 @pytest.mark.parametrize("word", ["filter", "search", "paginate"])

@@ -163,6 +163,13 @@ def _may_agree(value: SchemaView, kept: SchemaView) -> bool:
 
 
 def members_in_query(on: ResourceOperation) -> dict[str, str]:
-    """The members that an action sets to what its query says, as `PATCH /books/{id}/availability?available=false`."""
-    names = {name: on.resource.member_named(name) for name in on.operation.query_parameters}
-    return {member: f"$request.query.{name}" for name, member in names.items() if member}
+    """The members that an action sets to what its query says, as `PATCH /books/{id}/availability?available=false`.
+
+    A parameter of another type says something else, as whether to show the `comments` of what is answered.
+    """
+    members, found = on.resource.schema.members, {}
+    for name, (schema, _) in on.operation.query_parameters.items():
+        member = on.resource.member_named(name)
+        if member and _may_agree(schema, members[member]):
+            found[member] = f"$request.query.{name}"
+    return found
