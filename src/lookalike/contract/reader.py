@@ -306,7 +306,9 @@ class _Reader:
         """
         name, (pointer, raw) = str(pointer[-1]), self._follow(pointer)
         type_ = next(iter(raw.get("content", ())), "")
-        media = self._representation(type_, (*pointer, "content", type_) if type_ else pointer)
+        media = (
+            self._representation(type_, (*pointer, "content", type_)) if type_ else self._representation("", pointer)
+        )
         return HeaderField(name, raw.get("required") is True, raw.get("explode") is True, media)
 
     def _item_defaults(self, resource: str) -> dict[str, Any]:

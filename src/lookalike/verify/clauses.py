@@ -170,9 +170,9 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
             yield operation, CREDENTIALS, ""
         if operation.body is not None or any(one.location == "query" for one in operation.parameters.values()):
             yield operation, INVALID, ""
-        # The end of a membership deletes no item that an operation makes of a body.
-        spared = {ABSENT_AFTER} if operation.id in memberships else frozenset()
-        yield from ((operation, rule, "") for rule in after.get(operation.id, ()) if rule not in spared)
+        # What ends a membership deletes no item that an operation makes of a body.
+        unlike = {ABSENT_AFTER} if operation.id in memberships else frozenset[str]()
+        yield from ((operation, rule, "") for rule in after.get(operation.id, ()) if rule not in unlike)
 
 
 def _notified(contract: Contract, roles: Mapping[str, Roles]) -> dict[str, str]:
