@@ -50,13 +50,21 @@ def _teams() -> Shape:
 
 
 def _essays() -> Shape:
-    """Memberships of items of the same noun: labels of clients' keys, and those that an essay has, in an envelope."""
-    essay: Schema = {"type": "object", "required": ["name"], "properties": {"id": NUMBER, "name": NAME}}
+    """Memberships of items of the same noun: labels of clients' keys, and those that an essay has, in an envelope.
+
+    Essays are found by a word of theirs, and by the least number of pages.
+    """
+    count: Schema = {"type": "integer", "minimum": 1, "maximum": 900}
+    members: Schema = {"id": NUMBER, "name": NAME, "words": {"type": "array", "items": NAME}, "pages": count}
+    essay: Schema = {"type": "object", "required": ["name"], "properties": members}
     label: Schema = {"type": "object", "required": ["text"], "properties": {"slug": TEXT, "text": NAME}}
     held: Schema = {"type": "object", "required": ["labels"], "properties": {"labels": many("Label")}}
     page: Schema = {"type": "object", "required": ["_embedded"], "properties": {"_embedded": held}}
     slug = at("slug", {**TEXT, "pattern": "^[a-z][a-z0-9-]{1,60}$"})
-    essays, one = crud("Essay", "Essay")
+    essays, one = crud("Essay", "Essay", query={"word": NAME, "minPages": count})
+    told = ("Only essays that have this word.", "The minimum number of pages.")
+    for parameter, text in zip(essays["get"]["parameters"], told, strict=True):
+        parameter["description"] = text
     put = op("putLabel", "200", ref("Label"), 400, body=ref("Label"))
     put["responses"]["201"] = put["responses"]["200"]
     paths = {

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.catalogue.server import Server
-from tests.catalogue.ways import Member, answered_204, correct, losing, members_of_all, right_but, wrong
+from tests.catalogue.ways import Member, answered_204, correct, losing, members_of_all, right_but, unfiltered, wrong
 from tests.support.servers.serving import NOTHING, Answer, Asked
 
 
@@ -89,6 +89,8 @@ DEFECTS: tuple[Member, ...] = (
         "crews", "sailors are not dismissed", "dismissSailor.absent-after-remove", does={"dismissSailor": answered_204}
     ),
     wrong("crews", "a dismissal ends all", "dismissSailor.absent-after-remove", does={"dismissSailor": removes_all}),
+    wrong("essays", "a bound is ignored", "listEssays.filtered-as-asked", does={"listEssays": unfiltered("minPages")}),
+    wrong("essays", "words are ignored", "listEssays.filtered-as-asked", does={"listEssays": unfiltered("word")}),
     wrong("essays", "labels are not added", "addLabel.listed-after-add", does={"addLabel": answered_204}),
     wrong("essays", "a removal removes all", "removeLabel.absent-after-remove", does={"removeLabel": removes_all}),
     wrong("groups", "members are not added", "addMember.listed-after-add", does={"addMember": answered_204}),

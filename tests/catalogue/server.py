@@ -357,6 +357,9 @@ class Server:
         found = self.below(asked.path)
         filters = {name: asked.query[name] for name in ("kind", "status") if name in asked.query}
         found = [one for one in found if all(one.get(name) == value for name, value in filters.items())]
+        word = asked.query.get("word")
+        found = [one for one in found if word is None or word in one.get("words", ())]
+        found = [one for one in found if one.get("pages", 0) >= int(asked.query.get("minPages", 0))]
         found = found[::-1] if self.ways.newest_first else found
         text = asked.query.get("offset") or asked.query.get("cursor", "").removeprefix("after") or "0"
         if not (text.isascii() and text.isdecimal()):  # only cursors are any text

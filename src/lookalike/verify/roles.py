@@ -27,6 +27,7 @@ SENDER = ("header", "Authorization")  # where a request names the current user
 _SIGNS = ("+", "-")
 _UPLOADS = frozenset({"upload", "content", "file", "raw", "data", "binary", "blob", "bytes", "media"})
 _DOWNLOADS = _UPLOADS - {"upload"} | {"download", "original"}
+_BOUNDS = {"at-least": True, "above": True, "at-most": False, "below": False}
 _COUNT: ParameterKey = ("query", "$count")
 
 
@@ -199,7 +200,7 @@ def _shape(path: str) -> tuple[str, ...]:
 
 def has_filter(operation: Operation) -> bool:
     """Whether the document shows that a parameter of a list asks for the items with some value."""
-    return any(True for _ in filters_of(operation))
+    return any(True for _ in (*filters_of(operation), *bounds_of(operation)))
 
 
 def has_limit(operation: Operation) -> bool:
@@ -231,6 +232,15 @@ def filters_of(operation: Operation) -> Iterator[tuple[str, ParameterKey]]:
         place = (source.source, source.name)
         if place in operation.parameters and not is_guessed(operation.grounds, f"where.{member}"):
             yield member, place
+
+
+def bounds_of(operation: Operation) -> Iterator[tuple[str, ParameterKey, bool]]:
+    """The members that a parameter of a list bounds, the parameter, and whether it is the lower bound."""
+    for how, fields in operation.listing.compare.items() if operation.listing else ():
+        for member, source in fields.items() if how in _BOUNDS else ():
+            place = (source.source, source.name)
+            if place in operation.parameters and not is_guessed(operation.grounds, f"compare.{how}.{member}"):
+                yield member, place, _BOUNDS[how]
 
 
 def has_order(operation: Operation) -> bool:

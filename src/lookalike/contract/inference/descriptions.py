@@ -11,6 +11,8 @@ _SENTENCE = re.compile(r"[.;:\n!?](?=\s|$)")
 _MEANINGS: Mapping[str, str] = {
     "where": r"filter(?:s|ed|ing)?|only|restrict(?:s|ed)?|whose|match(?:es|ing)?"
     r"|(?:with|by|for|in|of|to|has|have) (?:this|the given|the specified|a given|a specific)",
+    "at-least": r"at least|min(?:imum)?|lowest|cheapest|from|since|after|later|above|over|greater|more|newer|starting",
+    "at-most": r"at most|max(?:imum)?|highest|up to|until|till|before|earlier|below|under|less|lower|fewer|older",
     "page.limit": r"max(?:imum)?|number of|how many|at most|up to|limits? (?:the|on)|(?:page|batch) size|per page"
     r"|size of (?:the |a |each )?(?:page|batch)",
     "page.offset": r"skip(?:s|ped)?|offset|start(?:s|ing)?",
@@ -21,6 +23,10 @@ _MEANINGS: Mapping[str, str] = {
 _EXCEPTIONS: Mapping[str, str] = {
     "where": r"not|no|exclu\w+|except|without|other than|includ\w+|also|(?:greater|less|more|fewer|older|newer) than"
     r"|before|after|since|until|between|min(?:imum)?|max(?:imum)?|deprecated|ignored|instead|ranges?|sort\w*",
+    **dict.fromkeys(
+        ("at-least", "at-most"),
+        r"not|no|exclu\w+|except|without|ignored|deprecated|instead|sort\w*",
+    ),
     "total": r"pages|(?:on|in|of) (?:this|the|each|a) (?:current )?(?:page|response|result|batch)|returned|so far",
 }
 _WORDS = {fact: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for fact, words in _MEANINGS.items()}
@@ -39,7 +45,7 @@ _TOKEN = re.compile(r"\b(?:opaque|tokens?|encoded)\b", re.IGNORECASE)
 
 
 def states(fact: str, text: str) -> bool:
-    """Whether a description states the meaning behind a name: `where`, `page.limit` …, or `total`."""
+    """Whether a description states the meaning behind a name: `where`, `at-least`, `page.limit` …, or `total`."""
     words, others = _WORDS.get(fact), _OTHER_WORDS.get(fact)
     return words is not None and any(
         words.search(sentence) and not (others is not None and others.search(sentence))

@@ -209,7 +209,11 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
         is_stated = states("where", _text(operation, expression)) and not (is_of_flag and is_text)
         yield f"where.{member}", _ground(is_shown, is_stated)
     shows = {"sort": _names_members, "order": _names_directions}
-    for keyword in ("compare", "search", "selectors", "sort", "order"):
+    for how, fields in listing.get("compare", {}).items():
+        for member, expression in fields.items():
+            is_stated = states(_BOUNDS.get(how, ""), _text(operation, expression))
+            yield f"compare.{how}.{member}", _ground(is_shown=False, is_stated=is_stated)
+    for keyword in ("search", "selectors", "sort", "order"):
         if keyword in listing:
             yield keyword, _guess_unless(keyword in shows and shows[keyword](operation, listing[keyword], on))
     body = extension.get("answer", {}).get("body")
@@ -230,6 +234,10 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
         is_of_all = _is_total_shown(operation, body) or _place_of(body, "$pages") is not None
         is_standard = _place_of(body, "$total") == (_STANDARD_COUNT,)
         yield TOTAL, _ground(is_of_all, is_standard or any(states(TOTAL, text) for text in texts))
+
+
+_BOUNDS: Mapping[str, str] = {"at-least": "at-least", "above": "at-least", "at-most": "at-most", "below": "at-most"}
+"""The facts that descriptions state of comparisons, by the name of the comparison."""
 
 
 def _of_step(on: ResourceOperation, name: str, options: Mapping[str, Any]) -> Iterator[tuple[str, Ground]]:

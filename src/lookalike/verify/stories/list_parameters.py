@@ -20,7 +20,7 @@ from lookalike.schema.value_types import ValueType
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.item_bodies import has_place, item_sent, item_type, type_at, with_item
 from lookalike.verify.requests.values import ValueGenerator
-from lookalike.verify.roles import Roles, count_parameter, filters_of, item_in, limit_of, part_of, place_of
+from lookalike.verify.roles import Roles, bounds_of, count_parameter, filters_of, item_in, limit_of, part_of, place_of
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.runner.listing import ListPage, ListValues, is_beyond, is_cursor_a_key, is_end, pages
 from lookalike.verify.runner.observation import with_other_choice
@@ -31,6 +31,12 @@ from lookalike.verify.stories.page_facts import check_number_of_pages, check_num
 _ITEMS = 3
 _LARGEST_PAGE = 5  # the most items on a page that is filled with new ones
 _NUMBERS = (17, 175)
+# Values by the format of a member: a low one, one that is asked for, and a high one.
+_IN_ORDER: Mapping[str, tuple[tuple[Any, Any, Any], ...]] = {
+    "": ((17, 90, 175), (1, 3, 5)),
+    "date": (("2031-02-03", "2031-02-06", "2031-02-09"),),
+    "date-time": (("2031-02-03T10:00:00Z", "2031-02-06T10:00:00Z", "2031-02-09T10:00:00Z"),),
+}
 _WORDS = ("juniper", "saffron")
 _PAGE = 100
 _MOST_LISTED = 200
@@ -49,9 +55,11 @@ def check_filters(runner: StoryRunner, operation: Operation, roles: Roles) -> No
     """Raise `ClauseBroken` if a filter shows another item, or leaves one out that it asks for."""
     left_out: Skipped | NotObservable = Skipped("no two items were made that a filter tells apart")
     is_tried = False
-    for member, place in filters_of(operation):
+    filters = [partial(_check_filter, member=member, place=place) for member, place in filters_of(operation)]
+    bounds = [partial(_check_bound, bound=one) for one in bounds_of(operation)]
+    for check in (*filters, *bounds):
         try:
-            is_tried = _check_filter(runner, operation, roles, member, place) or is_tried
+            is_tried = check(runner, operation, roles) or is_tried
         except (Skipped, NotObservable) as reason:  # another filter may do
             left_out = reason
     if not is_tried:
@@ -65,6 +73,8 @@ def _check_filter(runner: StoryRunner, operation: Operation, roles: Roles, membe
     if linked:
         made = [_made_naming(runner, roles, member, runner.make(linked)) for _ in range(2)]
         values = made[0].body[member], made[1].body[member]
+        if equal(*values):  # another member names the two
+            return False
     else:
         found = _two_values(runner.environment.values, roles, where, operation.parameters[place])
         if found is None:
@@ -72,31 +82,81 @@ def _check_filter(runner: StoryRunner, operation: Operation, roles: Roles, membe
         values, parent = found, runner.parent_of(roles.resource)
         made = [_made_with(runner, roles, parent, where, value) for value in values]
     for value, wanted, other in ((values[0], *made), (values[1], *reversed(made))):
-        asked = runner.parameters.listing(operation, wanted, {place: _asking_for(value, operation.parameters[place])})
-        shown, ending = keys_on_pages(runner, operation, asked)
-        named = f"{place[1]}={_as_text(value)}"
-        if str(key_of(runner, other)) in shown:
-            unlike = f"{roles.resource} {other.key}, of which {_name(where)} is not {_as_text(value)}"
-            raise ClauseBroken(f"a list for {named} without the {unlike}", "a list with it")
-        if str(key_of(runner, wanted)) not in shown and ending is ListEnding.LAST:
-            if listed(runner, wanted) is None:
-                raise Skipped("the list lacks it without a filter too")
-            raise ClauseBroken(f"the {roles.resource} {wanted.key} in the list for {named}", "a list without it")
+        unlike = f"of which {_name(where)} is not {_as_text(value)}"
+        _check_selected(runner, operation, (place, value), wanted, (other, unlike))
     if not linked:
         with suppress(Skipped):
             again = _made_with(runner, roles, parent, where, values[0])
-            _check_link_keeps_filter(runner, operation, again, where, place)
+            _check_link_keeps_filter(runner, operation, again, where, (place, values[0]))
     return True
 
 
+def _check_selected(
+    runner: StoryRunner,
+    operation: Operation,
+    asked_for: tuple[ParameterKey, Any],
+    wanted: CreatedItem,
+    unwanted: tuple[CreatedItem, str],
+) -> None:
+    """Raise `ClauseBroken` if a list for a value lacks the wanted item, or has the other one, of which words tell."""
+    (place, value), (other, unlike) = asked_for, unwanted
+    asked = runner.parameters.listing(operation, wanted, {place: _asking_for(value, operation.parameters[place])})
+    shown, ending = keys_on_pages(runner, operation, asked)
+    named = f"{place[1]}={_as_text(value)}"
+    if str(key_of(runner, other)) in shown:
+        raise ClauseBroken(f"a list for {named} without the {other.resource} {other.key}, {unlike}", "a list with it")
+    if str(key_of(runner, wanted)) not in shown and ending is ListEnding.LAST:
+        if listed(runner, wanted) is None:
+            raise Skipped("the list lacks it without a filter too")
+        raise ClauseBroken(f"the {wanted.resource} {wanted.key} in the list for {named}", "a list without it")
+
+
+def _check_bound(
+    runner: StoryRunner, operation: Operation, roles: Roles, bound: tuple[str, ParameterKey, bool]
+) -> bool:
+    """Raise `ClauseBroken` if a bound is wrong for an item below or above a value; false if none can be made.
+
+    Whether an item at the bound is within it is left to the server.
+    """
+    member, place, is_lower = bound
+    where, parent = place_of_field(member), runner.parent_of(roles.resource)
+    found = _three_values(runner.environment.values, roles, where, operation.parameters[place])
+    if found is None:
+        return False
+    least, between, most = found
+    low, high = (_made_with(runner, roles, parent, where, value) for value in (least, most))
+    wanted, other, is_so = (high, low, "below") if is_lower else (low, high, "above")
+    _check_selected(runner, operation, (place, between), wanted, (other, f"of which {_name(where)} is {is_so} it"))
+    return True
+
+
+def _three_values(
+    values: ValueGenerator, roles: Roles, place: Pointer, parameter: Parameter
+) -> tuple[Any, Any, Any] | None:
+    """Two values of a member, and one between them that can be asked for, in their order, or None."""
+    create, media = roles.create, values.media(roles.create) if roles.create is not None else None
+    if create is None or media is None or not has_place(item_type(create, media), place):
+        return None
+    kind = type_at(item_type(create, media), place)
+    if kind.keyword(READ_ONLY):
+        return None
+    body: Any = next(values.bodies(create), {})
+    for least, between, most in _IN_ORDER.get(kind.keyword("format", ""), _IN_ORDER[""]):
+        bodies = (_body_with(values, create, body, place, one) for one in (least, most))
+        asked = str(between)[:10] if parameter.value_type.keyword("format") == "date" else between
+        if parameter.accepts(asked) and all(values.is_valid(create, one) for one in bodies):
+            return least, asked, most
+    return None
+
+
 def _check_link_keeps_filter(
-    runner: StoryRunner, operation: Operation, created: CreatedItem, where: Pointer, place: ParameterKey
+    runner: StoryRunner, operation: Operation, created: CreatedItem, where: Pointer, wanted: tuple[ParameterKey, Any]
 ) -> None:
     """Raise `ClauseBroken` if the link to the next page does not have a filter, and leads to items without the value.
 
     A cursor may stand for the filter too.
     """
-    limit, value = limit_of(operation), find(created.body, where)
+    limit, (place, value) = limit_of(operation), wanted
     if limit is None:
         return
     size = max(1, math.ceil(operation.parameters[limit].value_type.keyword("minimum", 1)))
@@ -110,7 +170,7 @@ def _check_link_keeps_filter(
     if not is_page or request is None or place[1] in dict(parse_qsl(request.query)):
         return
     shown = part_of(operation, runner.ask(operation, request).value, "$items")
-    others = [one for one in shown if not equal(find(one, where, value), value)] if isinstance(shown, list) else ()
+    others = [one for one in shown if not _has(find(one, where, value), value)] if isinstance(shown, list) else ()
     if others:
         due = f"{_name(where)} = {_as_text(value)} behind the link to the next page, {request.query}"
         raise ClauseBroken(due, _as_text(find(others[0], where)))
@@ -118,7 +178,12 @@ def _check_link_keeps_filter(
 
 def _asking_for(value: Any, parameter: Parameter) -> Any:
     """The value of a parameter that asks for one value of a member."""
-    return [value] if "array" in (parameter.value_type.types or ()) else value
+    return [value] if _is_list(parameter.value_type) else value
+
+
+def _has(found: Any, value: Any) -> bool:
+    """Whether what is found at a place is a value, or a list that has it."""
+    return equal(found, value) or (isinstance(found, list) and any(equal(one, value) for one in found))
 
 
 def _as_text(value: Any) -> str:
@@ -143,10 +208,21 @@ def _two_values(values: ValueGenerator, roles: Roles, place: Pointer, parameter:
         for one in _values_of(values, roles, create, kind, place)
         if isinstance(one, (str, int, float))
         if parameter.accepts(_asking_for(one, parameter))
-        if values.is_valid(create, with_item(create, body, with_value_at(item_sent(create, body), place, one)))
+        if values.is_valid(create, _body_with(values, create, body, place, one))
     ]
     others = [one for one in fitting[1:] if _is_other(one, fitting[0])]
     return (fitting[0], others[0]) if others else None
+
+
+def _body_with(values: ValueGenerator, create: Operation, body: Any, place: Pointer, value: Any) -> Any:
+    """A body whose item has a value at a place, or a list of that value where there is a list."""
+    media = values.media(create)
+    is_list = media is not None and _is_list(type_at(item_type(create, media), place))
+    return with_item(create, body, with_value_at(item_sent(create, body), place, [value] if is_list else value))
+
+
+def _is_list(kind: ValueType) -> bool:
+    return "array" in (kind.types or ())
 
 
 def _is_other(one: Any, other: Any) -> bool:
@@ -158,12 +234,14 @@ def _is_other(one: Any, other: Any) -> bool:
 
 def _values_of(values: ValueGenerator, roles: Roles, create: Operation, kind: ValueType, at: Pointer) -> list[Any]:
     """Values of a member. The digits of one number are in another, so that a filter by parts of them is found."""
+    kind, is_list = (kind.item(), True) if _is_list(kind) else (kind, False)
     listed, types = kind.keyword("enum"), kind.types or frozenset()
     if isinstance(listed, list):
         return listed
     if "boolean" in types:
         return [True, False]
     schema, place = next(values.member_schemas(create, None, roles.resource))
+    at = (*at, 0) if is_list else at
     found = [values.other_member_value(schema, (*place, *at), ABSENT) for _ in range(_ITEMS)]
     if "integer" in types:
         return [*_NUMBERS, *found]
@@ -194,9 +272,8 @@ def _made_with(
     if create is None:
         raise Skipped(f"no operation creates a {roles.resource}")
     body: Any = next(values.bodies(create), {})
-    item = with_value_at(item_sent(create, body), place, value)
-    made = runner.creation.create(create, parent, with_item(create, body, item))
-    is_made = isinstance(made, CreatedItem) and equal(find(made.body, place), value)  # a link names what is there
+    made = runner.creation.create(create, parent, _body_with(values, create, body, place, value))
+    is_made = isinstance(made, CreatedItem) and _has(find(made.body, place), value)  # a link names what is there
     if not isinstance(made, CreatedItem) or not is_made or not _is_kept(runner, roles, made, place):
         raise Skipped(f"no {roles.resource} was made with {_name(place)} = {value}")
     return made

@@ -151,7 +151,18 @@ def check_unknown_member(runner: StoryRunner, operation: Operation, kind: Member
         raise Skipped(f"no unused value was found for {kind.name or kind.member}")
     step = members.ask(operation, key)
     if step.is_success and operation is kind.add:
+        _check_adds(members, operation)
         raise ClauseBroken(f"status 404: there is no {kind.member} {key}", step.got)
+
+
+def _check_adds(members: GroupRequests, operation: Operation) -> None:
+    """Raise `Skipped` if an operation adds no item that is there either, which is for the clause about that."""
+    member = members.runner.make(members.kind.member)
+    _add(members, operation, member)
+    is_listed = str(members.key(member)) in members.listed()
+    _take_back(members, member)
+    if not is_listed:
+        raise Skipped("what was added is not listed")
 
 
 def _add(members: GroupRequests, operation: Operation, member: CreatedItem) -> None:
