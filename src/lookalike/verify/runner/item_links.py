@@ -15,14 +15,14 @@ from lookalike.verify.runner.exchanges import StoryExchanges
 
 
 class ItemLinks:
-    """The items that the bodies of a story name, one of each resource."""
+    """The items that the bodies of a story name: one of each resource, and more where one body names several."""
 
     def __init__(self, exchanges: StoryExchanges, make: Callable[[str], CreatedItem]) -> None:
         self._exchanges = exchanges
         self._environment = exchanges.environment
         self._known = exchanges.known
         self._make = make
-        self._linked: dict[str, CreatedItem] = {}
+        self._linked: dict[tuple[str, int], CreatedItem] = {}
         self._linking: set[str] = set()
 
     def linked(self, operation: Operation, body: Any, resource: str = "", named: CreatedItem | None = None) -> Any:
@@ -58,24 +58,24 @@ class ItemLinks:
     def _value_of(self, naming: str, named: CreatedItem | None, link: Link) -> Any:
         """The key that a link in a body of the resource `naming` holds: of its own kind, only that of a parent."""
         is_own = link.to.resource == naming and not link.is_parent
-        return ABSENT if is_own else self.key_of(named, link.to.resource)
+        return ABSENT if is_own else self.key_of(named if not link.ordinal else None, link.to.resource, link.ordinal)
 
-    def key_of(self, named: CreatedItem | None, resource: str) -> Any:
+    def key_of(self, named: CreatedItem | None, resource: str, ordinal: int = 0) -> Any:
         """The key of an item to be named, which is `named` or the same one for the whole story, or `ABSENT`."""
         if resource in self._linking:
             return ABSENT
-        one = named if named is not None and named.resource == resource else self._own(resource)
+        one = named if named is not None and named.resource == resource else self._own(resource, ordinal)
         item = self._known.get(resource, one.key) if one is not None else None
         return item.get(self._environment.model.items(resource).key, ABSENT) if item is not None else ABSENT
 
-    def _own(self, resource: str) -> CreatedItem | None:
+    def _own(self, resource: str, ordinal: int) -> CreatedItem | None:
         """The item of a resource that this story made to be named."""
-        if resource not in self._linked:
+        if (resource, ordinal) not in self._linked:
             self._linking.add(resource)
             try:
-                self._linked[resource] = self._make(resource)
+                self._linked[resource, ordinal] = self._make(resource)
             except Skipped:
                 return None
             finally:
                 self._linking.discard(resource)
-        return self._linked[resource]
+        return self._linked[resource, ordinal]

@@ -19,6 +19,10 @@ KEYS = {"book": "isbn", "label": "kind", "owner": "id", "zone": "code"}
         ("kind", {"type": "string"}, None),
         ("owner_id", {"type": "string"}, "owner"),
         ("id", {"type": "string"}, None),
+        ("payer", {"type": "string", "description": "The id of the owner who pays."}, "owner"),
+        ("place", {"type": "string", "description": "A zone's identifier"}, "zone"),
+        ("payer", {"type": "string", "description": "The owner who pays."}, None),
+        ("id", {"type": "string", "description": "The id of the note."}, None),
     ],
 )
 def test_a_member_names_another_resource_by_its_noun_or_by_a_key_that_no_other_has(
@@ -41,3 +45,9 @@ def test_a_parent_is_of_the_same_kind_unless_a_resource_is_called_so(name: str) 
     assert [*links_in(kind, KEYS, "note")] == []  # of notes, nothing is known that could be named
     named = {**KEYS, "parent": "id", "parent-book": "id"} if name == "parent_id" else {**KEYS, "parentBook": "id"}
     assert [one.is_parent for one in links_in(kind, named, "book")] == [False]
+
+
+def test_members_that_name_items_of_one_resource_name_different_ones() -> None:
+    members = {"payer_owner_id": {"type": "string"}, "payee_owner_id": {"type": "string"}}
+    kind = ValueType([{"type": "object", "properties": members}], str)
+    assert [(one.to.resource, one.ordinal) for one in links_in(kind, KEYS, "note")] == [("owner", 0), ("owner", 1)]
