@@ -33,6 +33,7 @@ from lookalike.verify.requests.run_names import RunKeys
 _RULES = ("enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems")
 _TEXT_RULES = ("pattern", "minLength", "maxLength")
 _VARIATIONS = 4
+_DRAWN = 8
 _DEEPEST_PARAMETER = 3  # styles write objects in objects at most so deep
 _STRONG, _LETTERS_OF_PASSWORD = "Lk7!", 12
 _MOST = 2**31 - 1  # what fits into any integer that a server may have
@@ -329,15 +330,20 @@ class ValueGenerator:
         if "enum" in schema:
             return ABSENT
         if types is not None and "string" not in types:
-            proposals: tuple[Any, ...] = (self._new_number(schema),)
+            proposals: Iterator[Any] = iter((self._new_number(schema),))
         elif schema.get("format") == "uuid":
-            proposals = (self._keys.uuid(),)
+            proposals = iter((self._keys.uuid(),))
         else:
-            sampled = self._sampled(schema, SeededRandomness(self._keys.text()))
-            text = f"lookalike-{self._keys.text()}"
-            proposals = (text, self._keys.uuid(), self._keys.hexadecimal(), self._keys.text(), sampled)
+            proposals = self._new_texts(schema)
         fit = (one for one in proposals if one is not ABSENT)
         return next((one for one in fit if parameter.accepts(one)), ABSENT)
+
+    def _new_texts(self, schema: Any) -> Iterator[Any]:
+        """Texts that no item has as its key, at last the longest of some that fit a schema: servers count upwards."""
+        yield f"lookalike-{self._keys.text()}"
+        yield from (self._keys.uuid(), self._keys.hexadecimal(), self._keys.text())
+        sampled = (self._sampled(schema, SeededRandomness(self._keys.text())) for _ in range(_DRAWN))
+        yield max((one for one in sampled if one is not ABSENT), key=lambda one: len(str(one)), default=ABSENT)
 
     def password(self) -> str:
         """A password that was never sent, with a character of each kind that servers ask for."""

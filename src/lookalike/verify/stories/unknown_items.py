@@ -70,6 +70,9 @@ def ask_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None) 
         body = _with_unused_key(runner, operation, select.by.pointer, body)
     if ABSENT in given.values():
         raise Skipped(f"no unused value was found for {select.by.name}")
+    is_write = operation.method not in SAFE
+    if is_write and any(runner.keys.read(select.resource, key, patiently=False) for key in given.values()):
+        raise Skipped("an item is read by the key that was made up, which may be somebody's")
     return runner.ask(
         operation, runner.write(operation, runner.parameters.leading_to(operation, None, above, given), body)
     )

@@ -112,6 +112,12 @@ def test_keys_fit_their_schema_and_are_those_of_one_run_alone(tmp_path: Path, ke
     assert all(parameter.schema.accepts({"id": one}) for keys in runs for one in keys)
 
 
+def test_a_key_that_may_be_counted_is_made_up_long(tmp_path: Path) -> None:
+    read = contract(tmp_path, {"type": "string", "pattern": "^w-[0-9]+$"})
+    (parameter,) = read.operations[1].parameters.values()
+    assert min(len(ValueGenerator(read, seed, "aaaabbbbc").new_key(parameter)) for seed in range(20)) > len("w-999")
+
+
 def test_a_key_of_a_closed_set_is_not_made_up(tmp_path: Path) -> None:
     read = contract(tmp_path, {"enum": ["a", "b"]})
     (parameter,) = read.operations[1].parameters.values()
