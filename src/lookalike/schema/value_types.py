@@ -16,7 +16,7 @@ Types = frozenset[str]
 _BRANCHES = ("anyOf", "oneOf")
 _PARTS = ("allOf", *_BRANCHES)
 _IMPLIED = {"properties": "object", "additionalProperties": "object", "items": "array", "prefixItems": "array"}
-_TYPE_NAMES: dict[type, str] = {
+TYPE_NAMES: dict[type, str] = {
     bool: "boolean",
     int: "integer",
     float: "number",
@@ -189,9 +189,9 @@ def _item_schemas(nodes: Iterable[Mapping[str, Any]], index: int) -> Iterator[An
 def _stated_types(schema: Mapping[str, Any]) -> Types | None:
     stated = schema.get("type")
     if stated is None and "const" in schema:
-        stated = [_TYPE_NAMES[type(schema["const"])]]
+        stated = [TYPE_NAMES[type(schema["const"])]]
     if stated is None and "enum" in schema:
-        stated = [_TYPE_NAMES[type(value)] for value in schema["enum"]]
+        stated = [TYPE_NAMES[type(value)] for value in schema["enum"]]
     if stated is None:
         stated = sorted({implied for keyword, implied in _IMPLIED.items() if keyword in schema}) or None
     if stated is None:

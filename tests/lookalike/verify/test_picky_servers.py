@@ -90,6 +90,27 @@ def test_a_null_that_no_schema_takes_is_for_the_clause_about_answers_alone(tmp_p
     assert "replaceNote.changed-after-change" in found.held()
 
 
+def test_a_value_of_another_type_is_for_the_clauses_about_answers_alone(tmp_path: Path) -> None:
+    clauses = ("createNote.answers-as-documented", "createNote.readable-after-create", "getNote.answers-as-documented")
+    with serving(Notes(shown=lambda item: {**item, "price": str(item.get("price"))})) as url:
+        found = judged(url, tmp_path, *only(*clauses))
+    assert {one["clause"] for one in found.report["failures"]} == {clauses[0], clauses[2]}, found.output
+
+
+def test_a_member_that_only_a_change_can_set_is_changed_too(tmp_path: Path) -> None:
+    changes: list[dict[str, Any]] = [
+        {"target": f"$.components.schemas.NewNote.{place}.label", "remove": True} for place in ("properties", "example")
+    ]
+    forgetful = Notes(kept=without_label, shown=lambda item: {"label": "plain", **item})
+    with serving(forgetful) as url:
+        found = judged(url, tmp_path, *only("changeNote.changed-after-change"), changes=changes)
+    assert found.failures().keys() == {"changeNote.changed-after-change"}, found.output
+
+
+def without_label(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name != "label"}
+
+
 def test_a_key_that_is_given_again_tells_nothing_of_the_item_before(tmp_path: Path) -> None:
     """The time of the last activity changes by itself, and sounds as if it told of a deletion."""
     times = count()

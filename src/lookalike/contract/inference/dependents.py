@@ -6,7 +6,7 @@ understood says nothing.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from lookalike.contract.inference.inferred import OperationKey
@@ -64,14 +64,13 @@ def deletions_with_dependents(
     paths: Paths, found: Mapping[OperationKey, Inference], guesses: Mapping[str, ResourceGuess]
 ) -> Iterator[tuple[OperationKey, Inference]]:
     """The deletions of items whose texts tell what becomes of other items, with that."""
-    by_word = _by_first_word(guesses.values())
     for (path, method), (extension, words) in found.items():
         steps = extension.get("apply", [])
         deleted = guesses.get(extension.get("select", {}).get("resource", ""))
         operation = paths[path][method]
         if deleted is None or steps != [{"delete": {}}] or _is_decided_by_request(operation):
             continue
-        options, told = _options(operation, deleted, by_word)
+        options, told = _options(operation, deleted, guesses.values())
         if options:
             yield (path, method), ({**extension, "apply": [{"delete": options}]}, words + told)
 
@@ -82,14 +81,13 @@ def _is_decided_by_request(operation: RawOperation) -> bool:
 
 
 def _options(
-    operation: RawOperation, deleted: ResourceGuess, by_word: Mapping[str, Sequence[ResourceGuess]]
+    operation: RawOperation, deleted: ResourceGuess, others: Collection[ResourceGuess]
 ) -> tuple[dict[str, Any], str]:
     """The options of the step `delete`, and what they say in words."""
     options: dict[str, Any] = {}
     dependents: dict[str, dict[str, str]] = {}
     text, told = f"{operation.text} {operation.text_of_status(CONFLICT)}".lower(), ""
-    mentioned = (one for word, resources in by_word.items() if word in text for one in resources)
-    for other in (one for one in mentioned if one is not deleted):
+    for other in (one for one in others if one is not deleted and _is_mentioned(one, text)):
         is_child = other.parent is not None and other.parent.name == deleted.name
         by = "" if is_child or other.parent_fields else _member_naming(other, deleted)
         policy = _told(operation, other) if is_child or by else ""
@@ -103,13 +101,10 @@ def _options(
     return options | ({"dependents": dependents} if dependents else {}), told
 
 
-def _by_first_word(resources: Iterable[ResourceGuess]) -> dict[str, list[ResourceGuess]]:
-    """The resources by the first word of the noun for their items: most texts have that of few."""
-    found: dict[str, list[ResourceGuess]] = {}
-    for resource in resources:
-        for word in words_of(singular(last_segment(resource.home.path)))[:1]:
-            found.setdefault(word, []).append(resource)
-    return found
+def _is_mentioned(resource: ResourceGuess, text: str) -> bool:
+    """Whether a text has the first word of the noun for items of a resource; most texts have that of few."""
+    words = words_of(singular(last_segment(resource.home.path)))
+    return bool(words) and words[0] in text
 
 
 def _member_naming(other: ResourceGuess, deleted: ResourceGuess) -> str:

@@ -23,6 +23,7 @@ from lookalike.naming.words import normalised
 from lookalike.readings import Choose, When, holds
 from lookalike.schema.messages import ONE_OF_OVERLAP
 from lookalike.schema.validator import Schema, Violation
+from lookalike.schema.value_types import TYPE_NAMES
 from lookalike.schema.view import SchemaView
 from lookalike.verify.oracle.normalisations import Normalisations, NormalisationSet
 
@@ -84,6 +85,7 @@ _REVISIONS = frozenset(
     {"version", "versionnumber", "lockversion", "rowversion", "revision", "rev", "resourceversion", "generation"}
 )
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, ABSENT)
+_NUMBERS = {"integer", "number"}
 
 
 def _without_readings(when: When) -> bool:
@@ -329,6 +331,16 @@ def _is_documented_otherwise(
     if comparison.fits is None or not is_spelt_alike or not comparison.fits(shown):
         return False
     return not (comparison.fits({**shown, name: expected[name]}) or comparison.fits(expected))
+
+
+def is_of_no_documented_type(schema: SchemaView | None, shown: Any) -> bool:
+    """Whether the schema of an answer takes no value of the type that is shown; a null may stand for a lost one."""
+    types = schema.possible_types if schema is not None and shown not in (None, ABSENT) else frozenset()
+    return bool(types) and types.isdisjoint(_NUMBERS if _is_number(shown) else {TYPE_NAMES[type(shown)]})
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _lost_precision(schema: SchemaView, sent: Any, shown: Any) -> bool:

@@ -15,10 +15,12 @@ EdgeValues = Callable[[ValueType], Iterator[Any]]
 _TEXTS = ("L'été +&  Žižň 🦉 100% नमस्ते", "Zoë +& l'🦉", "Zoë 🦉", "é")
 _LONG = "a-long-text-" * 25  # 300 characters
 _NUMERIC = "00123"
-_IN_A_ZONE = "2031-02-03T14:05:06+05:30"
+# One for each time of an item, so that the end of something is after its start.
+_IN_A_ZONE = tuple(f"2031-02-0{day}T14:05:06+05:30" for day in range(3, 9))
 _BEYOND_A_DOUBLE = 2**53 + 1  # the first integer that a double cannot hold
 _WHOLE = (1_000_003, 301, 41, 7, 3)
 _FRACTIONS = (1234.57, 1234.25, 12.25, 0.75, 12.5, 0.5)
+_OF_ANY_TYPE = (1234.57, [{"aKey": True}, None, "00123"])  # where a member may be any value
 _OTHER_NAME = "secondOne"  # of a map: in mixed case, which some servers fold
 _BOOLEAN = frozenset({"boolean"})
 _BOUND = ("enum", "const", "pattern", "format")
@@ -33,9 +35,11 @@ def edge_values(kind: ValueType) -> Iterator[Any]:
         yield from (_BEYOND_A_DOUBLE,) if kind.keyword("format") == "int64" else ()
         yield from _WHOLE
     if "string" in types and kind.keyword("format") == "date-time":
-        yield _IN_A_ZONE
+        yield _IN_A_ZONE[0]
     if "string" in types and not any(kind.keyword(keyword) is not None for keyword in _BOUND):
         yield from _TEXTS
+    if kind.types is None:
+        yield from _OF_ANY_TYPE
     if "array" in types and "string" in (kind.item().types or ()) and kind.item().keyword("enum") is None:
         yield from (["Zoë 🦉", "second", "a third"], ["Zoë 🦉", "second"], ["Zoë 🦉"])
 
@@ -112,10 +116,11 @@ def with_edge_values(
 
     So are the members of the objects in it, and a list of objects or a map gets one more.
     """
-    told = dict(body)
+    told, times = dict(body), iter(_IN_A_ZONE)
     for path, member in _members_in(kind, body, kept):
         now, before = find(told, path), find(body, path)
-        for value in (*values_of(member), *_with_another(member, now, before)):
+        for proposed in (*values_of(member), *_with_another(member, now, before)):
+            value = next(times, proposed) if proposed == _IN_A_ZONE[0] else proposed
             changed = with_part(told, path, value)
             if not equal(value, now) and accepts(changed):
                 told = changed

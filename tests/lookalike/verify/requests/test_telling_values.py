@@ -113,3 +113,11 @@ def test_only_a_documented_float_has_no_fraction_that_32_bits_do_not_hold() -> N
         for form in ("float", "double")
     }
     assert first == {"float": 1234.25, "double": 1234.57}
+
+
+def test_the_end_of_something_is_after_its_start_and_a_value_of_any_type_is_no_text() -> None:
+    moment = {"type": "string", "format": "date-time"}
+    kind = ValueType([{"type": "object", "properties": {"start": moment, "end": moment, "value": {}}}], nothing)
+    found = with_edge_values(kind, {}, frozenset(), anything)
+    assert found["start"] < found["end"]
+    assert isinstance(found["value"], float)
