@@ -113,6 +113,31 @@ def list_rooms(server: "Server", asked: Asked) -> Answer:
     return Answer(200, ["blue", "red"])
 
 
+def create_diary(server: "Server", asked: Asked) -> Answer:
+    number = next(server.numbers)
+    item = {"id": number, "title": asked.body["title"]}
+    server.store(("diaries", str(number)), item)
+    server.memory[f"owner of {number}"] = current(server, asked)["email"]
+    return Answer(201, item)
+
+
+def is_own(server: "Server", asked: Asked, key: str) -> bool:
+    """Whether a diary is that of the account whose token a request has."""
+    return bool(server.memory.get(f"owner of {key}") == current(server, asked)["email"])
+
+
+def list_diaries(server: "Server", asked: Asked) -> Answer:
+    return Answer(200, [one for one in server.below(asked.path) if is_own(server, asked, str(one["id"]))])
+
+
+def get_diary(server: "Server", asked: Asked) -> Answer:
+    return server.read(asked.path, asked) if is_own(server, asked, asked.path[1]) else server.problem(404)
+
+
+def delete_diary(server: "Server", asked: Asked) -> Answer:
+    return server.delete(asked.path, asked) if is_own(server, asked, asked.path[1]) else server.problem(404)
+
+
 OPERATIONS: dict[str, Callable[["Server", Asked], Answer]] = {
     "signUp": sign_up,
     "logIn": log_in(),
@@ -120,4 +145,8 @@ OPERATIONS: dict[str, Callable[["Server", Asked], Answer]] = {
     "getMe": get_me,
     "deleteMe": delete_me,
     "listRooms": list_rooms,
+    "createDiary": create_diary,
+    "listDiaries": list_diaries,
+    "getDiary": get_diary,
+    "deleteDiary": delete_diary,
 }

@@ -1061,12 +1061,24 @@ def _signing_up(says_of_logout: str, *needs: dict[str, list[str]]) -> dict[str, 
 
 
 def _guests() -> Shape:
-    """Accounts that are signed up, and that their users can delete; a logout ends the session."""
+    """Accounts that are signed up, and that their users can delete; a logout ends the session. Diaries are private."""
     paths = _signing_up("Revokes the access token.", {"guest": []})
+    diary: Schema = {"type": "object", "required": ["title"], "properties": {"id": NUMBER, "title": NAME}}
+    here, item = crud("Diary", "Diary")
+    here["get"] |= {"operationId": "listDiaries", "summary": "Lists your own diaries."}
+    del item["put"]
+    for operation in (*here.values(), *item.values()):
+        operation |= {"security": [{"guest": []}]}
+        operation["responses"]["401"] = {"description": "nobody is logged in"}
+    for operation in item.values():
+        operation["summary"] = "There is none, or it is not yours: 404."
+    paths |= {"/diaries": here, "/diaries/{id}": {"parameters": [at("id")], **item}}
     paths["/me"]["delete"] = op("deleteMe", "204", None, 401, security=[{"guest": []}])
     schemes = {"guest": {"type": "http", "scheme": "bearer"}}
     target = "credentials: {guest: {valid: of-the-manager}}\n"
-    return shape("guests", {"Guest": GUEST}, paths, target=target, components={"securitySchemes": schemes})
+    components = {"securitySchemes": schemes}
+    diaries = Collection("/diaries", "id")
+    return shape("guests", {"Guest": GUEST, "Diary": diary}, paths, diaries, target=target, components=components)
 
 
 def _visitors() -> Shape:

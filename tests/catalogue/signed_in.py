@@ -122,7 +122,27 @@ def keeps_session(server: Server, asked: Asked) -> Answer:
     return Answer(204)
 
 
+def read_by_anyone(server: Server, asked: Asked) -> Answer:
+    return server.read(asked.path, asked)
+
+
+def deleted_by_anyone(server: Server, asked: Asked) -> Answer:
+    return server.delete(asked.path, asked)
+
+
+def listed_to_anyone(server: Server, asked: Asked) -> Answer:
+    return Answer(200, server.below(asked.path))
+
+
 DEFECTS: tuple[Member, ...] = (
+    wrong("guests", "anyone reads a diary", "getDiary.unknown-is-404", does={"getDiary": read_by_anyone}),
+    wrong("guests", "anyone deletes a diary", "deleteDiary.unknown-is-404", does={"deleteDiary": deleted_by_anyone}),
+    wrong(
+        "guests",
+        "diaries of others are listed",
+        "createDiary.listed-after-create",
+        does={"listDiaries": listed_to_anyone},
+    ),
     *(
         wrong(shape, name, "logIn.refused-with-wrong-password", does={"logIn": log_in(compared)})
         for shape in ("guests", "visitors", "lodge")

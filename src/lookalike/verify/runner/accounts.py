@@ -294,7 +294,9 @@ class Accounts:
             request = self._exchanges.write(create, values, sent, guarded=self._has_credentials(create))
             refused = self._exchanges.ask(create, request)
             if refused.is_success:
+                unlearned = self._environment.ledger.unlearned[create.name]
                 self._creation.adopt_anything(refused)
+                self._environment.ledger.unlearned[create.name] = unlearned  # it is known by its name, and shared
                 self._note_staying(sign_in, create, name)
                 return Account(name, str(find(sent, places.password, "")), {}, True, refused.value)
             if refused.response.status not in _REFUSED_BODY:

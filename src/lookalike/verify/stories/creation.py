@@ -20,6 +20,7 @@ from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.list_parameters import ListEnding, is_listed_elsewhere, key_of, keys_on_pages
 from lookalike.verify.stories.ordering import note_order
 from lookalike.verify.stories.own_links import check_location, check_own_links, check_shown_links
+from lookalike.verify.stories.ownership import check_not_listed_to_others
 from lookalike.verify.stories.valid_requests import needed
 
 _CREATED, _ACCEPTED, _SERVER_ERROR = 201, 202, 500
@@ -122,6 +123,9 @@ def check_listed(runner: StoryRunner, operation: Operation, roles: Roles | None)
     if is_listed_elsewhere(runner, created):
         name = f"{created.resource} {created.key}"
         raise ClauseBroken(f"a list of another {parent_name(runner, created)} without the {name}", "a list with it")
+    if one.list is not None:
+        with suppress(Skipped):
+            check_not_listed_to_others(runner, one.list, created)
     if created.parent is not None and created.parent.removable:
         for listing in runner.environment.contract.operations:
             if _lists_below(listing, one, created.parent.resource):

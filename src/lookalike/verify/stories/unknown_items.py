@@ -18,6 +18,7 @@ from lookalike.verify.runner.observation import GONE, parent_name, with_other_ch
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.list_parameters import is_listed_elsewhere
 from lookalike.verify.stories.memberships import check_unknown_member
+from lookalike.verify.stories.ownership import check_unknown_to_others
 from lookalike.verify.stories.valid_requests import needed
 
 _FOR_UNKNOWN = ("404", "410", "4XX")
@@ -32,6 +33,8 @@ def check_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None
     step = ask_unknown(runner, operation, roles)
     if roles is not None and not step.is_success and operation in (roles.read, *roles.changes, roles.delete):
         _check_unknown_below_other(runner, operation, roles)
+        with suppress(Skipped):
+            check_unknown_to_others(runner, operation, roles)
     if not step.is_success or (operation.method == "GET" and not step.response.body):
         return
     is_accepted_by_right = step.due.response.status < 400
