@@ -57,6 +57,7 @@ from tests.catalogue.ways import (
     same_id,
     stores_nothing,
     taking_all,
+    total_of_all,
     total_of_page,
     total_of_rest,
     under_any_parent,
@@ -399,6 +400,12 @@ DEFECTS: tuple[Member, ...] = (
         "the total counts what is left",
         "listOrders.paged-as-asked",
         does={"listOrders": right_but(total_of_rest)},
+    ),
+    wrong(
+        "orders",
+        "the total counts what a filter leaves out",
+        "listOrders.filtered-as-asked",
+        does={"listOrders": right_but(total_of_all)},
     ),
     wrong("orders", "a filter is ignored", "listOrders.filtered-as-asked", does={"listOrders": unfiltered("status")}),
     # Credentials

@@ -224,6 +224,11 @@ def total_of_page(server: Server, asked: Asked, answer: Answer) -> Answer:
     return answer._replace(body={**answer.body, "total": len(answer.body["data"])}) if answer.status == 200 else answer
 
 
+def total_of_all(server: Server, asked: Asked, answer: Answer) -> Answer:
+    """The total counts what a filter leaves out too."""
+    return answer._replace(body={**answer.body, "total": len(server.below(asked.path))})
+
+
 def total_of_rest(server: Server, asked: Asked, answer: Answer) -> Answer:
     passed = int(asked.query.get("cursor", "").removeprefix("after") or 0)
     return (

@@ -97,6 +97,20 @@ def test_a_value_of_another_type_is_for_the_clauses_about_answers_alone(tmp_path
     assert {one["clause"] for one in found.report["failures"]} == {clauses[0], clauses[2]}, found.output
 
 
+def test_what_is_write_only_is_not_read_as_it_was_sent(tmp_path: Path) -> None:
+    changes: list[dict[str, Any]] = [
+        {"target": "$.components.schemas.NewNote.properties.label", "update": {"writeOnly": True}},
+        {"target": "$.components.schemas.Note.properties.label", "remove": True},
+    ]
+    clauses = only("createNote.readable-after-create", "getNote.answers-as-documented")
+    masked = Notes(shown=lambda item: {**item, "label": "****"} if "label" in item else item)
+    found = []
+    for server in (Notes(), masked):
+        with serving(server) as url:
+            found.append(judged(url, tmp_path, *clauses, changes=changes))
+    assert [{*one.failures()} for one in found] == [{"getNote.answers-as-documented"}, set()]
+
+
 def test_a_member_that_only_a_change_can_set_is_changed_too(tmp_path: Path) -> None:
     changes: list[dict[str, Any]] = [
         {"target": f"$.components.schemas.NewNote.{place}.label", "remove": True} for place in ("properties", "example")

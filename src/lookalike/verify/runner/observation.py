@@ -8,7 +8,9 @@ from lookalike.contract.grounds import KEY, is_guessed
 from lookalike.contract.undecided_readings import is_secret
 from lookalike.http import Response
 from lookalike.json_values import ABSENT
+from lookalike.schema.directions import WRITE_ONLY
 from lookalike.schema.view import SchemaView
+from lookalike.verify.clauses import DOCUMENTED, clause_id
 from lookalike.verify.oracle.comparison import Comparison, difference, is_of_no_documented_type, value_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
@@ -87,6 +89,23 @@ def _compare(runner: StoryRunner, created: CreatedItem, step: StepResult, names:
         if is_secret(name) and created.body[name]:
             runner.note_choice(f"{created.resource}.{name}.shown", "yes" if name in shown else "no")
     check_members(names, expected, shown, comparison)
+    _check_withheld(step.operation, created, shown, comparison)
+
+
+def _check_withheld(
+    operation: Operation, created: CreatedItem, shown: Mapping[str, Any], comparison: Comparison
+) -> None:
+    """Raise `ClauseBroken` if a read shows a text as it was sent under a name that is `writeOnly`.
+
+    Such a value is never present in what is read (JSON Schema Validation 2020-12, section 9.4). Another one, such as
+    the end of a number, may stand for it.
+    """
+    for name in sorted(comparison.write_only & shown.keys() & created.body.keys()):
+        view, sent = comparison.members.get(name), created.body[name]
+        is_documented = view is not None and not view.is_marked(WRITE_ONLY)
+        if not is_documented and isinstance(sent, str) and sent and shown[name] == sent:
+            expected = f"an item without {name}, which is writeOnly"
+            raise ClauseBroken(expected, f"{name} as it was sent", clause_id(operation, DOCUMENTED))
 
 
 def in_list(runner: StoryRunner, created: CreatedItem, clause: str = "") -> Mapping[str, Any]:

@@ -109,6 +109,10 @@ def _check_selected(
         if listed(runner, wanted) is None:
             raise Skipped("the list lacks it without a filter too")
         raise ClauseBroken(f"the {wanted.resource} {wanted.key} in the list for {named}", "a list without it")
+    is_counted = ending is ListEnding.LAST and _has_total(operation)
+    total = _total_of(operation, _asked(runner, operation, asked)) if is_counted else None
+    if total is not None and total > shown.total() and _counts_all(runner, operation, wanted):
+        raise ClauseBroken(f"a total of {shown.total()} for {named}, which all pages have together", f"{total}")
 
 
 def _check_bound(
@@ -345,6 +349,21 @@ def _total_of(operation: Operation, page: ListPage) -> int | None:
     fields = (page.response.header(name) or "" for name, place in operation.success.headers if place == "$total")
     shown = (part_of(operation, page.value, "$total"), *(int(text) for text in fields if text.isdecimal()))
     return next((one for one in shown if type(one) is int), None)
+
+
+def _counts_all(runner: StoryRunner, operation: Operation, created: CreatedItem) -> bool:
+    """Whether the total without a filter is that of all pages; a wrong one is for the clause about pages."""
+    asked = runner.parameters.listing(operation, created)
+    total = _total_of(operation, _asked(runner, operation, asked))
+    keys, ending = keys_on_pages(runner, operation, asked)
+    return total == keys.total() and ending is ListEnding.LAST
+
+
+def _has_total(operation: Operation) -> bool:
+    """Whether the document says which number of a list counts all items."""
+    in_headers = any(place == "$total" for _, place in operation.success.headers)
+    is_shown = in_headers or place_of(operation.success.body, "$total") is not None
+    return is_shown and not is_guessed(operation.grounds, TOTAL)
 
 
 def _smallest_page(limit: Parameter) -> int:
