@@ -1,6 +1,6 @@
 """How alike a server and the mock of its document answer, before and after a calibration: `make bench-calibrate`.
 
-Four servers of other stacks get 500 random requests each, valid and invalid, and so does the mock
+Five servers of other stacks get 500 random requests each, valid and invalid, and so does the mock
 (`tests/independent`). With `--real`, so do servers that others wrote, by their own documents (`tests/real_servers`).
 Statuses are compared, and the documented members of successes.
 """

@@ -181,6 +181,7 @@ JUPYTER = RealServer(
     ),
     "/api/spec.yaml",
     pip=("jupyter_server==2.21.1", "ipykernel"),
+    stays=("content items that PUT /api/contents/{path} may have created",),  # no operation lists all folders
     headers={"Authorization": "token secret"},
 )
 PREFECT = RealServer(
