@@ -40,6 +40,7 @@ def key_field(parameter: str, noun: str, members: Iterable[str]) -> str:
         wanted += ["id", owner + "id", "uuid", "name", "slug", "key", "code"]
     elif last := _LAST_WORD.search(parameter):
         wanted += [normalised(last[0])]  # the `sha` of `{file_sha}`
+    wanted += [f"{name}name"]  # the `tag_name` of `{tag}`
     return next((by_name[one] for one in wanted if one and one in by_name), "")
 
 

@@ -75,14 +75,18 @@ def items_by_other_keys(
 
     Evidence: the response shows the item, and the parameter has the name of one of its members.
     """
-    by_home = {one.home.path.rstrip("/"): one for one in resources if one.home.path and not one.home.parent_parameters}
+    by_home = {one.home.path.rstrip("/"): one for one in resources if one.home.path and not one.is_single}
     for path, methods in paths.items():
         above, _, last = path.rstrip("/").rpartition("/")
         resource, name = by_home.get(above.rpartition("/")[0]), parameter(last)
         if resource is None or not name or "get" not in methods or (path, "get") in found:
             continue
-        on = ResourceOperation(resource, ItemCollection(resource.home.path, path, (), name), methods["get"])
-        if resource.member_named(name) and not on.operation.has_extension and not resource.key_is_scoped:
+        if parameter(last_segment(above)):
+            continue  # `/earnings/{code}/{date}` has a key of two parts
+        home = resource.home
+        on = ResourceOperation(resource, ItemCollection(home.path, path, home.parent_parameters, name), methods["get"])
+        is_named = bool(resource.member_named(name) or resource.member_named(f"{name}_name"))
+        if is_named and not on.operation.has_extension and not home.is_composite:
             inference = read_item(on) if on.list_template() is None else None
             if inference is not None:
                 yield (path, "get"), inference

@@ -139,7 +139,7 @@ def told_about_action(item: SchemaView, verb: str, sent: SchemaView | None) -> d
     """The members of an item that keep what is sent with an action under names of its own.
 
     As `cancellation_reason` for the `reason` of `/cancel`: they begin as the verb does. Items may have a `reason` too,
-    which is another one.
+    which is another one. Or as `active_lock_reason` for the `lock_reason` of `/lock`.
     """
     stem = normalised(verb)[:_STEM]
     found = {}
@@ -147,8 +147,11 @@ def told_about_action(item: SchemaView, verb: str, sent: SchemaView | None) -> d
         ending = normalised(sent_name)
         for name in item.members:
             plain, more = normalised(name), len(words_of(name)) - len(words_of(sent_name))
-            is_named_so = plain != ending and plain.endswith(ending) and plain.startswith(stem)
-            if is_named_so and (more == 1 or sent_name not in item.members):
+            is_longer = plain != ending and plain.endswith(ending)
+            is_new = sent_name not in item.members
+            is_begun = plain.startswith(stem) and (more == 1 or is_new)
+            is_named_whole = words_of(sent_name)[:1] == [normalised(verb)] and more == 1 and is_new
+            if is_longer and (is_begun or is_named_whole):
                 found[name] = f"$request.body#{format_pointer((sent_name,))}"
     return found
 

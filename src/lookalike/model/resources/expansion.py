@@ -1,18 +1,21 @@
 """Expansion: related items instead of their keys, if a request asks for them by `expand` or `include`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lookalike.contract.contract import Operation
 from lookalike.model.context import RequestContext
+from lookalike.model.resources.completion import FindRelated
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item
 from lookalike.naming.words import normalised
+from lookalike.schema.view import SchemaView
 
 _NAMES = frozenset({"expand", "include", "embed", "with"})
 _SCALARS = (str, int)
+_DEEPEST = 6  # names in a place, such as `items.data.price.product`
 
 
 class Expansion:
@@ -35,19 +38,28 @@ class Expansion:
             return projection
         return projection.with_each(lambda item: self._expanded(item, wanted, context))
 
-    def _wanted(self, context: RequestContext) -> Iterator[str]:
-        """The members that a request names: in a list, or in one text with commas; `data.` is the list around items."""
+    def _wanted(self, context: RequestContext) -> Iterator[Sequence[str]]:
+        """The places that a request names: in a list, or in one text with commas; `data.` is the list around items."""
         for name in self._parameters:
             value = context.query.get(name, ())
             for text in value if isinstance(value, list | tuple) else str(value).split(","):
-                yield str(text).removeprefix("data.").partition(".")[0]
+                yield str(text).removeprefix("data.").split(".")[:_DEEPEST]
 
-    def _expanded(self, item: Item, wanted: list[str], context: RequestContext) -> Item:
+    def _expanded(self, item: Item, wanted: Sequence[Sequence[str]], context: RequestContext) -> Item:
         find_related = self._registry.related_to(context, item)
-        found: dict[str, Any] = {}
-        for name in wanted:
-            view, value = self._items.view.members.get(name), item.get(name)
-            if view is not None and isinstance(value, _SCALARS):
-                related = find_related(name, view, value)
-                found |= {name: related} if related is not None else {}
-        return {**item, **found} if found else item
+        for place in wanted:
+            item = _expanded_at(item, self._items.view, place, find_related)
+        return item
+
+
+def _expanded_at(held: Any, view: SchemaView | None, place: Sequence[str], find_related: FindRelated) -> Any:
+    """An object, or each one of a list, with related items in place of the keys at a place."""
+    if isinstance(held, list) and view is not None:
+        return [_expanded_at(one, view.items, place, find_related) for one in held]
+    form = next((one for one in (view, *view.branches) if one.members), None) if view is not None else None
+    if not place or not isinstance(held, Mapping) or form is None or place[0] not in held:
+        return held
+    name, *rest = place
+    value, member = held[name], form.members.get(name)
+    related = find_related(name, member, value) if member is not None and isinstance(value, _SCALARS) else None
+    return {**held, name: _expanded_at(value if related is None else related, member, rest, find_related)}

@@ -12,7 +12,7 @@ from lookalike.naming.words import normalised
 # A name with the place inside of it, if any: `metadata['plan']` or `address.city`. Then a sign and the value.
 _QUALIFIER = re.compile(
     r"""(?P<not>-?)(?P<name>[A-Za-z_][\w.-]*)(?:\[["'](?P<inner>[^"'\]]+)["']\])?"""
-    r"""(?P<sign>:|~|[<>]=?)(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<plain>[^\s"']+))"""
+    r"""(?P<sign>:(?!//)|~|[<>]=?)(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<plain>[^\s"']+))"""
 )
 _COMPARISONS = {"~": "contains", ">": "above", ">=": "at-least", "<": "below", "<=": "at-most"}
 _AND, _OR = "and", "or"
@@ -23,13 +23,13 @@ def compile_search(text: str, members: Mapping[str, Any]) -> ItemPredicate:
 
     Where a qualifier names a member, each of them and each word must hold, or one of them where `OR` stands between;
     those that name none are ignored: they may be about something that items do not show. Else some member contains the
-    text.
+    text, or each word of it beside such qualifiers.
     """
     names = {normalised(name): name for name in members}
     terms = [*_qualified(text, names)]
-    if not terms:
-        return contains_text(text)
     words = _QUALIFIER.sub(" ", text.casefold()).split()
+    if not terms and not (words and _QUALIFIER.search(text)):
+        return contains_text(text)
     terms += [contains_text(word) for word in words if word not in (_AND, _OR)]
     enough = any if _OR in words else all
 

@@ -481,7 +481,9 @@ class _ItemChange:
         if after is item and not (self._may_be_unstored and self._is_unstored(item, context)):
             return ChangeSet((), clauses, projection)
         if may_move:
-            return ChangeSet(self._moved(self._items, item, after, context), clauses, projection)
+            changes = self._moved(self._items, item, after, context)
+            stored = next(change.item for change in changes if isinstance(change, Put))
+            return ChangeSet(changes, clauses, Projection(stored) if self._shows_item else EMPTY_PROJECTION)
         return ChangeSet((self._items.put(after, context.choose),), clauses, projection)
 
     def _is_unstored(self, item: Item, context: RequestContext) -> bool:

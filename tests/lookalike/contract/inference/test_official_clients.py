@@ -296,3 +296,69 @@ def test_members_that_only_requests_have_are_not_shown_inside_of_others() -> Non
     card = body(send(server, "GET", "/pets/1"))["card"]
     assert card.keys() & {"number", "cvc"} == set()
     assert (card["year"], card["note"]) == (2030, "mine")
+
+
+def test_the_answer_to_a_new_name_shows_what_is_made_of_it() -> None:
+    name = {"type": "string", "example": "Hello-World"}
+    full_name = {"type": "string", "example": "octo/Hello-World"}
+    members = described("name full_name", name=name, full_name=full_name)
+    paths = {
+        "/pets": {"post": operation({"201": REF}, described(name=TEXT))},
+        "/pets/{name}": {"get": operation({"200": REF}), "patch": operation({"200": REF}, described(name=TEXT))},
+    }
+    server = mock(document(paths, members), is_mock=True)
+    assert body(send(server, "POST", "/pets", {"name": "old"}))["full_name"] == "octo/old"
+    assert body(send(server, "PATCH", "/pets/old", {"name": "new"}))["full_name"] == "octo/new"
+    assert body(send(server, "GET", "/pets/new"))["full_name"] == "octo/new"
+
+
+def test_an_item_below_a_parent_is_read_by_another_member_and_gone_with_the_item() -> None:
+    releases = "/pets/{petId}/releases"
+    paths = {
+        "/pets": {"post": operation({"201": REF}, REF)},
+        "/pets/{petId}": {"get": operation({"200": REF})},
+        releases: {"post": operation({"201": REF}, REF), "get": operation({"200": MANY})},
+        f"{releases}/{{id}}": {"get": operation({"200": REF}), "delete": operation({"204": None})},
+        f"{releases}/tags/{{tag}}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths, with_members(tag_name=TEXT)), is_mock=True)
+    for _ in "ab":
+        send(server, "POST", "/pets", {})
+    for tag in ("v1", "v2"):
+        send(server, "POST", "/pets/1/releases", {"tag_name": tag})
+    assert body(send(server, "GET", "/pets/1/releases/tags/v2"))["id"] == 2
+    assert send(server, "GET", "/pets/2/releases/tags/v2").status == 404
+    send(server, "DELETE", "/pets/1/releases/2")
+    assert send(server, "GET", "/pets/1/releases/tags/v2").status == 404
+
+
+def test_the_reason_that_is_sent_with_an_action_is_kept_under_a_longer_name() -> None:
+    paths = {
+        "/pets": {"post": operation({"201": REF}, REF)},
+        "/pets/{id}": {"get": operation({"200": REF})},
+        "/pets/{id}/lock": {"put": operation({"204": None}, described(lock_reason=TEXT))},
+    }
+    server = mock(document(paths, with_members(locked=TRUTH, active_lock_reason=TEXT)), is_mock=True)
+    send(server, "POST", "/pets", {"name": "a"})
+    assert send(server, "PUT", "/pets/1/lock", {"lock_reason": "spam"}).status == 204
+    assert body(send(server, "GET", "/pets/1"))["active_lock_reason"] == "spam"
+
+
+def test_related_items_are_shown_inside_of_lists_and_objects_too() -> None:
+    related = {"anyOf": [TEXT, {"$ref": "#/components/schemas/Product"}]}
+    line = described(price=described(product=related))
+    product = {"$ref": "#/components/schemas/Product"}
+    paths = {
+        "/products": {"post": operation({"201": product}, described(title=TEXT))},
+        "/products/{id}": {"get": operation({"200": product})},
+        "/pets": {"post": operation({"201": REF}, REF)},
+        "/pets/{id}": {"get": operation({"200": REF}, query={"expand": {"type": "array", "items": TEXT}})},
+    }
+    data = document(paths, with_members(items=described(data={"type": "array", "items": line})))
+    data["components"]["schemas"]["Product"] = described("id", id=TEXT, title=TEXT)
+    server = mock(data, is_mock=True)
+    key = body(send(server, "POST", "/products", {"title": "Pro"}))["id"]
+    send(server, "POST", "/pets", {"items": {"data": [{"price": {"product": key}}]}})
+    found = body(send(server, "GET", "/pets/1?expand=items.data.price.product"))
+    assert found["items"]["data"][0]["price"]["product"] == {"id": key, "title": "Pro"}
+    assert body(send(server, "GET", "/pets/1"))["items"]["data"][0]["price"]["product"] == key
