@@ -111,6 +111,27 @@ def test_what_is_write_only_is_not_read_as_it_was_sent(tmp_path: Path) -> None:
     assert [{*one.failures()} for one in found] == [{"getNote.answers-as-documented"}, set()]
 
 
+def test_a_thing_that_no_operation_makes_is_read_by_the_key_that_its_list_shows(tmp_path: Path) -> None:
+    version = {"type": "object", "properties": {"number": {"type": "integer"}}}
+
+    def get(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+        content = {"application/json": {"schema": schema}}
+        return {"get": {"operationId": name, "responses": {"200": {"description": "It.", "content": content}}}}
+
+    place: dict[str, Any] = {"in": "path", "required": True, "schema": {}}
+    places = [{"name": name, **place} for name in ("id", "number")]
+    paths = {
+        "/notes/{id}/versions": {"parameters": places[:1], **get("listVersions", {"type": "array", "items": version})},
+        "/notes/{id}/versions/{number}": {"parameters": places, **get("getVersion", version)},
+    }
+    answers = {"": [{"number": 3}], "/3": {"number": "three"}}
+    instead = {f"GET /notes/{{id}}/versions{path}": Answer(200, value) for path, value in answers.items()}
+    with serving(Notes(instead=instead)) as url:
+        changes = [{"target": "$.paths", "update": paths}]
+        found = judged(url, tmp_path, *only("getVersion.answers-as-documented"), changes=changes)
+    assert found.failures().keys() == {"getVersion.answers-as-documented"}, found.output
+
+
 def test_a_member_that_only_a_change_can_set_is_changed_too(tmp_path: Path) -> None:
     changes: list[dict[str, Any]] = [
         {"target": f"$.components.schemas.NewNote.{place}.label", "remove": True} for place in ("properties", "example")

@@ -13,6 +13,8 @@ from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.http import SAFE, Request
 from lookalike.json_values import ABSENT, equal, with_value_at
 from lookalike.model.state import Key
+from lookalike.naming.keys import key_field
+from lookalike.verify.oracle.comparison import value_of
 from lookalike.verify.oracle.ledger import Deletion
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
@@ -21,6 +23,7 @@ from lookalike.verify.roles import IF_MATCH, enclosing
 from lookalike.verify.runner.endings import Skipped
 from lookalike.verify.runner.exchanges import ANY_TAG, StoryExchanges
 from lookalike.verify.runner.item_links import ItemLinks
+from lookalike.verify.runner.listing import things_in
 
 
 class ItemParameters:
@@ -60,6 +63,7 @@ class ItemParameters:
                 continue
             named[key] = self._member_key(operation, parameter.name)
             named[key] = self._value_of(operation, parameter) if named[key] is ABSENT else named[key]
+            named[key] = self._listed_key(operation, parameter, named) if named[key] is ABSENT else named[key]
             if named[key] is ABSENT:
                 raise Skipped(f"nothing is known of {parameter.name}; give it under parameters in the target file")
         return named
@@ -144,6 +148,21 @@ class ItemParameters:
         if is_path and not is_choice and not self._environment.disposable and operation.method not in SAFE:
             return ABSENT
         return self._environment.values.parameter(operation, parameter, self._environment.disposable or not is_path)
+
+    def _listed_key(self, operation: Operation, parameter: Parameter, named: ParameterValues) -> Any:
+        """The key of the first thing in the list that a read is below, such as a version of a page; else `ABSENT`."""
+        above, _, last = plain_path(operation.path).rpartition("/")
+        if operation.method != "GET" or last != f"{{{parameter.name}}}":
+            return ABSENT
+        gets = (one for one in self._environment.contract.operations if one.method == "GET")
+        listing = next((one for one in gets if plain_path(one.path) == above), None)
+        places = {place for place, one in listing.parameters.items() if one.required} if listing is not None else set()
+        if listing is None or not places <= named.keys():
+            return ABSENT
+        request = self._exchanges.write(listing, {place: named[place] for place in places})
+        first = next(iter(things_in(value_of(self._environment.client.read(request)))), {})
+        found = first.get(key_field(parameter.name, above.rpartition("/")[2], first), ABSENT)
+        return found if isinstance(found, str | int) and not isinstance(found, bool) else ABSENT
 
     def _named(self, operation: Operation, created: CreatedItem) -> dict[tuple[str, str], Any]:
         """The values of the expressions by which an operation names an item, or the parent of its items."""

@@ -24,6 +24,13 @@ class ListPage(NamedTuple):
     value: Any
 
 
+def things_in(value: Any) -> list[Mapping[str, Any]]:
+    """The objects in a list, by itself or in the first member that is one."""
+    parts = value.values() if isinstance(value, Mapping) else (value,)
+    found: list[Any] = next((part for part in parts if isinstance(part, list)), [])
+    return [one for one in found if isinstance(one, Mapping)]
+
+
 def pages(
     operation: Operation, key: str, values: ListValues, ask: Callable[[ListValues], ListPage], size: int = _PAGE
 ) -> Iterator[ListPage]:
