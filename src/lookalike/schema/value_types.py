@@ -58,8 +58,14 @@ class ValueType:
     @cached_property
     def is_union(self) -> bool:
         """Whether an object may be one of several that are described apart, by `anyOf` or `oneOf`."""
-        choices = (node.get(keyword, ()) for node in self._nodes for keyword in _BRANCHES)
-        return any(sum("object" in (self._types_of(one, {}) or ()) for one in branches) > 1 for branches in choices)
+        return bool(self.choices)
+
+    @cached_property
+    def choices(self) -> tuple[Any, ...]:
+        """The schemas of the objects that a value may be one of, if there are several."""
+        unions = (node.get(keyword, ()) for node in self._nodes for keyword in _BRANCHES)
+        objects = ([one for one in union if "object" in (self._types_of(one, {}) or ())] for union in unions)
+        return next((tuple(found) for found in objects if len(found) > 1), ())
 
     @cached_property
     def is_open(self) -> bool:

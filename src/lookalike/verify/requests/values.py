@@ -129,6 +129,23 @@ class ValueGenerator:
         told = self.marked(told, media) if self._run and self.marks.in_value(body) else told
         return told if told != body and self.sendable(operation, told) == told else ABSENT
 
+    def with_choices(self, operation: Operation, body: Any) -> Iterator[Any]:
+        """Valid bodies with each kind of object that a member of the item, or of a list in it, may be one of."""
+        media, item = self.media(operation), item_sent(operation, body)
+        if media is None:
+            return
+        kind = item_type(operation, media)
+        for name in kind.properties:
+            member = kind.member(name)
+            one = member.item() if "array" in (member.types or ()) else member
+            if member.keyword(READ_ONLY) is True:
+                continue
+            for choice in one.choices:
+                value = without_read_only(self.varied(choice), one)
+                told = with_item(operation, body, {**item, name: value if one is member else [value]})
+                if value is not ABSENT and self.is_valid(operation, told) and self.sendable(operation, told) == told:
+                    yield self.marks.renewed(told)
+
     def is_choosy(self, operation: Operation) -> bool:
         """Whether the server accepts only some of the bodies that fit the schema of an operation."""
         return operation.id in self.accepted_bodies.whole

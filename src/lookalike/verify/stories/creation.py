@@ -25,6 +25,7 @@ from lookalike.verify.stories.valid_requests import needed
 
 _CREATED, _ACCEPTED, _SERVER_ERROR = 201, 202, 500
 _ABOUT_THE_BODY = {400, 409, 422}
+_MOST_CHOICES = 4
 _UNKNOWN_MEMBER = "lookalike_unknown"
 
 
@@ -48,10 +49,26 @@ def check_readable(runner: StoryRunner, operation: Operation, roles: Roles | Non
         with suppress(Skipped):
             other = _make_with_edge_values(runner, operation, created, edges, attempts)
             runner.eventually(partial(see, runner, other, other.sent))
+    _check_choices(runner, operation, created)
     with suppress(Skipped):
         _check_defaults(runner, operation, needed(roles))
     with suppress(Skipped):
         _note_unknown_member(runner, operation, needed(roles))
+
+
+def _check_choices(runner: StoryRunner, operation: Operation, beside: CreatedItem) -> None:
+    """Raise `ClauseBroken` if an item with another kind of object in it cannot be read as it was sent."""
+    values, is_single = runner.environment.values, runner.environment.contract.resources[beside.resource].is_single
+    if is_single or runner.environment.roles[beside.resource].delete is None:
+        return
+    kept = runner.environment.model.items(beside.resource).identity_fields | naming_members(runner, beside)
+    for body in islice(values.with_choices(operation, next(values.bodies(operation), ABSENT)), _MOST_CHOICES):
+        with suppress(Skipped):
+            told = values.body_with_edge_values(operation, body, kept)
+            told = told if told is not ABSENT else body
+            made = runner.creation.create(operation, runner.parent_of(beside.resource), told)
+            if isinstance(made, CreatedItem):
+                runner.eventually(partial(see, runner, made, made.sent))
 
 
 def _check_defaults(runner: StoryRunner, operation: Operation, roles: Roles) -> None:

@@ -112,6 +112,16 @@ def test_keys_fit_their_schema_and_are_those_of_one_run_alone(tmp_path: Path, ke
     assert all(parameter.schema.accepts({"id": one}) for keys in runs for one in keys)
 
 
+def test_each_kind_of_object_that_a_member_may_be_is_sent(tmp_path: Path) -> None:
+    kinds = [{"type": "object", "required": [name], "properties": {name: {"type": "integer"}}} for name in ("a", "b")]
+    file = tmp_path / "openapi.yaml"
+    file.write_text(DOCUMENT.replace("{enum: [small, large]}", json.dumps({"oneOf": kinds})).replace("SCHEMA", "{}"))
+    create = load_contract(file).operations[0]
+    values = ValueGenerator(load_contract(file), 7)
+    sent = [body["label"].keys() for body in values.with_choices(create, {"name": "Rex", "kind": "dog"})]
+    assert sent == [{"a"}, {"b"}]
+
+
 def test_a_key_that_may_be_counted_is_made_up_long(tmp_path: Path) -> None:
     read = contract(tmp_path, {"type": "string", "pattern": "^w-[0-9]+$"})
     (parameter,) = read.operations[1].parameters.values()
