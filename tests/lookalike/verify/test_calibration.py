@@ -238,6 +238,27 @@ def test_a_filter_of_truth_that_has_no_effect_is_learned(ignored: str, tmp_path:
     assert found.profile.readings["listTasks.ignored"] == ignored
 
 
+TICKS = """
+openapi: 3.1.0
+info: {title: Ticks, version: '1'}
+paths:
+  /ticks:
+    post: {operationId: addTick, responses: {'201': &one {description: It, content: {application/json: {schema: {
+      type: object, properties: {id: {type: integer, readOnly: true}}}}}}}}
+  /ticks/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {operationId: seeTick, responses: {'200': *one, '404': &none {description: None}}}
+    delete: {operationId: dropTick, responses: {'204': {description: Gone}, '404': *none}}
+"""
+
+
+def test_items_that_are_created_without_a_body_are_calibrated_too(tmp_path: Path) -> None:
+    document = tmp_path / "ticks.yaml"
+    document.write_text(TICKS)
+    found, _ = learned_of_mock(document, {"tick.delete-unknown": "succeeds"})
+    assert found.profile.readings["tick.delete-unknown"] == "succeeds"
+
+
 STATUS = """
 openapi: 3.1.0
 info: {title: Status, version: '1'}

@@ -55,7 +55,7 @@ def _whole(calibrator: Calibrator, operation: Operation) -> SentMembers | None:
         parent = calibrator.parent_of(resource)
         found += sorted((one for one in usual if type(one) is dict), key=len, reverse=True)
         accepted = (one for one in found if isinstance(calibrator.creation.create(operation, parent, one), CreatedItem))
-        return next(accepted, found[0])
+        return next(accepted, next(iter(found), None))
     return next(iter(found), None)
 
 
