@@ -294,7 +294,7 @@ class _ReferenceChecks:
             place = (*pointer, "apply", index)
             yield from self._check_when(step.get(WHEN, {}), (*place, WHEN))
             yield from self._check_clauses(step.get("clauses", ()), (*place, "clauses"))
-            for word in step.keys() & {"create", "clear"}:
+            for word in step.keys() & {"create", "clear", "change"}:
                 resource = step[word]["resource"]
                 yield from self._check_name(resource, self._resources, "resource", (*place, word, "resource"))
             for name in step.get("delete", {}).get("dependents", ()):

@@ -17,6 +17,7 @@ from lookalike.schema.vocabulary import WHEN, when, word
 FILE = "$file"  # the place of a body that is the file which was sent for the item, and the field that keeps it
 TOKEN = "$generated.token"  # the place of a token that the mock accepts
 REFRESH_TOKEN = "$generated.refresh-token"  # that of one to get others by
+EXPIRY = "$generated.expiry"  # that of the time until which such a token is valid
 SESSION_START = "$session.start."  # before the name of a cookie that gets a token
 SESSION_END = "$session.end."  # before the name of one that is cleared
 CREATE = "create"
@@ -73,7 +74,7 @@ class Listing:
     comparison, such as `at-least`, the values that fields are compared with; a field may be the JSON Pointer to a place
     inside of one. `selectors` select by labels, in the map at a place of the item. An expression that the request has
     no value for changes nothing. Without a `sort`, items come in the order in which they were made, or the other way
-    round (`is_newest_first`).
+    round (`is_newest_first`). `criteria` are conditions that a body lists, each about a field that it names itself.
     """
 
     resource: str
@@ -86,6 +87,7 @@ class Listing:
     is_newest_first: bool = False
     selectors: tuple[tuple[Pointer, Expression], ...] = ()
     compare: Mapping[str, Mapping[str, Expression]] = field(default_factory=dict)
+    criteria: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,42 @@ class Clear:
     compare: Mapping[str, Mapping[str, Expression]] = field(default_factory=dict)
 
 
-Action = Union | Subtract | Merge | SetFields | Create | Replace | Patch | Append | Increment | DeleteItem | Clear
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Bring a deleted item back, which is remembered for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMany:
+    """Change several items of a resource, or of the selected parent, or of the one with the key `within`.
+
+    They are those that `where` selects. Or, by a list of objects (`each`), those whose keys the objects have: each
+    object is merged into its item. The steps behind this one apply to every one of the items.
+    """
+
+    resource: str
+    within: tuple[Expression, ...] = ()
+    where: Mapping[str, Expression] = field(default_factory=dict)
+    each: Expression | None = None
+    selectors: tuple[tuple[Pointer, Expression], ...] = ()
+    compare: Mapping[str, Mapping[str, Expression]] = field(default_factory=dict)
+
+
+Action = (
+    Union
+    | Subtract
+    | Merge
+    | SetFields
+    | Create
+    | Replace
+    | Patch
+    | Append
+    | Increment
+    | DeleteItem
+    | Clear
+    | ChangeMany
+    | Restore
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +335,7 @@ def listing(raw: Mapping[str, Any]) -> Listing:
         raw.get("newest-first", False),
         _selectors(raw),
         _comparisons(raw),
+        _optional(raw, "criteria"),
     )
 
 
@@ -408,5 +446,9 @@ _ACTIONS: dict[str, Callable[[Mapping[str, Any]], Action]] = {
     "delete": lambda raw: DeleteItem(raw.get("children", CASCADE), _dependents(raw.get("dependents", {}))),
     "clear": lambda raw: Clear(
         raw["resource"], _within(raw), _expressions(raw.get("where", {})), _selectors(raw), _comparisons(raw)
+    ),
+    "restore": lambda raw: Restore(),
+    "change": lambda raw: ChangeMany(
+        raw["resource"], _within(raw), _expressions(raw.get("where", {})), _optional(raw, "each")
     ),
 }

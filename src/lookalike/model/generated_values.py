@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from lookalike.contract.expressions import Expression
 from lookalike.model.context import RequestContext, ValueSource, compile_source
-from lookalike.model.minting import ANYBODY, mint, name_in, secrets_in, subject_in, subject_of
+from lookalike.model.minting import ANYBODY, SIGNED_OUT, mint, name_in, secrets_in, subject_in, subject_of
 from lookalike.naming.accounts import TOKEN_LIFETIME
 
 # A time of an example: what stands before its hours, its digits behind the second, and how it writes that it is in UTC.
@@ -92,12 +92,24 @@ def _uuid(context: RequestContext) -> str:
 
 def _token(context: RequestContext) -> str:
     """A token that the mock accepts for an hour, and that says who asked for it, as does a token to refresh."""
-    return mint(context.request.at, TOKEN_LIFETIME, subject=_subject_of_token(context))
+    return mint(context.request.at, TOKEN_LIFETIME, subject=_subject_of_token(context), claims=_session(context))
 
 
 def _refresh_token(context: RequestContext) -> str:
     """A token to get others by, for a month: another one than that, since clients tell them apart."""
-    return mint(context.request.at, _REFRESH_LIFETIME, subject=_subject_of_token(context), claims={"typ": "refresh"})
+    claims = {"typ": "refresh", **_session(context)}
+    return mint(context.request.at, _REFRESH_LIFETIME, subject=_subject_of_token(context), claims=claims)
+
+
+def _expiry(context: RequestContext) -> str:
+    """The time until which such a token is valid."""
+    return timestamp(int(context.request.at) + TOKEN_LIFETIME)
+
+
+def _session(context: RequestContext) -> dict[str, str]:
+    """The claim that tells a token from one of the same second that is over (RFC 7519 section 4.1.7)."""
+    ended = context.state.count(SIGNED_OUT, None)
+    return {"jti": str(ended)} if ended else {}
 
 
 def _subject_of_token(context: RequestContext) -> str:
@@ -122,4 +134,5 @@ _GENERATORS: Mapping[str, ValueSource] = {
     "uuid": _uuid,
     "token": _token,
     "refresh-token": _refresh_token,
+    "expiry": _expiry,
 }

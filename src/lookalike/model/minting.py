@@ -12,6 +12,7 @@ from lookalike.naming.words import normalised
 DEVELOPMENT_KEY = "lookalike development key: not a secret"
 ALGORITHM = "HS256"
 ANYBODY = "lookalike"
+SIGNED_OUT = "$signed-out"  # where the state has the hashes of the tokens that are over; clients never see them
 _NO_CLAIMS: Mapping[str, Any] = {}
 
 

@@ -151,13 +151,12 @@ def _compile_renderer(operation: Operation, transition: Transition, dependencies
         return render
     # Related items are looked up at the end, so that they come without counts of their own.
     counts, expansion = ChildCounts(items, dependencies.items), Expansion(operation, items, dependencies.items)
-    if counts:
-        render = _after(counts.applied, render)
     # A server that is judged may show all members, and so the judge expects none to be left out.
     sparse = SparseFields(operation, items) if dependencies.is_mock else None
     render = _after(sparse.applied, render) if sparse else render
     children = ChildLists(items, dependencies.items) if dependencies.is_mock else None
     render = _after(children.applied, render) if children else render
+    render = _after(counts.applied, render) if counts else render  # before the lists, whose length is surer
     render = _after(expansion.applied, render) if expansion else render
     memberships = Memberships(items, dependencies.items)
     return _after(memberships.applied, render) if memberships else render

@@ -24,6 +24,7 @@ NEW_PASSWORDS = frozenset({"newpassword", "passwordnew", "newpassword1"})
 CURRENT_PASSWORDS = frozenset({"currentpassword", "oldpassword", "password", "passwordold", "passwordcurrent"})
 REFRESH_TOKENS = frozenset({"refresh", "refreshtoken"})
 TOKEN_LIFETIME = 3600  # seconds
+EXPIRIES = ("expiry", "expires", "expiresat", "expireson", "expiration", "expirationdate", "validuntil")
 
 
 # Words at the end of a path for logging in and out.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from lookalike.naming.words import normalised, singular
+from lookalike.naming.words import normalised, singular, words_of
 
 # Members that hold the key of another item end so, such as `owner_id`; an ending within another comes behind it.
 KEY_ENDINGS = ("uuid", "id", "pk", "key")
@@ -83,14 +83,26 @@ def handle_member(members: Iterable[str]) -> str:
     return next((by_name[name] for name in (*_LOGINS, "slug") if name in by_name), "")
 
 
+def member_ending_in(word: str, members: Iterable[str]) -> str:
+    """The only member whose name ends in a word, as `license_plate` in `plate`; nothing for a word that any key has."""
+    found = [name for name in members if len(words_of(name)) > 1 and words_of(name)[-1:] == words_of(word)]
+    return found[0] if len(found) == 1 and normalised(word) not in {*_IDENTIFIERS, *KEYS} else ""
+
+
 def is_name(member: str) -> bool:
     """Whether a member holds what people call a thing by, which they may change, rather than a number of it."""
     return normalised(member) in {*_LOGINS, "name", "slug", "title", "label", "tag", "alias"}
 
 
+_DETAILS = ("details", "detail", "info", "data", "object")
+
+
 def names_of_key_of(member: str, is_list: bool) -> set[str]:
     """The normalised names under which clients send the key of what a member shows, or the keys of a list."""
     plain, one = normalised(member), normalised(singular(member))
+    detailed = next((word for word in _DETAILS if plain.endswith(word) and plain != word and not is_list), "")
+    if detailed:  # `category_detail` beside `category`
+        return {plain.removesuffix(detailed) + ending for ending in ("", *KEY_ENDINGS)}
     endings = [f"{ending}s" for ending in KEY_ENDINGS] if is_list else KEY_ENDINGS
     names = {plain, one} if is_list else {plain}
     return {name + ending for name in names for ending in endings} | (set() if is_list else {f"id{plain}"})

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from lookalike.naming.words import normalised, words_of
 
@@ -18,7 +19,7 @@ PAGE = frozenset({"page", "pagenumber", "pageno", "pagenum", "pageindex", "curre
 CURSOR = frozenset(
     (
         *("cursor", "after", "pagetoken", "nexttoken", "startingafter", "marker", "continuationtoken", "pagecursor"),
-        *("nextcursor", "nextpagetoken", "continuation", "continue", "startafter", "pageafter"),
+        *("nextcursor", "nextpagetoken", "continuation", "continue", "startafter", "pageafter", "iterator"),
     )
 )
 # Cursors that the page ends before, rather than begins behind.
@@ -53,7 +54,7 @@ COUNTERS: Mapping[str, str] = {
         ("totalentries", "totalsize", "totalhits", "totalobjects", "resultcount", "resultscount", "results"), "$total"
     ),
     **dict.fromkeys(("totalpages", "pages", "pagecount", "lastpage", "numpages"), "$pages"),
-    **dict.fromkeys(("page", "pagenumber", "currentpage", "pageno", "pagenum"), "$page"),
+    **dict.fromkeys(("page", "pagenumber", "currentpage", "pageno", "pagenum", "pageindex"), "$page"),
     **dict.fromkeys(("limit", "perpage", "pagesize", "size", "itemsperpage", "take"), "$limit"),
     **dict.fromkeys(("offset", "skip", "start", "startindex"), "$offset"),
     **dict.fromkeys(("hasmore", "more", "hasnext", "hasnextpage"), "$more"),
@@ -61,14 +62,16 @@ COUNTERS: Mapping[str, str] = {
     **dict.fromkeys(("numberofelements", "itemsonpage", "countonpage", "returned"), "$count"),
     "from": "$from",
     "to": "$to",
-    **dict.fromkeys(("nextcursor", "nextpagetoken", "nexttoken", "cursor", "endcursor", "continue"), "$next"),
+    **dict.fromkeys(
+        ("nextcursor", "nextpagetoken", "nexttoken", "cursor", "endcursor", "continue", "iterator"), "$next"
+    ),
 }
 # A text of this name, which is no URL, is what a client sends for the next page.
 NEXT_PAGE = "nextpage"
 # The same, of members that are true or false; a text under such a name is a link.
 PAGE_FLAGS: Mapping[str, str] = {
     **dict.fromkeys(("first", "isfirst", "firstpage", "isfirstpage"), "$first"),
-    **dict.fromkeys(("last", "islast", "lastpage", "islastpage"), "$last"),
+    **dict.fromkeys(("last", "islast", "lastpage", "islastpage", "done"), "$last"),
     **dict.fromkeys(("empty", "isempty"), "$empty"),
 }
 # The same, of members that are numbers: those of other pages.
@@ -91,6 +94,27 @@ LINKS: Mapping[str, str] = {
 }
 
 
+# Numbers in the answer to a request about many items: those with which it was done, and those with which it was not.
+_DONE = frozenset(
+    (
+        *("updated", "changed", "modified", "affected", "deleted", "removed", "created", "imported", "inserted"),
+        *("added", "processed", "matched", "accepted", "succeeded", "archived", "completed", "rows", "records"),
+    )
+)
+_NOT_DONE = frozenset({"failed", "rejected", "skipped", "errors", "failures", "invalid", "ignored", "notfound"})
+
+
+def count_of_many(name: str) -> str | int | None:
+    """The number that a member of the answer to a request about many items holds by its name; None if it is none.
+
+    `$total` is the number of those with which it was done.
+    """
+    words = [word for word in words_of(name) if word not in ("count", "total", "number", "of", "num")]
+    if not words or not _DONE.isdisjoint(words):
+        return "$total"
+    return 0 if not _NOT_DONE.isdisjoint(words) or "".join(words) in _NOT_DONE else None
+
+
 def comparisons_in(name: str) -> Iterator[tuple[str, str]]:
     """The comparisons that the name of a parameter may stand for, each with the normalised name that is left of it."""
     parts = words_of(name)
@@ -99,6 +123,91 @@ def comparisons_in(name: str) -> Iterator[tuple[str, str]]:
             how = _COMPARISONS.get("".join(operator))
             if how is not None and rest:
                 yield how, "".join(rest)
+
+
+# The members of a condition in the body of a search: the field, the comparison, and the value.
+_FIELDS = ("field", "fieldname", "property", "propertyname", "attribute", "column", "member", "key", "path", "name")
+_OPERATORS = ("operator", "operation", "op", "comparison", "comparator", "condition", "matchtype")
+_VALUES = ("value", "values", "val", "operand")
+_DIRECTIONS = ("direction", "order", "dir", "sortorder", "sortdirection", "descending", "desc")
+# Comparisons by their operators: the word of `compare`, and whether the opposite is meant.
+_SYMBOLS: Mapping[str, str] = {
+    "=": "eq",
+    "==": "eq",
+    "!=": "ne",
+    "<>": "ne",
+    ">": "gt",
+    ">=": "gte",
+    "<": "lt",
+    "<=": "lte",
+}
+_WORDY: Mapping[str, str] = {
+    **dict.fromkeys(("equals", "equal", "equalto", "is", "anyof", "oneof", "hasvalue"), "eq"),
+    **dict.fromkeys(("notequals", "notequal", "notequalto", "isnot", "noneof"), "notin"),
+    **dict.fromkeys(("greaterthanorequal", "greaterthanorequals", "greaterthanorequalto", "greaterorequal"), "gte"),
+    **dict.fromkeys(("lessthanorequal", "lessthanorequals", "lessthanorequalto", "lessorequal", "lteq"), "lte"),
+    **dict.fromkeys(("greater", "gteq"), "gt"),
+    **dict.fromkeys(("less",), "lt"),
+    **dict.fromkeys(("contain", "containstoken", "includes", "matches"), "contains"),
+    **dict.fromkeys(("startwith", "beginswith"), "startswith"),
+}
+_NEGATED: Mapping[str, str] = {
+    "ne": "eq",
+    "neq": "eq",
+    "notin": "eq",
+    "nin": "eq",
+    "notcontains": "contains",
+    "doesnotcontain": "contains",
+    "notlike": "contains",
+}
+
+
+def is_condition(members: Collection[str]) -> bool:
+    """Whether an object with such members is a condition, as `{"field": "age", "operator": "gt", "value": 3}`.
+
+    A `name` with a `value` alone is any pair of such.
+    """
+    names = {normalised(one) for one in members}
+    has_field, has_operator = not names.isdisjoint(_FIELDS[:-4]), not names.isdisjoint(_OPERATORS)
+    return not names.isdisjoint(_VALUES) and (has_field or (has_operator and not names.isdisjoint(_FIELDS)))
+
+
+def field_in(condition: Mapping[str, Any]) -> str:
+    """The name of the field that a condition, or an object to sort by, is about; else nothing."""
+    found = _member_of(condition, _FIELDS)
+    return found if isinstance(found, str) else ""
+
+
+def operator_in(condition: Mapping[str, Any]) -> str:
+    """The comparison of a condition, in its own words; nothing where it has none."""
+    found = _member_of(condition, _OPERATORS)
+    return found if isinstance(found, str) else ""
+
+
+def value_in(condition: Mapping[str, Any]) -> Any:
+    """The value, or the values, of a condition; None where it has none."""
+    return _member_of(condition, _VALUES)
+
+
+def direction_in(order: Mapping[str, Any]) -> str:
+    """The direction of an object to sort by: `asc`, `desc` or nothing."""
+    found = str(_member_of(order, _DIRECTIONS) or "").lower()
+    return "desc" if found.startswith(("desc", "true")) else "asc" if found.startswith("asc") else ""
+
+
+def comparison_of(operator: str) -> tuple[str, bool]:
+    """The word of `compare` for an operator, and whether its opposite is meant; nothing for one that is not known.
+
+    Without an operator, values are to be equal.
+    """
+    plain = _SYMBOLS.get(operator.strip()) or normalised(operator) or "eq"
+    word = _WORDY.get(plain, plain)
+    return _COMPARISONS.get(_NEGATED.get(word, word), ""), word in _NEGATED
+
+
+def _member_of(sent: Mapping[str, Any], names: Collection[str]) -> Any:
+    by_name = {normalised(name): value for name, value in sent.items()}
+    return next((by_name[name] for name in names if by_name.get(name) is not None), None)
 
 
 def order_of(text: str, members: Collection[str] = ()) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Names of members that a server sets, or that have a meaning of their own: states, times, counts, owners, URLs."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -52,6 +53,8 @@ _OWNERS = frozenset(
         *("owner", "author", "creator", "createdby", "user", "customer", "reporter", "organizer", "organiser"),
         *("seller", "uploader", "uploadedby", "postedby", "submittedby", "requester", "addedby", "submitter"),
         *("sender", "sentby", "poster", "commenter", "reviewer", "placedby", "bookedby"),
+        *("performedby", "recordedby", "orderedby", "reportedby", "requestedby", "registeredby", "issuedby"),
+        *("writtenby", "raisedby", "openedby", "invitedby", "initiatedby", "enteredby", "loggedby"),
     )
 )
 # Members that hold the time of creation or of the last change.
@@ -94,6 +97,19 @@ def title_members(members: Iterable[str]) -> list[str]:
     ]
 
 
+def is_full_name(name: str) -> bool:
+    """Whether a member holds the whole name of a person."""
+    return normalised(name) in {"fullname", "displayname", "completename"}
+
+
+def full_name_of(person: Mapping[str, Any]) -> str:
+    """The whole name of a person whose first and last name are members of their own; else nothing."""
+    by_name = {normalised(name): value for name, value in person.items() if isinstance(value, str)}
+    first = next((by_name[name] for name in ("firstname", "givenname", "forename") if name in by_name), "")
+    last = next((by_name[name] for name in ("lastname", "familyname", "surname") if name in by_name), "")
+    return f"{first} {last}" if first and last else ""
+
+
 def is_own_url(name: str) -> bool:
     """Whether a member holds the URL of the item that it is in."""
     return normalised(name) in {"url", "uri", "self", "href", "selflink", "selfurl", "apiurl", "resourceurl"}
@@ -115,8 +131,25 @@ def is_links(name: str) -> bool:
 
 
 def is_state(name: str) -> bool:
-    """Whether a member says in which state an item is: `status`, `state`, or a name that ends so."""
-    return normalised(name).endswith(("status", "state", "phase"))
+    """Whether a member says in which state an item is: `status`, `state`, `stage`, or a name that ends so."""
+    return normalised(name).endswith(("status", "state", "phase", "stage"))
+
+
+def is_mark_of_deletion(name: str) -> bool:
+    """Whether a member says that an item is deleted, or since when."""
+    return normalised(name).removeprefix("is") in {
+        "deleted",
+        "deletedat",
+        "deletedon",
+        "trashed",
+        "trashedat",
+        "intrash",
+    }
+
+
+def is_stage(name: str) -> bool:
+    """Whether a member says in which stage an item is, which may be another thing than a state, as that of a build."""
+    return normalised(name).endswith("stage")
 
 
 def selects_members(parameter: str) -> bool:
@@ -192,7 +225,9 @@ def is_count(name: str) -> bool:
     """Whether a member counts what happens to an item, such as `views`, `likes_count` or `open_issues`."""
     plain, (state, *others) = normalised(name), words_of(name) or [""]
     is_of_state = len(others) == 1 and state in COUNTED_STATES and singular(others[0]) != others[0]
-    return is_of_state or plain in _COUNTS or plain.endswith("count") or plain.startswith(("numberof", "count"))
+    return (
+        is_of_state or plain in _COUNTS or plain.endswith(("count", "sold")) or plain.startswith(("numberof", "count"))
+    )
 
 
 def is_total(name: str) -> bool:
@@ -202,11 +237,21 @@ def is_total(name: str) -> bool:
 
 def cost_of_line(line: Mapping[str, Any]) -> float | None:
     """The cost of a line: its own total, else its price for each of its quantity; None where it has none."""
-    values = {normalised(name): value for name, value in line.items() if type(value) in (int, float)}
+    values = {normalised(name): number for name, value in line.items() if (number := _number(value)) is not None}
     own = next((values[name] for name in ("total", "amount", "subtotal", "linetotal") if name in values), None)
     each = next((values[name] for name in ("unitprice", "price", "unitamount", "priceperunit") if name in values), None)
     count = next((values[name] for name in ("quantity", "qty", "count") if name in values), 1)
     return own if own is not None else None if each is None else each * count
+
+
+def _number(value: Any) -> float | None:
+    """A number, or one that is written as a text, as amounts of money often are; None for any other value."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    return float(value) if isinstance(value, str) and _AMOUNT.fullmatch(value) else None
+
+
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?")
 
 
 def is_balance(name: str) -> bool:

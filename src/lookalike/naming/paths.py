@@ -6,6 +6,7 @@ from lookalike.naming.words import normalised, singular, words_of
 
 _MANY = frozenset(("batch", "bulk", "many", "multi", "multiple", "mass"))
 _READINGS = frozenset(("fetch", "get", "list", "lookup", "read", "retrieve"))
+_CHANGES = frozenset(("change", "edit", "modify", "patch", "update"))
 _DELETIONS = frozenset(("delete", "destroy", "remove"))
 
 
@@ -31,9 +32,23 @@ _MAKING_VERBS = frozenset(("add", "create", "import", "insert", "register", "sav
 
 
 def is_about_many(end: str) -> bool:
-    """Whether the end of a path speaks of reading or deleting many items, as `/batch-retrieve` or `/bulk/delete`."""
-    found = {*words_of(end)}
-    return not found.isdisjoint(_MANY) and not found.isdisjoint(_READINGS | _DELETIONS)
+    """Whether the end of a path speaks of many items, as `/batch-retrieve`, `/bulk` or `/bulk/delete`."""
+    return not _MANY.isdisjoint(words_of(end))
+
+
+def is_reading_of_many(end: str) -> bool:
+    """Whether such an end speaks of reading."""
+    return not _READINGS.isdisjoint(words_of(end))
+
+
+def is_change_of_many(end: str) -> bool:
+    """Whether such an end speaks of changes."""
+    return not _CHANGES.isdisjoint(words_of(end))
+
+
+def verb_for_many(end: str) -> str:
+    """The verb in such an end, as `check-in` in `/bulk-check-in`."""
+    return "-".join(word for word in words_of(end) if word not in _MANY)
 
 
 def is_deletion_of_many(end: str) -> bool:

@@ -11,13 +11,14 @@ from functools import cache
 import jsonschema_rs
 
 _IS_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}\Z").match
-# A time of the day without a zone, behind a date or not: an ISO 8601 local time, whose seconds may be left out. So do
-# forms of HTML (`datetime-local`, `time`), and LocalDateTime of Java, DateTime of .NET and datetime of Python send it.
-_LOCAL_TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d:\d\d)(:\d\d(?:\.\d+)?)?\Z").match
+# A time of the day as ISO 8601 has it, behind a date or not. It may lack the seconds and the zone: forms of HTML
+# (`datetime-local`, `time`), and LocalDateTime of Java, DateTime of .NET and datetime of Python send it so. Or its zone
+# lacks the colon, as `%z` writes it in Python (which is what the clients of OpenAPI Generator send) and in C.
+_ISO_TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d:\d\d)(:\d\d(?:\.\d+)?)?(?:([+-]\d\d):?(\d\d))?\Z").match
 
 
 class FormatCheck(Enum):
-    """How strings are checked by `format`: not at all, by the letter, or with local times for such with a zone."""
+    """How strings are checked by `format`: not at all, by the letter, or with times as ISO 8601 has them."""
 
     NONE = "none"
     STRICT = "strict"
@@ -35,20 +36,21 @@ def _by_the_letter(name: str) -> Callable[[str], bool]:
 
 
 def _is_date_time(text: str) -> bool:
-    return _by_the_letter("date-time")(_with_zone(text))
+    return _by_the_letter("date-time")(_with_whole_zone(text))
 
 
 def _is_time(text: str) -> bool:
-    return _by_the_letter("time")(_with_zone(text))
+    return _by_the_letter("time")(_with_whole_zone(text))
 
 
-def _with_zone(text: str) -> str:
-    """A local time as one of RFC 3339, in UTC; any other text as it is."""
-    found = _LOCAL_TIME(text)
+def _with_whole_zone(text: str) -> str:
+    """A time of ISO 8601 as RFC 3339 has it, a local one in UTC; any other text as it is."""
+    found = _ISO_TIME(text)
     if found is None:
         return text
-    date, minutes, seconds = found.groups()
-    return f"{date}T{minutes}{seconds or ':00'}Z" if date else f"{minutes}{seconds or ':00'}Z"
+    date, minutes, seconds, hours, rest = found.groups()
+    zone = f"{hours}:{rest}" if hours else "Z"
+    return f"{date + 'T' if date else ''}{minutes}{seconds or ':00'}{zone}"
 
 
 # Formats of the OpenAPI registry that JSON Schema does not know.

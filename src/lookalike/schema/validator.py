@@ -140,7 +140,7 @@ class Schema:
 
     @property
     def lenient(self) -> "Schema":
-        """The schema that takes a time without a zone where its format asks for one."""
+        """The schema that takes a time as ISO 8601 has it, such as one without a zone, for its format."""
         return self if self._compilation.lenient is None else self._compilation.lenient()
 
     @property

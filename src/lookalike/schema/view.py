@@ -150,11 +150,14 @@ class SchemaView:
         return tuple(self._flattened(self._start, frozenset()))
 
     def _members(self, places: "Iterable[_SchemaNode]", passed: frozenset[Pointer]) -> "dict[str, _SchemaNode]":
-        """The place of the schema of each member."""
+        """The place of the schema of each member: the first one that says what it holds.
+
+        An envelope for all answers leaves that open (`data: {}`), and each answer says it beside, in `allOf`.
+        """
         found: dict[str, _SchemaNode] = {}
         for one in places:
             for name, member in _object(one.node.get("properties")).items():
-                if name not in found:
+                if name not in found or (_is_open(found[name].node) and not _is_open(member)):
                     found[name] = _SchemaNode((*one.pointer, "properties", name), member)
             for branches in _alternatives(one, len(passed)):
                 below = passed | {one.pointer}
@@ -209,6 +212,7 @@ class _SchemaNode(NamedTuple):
 _CLOSING = ("additionalProperties", "unevaluatedProperties")
 _CHOICES = ("oneOf", "anyOf")
 _COMPOSED = frozenset({"$ref", "allOf", *_CHOICES})
+_SAYING_LITTLE = frozenset({"type", "items", "title", "description", "nullable", "additionalProperties"})
 
 
 def holds_objects(view: SchemaView) -> bool:
@@ -245,6 +249,12 @@ def _branches(one: _SchemaNode, name: str) -> list[_SchemaNode]:
 
 def _entries(one: _SchemaNode, name: str) -> list[_SchemaNode]:
     return [_SchemaNode((*one.pointer, name, index), entry) for index, entry in enumerate(_list(one.node.get(name)))]
+
+
+def _is_open(node: Any) -> bool:
+    """Whether a schema leaves open what a value holds: anything, any object, or a list of such."""
+    schema = _object(node)
+    return schema.keys() <= _SAYING_LITTLE and ("items" not in schema or _is_open(schema["items"]))
 
 
 def _object(node: Any) -> Mapping[str, Any]:

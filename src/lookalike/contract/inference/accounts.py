@@ -11,9 +11,10 @@ from lookalike.contract.inference.envelopes import can_be_item, item_candidates,
 from lookalike.contract.inference.raw_operation import RawOperation, last_segment, segments
 from lookalike.contract.inference.resource_operation import Extension
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
-from lookalike.contract.semantics import REFRESH_TOKEN, TOKEN
+from lookalike.contract.semantics import EXPIRY, REFRESH_TOKEN, TOKEN
 from lookalike.json_values import format_pointer
 from lookalike.naming.accounts import (
+    EXPIRIES,
     JOINING,
     MYSELF,
     PASSWORDS,
@@ -103,6 +104,8 @@ def _token_template(view: SchemaView) -> dict[str, Any]:
             tokens[name] = TOKEN_LIFETIME
         elif plain == "tokentype" and name in texts and member.keyword("enum") is None:
             tokens[name] = member.keyword("const", member.keyword("default", _BEARER))
+        elif plain.endswith(EXPIRIES) and name in texts and not plain.startswith("refresh"):
+            tokens[name] = EXPIRY
     return tokens
 
 

@@ -42,7 +42,7 @@ def add_items_under_any_key(found: Inferences, recognised: Sequence[ResourceGues
         found.add_resource(resource)
 
 
-_CHOOSING = ("where", "compare", "search", "selectors")
+_CHOOSING = ("where", "compare", "criteria", "search", "selectors")
 
 
 def add_listed_items(

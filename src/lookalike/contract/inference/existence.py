@@ -134,7 +134,14 @@ def takes_key(resource: ResourceGuess, paths: Paths) -> bool:
 
 
 def is_reachable(resource: ResourceGuess, found: Mapping[OperationKey, Inference]) -> bool:
-    """Whether clients learn at the resource's home which items exist: by reading, listing or creating them."""
-    home = resource.home
-    shown_by = ((home.item_path, "get"), (home.item_path, "put"), (home.path, "get"), (home.path, "post"))
-    return any(key in found for key in shown_by)
+    """Whether clients learn which items exist, by reading, listing or creating them.
+
+    They do so at the resource's home, or at its other collections where the home is but the start of a path: as columns
+    that are made at `/boards/{id}/columns` and changed at `/columns/{id}`.
+    """
+    is_written = any(path == resource.home.path for path, _ in found)
+    return any(
+        key in found
+        for home in (resource.collections[:1] if is_written else resource.collections)
+        for key in ((home.item_path, "get"), (home.item_path, "put"), (home.path, "get"), (home.path, "post"))
+    )

@@ -53,6 +53,7 @@ def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds
         or _is_guessed_membership(on, extension)
         or _takes_query(extension)
         or _changes_list(extension)
+        or _is_about_many(extension)
     )
     return _grounds(on, extension, Ground.GUESSED if is_guess else _effect(on))
 
@@ -105,6 +106,16 @@ def _takes_query(extension: Extension) -> bool:
 def _changes_list(extension: Extension) -> bool:
     """Whether an operation adds to a list or takes from it, as members such as `add_events` say by their names."""
     return any(word in step for step in extension.get("apply", ()) for word in ("union", "subtract"))
+
+
+def _is_about_many(extension: Extension) -> bool:
+    """Whether several items are changed, or a number is told that counts those with which something was done.
+
+    Of both only names tell.
+    """
+    is_change = any("change" in step for step in extension.get("apply", ()))
+    counts = "list" not in extension and "$total" in _places(extension.get("answer", {}).get("body"))
+    return is_change or counts
 
 
 def _is_guessed_membership(on: ResourceOperation, extension: Extension) -> bool:
@@ -213,7 +224,7 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
         for member, expression in fields.items():
             is_stated = states(_BOUNDS.get(how, ""), _text(operation, expression))
             yield f"compare.{how}.{member}", _ground(is_shown=False, is_stated=is_stated)
-    for keyword in ("search", "selectors", "sort", "order"):
+    for keyword in ("criteria", "search", "selectors", "sort", "order"):
         if keyword in listing:
             yield keyword, _guess_unless(keyword in shows and shows[keyword](operation, listing[keyword], on))
     body = extension.get("answer", {}).get("body")

@@ -85,7 +85,7 @@ def items_by_other_keys(
             continue  # `/earnings/{code}/{date}` has a key of two parts
         home = resource.home
         on = ResourceOperation(resource, ItemCollection(home.path, path, home.parent_parameters, name), methods["get"])
-        is_named = bool(resource.member_named(name) or resource.member_named(f"{name}_name"))
+        is_named = bool(resource.member_about(name) or resource.member_named(f"{name}_name"))
         if is_named and not on.operation.has_extension and not home.is_composite:
             inference = read_item(on) if on.list_template() is None else None
             if inference is not None:
@@ -208,8 +208,11 @@ def actions_on_items(
         ):
             continue
         undone = paths.get(f"{collection_of(path)}/{undone_action(last_segment(path))}", {})
+        done = methods.get("post", methods.get("put"))
         for method, operation in methods.items():
             if (path, method) not in found and not operation.has_extension:
-                inference = act_on_item(ResourceOperation(*holder, operation), undone.get(method))
+                is_taken_back = method == "delete" and operation.request_schema is None
+                other = done if is_taken_back else undone.get(method)
+                inference = act_on_item(ResourceOperation(*holder, operation), other)
                 if inference is not None:
                     yield (path, method), inference

@@ -29,7 +29,7 @@ class OperationIndex:
         self._reads_below: dict[str, list[RawOperation]] = {}
         # Creations at `/networks/create` or `/users/bulk` beside `/networks` and `/users`.
         self._made_below: dict[str, list[RawOperation]] = {}
-        # Those about many items by their keys, at `/orders/batch-retrieve` or `/orders/bulk/delete`.
+        # Those about many items by their keys, at `/orders/batch-retrieve`, `/orders/bulk` or `/orders/bulk/delete`.
         self._about_many: dict[str, list[RawOperation]] = {}
         for path, methods in paths.items():
             if plain_path(path) != path:
@@ -40,9 +40,9 @@ class OperationIndex:
                 self._made_below.setdefault(above, []).append(methods["post"])
             if "post" in methods and (word in SEARCHES or is_count(word)):
                 self._reads_below.setdefault(above, []).append(methods["post"])
-            for outer in _above(bare) if "post" in methods else ():
+            for outer in _above(bare):
                 if is_about_many(bare.removeprefix(outer)):
-                    self._about_many.setdefault(outer, []).append(methods["post"])
+                    self._about_many.setdefault(outer, []).extend(one for name, one in methods.items() if name != "get")
             while "get" in methods and (end := bare.rfind("/", 0, end)) >= 0 and "{" not in bare[end:]:
                 self._reads_below.setdefault(bare[:end], []).append(methods["get"])
 

@@ -26,7 +26,9 @@ from lookalike.naming.lists import (
     PAGE,
     SEARCH,
     SORT,
+    comparison_of,
     comparisons_in,
+    is_condition,
 )
 from lookalike.naming.members import is_holder, is_owner, is_time_of_change, is_time_of_creation
 from lookalike.naming.words import normalised, singular
@@ -56,7 +58,7 @@ _FILTER = re.compile(r"^filter\[([^\]]+)\]$")  # `filter[status]`, as JSON:API r
 
 
 def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
-    """The `where`, `compare`, `search`, `selectors`, `sort`, `order` and `page` of a list.
+    """The `where`, `compare`, `criteria`, `search`, `selectors`, `sort`, `order` and `page` of a list.
 
     A parameter with the name of a member, or of the singular of a list's name, filters by that member. So does one with
     the names of a member and of one inside of it (`guestEmail`), or of a member and a comparison (`price__gte`).
@@ -89,7 +91,9 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
             page |= _told_of_pages(operation, name, keyword, schema)
         elif keyword is not None:
             others.setdefault(keyword, expression)
-        elif condition := fields.condition(name, plain_name, schema, operation.parameter_text("query", name)):
+        elif condition := fields.condition(
+            _FILTER.sub(r"\1", name), plain_name, schema, operation.parameter_text("query", name)
+        ):
             how, field = condition
             (where if how == EQUALS else compare.setdefault(how, {})).setdefault(field, expression)
     if operation.method == "get":
@@ -103,11 +107,20 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
     return {**({"where": where} if where else {}), **others, **({"page": page} if page else {})}
 
 
+def _are_conditions(schema: SchemaView) -> bool:
+    """Whether a value lists conditions that name the fields they are about, or groups of such conditions."""
+    one = schema.items if "array" in schema.types else None
+    groups = [member.items for member in one.members.values() if member.items is not None] if one is not None else []
+    return one is not None and any(is_condition(view.members) for view in (one, *groups))
+
+
 def _keyword_of(plain_name: str, schema: SchemaView, operation: RawOperation) -> str | None:
-    """The keyword of `list` or of its `page` that a parameter is for by its name.
+    """The keyword of `list` or of its `page` that a parameter is for by its name, or as it lists conditions.
 
     A `page` that is a text, as the `next_page` beside the list is, has no number.
     """
+    if _are_conditions(schema):
+        return "criteria"
     keyword = next((keyword for keyword, names in _NAMES.items() if plain_name in names), None)
     shown = operation.success_schema if keyword == "number" and schema.types == {"string"} else None
     next_pages = [one for name, one in (shown.members if shown else {}).items() if normalised(name) == NEXT_PAGE]
@@ -208,15 +221,17 @@ class _FilterableFields:
         if parameter.types - {"null"} == {"boolean"}:  # `in_stock` does not ask for items whose stock is true
             return None
         for how, rest in comparisons_in(name):
-            for plain in (rest, rest + "at", rest + "on", rest + "date"):
+            for plain in (rest, rest + "at", rest + "on", rest + "date", rest.removesuffix("date")):
                 if field := self.direct(plain) or self.inside(plain, parameter):
                     return how, field
             beginning = [one for plain, one in self._members.items() if plain.startswith(rest) and self.direct(plain)]
             if len(set(beginning)) == 1:  # `min_price` for `price_per_night`
                 return how, beginning[0]
-            if rest == "date" and (field := self._date):
+            if rest in ("date", "time") and (field := self._date):
                 return how, field
-        return None
+        how, _ = comparison_of(name)  # `from` and `to`
+        is_of_time = parameter.keyword("format") in _DATE_FORMATS and how not in ("", EQUALS)
+        return (how, self._date) if is_of_time and self._date else None
 
     def _owner(self, parameter: SchemaView) -> str:
         """The place in the only object for the maker of an item, such as `user` where `creator` is asked for."""
@@ -279,7 +294,11 @@ def in_words(keywords: Extension) -> str:
     """The same in words, in parentheses; empty where no parameter has a meaning."""
     parts = [f"where {', '.join(keywords['where'])}"] if "where" in keywords else []
     parts += [f"{', '.join(fields)} {how.replace('-', ' ')}" for how, fields in keywords.get("compare", {}).items()]
-    parts += [f"{word} by {re.split('[./]', keywords[word])[-1]}" for word in ("search", "sort") if word in keywords]
+    parts += [
+        f"{word} by {re.split('[./]', keywords[word])[-1]}"
+        for word in ("criteria", "search", "sort")
+        if word in keywords
+    ]
     parts += [f"pages by {', '.join(sorted(keywords['page'].keys() & _PAGE_KEYWORDS))}"] if "page" in keywords else []
     return f" ({'; '.join(parts)})" if parts else ""
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lookalike.contract.inference.resource_operation import keys_of_shown
 from lookalike.contract.inference.states import states_of
 from lookalike.json_values import format_pointer
-from lookalike.naming.members import is_state, is_time
+from lookalike.naming.members import is_mark_of_deletion, is_stage, is_state, is_time
 from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.view import SchemaView
 
@@ -29,6 +30,7 @@ _RESULTS: Mapping[str, tuple[str, ...]] = {
     "freeze": ("frozen",),
     "hide": ("hidden",),
     "hold": ("onhold", "held"),
+    "lose": ("lost",),
     "merge": ("merged", "closed"),
     "open": ("open", "opened"),
     "pay": ("paid",),
@@ -44,6 +46,7 @@ _RESULTS: Mapping[str, tuple[str, ...]] = {
     "start": ("started", "running", "inprogress", "active"),
     "stop": ("stopped", "off"),
     "void": ("void", "voided"),
+    "win": ("won",),
     "withdraw": ("withdrawn",),
 }
 # The state after a verb, where a document says of a state but that it is a text. Verbs without one may be nouns.
@@ -130,6 +133,15 @@ def leads_to(verb: str, state: str) -> bool:
     return normalised(state) in _words_of(normalised(verb))
 
 
+def is_restoring(item: SchemaView, verb: str) -> bool:
+    """Whether an action brings deleted items back: by its name, and as items have a member that says they are deleted.
+
+    A backup that has none is restored otherwise.
+    """
+    is_named_so = normalised(verb) in {"restore", "undelete", "untrash", "recover"}
+    return is_named_so and any(is_mark_of_deletion(name) for name in item.members)
+
+
 def gives_what_is_sent(verb: str) -> bool:
     """Whether an action is to change members of an item to what is sent with it, as `/resize` or `/change_type`."""
     return not _GIVING.isdisjoint(words_of(verb)[:1])
@@ -138,10 +150,11 @@ def gives_what_is_sent(verb: str) -> bool:
 def told_about_action(item: SchemaView, verb: str, sent: SchemaView | None) -> dict[str, str]:
     """The members of an item that keep what is sent with an action under names of its own.
 
-    As `cancellation_reason` for the `reason` of `/cancel`: they begin as the verb does. Items may have a `reason` too,
-    which is another one. Or as `active_lock_reason` for the `lock_reason` of `/lock`.
+    As `cancellation_reason` for the `reason` of `/cancel`, or `lost_reason` for that of `/lose`: they begin as the verb
+    does, or with the state that it leads to. Items may have a `reason` too, which is another one. Or as
+    `active_lock_reason` for the `lock_reason` of `/lock`.
     """
-    stem = normalised(verb)[:_STEM]
+    stems = (normalised(verb)[:_STEM], *_words_of(normalised(verb)))
     found = {}
     for sent_name in sent.members if sent is not None else ():
         ending = normalised(sent_name)
@@ -149,7 +162,7 @@ def told_about_action(item: SchemaView, verb: str, sent: SchemaView | None) -> d
             plain, more = normalised(name), len(words_of(name)) - len(words_of(sent_name))
             is_longer = plain != ending and plain.endswith(ending)
             is_new = sent_name not in item.members
-            is_begun = plain.startswith(stem) and (more == 1 or is_new)
+            is_begun = plain.startswith(stems) and (more == 1 or is_new)
             is_named_whole = words_of(sent_name)[:1] == [normalised(verb)] and more == 1 and is_new
             if is_longer and (is_begun or is_named_whole):
                 found[name] = f"$request.body#{format_pointer((sent_name,))}"
@@ -181,9 +194,13 @@ def undone_action(verb: str) -> str:
 
 
 def taken_back(item: SchemaView, sent: SchemaView | None) -> dict[str, None]:
-    """The members of an item that an action sets to what is sent, and that are null once another one undoes it."""
-    names = sent.members if sent is not None else ()
-    return {name: None for name in names if name in item.members and item.members[name].may_be_null}
+    """The members of an item that an action sets to what is sent, and that are null once another one undoes it.
+
+    As `assignee`, where its `assigneeId` was sent.
+    """
+    shown = keys_of_shown(item.members)
+    names = {shown.get(normalised(name), name) for name in (sent.members if sent is not None else ())}
+    return {name: None for name in item.members if name in names and item.members[name].may_be_null}
 
 
 def _done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
@@ -205,7 +222,7 @@ def _plainly_done(item: SchemaView, verb: str) -> Iterator[tuple[str, str]]:
     state = _participles(verb)[0] if verb in _PLAIN_VERBS else _PLAIN_STATES.get(verb)
     for name, member in item.members.items() if state else ():
         is_open = member.types == {"string"} and not any(map(member.keyword, ("enum", "pattern", "format", "const")))
-        if state and is_open and is_state(name) and not states_of(name, member):
+        if state and is_open and is_state(name) and not is_stage(name) and not states_of(name, member):
             yield name, state.upper() if str(member.example or "").isupper() else state
 
 

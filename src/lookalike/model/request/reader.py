@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from lookalike.cache import Cache
 from lookalike.codecs.json_text import DecodedValue, plain_numbers
+from lookalike.codecs.media_types import is_json_patch
 from lookalike.contract.contract import Operation
 from lookalike.contract.extension import HttpPolicies
 from lookalike.contract.requests import MediaType, Parameter
@@ -171,15 +172,21 @@ def _without_second_credentials(operation: Operation) -> Operation:
 
 
 def _with_lenient_formats(operation: Operation) -> Operation:
-    """The operation, which takes a time without a zone where a format asks for one."""
+    """The operation, which takes a time without a zone where a format asks for one, and any JSON Patch.
+
+    Tools describe the `value` of its operations as an object, where it may be any. It is checked as it is applied.
+    """
 
     def lenient(one: ParameterOrMedia) -> ParameterOrMedia:
         return one if one.schema is None else replace(one, schema=one.schema.lenient)
 
+    def lenient_body(media: MediaType) -> MediaType:
+        return replace(media, schema=None) if is_json_patch(media.media_type) else lenient(media)
+
     parameters = {key: lenient(one) for key, one in operation.parameters.items()}
     body = operation.body
     if body is not None:
-        body = replace(body, content={name: lenient(one) for name, one in body.content.items()})
+        body = replace(body, content={name: lenient_body(one) for name, one in body.content.items()})
     return replace(operation, parameters=parameters, body=body)
 
 

@@ -56,6 +56,7 @@ class AccessDenied(NamedTuple):
 Authenticate = Callable[[RequestContext], AccessDenied | None]
 
 INVALID_TOKEN = AccessDenied(_TOKEN_REASONS["invalid"], (INVALID_TOKEN_CHALLENGE,), has_credentials=True)
+REVOKED_TOKEN = AccessDenied(_TOKEN_REASONS["revoked"], (INVALID_TOKEN_CHALLENGE,), has_credentials=True)
 
 
 def compile_security(operation: Operation, tables: Mapping[str, TokenTable]) -> Authenticate:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from lookalike.contract.inference.envelopes import can_be_item
 from lookalike.json_values import format_pointer
 from lookalike.model.context import RequestContext
-from lookalike.model.resources.child_counts import noun_of_count, nouns_of
+from lookalike.model.resources.child_counts import NUMBERS, noun_of_count, nouns_of
 from lookalike.model.resources.filters import filtered, has_value
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
@@ -47,7 +47,7 @@ class ChildLists:
         lengths = {name: len(item[listed]) for name, listed in self._lengths.items() if _is_list(item.get(listed))}
         counts = {one.name: one.of_item(item.get(self._items.key), context) for one in self._references}
         children = {name: context.state.count(child, key) for name, child in self._members.items()}
-        return {**item, **lengths, **counts, **children}
+        return {**item, **counts, **lengths, **children}
 
 
 class _ChildList(NamedTuple):
@@ -125,23 +125,33 @@ def _counted_lists(items: ResourceItems) -> Iterator[tuple[str, str]]:
     """The members that count a list of the item itself, by their names, with that list."""
     lists = {normalised(singular(name)): name for name, view in items.view.members.items() if "array" in view.types}
     for name, view in items.view.members.items():
-        noun = noun_of_count(name) if view.types & {"integer", "number"} and name not in items.sent_names else ""
+        noun = noun_of_count(name) if view.types & NUMBERS and name not in items.sent_names else ""
         if noun in lists:
             yield name, lists[noun]
 
 
 def _counted_references(items: ResourceItems, registry: ItemRegistry) -> Iterator[_CountedReferences]:
-    nouns = {noun_of_count(name): name for name, view in items.view.members.items() if "integer" in view.types}
+    nouns = {noun_of_count(name): name for name, view in items.view.members.items() if view.types & NUMBERS}
     named = {noun: name for noun, name in nouns.items() if noun and name not in items.sent_names}
     for other in registry.named_as(named) if items.key else ():
         noun = next((noun for noun in named if noun in nouns_of(other)), "")
         members = other.view.members
-        fields = [name for name, view in members.items() if view.possible_types & {"string", "integer", "object"}]
-        field = member_for_other(items.key, items.name, fields)
+        fields = [name for name, view in members.items() if view.possible_types & _NAMING]
+        field = member_for_other(items.key, items.name, fields) or _list_of(items, other)
         is_child = other.resource.parent is not None and other.resource.parent.resource == items.name
         if noun and field and not is_child:
-            held = [one for one in (members[field], *members[field].branches) if items.key in one.members]
-            yield _CountedReferences(named[noun], other.name, format_pointer((field, items.key)) if held else field)
+            forms = (members[field], *members[field].branches, *filter(None, [members[field].items]))
+            is_held = any(items.key in one.members for one in forms)
+            yield _CountedReferences(named[noun], other.name, format_pointer((field, items.key)) if is_held else field)
+
+
+_NAMING = frozenset({"string", "integer", "number", "object"})
+
+
+def _list_of(items: ResourceItems, other: ResourceItems) -> str:
+    """The list in other items of those of a resource, as the `tags` of a ticket; nothing where there is none."""
+    lists = (name for name, view in other.view.members.items() if "array" in view.types)
+    return next((name for name in lists if normalised(singular(name)) in nouns_of(items)), "")
 
 
 def _counted_members(items: ResourceItems, registry: ItemRegistry) -> Iterator[tuple[str, str]]:
@@ -152,6 +162,6 @@ def _counted_members(items: ResourceItems, registry: ItemRegistry) -> Iterator[t
     for child in registry.children_of(items.name):
         shown = {normalised(name) for name, view in child.view.members.items() if "object" in view.possible_types}
         for name, view in items.view.members.items():
-            is_count = "integer" in view.types and name not in items.sent_names and not child.resource.is_single
+            is_count = bool(view.types & NUMBERS) and name not in items.sent_names and not child.resource.is_single
             if is_count and noun_of_count(name) in shown:
                 yield name, child.name

@@ -49,7 +49,7 @@ class Completion:
         Of several forms, the members are those of the only one that fits.
         """
         if isinstance(value, list) and view.items is not None:
-            return [self.with_defaults(view.items, one, depth + 1) for one in value]
+            return [*_numbered(view.items, value, [self.with_defaults(view.items, one, depth + 1) for one in value])]
         if not isinstance(value, Mapping) or depth >= _DEEPEST:
             return value
         fitting = [branch for branch in view.branches if self._schema_of(branch).accepts(value)]
@@ -144,5 +144,6 @@ def _numbered(items: SchemaView, sent: list[Any], made: list[Any]) -> Iterator[A
     """The objects of a list, numbered by their key where they were sent without: samples would all have the same."""
     key = identifier_member(name for name, member in items.members.items() if "integer" in member.types)
     is_counted = all(isinstance(one, Mapping) and key not in one for one in sent) and len(sent) == len(made)
+    is_set = bool(key) and items.members[key].is_marked("readOnly")
     for number, one in enumerate(made, 1):
-        yield {**one, key: number} if key and is_counted and key in one else one
+        yield {**one, key: number} if key and is_counted and (is_set or key in one) else one

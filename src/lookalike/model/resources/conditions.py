@@ -50,7 +50,7 @@ class Conditions:
     @cached_property
     def _added(self) -> Sequence[Callable[[Projection, RequestContext], Projection]]:
         """The functions that add the members which change although the stored item does not."""
-        added = (one(self._items, self._registry) for one in (Memberships, ChildLists, ChildCounts))
+        added = (one(self._items, self._registry) for one in (Memberships, ChildCounts, ChildLists))
         return [one.applied for one in added if one]
 
     @property

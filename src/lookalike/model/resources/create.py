@@ -94,6 +94,8 @@ class Creation:
         self, value: Any, parent_values: Mapping[str, Any], number: int, context: RequestContext
     ) -> tuple[Item, tuple[str, ...]] | Rejection:
         """An item, and the clauses of the steps that had a part in it."""
+        if self._items.parent_fields and isinstance(value, dict) and not parent_values:
+            parent_values = self._registry.parents_told(self._items, value, context)
         related = self._registry.related_to(context, parent_values)
         upload = None if self._action.each else upload_in(context.request)
         if upload is not None:

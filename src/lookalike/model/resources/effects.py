@@ -116,7 +116,7 @@ def _may_move(action: semantics.Action, items: ResourceItems) -> bool:
 
 def _with_conditions(step: semantics.Step, items: ResourceItems, awaited: str) -> ApplyStep:
     """The action of a step with its conditions, except that the awaited member is present, which is checked before."""
-    apply_action = _COMPILE[type(step.action)](step.action, items)
+    apply_action = compile_action(step.action, items)
     is_checked = bool(awaited) and step.needs is not None and member_of(step.needs) == awaited
     needs = compile_source(step.needs) if step.needs and not is_checked else None
     lacks = compile_source(step.lacks) if step.lacks else None
@@ -198,10 +198,16 @@ def _keys(sent: Any) -> list[Any]:
 
 
 def _compile_set_action(action: semantics.Union | semantics.Subtract, combine: CombineLists) -> ApplyStep:
-    """The action that combines a field with a list that was sent; a list of the same length is unchanged."""
+    """The action that combines a field with a list that was sent, or with a single key of a path.
+
+    A list of the same length is unchanged.
+    """
+    is_one_key = action.source.source == "path"
     field, resource, keep_known = action.field, action.of, _compile_unknown_policy(action.of, action.unknown)
 
     def apply_set_action(item: Item, context: RequestContext, values: Any) -> Item | Rejection:
+        if is_one_key:
+            values = [values]
         if type(values) is not list or not values:
             return item
         if resource and not context.state.has_all(resource, values):
@@ -464,7 +470,10 @@ class _FieldSetter:
         is_same = is_same and not (self._action.counts and not self._sources)
         if is_same and not self._own_key_matters:
             return item
-        after = item if is_same else {**item, **given, **self._counted(item)}
+        after = item
+        if not is_same:
+            after = {**item, **given, **self._counted(item)}
+            after = self._items.marks.with_dates_of_states(item, after, context.request.at)
         for field in self._removed:
             after = {name: value for name, value in after.items() if name != field}
         old_keys, keys = self._keys_of(item, context.choose), self._keys_of(after, context.choose)
@@ -492,6 +501,18 @@ class _FieldSetter:
         return Rejection(status, (Violation("body", (), "occupied", message),), (*readings, *readings_of(policy)))
 
 
+def _compile_restore(action: semantics.Restore, items: ResourceItems) -> ApplyStep:
+    def restore(item: Item, context: RequestContext, _: Any) -> Item:
+        return item if items.exists(item, context.request.at) else items.restored(item)
+
+    return restore
+
+
+def compile_action(action: semantics.Action, items: ResourceItems) -> ApplyStep:
+    """The function that applies an action to an item, with the value of its source."""
+    return _COMPILE[type(action)](action, items)
+
+
 _COMPILE: Mapping[type, Callable[[Any, ResourceItems], ApplyStep]] = {
     semantics.Union: _compile_union,
     semantics.Subtract: _compile_subtract,
@@ -501,4 +522,5 @@ _COMPILE: Mapping[type, Callable[[Any, ResourceItems], ApplyStep]] = {
     semantics.Patch: _compile_patch,
     semantics.Append: _compile_append,
     semantics.Increment: _compile_increment,
+    semantics.Restore: _compile_restore,
 }

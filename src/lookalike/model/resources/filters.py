@@ -61,6 +61,15 @@ def compared(field: str, how: str, expected: Any) -> ItemPredicate:
     return holds
 
 
+def opposite(holds: ItemPredicate) -> ItemPredicate:
+    """Whether an item is none of those for which a predicate holds."""
+
+    def holds_not(item: Item) -> bool:
+        return not holds(item)
+
+    return holds_not
+
+
 def contains_text(text: str) -> ItemPredicate:
     """Whether any text of an item has another one in it, in any case."""
     wanted = text.casefold()

@@ -84,6 +84,8 @@ class InitialValues:
             if name == self._key or view.is_marked("writeOnly"):
                 continue
             begins_null = self.begins_null(name)
+            if name in self._usage.set_by_actions and name not in self._view.required and not begins_null:
+                continue
             is_servers = name in self._made or view.is_marked("readOnly") or self._is_of_beginning(name)
             is_own_time = self.is_time(name) and (is_time(name) or is_servers)
             if begins_null or is_own_time or self._is_left_to_server(name):

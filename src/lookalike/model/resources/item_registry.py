@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
+from lookalike.contract.inference.sessions import is_logout
 from lookalike.contract.requests import Parameter
 from lookalike.contract.responses import DocumentedResponse
 from lookalike.contract.semantics import (
@@ -19,6 +20,7 @@ from lookalike.contract.semantics import (
     Listing,
     Merge,
     Replace,
+    Restore,
     SetFields,
     Step,
     Union,
@@ -32,9 +34,9 @@ from lookalike.model.resources.urls import ItemPaths, ItemUrls
 from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Item
-from lookalike.naming.keys import noun_of_key
-from lookalike.naming.members import is_state
-from lookalike.naming.words import normalised
+from lookalike.naming.keys import identifier_member, noun_of_key
+from lookalike.naming.members import is_state, is_time
+from lookalike.naming.words import normalised, words_of
 from lookalike.schema.directions import READ_ONLY
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.view import SchemaView
@@ -73,6 +75,8 @@ class ItemRegistry:
                 self._linked.get(name, frozenset()),
                 dict(self._states_in_filters(name)) if self._is_mock else {},
                 partial(self._sent_inside, name),
+                frozenset(self._times_set_by_actions(name)),
+                self._is_mock and any(restores(one) for one, _ in self._selecting.get(name, ())),
             )
             self._compiled[name] = ResourceItems(self._contract, name, self._bodies, usage)
         return self._compiled[name]
@@ -93,6 +97,11 @@ class ItemRegistry:
     def _has_login(self) -> bool:
         return self._is_mock and any(gives_token(one) for one in self._contract.operations)
 
+    @cached_property
+    def has_logout(self) -> bool:
+        """Whether a mock has an operation that ends a session."""
+        return self._is_mock and any(is_logout(one.path, one.method) for one in self._contract.operations)
+
     def children_of(self, name: str) -> Iterator[ResourceItems]:
         """The resources whose items belong to those of another."""
         return (self[child] for child in self._children.get(name, ()))
@@ -104,6 +113,13 @@ class ItemRegistry:
             steps = [one for one in operation.steps if isinstance(one.action, SetFields)]
             if steps and "{" not in verb:
                 yield verb, steps
+
+    def _times_set_by_actions(self, name: str) -> Iterator[str]:
+        """The members that an action on the items of a mock sets to the time of it, as `started_at` by `/start`."""
+        for _, steps in self.actions_on(name):
+            for step in steps:
+                fields = step.action.fields.items() if isinstance(step.action, SetFields) else ()
+                yield from (field for field, value in fields if value.source == "generated" and not is_time(field))
 
     def _urls_of(self, name: str) -> ItemUrls | None:
         """The URLs of items by the first operation that reads one; None where none does.
@@ -254,6 +270,8 @@ class ItemRegistry:
                     found = context.state.get(items.name, key)
                 else:
                     found = _only_one_with_key(items, items.as_key(value), context) if self._is_mock else None
+                if found is None and self._is_mock:
+                    found = _one_with_number(items, value, context)
                 if found is not None:
                     return items.public(found)
             return None
@@ -261,10 +279,13 @@ class ItemRegistry:
         return find_related
 
     def _described_by(self, name: str, view: SchemaView) -> Iterator[ResourceItems]:
-        """The resources whose items a member may show: those of its schema, the one of its name first, else of that."""
+        """The resources whose items a member may show: those of its schema, the one of its name first, else of that.
+
+        Or of the last word of its name, as drivers in a `current_driver`.
+        """
         pointers = (pointer for one in (view, *view.branches) for pointer in one.pointers)
         found = [one for pointer in pointers for one in self._by_schema.get(pointer, ())]
-        named = self._by_name.get(normalised(name), ())
+        named = self._by_name.get(normalised(name)) or self._by_name.get("".join(words_of(name)[-1:]), ())
         found = [*(one for one in named if one in found), *found, *named]
         yield from (self[one] for one in dict.fromkeys(found) if self[one].key)
 
@@ -279,7 +300,22 @@ class ItemRegistry:
         """
         found = self._by_name.get(noun_of_key(member), ()) if self._is_mock else ()
         items = (self[one] for one in found)
-        return next((one for one in items if one.key and not one.parent_fields), None)
+        return next(
+            (one for one in items if one.key and not (one.resource.parent and one.resource.parent.scopes_keys)), None
+        )
+
+    def parents_told(self, items: ResourceItems, sent: Mapping[str, Any], context: RequestContext) -> Item:
+        """The keys of the parents of an item that those which it names have in common: the board of a card's column.
+
+        No request can say them of items that do not show them.
+        """
+        hidden = [field for field in items.parent_fields if field not in items.view.members]
+        if not hidden or not self._is_mock:
+            return {}
+        named = ((self.named_by_key_in(name), value) for name, value in sent.items() if isinstance(value, str | int))
+        found = (context.state.get(one.name, one.as_key(value)) for one, value in named if one is not None)
+        holders = (one for one in found if one is not None and all(field in one for field in hidden))
+        return next(({field: one[field] for field in hidden} for one in holders), {})
 
     def are_assumed(self, name: str) -> bool:
         """Whether a mock takes any item of a resource for known below which clients make others, as organisations.
@@ -392,6 +428,21 @@ def _only_one_with_key(items: ResourceItems, key: Any, context: RequestContext) 
     compared = context.state.children(items.name, None, 0, _COMPARED)
     found = [one for one in compared if one.get(items.key) == key]
     return found[0] if len(found) == 1 else None
+
+
+def _one_with_number(items: ResourceItems, number: Any, context: RequestContext) -> Item | None:
+    """The item with a number, where the key of such items is another, as a slug; None if there is none."""
+    name = identifier_member(items.view.members)
+    if name in ("", items.key) or not isinstance(number, int):
+        return None
+    return next(
+        (one for one in context.state.children(items.name, None, 0, _COMPARED) if one.get(name) == number), None
+    )
+
+
+def restores(operation: Operation) -> bool:
+    """Whether an operation brings deleted items back."""
+    return any(isinstance(step.action, Restore) for step in operation.steps)
 
 
 def gives_token(operation: Operation) -> bool:

@@ -29,7 +29,7 @@ from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.naming.accounts import USER_NAMES
-from lookalike.naming.keys import identifier_member, key_field, member_for_other
+from lookalike.naming.keys import identifier_member, key_field, member_ending_in, member_for_other
 from lookalike.naming.members import (
     is_time,
 )
@@ -93,7 +93,7 @@ class ResourceItems:
         self.parent_fields = resource.parent.fields if resource.parent else ()
         self.identity_fields = frozenset({*key_fields(resource), *self.parent_fields})
         self.is_of_mock = usage.shows_all
-        self.is_timed = resource.conventions.remembers_deleted
+        self.is_timed = resource.conventions.remembers_deleted or usage.are_restored
         fields = self.identity_fields | _UNSHOWN | (_IN_TIME if self.is_timed else frozenset())
         self.hidden = fields - self._members.keys()
         self.unshown = self.hidden | resource.conventions.withheld
@@ -206,10 +206,11 @@ class ResourceItems:
     def other_key(self, parameter: str) -> str:
         """The member that a path parameter names, where that is not the key: `FileName` of items with a number.
 
-        Or the `slug` of `{team_slug}`, where other paths have the number of the team.
+        Or the `slug` of `{team_slug}`, where other paths have the number of the team, or `license_plate` of `{plate}`.
         """
         name = self._stored.documented_name(parameter)
-        name = name if name in self._members else key_field(parameter, self.name, self._members)
+        if name not in self._members:
+            name = key_field(parameter, self.name, self._members) or member_ending_in(parameter, self._members)
         is_other = name in self._members and name not in self.identity_fields and self.key in self._members
         return name if is_other and self._members[name].types & _KEY_TYPES else ""
 
@@ -220,6 +221,10 @@ class ResourceItems:
     def is_deleted(self, item: Item, at: float) -> bool:
         """Whether an item is only remembered as a deleted one."""
         return self.is_timed and item.get(EXISTS_UNTIL, math.inf) <= at
+
+    def restored(self, item: Item) -> Item:
+        """An item that is there, whether it was deleted before or not."""
+        return {name: value for name, value in item.items() if name != EXISTS_UNTIL}
 
     def created(self, item: Item, at: float) -> Item:
         """A new item, which clients see after the lag of the server."""

@@ -79,7 +79,7 @@ _SHAPES: Sequence[tuple[re.Pattern[str], KeyFormat]] = (
 # `BK-7F3A9`. One without a sign before it is longer than the words that people choose.
 _RANDOM = re.compile(
     r"(?P<prefix>(?P<sign>(?:[A-Za-z]+[_-])+)|[A-Z]{1,3}(?=[0-9a-f]{8}|[0-9][0-9A-Z]{6,}\Z))?"
-    r"(?P<random>[0-9A-Za-z]{5}(?(sign)|[0-9A-Za-z]{3})[0-9A-Za-z]*)"
+    r"(?P<random>[0-9A-Za-z]{4}(?(sign)|[0-9A-Za-z]{4})[0-9A-Za-z]*)"
 )
 # A text and a number behind a sign, such as `INV-0042` or `1512085950.000216`.
 _COUNTED = re.compile(r"(?P<start>\S*[-_.:#/])(?P<number>[0-9]{2,})")

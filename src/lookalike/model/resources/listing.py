@@ -5,9 +5,10 @@ from heapq import merge
 from typing import Any
 
 from lookalike.contract.expressions import Expression
-from lookalike.contract.semantics import Clear, Listing
+from lookalike.contract.semantics import ChangeMany, Clear, Listing
 from lookalike.json_values import ABSENT, find, format_pointer
 from lookalike.model.context import RequestContext, ValueSource, compile_source
+from lookalike.model.resources.criteria import criteria_of, orders_in
 from lookalike.model.resources.filters import ItemPredicate, compared, filtered, has_value, place_of_field
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.resources.search import compile_search
@@ -43,7 +44,7 @@ def compile_list(listing: Listing, items: ResourceItems) -> ListItems:
 class Filters:
     """The `where`, `compare` and `selectors` of the document's extension, compiled."""
 
-    def __init__(self, action: Listing | Clear) -> None:
+    def __init__(self, action: Listing | Clear | ChangeMany) -> None:
         self._filters = [(field, compile_source(source)) for field, source in action.where.items()]
         self._comparisons = [
             (how, field, compile_source(source))
@@ -79,6 +80,7 @@ class _List:
         self._items = items
         self._filters = Filters(listing)
         self._search = _optional_source(listing.search)
+        self._criteria = _optional_source(listing.criteria)
         self._order = _optional_source(listing.order)
         is_directed_only = listing.sort is None and listing.order is not None
         self._sort = self._creation_if_directed if is_directed_only else _optional_source(listing.sort)
@@ -120,10 +122,12 @@ class _List:
         return self._pages.page(context, len(kept), slice_kept)
 
     def _predicates(self, context: RequestContext) -> tuple[list[ItemPredicate], list[ItemPredicate]]:
-        """The predicates of the filters and of the search."""
+        """The predicates of the filters, of the search, and of the conditions in a body."""
         required, all_words = self._filters.predicates(context)
         if _is_given(text := self._search(context)):
             required.append(compile_search(str(text), self._items.view.members))
+        if _is_given(sent := self._criteria(context)):
+            required += criteria_of(sent, self._fields)
         return required, all_words
 
     def page_in_usual_order(self, context: RequestContext, parent: Key | None) -> Projection:
@@ -153,7 +157,7 @@ class _List:
 
     def _sorted(self, items: list[Item], by: Any, descending: bool) -> list[Item]:
         """The items by one field after the other, as `name,-age`, `name:desc`, `age_desc` or `name,desc` say."""
-        texts = [str(field).strip() for one in (by if isinstance(by, list) else [by]) for field in str(one).split(",")]
+        texts = [field.strip() for one in orders_in(by) for field in one.split(",")]
         fields: list[str] = []
         for text in texts[:_MOST_SORTED_BY]:
             if text.lower() in _DIRECTIONS and fields:

@@ -1,18 +1,18 @@
-"""Logins: whether a name and a password are those of a user, as far as users have signed up with passwords."""
+"""Logins and logouts: whether a name and a password are those of a user, and which tokens are over."""
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.model.context import RequestContext
-from lookalike.model.minting import name_in, secrets_in
+from lookalike.model.minting import SIGNED_OUT, name_in, secrets_in
 from lookalike.model.rejections import Rejection
-from lookalike.model.request.security import INVALID_TOKEN, AccessDenied, Authenticate
+from lookalike.model.request.security import INVALID_TOKEN, REVOKED_TOKEN, AccessDenied, Authenticate
 from lookalike.model.request.tokens import digest_of, is_foreign
 from lookalike.model.resources.create import ChangeSet
 from lookalike.model.resources.item_registry import ItemRegistry, gives_token
 from lookalike.model.resources.items import SECRET, SIGNED_IN, ResourceItems
 from lookalike.model.resources.users import MOST_COMPARED, current_user, new_user, someone_is_signed_in, with_secret
 from lookalike.model.response.projection import Projection
-from lookalike.model.state import Item
-from lookalike.naming.accounts import CURRENT_PASSWORDS, JOINING, NEW_PASSWORDS, PASSWORDS, REFRESH_TOKENS
+from lookalike.model.state import Item, Put
+from lookalike.naming.accounts import CURRENT_PASSWORDS, JOINING, NEW_PASSWORDS, PASSWORDS, REFRESH_TOKENS, TOKENS
 from lookalike.naming.words import normalised
 from lookalike.schema.validator import Violation
 
@@ -25,9 +25,7 @@ class Login:
 
     def __init__(self, operation: Operation, users: ResourceItems) -> None:
         self._users = users
-        documented = (one for one in ("401", "400", "403", "422") if one in operation.responses)
-        # Of a document with no response for it, most frameworks describe but the errors of validation.
-        self._status = next((one for one in documented if one != "422"), "401")
+        self._status = _status_of_refusals(operation)
 
     def apply(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
         """The user, with the change that notes the login; a rejection for a wrong name, password or token."""
@@ -50,10 +48,59 @@ class Login:
         tokens = secrets_in(context.body, REFRESH_TOKENS)
         if tokens and is_foreign(tokens[0]) and someone_is_signed_in(self._users, context):
             return self._refused("the token is not one that a login gave")
+        if tokens and is_signed_out(tokens[0], context):
+            return _signed_out(self._status)
         return ChangeSet((), ())
 
     def _refused(self, message: str) -> Rejection:
         return Rejection(self._status, (Violation("body", (), "credentials", message),))
+
+
+class Logout:
+    """A logout: the tokens of the mock that come with it, in the Authorization field or in the body, are over."""
+
+    def apply(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
+        """The changes that note the tokens, by their hashes; those of other issuers are theirs to revoke."""
+        tokens = {_token_in(context), *secrets_in(context.body, TOKENS)}
+        own = sorted(one for one in tokens if one and not is_foreign(one))
+        return ChangeSet(tuple(Put(SIGNED_OUT, digest_of(one).hex(), {}) for one in own), ())
+
+
+class TokenRefresh:
+    """A refresh of a token, where no resource has the users: it is refused once a logout came with the token."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._status = _status_of_refusals(operation)
+
+    def apply(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
+        """No changes, or the rejection of a token that is over."""
+        tokens = secrets_in(context.body, REFRESH_TOKENS)
+        return _signed_out(self._status) if tokens and is_signed_out(tokens[0], context) else ChangeSet((), ())
+
+
+def _status_of_refusals(operation: Operation) -> str:
+    """The status for wrong credentials.
+
+    Of a document with no response for it, most frameworks describe but the errors of validation.
+    """
+    documented = (one for one in ("401", "400", "403", "422") if one in operation.responses)
+    return next((one for one in documented if one != "422"), "401")
+
+
+def _signed_out(status: str) -> Rejection:
+    message = "a logout has ended the session of the token"
+    return Rejection(status, (Violation("body", (), "credentials", message),))
+
+
+def is_signed_out(token: str, context: RequestContext) -> bool:
+    """Whether a logout came with a token."""
+    return context.state.get(SIGNED_OUT, digest_of(token).hex()) is not None
+
+
+def _token_in(context: RequestContext) -> str:
+    """The token in the Authorization field of a request; nothing where it has none, or a name and a password."""
+    scheme, _, token = context.request.headers.get("authorization", "").strip().rpartition(" ")
+    return "" if scheme.lower() == "basic" else token
 
 
 class PasswordChange:
@@ -97,19 +144,21 @@ def precedes_credentials(contract: Contract, operation: Operation) -> bool:
 
 
 def with_logins(authenticate: Authenticate, registry: ItemRegistry) -> Authenticate:
-    """The check of credentials that, once a user has logged in, refuses tokens that no login gave.
+    """The check that refuses tokens that are over, and once a user has logged in those that no login gave.
 
     Until then any token will do, so that a client with one of its own needs no login.
     """
-    users = registry.users
-    if users is None or not registry.logs_in(users):
+    users = registry.users if registry.users is not None and registry.logs_in(registry.users) else None
+    if users is None and not registry.has_logout:
         return authenticate
 
     def authenticate_by_logins(context: RequestContext) -> AccessDenied | None:
         denial = authenticate(context)
-        scheme, _, token = context.request.headers.get("authorization", "").strip().rpartition(" ")
-        if denial is not None or not token or scheme.lower() == "basic" or not is_foreign(token):
+        token = "" if denial is not None else _token_in(context)
+        if not token:
             return denial
-        return INVALID_TOKEN if someone_is_signed_in(users, context) else None
+        if is_foreign(token):
+            return INVALID_TOKEN if users is not None and someone_is_signed_in(users, context) else None
+        return REVOKED_TOKEN if registry.has_logout and is_signed_out(token, context) else None
 
     return authenticate_by_logins

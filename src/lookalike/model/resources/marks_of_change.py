@@ -46,6 +46,11 @@ class MarksOfChange:
             marks[self._version] = version + 1
         return {**(self._metadata.revised(after) if self._metadata else after), **marks}
 
+    def with_dates_of_states(self, before: Item, after: Item, at: float) -> Item:
+        """A changed item with the dates of the states that it left and came into, where the change sets none."""
+        dates = self._dates_of_change(before, after, at) if self._states else {}
+        return {**after, **{name: date for name, date in dates.items() if date is None or after.get(name) is None}}
+
     @cached_property
     def _times(self) -> Sequence[str]:
         is_such = is_time_of_any_change if self._is_of_mock else is_time_of_change

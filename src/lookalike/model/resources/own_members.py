@@ -16,7 +16,9 @@ from lookalike.model.state import Item
 from lookalike.naming.keys import is_given_number, is_unique
 from lookalike.naming.members import (
     cost_of_line,
+    full_name_of,
     is_download_url,
+    is_full_name,
     is_links,
     is_own_url,
     is_slug,
@@ -67,9 +69,9 @@ class OwnMembers:
             return str(self._uuid(name, item))
         if self._initial_values.is_issued_secret(name) and self._members[name].example is None:
             return self._if_valid(name, self._uuid(name, item).hex, sample)
-        if name in self._slugs:
-            return slug_of(self.title(item)) or sample
-        if not isinstance(sample, str):
+        if name in self._slugs or is_full_name(name):
+            return (slug_of(self.title(item)) if name in self._slugs else full_name_of(item)) or sample
+        if not isinstance(sample, str) or is_total(name):
             return self._value(name, sample, item)
         if self._is_of_mock and is_given_number(name) and self._members[name].example is None:
             digits = iter(str(self._uuid(name, item).int))
@@ -107,8 +109,8 @@ class OwnMembers:
         return with_own_segments(sample, self._examples_of_keys, item)
 
     def _value(self, name: str, sample: Any, item: Item) -> Any:
-        """The same of a sample that is no text: links to the item, or the total of its lines."""
-        if self._is_of_mock and is_total(name) and type(sample) in (int, float):
+        """The same of a sample that is no text, or an amount: links to the item, or the total of its lines."""
+        if self._is_of_mock and is_total(name) and type(sample) in (int, float, str):
             return self._total(name, sample, item)
         return self._urls.links(sample, item) if self._urls is not None and is_links(name) else sample
 
@@ -119,7 +121,10 @@ class OwnMembers:
         costs = [cost for line in lines if (cost := cost_of_line(line)) is not None]
         spend(len(lines) // _LINES_PER_STEP)
         is_whole = bool(costs) and len(costs) == len(lines)
-        return self._if_valid(name, round(sum(costs), 2), sample) if is_whole else sample
+        amount = round(sum(costs), 2)
+        return (
+            self._if_valid(name, f"{amount:.2f}" if isinstance(sample, str) else amount, sample) if is_whole else sample
+        )
 
     def _if_valid(self, name: str, made: Any, sample: Any) -> Any:
         return made if self._schema_of(self._members[name]).accepts(made) else sample

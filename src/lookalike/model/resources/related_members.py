@@ -15,10 +15,13 @@ from lookalike.model.resources.keys import is_key
 from lookalike.model.resources.links import LinkLists
 from lookalike.model.resources.usage import Usage
 from lookalike.model.state import Item
+from lookalike.naming.keys import KEY_ENDINGS
+from lookalike.naming.members import full_name_of, title_members
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
 _NOTHING: Mapping[str, Any] = {}
+_REPEATED = frozenset({"name", "title", "email", "code", "slug", "username", "number", "sku"})  # of other items
 
 
 class RelatedMembers:
@@ -60,7 +63,7 @@ class RelatedMembers:
 
     def shown(self, sent: Any, context: RequestContext, given: Mapping[str, Any] = _NOTHING) -> Item:
         """The members that show the items whose keys were sent under other names, as `category` for `category_id`."""
-        if not self._shown_by_key or not isinstance(sent, Mapping):
+        if not (self._shown_by_key or self._repeated) or not isinstance(sent, Mapping):
             return {}
         find_related = self._usage.related_to(context, given)
         found = {
@@ -68,7 +71,13 @@ class RelatedMembers:
             for name, value in sent.items()
             if (member := self._shown_by_key.get(name)) is not None and member not in sent
         }
-        return {name: value for name, value in found.items() if value is not ABSENT}
+        beside = {
+            member: self.fitting(member, _repeated(named, ending))
+            for name, value in {**given, **sent}.items()
+            for member, noun, ending in self._repeated.get(name, ())
+            if (named := find_related(noun, self._members[member], value)) is not None
+        }
+        return {name: value for name, value in {**beside, **found}.items() if value is not ABSENT}
 
     def with_defaults(self, sent: Item) -> Item:
         """A sent item whose objects have the members that a server adds to them, and none that only requests have."""
@@ -115,7 +124,32 @@ class RelatedMembers:
         return {plain[key]: name for key, name in keys_of_shown(self._members).items() if key in plain}
 
     @cached_property
+    def _repeated(self) -> Mapping[str, Sequence[tuple[str, str, str]]]:
+        """By the member for the key of another item, those that repeat members of it: `departmentName` beside the id.
+
+        Each comes with the noun and what is left of its name. No request has them.
+        """
+        found: dict[str, list[tuple[str, str, str]]] = {}
+        for key in (name for name in self._members if self._usage.shows_all):
+            ending = next((one for one in KEY_ENDINGS if normalised(key).endswith(one)), "")
+            noun = normalised(key).removesuffix(ending) if ending else ""
+            for name, view in self._members.items() if noun else ():
+                rest = normalised(name).removeprefix(noun)
+                is_repeated = rest in _REPEATED and rest != normalised(name) and "string" in view.types
+                if is_repeated and name not in self._usage.members:
+                    found.setdefault(key, []).append((name, noun, rest))
+        return found
+
+    @cached_property
     def _objects(self) -> frozenset[str]:
         """The members that are objects or lists of such, in which a mock shows all that the document describes."""
         views = self._members.items() if self._usage.shows_all else ()
         return frozenset(name for name, view in views if view.members or view.branches or view.items is not None)
+
+
+def _repeated(named: Mapping[str, Any], ending: str) -> Any:
+    """The member of an item that another one repeats, such as the `title` in a `course_name`; else `ABSENT`."""
+    by_plain = {normalised(name): value for name, value in named.items()}
+    full_name, *titles = (full_name_of(named), *title_members(named)) if ending == "name" else ("",)
+    found = next((by_plain[name] for name in (ending, *map(normalised, titles)) if name in by_plain), None)
+    return found or full_name or ABSENT

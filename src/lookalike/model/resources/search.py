@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lookalike.json_values import find, format_pointer
-from lookalike.model.resources.filters import ItemPredicate, compared, contains_text
+from lookalike.model.resources.filters import ItemPredicate, compared, contains_text, opposite
 from lookalike.model.state import Item
 from lookalike.naming.words import normalised
 
@@ -47,7 +47,7 @@ def _qualified(text: str, names: Mapping[str, str]) -> Iterator[ItemPredicate]:
             value = next(one for one in (found["double"], found["single"], found["plain"]) if one is not None)
             how = _COMPARISONS.get(found["sign"])
             holds = compared(format_pointer(place), how, value) if how else _is_equal(place, value)
-            yield _not(holds) if found["not"] else holds
+            yield opposite(holds) if found["not"] else holds
 
 
 def _is_equal(place: tuple[str, ...], wanted: str) -> ItemPredicate:
@@ -58,13 +58,6 @@ def _is_equal(place: tuple[str, ...], wanted: str) -> ItemPredicate:
         return any(_text(one) == text for one in (found if isinstance(found, list) else [found]))
 
     return is_equal
-
-
-def _not(holds: ItemPredicate) -> ItemPredicate:
-    def holds_not(item: Item) -> bool:
-        return not holds(item)
-
-    return holds_not
 
 
 def _text(value: Any) -> str:

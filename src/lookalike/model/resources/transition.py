@@ -5,16 +5,19 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import takewhile
 from typing import Any
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.conventions import USUAL, OperationConventions
+from lookalike.contract.inference.sessions import is_logout
 from lookalike.contract.semantics import (
     ACCEPTED,
     CASCADE,
     CREATE,
     KEEP,
+    ChangeMany,
     Clear,
     Create,
     DeleteItem,
@@ -28,12 +31,13 @@ from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import Rejection
 from lookalike.model.resources.create import ChangeSet, Creation, conflict
 from lookalike.model.resources.effects import Effect
-from lookalike.model.resources.item_registry import ItemRegistry, gives_token
+from lookalike.model.resources.item_registry import ItemRegistry, gives_token, restores
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.resources.keys import scoped_key
 from lookalike.model.resources.listing import Filters, compile_list
-from lookalike.model.resources.logins import Login, PasswordChange
-from lookalike.model.resources.uploads import shows_content, with_content, with_file
+from lookalike.model.resources.logins import Login, Logout, PasswordChange, TokenRefresh
+from lookalike.model.resources.many_changes import ManyChanges
+from lookalike.model.resources.uploads import picture_member, shows_content, with_content, with_file, with_picture
 from lookalike.model.resources.users import known_or_named, with_secret
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
 from lookalike.model.state import Change, Delete, Item, Key, Put
@@ -60,8 +64,13 @@ class Selection:
         registry: ItemRegistry,
         conventions: OperationConventions = USUAL,
         is_of_parent: bool = False,
+        finds_deleted: bool = False,
     ) -> None:
-        """With `is_of_parent`, the operation is about items below the one that is named."""
+        """With `is_of_parent`, the operation is about items below the one that is named.
+
+        With `finds_deleted`, it brings deleted items back.
+        """
+        self._finds_deleted = finds_deleted
         self.items = registry[select.resource]
         self._resource = select.resource
         self._if_absent: Policy[str] = conventions.absent or Fixed(select.if_absent)
@@ -102,7 +111,7 @@ class Selection:
             item = item if self.items.parent_of(item) == self._parent_key(context) else None
         if self._if_parent_deleted and (below_deleted := self._below_deleted(context)) is not None:
             return below_deleted
-        if item is not None and self.items.exists(item, context.request.at):
+        if item is not None and (self._finds_deleted or self.items.exists(item, context.request.at)):
             return self._existing(item, key) if self._done or self._present else item
         return self._missing(context, key, item is not None and self.items.is_deleted(item, context.request.at))
 
@@ -291,7 +300,9 @@ class Transition:
         listing = registry.listing_of(operation)
         is_of_parent = listing is not None or isinstance(first, Create)
         self.selection = (
-            Selection(select, registry, operation.conventions, is_of_parent) if select is not None else None
+            Selection(select, registry, operation.conventions, is_of_parent, restores(operation))
+            if select is not None
+            else None
         )
         self.items = self.selection.items if self.selection else None
         self.apply: ApplyTransition = _change_nothing
@@ -303,11 +314,19 @@ class Transition:
             self.apply = self._compile_creation(first, self.items, operation.steps[1:])
             if "404" in operation.responses and "{" not in operation.path:
                 self.apply = self._unless_unknown_is_named(self.apply)
+        elif isinstance(first, ChangeMany):
+            self.items = registry[first.resource]
+            self.apply = self._compile_changes(first, self.items, operation)
         elif isinstance(first, Clear):
+            self.items = registry[first.resource]
             self.apply = self._compile_clearing(first, registry[first.resource])
+        elif self.selection is None and registry.has_logout and is_logout(operation.path, operation.method):
+            self.apply = Logout().apply
         elif self.selection is None and registry.users is not None and gives_token(operation):
             self.items = registry.users
             self.apply = Login(operation, registry.users).apply
+        elif self.selection is None and registry.has_logout and gives_token(operation):
+            self.apply = TokenRefresh(operation).apply
         elif self.selection is None and registry.users is not None and PasswordChange.is_by(operation):
             self.apply = PasswordChange(registry.users).apply
         elif self.selection is not None:
@@ -365,6 +384,8 @@ class Transition:
             if selection is None or item is None:
                 return creation.apply(context, {})
             named = selection.items.named_in(items, item) if selection.items.is_of_mock and fields else {}
+            if not fields and selection.items.is_of_mock:  # a card that is made in a column is on the board of that
+                named = {field: item[field] for field in items.parent_fields if field in item}
             return creation.apply(context, {**named, **selection.items.as_parent(item, fields)})
 
         def copy_selected(item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
@@ -397,11 +418,18 @@ class Transition:
             children = filters.kept(context.state.children(items.name, parent_key(item, context)), context)
             keys = [items.keys_of(one, context.choose)[0] for one in children]
             below = (change for key in keys for change in self.descendants(items.name, key, context))
-            return ChangeSet((*below, *(Delete(items.name, key) for key in keys)), ())
+            deletions = tuple(Delete(items.name, key) for key in keys)
+            return ChangeSet((*below, *deletions), (), Projection(items=children, total=len(children)))
 
         return clear
 
-    def _compile_parent_key(self, action: Listing | Clear) -> Callable[[Item | None, RequestContext], Key | None]:
+    def _compile_changes(self, action: ChangeMany, items: ResourceItems, operation: Operation) -> ApplyTransition:
+        missing = partial(_not_found, items.name, status="404") if "404" in operation.responses else None
+        return ManyChanges(action, items, operation.steps[1:], self._compile_parent_key(action), missing).apply
+
+    def _compile_parent_key(
+        self, action: Listing | Clear | ChangeMany
+    ) -> Callable[[Item | None, RequestContext], Key | None]:
         """The function that finds the key of the parent: where `within` says, else that of the selected item."""
         within = tuple(map(compile_source, action.within))
         belongs_to_selected = self._selects_parent_of(self._registry[action.resource])
@@ -445,6 +473,7 @@ class _ItemChange:
         self._may_store = selection.items.keeps_files and operation.body is not None
         self._shows_content = shows_content(selection.items)
         self._has_secrets = transition.logs_in(selection.items)
+        self._picture = picture_member(operation, selection.items) if selection.items.is_of_mock else ""
         self._counts_changes = selection.items.counts_changes
         self.apply: ApplyTransition = (
             self._apply_unless_clashing if self._items.resource.conventions.unique else self._apply
@@ -475,6 +504,8 @@ class _ItemChange:
             after = with_file(after, self._items, context.request)
         if self._shows_content:
             after = with_content(after, self._items, context.body)
+        if self._picture:
+            after = with_picture(after, self._picture, self._items, context.request)
         if self._has_secrets:
             after = with_secret(after, context.body)
         projection = Projection(after) if self._shows_item else EMPTY_PROJECTION

@@ -5,13 +5,16 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from lookalike.codecs.json_text import DecodeError
 from lookalike.codecs.media_types import is_json, is_multipart, is_xml
 from lookalike.codecs.multipart import split_multipart
+from lookalike.contract.contract import Operation
 from lookalike.contract.semantics import FILE
 from lookalike.http import Request, essence
 from lookalike.model.resources.items import ResourceItems
+from lookalike.model.response.examples import ORIGIN
 from lookalike.model.response.outcome import File
 from lookalike.model.state import Item
 from lookalike.naming.words import normalised
@@ -74,6 +77,28 @@ def with_content(item: Item, items: ResourceItems, body: Any) -> Item:
     upload = Upload(PurePosixPath(str(item.get(items.key, ""))).name, "", content)
     filled = {**item, **members_of_upload(upload, items.view.members)}
     return item if items.violations(filled) else filled
+
+
+def picture_member(operation: Operation, items: ResourceItems) -> str:
+    """The member with the address of a file that is sent to a path of its name; else nothing.
+
+    As `cover_url` of what is sent to `/events/{id}/cover` in a form.
+    """
+    word = normalised(operation.path.rstrip("/").rpartition("/")[2])
+    if operation.body is None or not any(map(is_multipart, operation.body.content)) or not word.isalpha():
+        return ""
+    names = {word + ending for ending in ("", "url", "uri", "path", "image", "imageurl")}
+    texts = (name for name, view in items.view.members.items() if "string" in view.types and name != items.key)
+    return next((name for name in texts if normalised(name) in names), "")
+
+
+def with_picture(item: Item, member: str, items: ResourceItems, request: Request) -> Item:
+    """An item with the address of the file of a request in a member, if there is a file."""
+    upload = upload_in(request)
+    if upload is None:
+        return item
+    shown = {**item, member: f"{ORIGIN}{request.path.rstrip('/')}/{quote(upload.name)}"}
+    return item if items.violations(shown) else shown
 
 
 def shows_content(items: ResourceItems) -> bool:

@@ -22,7 +22,8 @@ class Usage(NamedTuple):
     their creation. Of a mock, `shows_all` is true: items have the members too that a server may leave out, and
     `related_to` finds the items that others show, `linked` are the lists to which operations add keys, `states` the
     words for the states of a member by which lists can be filtered, and `sent_inside` finds the members that requests
-    describe of the objects in an item.
+    describe of the objects in an item. `set_by_actions` are the members with the times of actions, which have not
+    happened to a new item. Deleted items are remembered where some operation restores them (`are_restored`).
     """
 
     in_paths: Sequence[Parameter] = ()
@@ -37,3 +38,5 @@ class Usage(NamedTuple):
     linked: frozenset[str] = frozenset()
     states: Mapping[str, Sequence[Any]] = {}
     sent_inside: Callable[[], Mapping[str, frozenset[str]]] = dict
+    set_by_actions: frozenset[str] = frozenset()
+    are_restored: bool = False

@@ -101,6 +101,8 @@ def compile_header_fields(
 def _compile_field(template: Any) -> Renderer:
     if template == "$links":
         return _link_field
+    if isinstance(template, Mapping):
+        return _compile_object({name: _compile_field(one) for name, one in template.items()})
     for prefix, make in ((SESSION_START, cookie_with_token), (SESSION_END, cleared_cookie)):
         if isinstance(template, str) and template.startswith(prefix):
             return _compile_expression(partial(make, template.removeprefix(prefix)))

@@ -1,5 +1,6 @@
 """The details of a documented response: header fields, formats in the body, and the absence of a body."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -94,7 +95,13 @@ def _header_flaw(field: HeaderField, response: Response) -> str:
 
 
 def _values_of(text: str) -> Iterator[Any]:
-    """The values that a header field may stand for (OpenAPI 3.1 section 4.8.12.2, `simple`)."""
+    """The values that a header field may stand for (OpenAPI 3.1 section 4.8.12.2, `simple`).
+
+    Objects are sent in JSON as a rule, as flask-smorest does, whatever a document says of their style.
+    """
+    if text.startswith(("{", "[")):
+        with suppress(ValueError, RecursionError):
+            yield json.loads(text)
     yield text
     with suppress(ValueError):
         yield int(text)

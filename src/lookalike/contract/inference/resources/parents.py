@@ -7,7 +7,9 @@ from lookalike.contract.inference.raw_operation import parameter, same_path, seg
 from lookalike.contract.inference.resources.collection_paths import nouns_before_parameters
 from lookalike.contract.inference.resources.item_recognition import SCALARS, place_inside
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess, key_member
-from lookalike.naming.keys import parent_field
+from lookalike.json_values import Pointer
+from lookalike.naming.keys import is_like_key, parent_field
+from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
 
@@ -71,9 +73,18 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
         for name, schema in in_path.items()
     )
     for name, holder in zip(parameters, resource.parent_fields, strict=True):
-        place = () if holder in resource.schema.members else place_inside(resource.schema, name, nouns[name])
+        place = () if holder in resource.schema.members else _place_of_parent(resource.schema, name, nouns[name])
         if place and place not in resource.shown_at.values():
             resource.shown_at[holder] = place
+
+
+def _place_of_parent(item: SchemaView, parameter_name: str, noun: str) -> Pointer:
+    """The place of the key of a parent inside of a member: `/depot/id` for the `{id}` of a depot, too; else nothing."""
+    if place := place_inside(item, parameter_name, noun):
+        return place
+    named = (name for name in item.members if noun and normalised(name) == normalised(singular(noun)))
+    shown = (name for name in named if parameter_name in item.members[name].members and is_like_key(parameter_name))
+    return next(((name, parameter_name) for name in shown), ())
 
 
 def _members_that_may_hold(resource: ResourceGuess, pattern: Any, types: frozenset[str]) -> list[str]:

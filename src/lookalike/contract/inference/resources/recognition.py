@@ -258,6 +258,9 @@ class _Recognition:
         if self._populated or "post" in self._paths[path]:
             return [path]
         above = path.rstrip("/").rpartition("/")[0]
+        holder = self._with_item_path(above) if parameter(last_segment(above)) else None
+        if holder is not None and holder.schema.pointer == listed.pointer:
+            return []  # what is shown is the item itself, as by `/people/{id}/promote` beside `/people/{id}/reports`
         return self._showing.get((above, listed.pointer), []) if parameter(last_segment(above)) else []
 
     @cached_property

@@ -7,7 +7,8 @@ from typing import Any
 from lookalike.contract.grounds import Ground
 from lookalike.contract.inference.raw_operation import RawOperation, last_segment, parameter, segments
 from lookalike.json_values import Pointer
-from lookalike.naming.words import normalised
+from lookalike.naming.keys import member_ending_in, names_of_key_of
+from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
 Methods = Mapping[str, RawOperation]
@@ -90,6 +91,16 @@ class ResourceGuess:
         own = {self.key, *(self.parent_fields if self.key_is_scoped else ())}
         wanted = normalised(name)
         return next((one for one in self.schema.members if normalised(one) == wanted and one not in own), "")
+
+    def member_about(self, word: str) -> str:
+        """The same, else the member for the key of what a word names, or the only one that ends in the word.
+
+        As `driver_ids` for `drivers`, or `current_driver` for `driver`.
+        """
+        others = [name for name in self.schema.members if name not in (self.key, *self.parent_fields)]
+        keys = names_of_key_of(word, is_list=singular(word) != word)
+        named = (name for name in others if normalised(name) in keys)
+        return self.member_named(word) or next(named, "") or member_ending_in(word, others)
 
     @property
     def key_is_in_path_alone(self) -> bool:

@@ -16,6 +16,7 @@ from lookalike.contract.inference.verbs import (
     counts_of_action,
     effects_of_action,
     gives_what_is_sent,
+    is_restoring,
     leads_to,
     member_given,
     taken_back,
@@ -23,7 +24,7 @@ from lookalike.contract.inference.verbs import (
 )
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import is_unique
-from lookalike.naming.members import is_slug, is_state, is_time, is_time_of_change
+from lookalike.naming.members import is_of_a_later_state, is_slug, is_state, is_time, is_time_of_change
 from lookalike.naming.words import normalised, words_of
 from lookalike.schema.view import SchemaView
 
@@ -58,7 +59,7 @@ def _copy_of_item(on: ResourceOperation, verb: str) -> Inference | None:
     if not is_copy or template is None or on.resource.shown_at or on.resource.is_single:
         return None
     members = on.resource.schema.members
-    own = [name for name in members if is_state(name) or is_time(name) or is_slug(name) or is_unique(name)]
+    own = [name for name in members if any(is_own(name) for is_own in _OF_ONE_ITEM)]
     create = {"resource": on.resource.name, "copy-without": own}
     changes = on.item_in_body()
     merge = {"with": changes[0], "unfit": "ignored"} if changes is not None else None
@@ -69,19 +70,26 @@ def _copy_of_item(on: ResourceOperation, verb: str) -> Inference | None:
     return {"select": on.selector(), "apply": steps, **answer_keyword(answer)}, f"copies {on.noun_phrase}"
 
 
+# What an item has alone, so that a copy of it begins anew.
+_OF_ONE_ITEM = (is_state, is_time, is_slug, is_unique, is_of_a_later_state)
 _COPYING = frozenset({"copy", "clone", "duplicate", "replicate"})
 
 
 class _VerbEffect(NamedTuple):
-    """The effect of an action: the values of members, the members that it counts, and whether it sets those sent."""
+    """The effect of an action: the values of members, the members that it counts, and whether it sets those sent.
+
+    Or it brings deleted items back.
+    """
 
     values: Mapping[str, Any]
     counts: Mapping[str, int]
     sets_sent: bool
+    is_restored: bool = False
 
     def in_words(self, noun_phrase: str) -> str:
         """The effect on an item, in words."""
-        parts = [f"sets {values_in_words(self.values)}"] if self.values else []
+        parts = ["restores"] if self.is_restored else []
+        parts += [f"sets {values_in_words(self.values)}"] if self.values else []
         parts += [f"counts {name} {'up' if number > 0 else 'down'}" for name, number in self.counts.items()]
         if parts:
             return f"{' and '.join(parts)} of {noun_phrase}"
@@ -125,13 +133,20 @@ def _effect_of_verb(on: ResourceOperation, verb: str, undone: RawOperation | Non
     values |= taken_back(item, undone.request_schema) if undone is not None else {}
     sets_sent = bool(_sent_with_action(on)) and gives_what_is_sent(verb) and not is_undone
     values |= {} if sets_sent or is_undone else member_given(item, verb, on.operation.request_schema)
-    return _VerbEffect(values, counts_of_action(item, verb, is_undone), sets_sent)
+    counts = counts_of_action(item, verb, is_undone)
+    return _VerbEffect(values, counts, sets_sent, is_restoring(item, verb) and not is_undone)
 
 
 def _steps(on: ResourceOperation, effect: _VerbEffect) -> Extension:
-    """The steps that apply an effect, those for what is sent along first."""
-    setting = {name: values for name, values in (("fields", effect.values), ("counts", effect.counts)) if values}
-    steps = [*_sent_with_action(on), *([{"set": setting}] if setting else [])]
+    """The steps that apply an effect, those for what is sent along first. A time that is sent is not set to now."""
+    sent = on.operation.request_schema.members if on.operation.request_schema is not None else ()
+    dated = {name: now for name, now in effect.values.items() if name in sent and str(now).startswith("$generated")}
+    values = {name: value for name, value in effect.values.items() if name not in dated}
+    setting = {name: found for name, found in (("fields", values), ("counts", effect.counts)) if found}
+    restored: list[Extension] = [{"restore": {}}] if effect.is_restored else []
+    steps = [*restored, *_sent_with_action(on), *([{"set": setting}] if setting else [])]
+    unless_sent = {name: f"$request.body#{format_pointer((name,))}" for name in dated}
+    steps += [{"set": {"fields": {name: dated[name]}}, "unless": place} for name, place in unless_sent.items()]
     return {"apply": steps} if steps else {}
 
 
@@ -174,7 +189,7 @@ def _refused(operation: RawOperation, changed: Mapping[str, Any]) -> Extension:
         return {}
     errors = [status for status in operation.statuses if status[0] == "4"]
     stated = (status for status in errors if _ALREADY.search(operation.text_of_status(status)))
-    status = next(stated, "409" if "409" in errors and operation.method == "post" else "")
+    status = next(stated, "409" if "409" in errors and operation.method in ("post", "put") else "")
     done = {name: value for name, value in changed.items() if not str(value).startswith("$")}
     return {"refused": {"status": status, "where": done}} if status.isdigit() and done else {}
 

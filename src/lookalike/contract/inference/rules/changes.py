@@ -117,7 +117,7 @@ def set_member(on: ResourceOperation, name: str) -> Inference | None:
     Evidence: the end of the path is the name of a member, and all that is sent is a value for it, under its own name
     or as the only one, or an object with members of the one that it holds, or the key of that. A DELETE shows the item.
     """
-    member = on.resource.member_named(name)
+    member = on.resource.member_about(name)
     if member and on.operation.method == "delete":
         return _unset_member(on, member)
     schema, status = on.operation.request_schema, on.operation.success_status

@@ -7,6 +7,7 @@ from lookalike.contract.inference.envelopes import list_template
 from lookalike.contract.inference.raw_operation import parameters_of
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.rules.changes import members_in_query
+from lookalike.contract.inference.rules.many_items import counting_template
 from lookalike.contract.inference.rules.replacement import keeps
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 
@@ -40,7 +41,8 @@ def _source_of_new_item(on: ResourceOperation, status: str) -> tuple[Extension, 
     resource, template, item = on.resource, on.item_template(status), on.item_in_body()
     if item is not None and (template is not None or item[1].members):
         return {"with": item[0]}, template
-    all_items = list_template(on.operation.response_schema(status), resource.schema, resource.key)
+    shown = on.operation.response_schema(status)
+    all_items = list_template(shown, resource.schema, resource.key) or counting_template(shown)
     items = on.list_in_body()
     if items is not None and (all_items is not None or items[0] == "$request.body" or status == "204"):
         return {"each": items[0]}, all_items

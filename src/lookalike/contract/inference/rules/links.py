@@ -14,7 +14,7 @@ from lookalike.contract.inference.raw_operation import RawOperation, parameter, 
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation, shows_item
 from lookalike.contract.inference.resources.resource_guess import Methods, ResourceGuess
 from lookalike.json_values import format_pointer
-from lookalike.naming.keys import KEY_ENDINGS
+from lookalike.naming.keys import KEY_ENDINGS, names_of_key_of
 from lookalike.naming.words import are_alike, normalised, singular, words_of
 from lookalike.schema.view import SchemaView
 
@@ -23,7 +23,7 @@ _SCALARS = frozenset({"string", "integer"})
 
 def linked_member(resource: ResourceGuess, path: str, methods: Methods) -> str:
     """The list of an item that a path below it is about, as `labels` of `/issues/{number}/labels`; else nothing."""
-    member = resource.member_named(segments(path)[-1])
+    member = resource.member_about(segments(path)[-1])
     if not member or "array" not in resource.schema.members[member].types:
         return ""
     adding = [methods[method] for method in ("post", "put") if method in methods]
@@ -37,11 +37,22 @@ def _adds_one(operation: RawOperation, resource: ResourceGuess) -> bool:
 
 
 def list_linked_by_path(resource: ResourceGuess, path: str, methods: Methods) -> str:
-    """The list of an item to which methods without a body add the thing of a path, and show the item; else nothing."""
-    member = _list_named(resource, segments(path)[-1])
+    """The list of an item to which methods without a body add the thing of a path; else nothing.
+
+    They show the item, or its list holds keys of such things, as `group_ids` of `/customers/{id}/groups/{group_id}`.
+    """
+    noun = segments(path)[-1]
+    member, keys = _list_named(resource, noun), _list_of_keys(resource, noun)
     adding = [methods[method] for method in ("put", "post") if method in methods]
-    is_linked = adding and all(one.request_schema is None and shows_item(one, resource) for one in adding)
-    return member if is_linked and methods.keys() <= {"put", "post", "delete"} else ""
+    is_linked = adding and all(one.request_schema is None and (keys or shows_item(one, resource)) for one in adding)
+    return (keys or member) if is_linked and methods.keys() <= {"put", "post", "delete"} else ""
+
+
+def _list_of_keys(resource: ResourceGuess, noun: str) -> str:
+    """The list in items of the keys of what a noun names, as `group_ids` of groups; else nothing."""
+    names = names_of_key_of(noun, is_list=True)
+    lists = ((name, one.items) for name, one in resource.schema.members.items() if normalised(name) in names)
+    return next((name for name, held in lists if held is not None and held.types and held.types <= _SCALARS), "")
 
 
 def link_effect(on: ResourceOperation, member: str) -> tuple[Extension, str] | None:
@@ -158,8 +169,11 @@ def _only_key_in_body(operation: RawOperation) -> Iterator[str]:
 
 
 def _is_short_for(sent: str, member: str) -> bool:
-    """Whether what is sent has the name of a member, or its last word, such as `reviewers` of `requested_reviewers`."""
-    return normalised(sent) in (normalised(member), words_of(member)[-1])
+    """Whether what is sent has the name of a member, or its last word, such as `reviewers` of `requested_reviewers`.
+
+    Or that of the keys of what it shows, as `tag_ids` of `tags`.
+    """
+    return normalised(sent) in (normalised(member), words_of(member)[-1], *names_of_key_of(member, is_list=True))
 
 
 def _are_keys(schema: SchemaView) -> bool:

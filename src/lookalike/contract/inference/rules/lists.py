@@ -28,14 +28,21 @@ def list_items(on: ResourceOperation) -> Inference | None:
 
 def _counting_headers(operation: RawOperation) -> Extension:
     """The header fields that say how much of a list there is, or link to other pages. Evidence: their names."""
-    headers = {}
+    headers: Extension = {}
     for name, schema in operation.response_headers(operation.success_status):
         plain_name = name.lower()
         place = counter_place(plain_name.removeprefix("x-").removeprefix("pagination-"), schema)
         place = "$links" if plain_name == "link" else place  # RFC 8288
-        if place:
-            headers[name] = place
+        if pages := place or _pages_in(schema):
+            headers[name] = pages
     return {"headers": headers} if headers else {}
+
+
+def _pages_in(schema: SchemaView) -> Extension:
+    """The numbers of a page that a header field has as an object, as the `X-Pagination` of flask-smorest."""
+    numbers = ((name, member) for name, member in schema.members.items() if "integer" in member.types)
+    places = {name: 1 if normalised(name) == "firstpage" else counter_place(name, member) for name, member in numbers}
+    return {name: place for name, place in places.items() if place is not None}
 
 
 def list_by_filter(on: ResourceOperation) -> Inference | None:
@@ -47,7 +54,7 @@ def list_by_filter(on: ResourceOperation) -> Inference | None:
     keywords = listing_keywords(on.operation, on.resource.schema)
     parameters = on.operation.query_parameters
     others = parameters.keys() - set(used_parameters(keywords))
-    is_filter = keywords.get("where") or keywords.get("search")
+    is_filter = keywords.get("where") or keywords.get("search") or keywords.get("criteria")
     if not (is_filter or _lists_some(on)) or any(parameters[name][1] for name in others):
         return None
     inference, word = list_items(on), last_segment(on.operation.path)

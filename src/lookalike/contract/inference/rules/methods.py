@@ -10,6 +10,7 @@ from lookalike.contract.inference.rules.changes import changed_by, members_in_qu
 from lookalike.contract.inference.rules.creation import create_item, make_single
 from lookalike.contract.inference.rules.deletion import delete_all, delete_item
 from lookalike.contract.inference.rules.lists import list_items
+from lookalike.contract.inference.rules.many_items import act_on_many
 from lookalike.contract.inference.rules.reading import read_item
 from lookalike.contract.inference.rules.replacement import replace_item, store_file
 from lookalike.contract.inference.rules.rule import Inference, Rule, answer_keyword
@@ -62,6 +63,11 @@ def _replace_by_body(on: ResourceOperation) -> Inference | None:
     return inference
 
 
+def _delete_on_collection(on: ResourceOperation) -> Inference | None:
+    """DELETE of a collection, or of those of its items whose keys are sent."""
+    return delete_all(on) or act_on_many(on)
+
+
 ON_ITEM: Mapping[str, Rule] = {
     "get": read_item,
     "put": replace_item,
@@ -76,6 +82,7 @@ ON_COLLECTION: Mapping[str, Rule] = {
     "query": list_items,
     "post": create_item,
     "put": _put_on_collection,
-    "delete": delete_all,
+    "patch": act_on_many,
+    "delete": _delete_on_collection,
 }
 """The rule for each method on the path of a collection."""
