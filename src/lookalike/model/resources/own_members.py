@@ -69,8 +69,9 @@ class OwnMembers:
             return str(self._uuid(name, item))
         if self._initial_values.is_issued_secret(name) and self._members[name].example is None:
             return self._if_valid(name, self._uuid(name, item).hex, sample)
-        if name in self._slugs or is_full_name(name):
-            return (slug_of(self.title(item)) if name in self._slugs else full_name_of(item)) or sample
+        named = slug_of(self.title(item)) if name in self._slugs else full_name_of(item) if is_full_name(name) else ""
+        if named or name in self._slugs:
+            return named or sample
         if not isinstance(sample, str) or is_total(name):
             return self._value(name, sample, item)
         if self._is_of_mock and is_given_number(name) and self._members[name].example is None:
@@ -122,9 +123,8 @@ class OwnMembers:
         spend(len(lines) // _LINES_PER_STEP)
         is_whole = bool(costs) and len(costs) == len(lines)
         amount = round(sum(costs), 2)
-        return (
-            self._if_valid(name, f"{amount:.2f}" if isinstance(sample, str) else amount, sample) if is_whole else sample
-        )
+        made = f"{amount:.2f}" if isinstance(sample, str) else amount
+        return self._if_valid(name, made, sample) if is_whole else sample
 
     def _if_valid(self, name: str, made: Any, sample: Any) -> Any:
         return made if self._schema_of(self._members[name]).accepts(made) else sample
