@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.inference.resource_operation import keys_of_shown
 from lookalike.contract.inference.states import states_of
 from lookalike.json_values import format_pointer
 from lookalike.naming.members import is_mark_of_deletion, is_stage, is_state, is_time
@@ -193,12 +192,11 @@ def undone_action(verb: str) -> str:
     return _UNDOING.get(verb) or _undone_by(verb)
 
 
-def taken_back(item: SchemaView, sent: SchemaView | None) -> dict[str, None]:
+def taken_back(item: SchemaView, sent: SchemaView | None, shown: Mapping[str, str]) -> dict[str, None]:
     """The members of an item that an action sets to what is sent, and that are null once another one undoes it.
 
-    As `assignee`, where its `assigneeId` was sent.
+    As `assignee`, where its `assigneeId` was sent: `shown` has the members by the names for the keys of what they show.
     """
-    shown = keys_of_shown(item.members)
     names = {shown.get(normalised(name), name) for name in (sent.members if sent is not None else ())}
     return {name: None for name in item.members if name in names and item.members[name].may_be_null}
 

@@ -130,7 +130,7 @@ def _effect_of_verb(on: ResourceOperation, verb: str, undone: RawOperation | Non
     """The effect that the verb, the example of the response, or the opposite action is evidence of."""
     item, is_undone = on.resource.schema, on.operation.method == "delete"
     values = _states_in(on, verb, _item_in(_template(on), example)) | effects_of_action(item, verb, is_undone)
-    values |= taken_back(item, undone.request_schema) if undone is not None else {}
+    values |= taken_back(item, undone.request_schema, keys_of_shown(item.members)) if undone is not None else {}
     sets_sent = bool(_sent_with_action(on)) and gives_what_is_sent(verb) and not is_undone
     values |= {} if sets_sent or is_undone else member_given(item, verb, on.operation.request_schema)
     counts = counts_of_action(item, verb, is_undone)
