@@ -31,6 +31,7 @@ from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
 
 _HAS_ELEMENTS = re.compile(r"\b(?:at least one|one or more|(?:can|may) be more than one)\b", re.IGNORECASE)
+_TRUTHS: Mapping[str, bool] = {"true": True, "false": False}
 _SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9]*\Z")  # of `io.k8s.api.core.v1.Pod`
 
 
@@ -167,7 +168,7 @@ class InitialValues:
         if member in self._unsent:
             return self._unsent[member]
         view = self._members[member]
-        default = view.keyword("default")
+        default = self._default_of(view)
         # A schema that was made of an example has what that shows as the default; another example says more of a state.
         is_of_example = default == view.example and self._state_when_created(member) is not ABSENT
         if default is not None and not is_of_example:
@@ -180,6 +181,12 @@ class InitialValues:
             return []
         is_map = view.types == {"object"} and not view.members and view.keyword("additionalProperties")
         return {} if is_map and not view.keyword("minProperties") else self._like_others(member)
+
+    def _default_of(self, view: SchemaView) -> Any:
+        """The default of a member, which some documents have as a text, as `"false"`; None where it does not fit."""
+        default, accepts = view.keyword("default"), self._schema_of(view).accepts
+        forms = (default, _TRUTHS.get(default)) if isinstance(default, str) else (default,)
+        return next((one for one in forms if one is not None and accepts(one)), None)
 
     def _has_elements(self, view: SchemaView) -> bool:
         """Whether the description of a list says that it has elements, as "can be more than one"."""

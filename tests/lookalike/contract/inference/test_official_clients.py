@@ -362,3 +362,14 @@ def test_related_items_are_shown_inside_of_lists_and_objects_too() -> None:
     found = body(send(server, "GET", "/pets/1?expand=items.data.price.product"))
     assert found["items"]["data"][0]["price"]["product"] == {"id": key, "title": "Pro"}
     assert body(send(server, "GET", "/pets/1"))["items"]["data"][0]["price"]["product"] == key
+
+
+def test_a_default_that_is_a_text_for_a_flag_spoils_no_later_change() -> None:
+    flag = {"type": "boolean", "readOnly": True, "default": "false"}
+    paths = {
+        "/pets": {"post": operation({"201": REF}, REF)},
+        "/pets/{id}": {"get": operation({"200": REF}), "patch": operation({"200": REF}, REF)},
+    }
+    server = mock(document(paths, with_members(has_files=flag)), is_mock=True)
+    assert body(send(server, "POST", "/pets", {"name": "a"}))["has_files"] is False
+    assert send(server, "PATCH", "/pets/1", {"name": "b"}).status == 200
