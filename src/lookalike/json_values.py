@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 from urllib.parse import quote, unquote
 
 Pointer = tuple[str | int, ...]
@@ -308,3 +308,8 @@ def equal(one: Any, other: Any) -> bool:
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(equal(one[name], other[name]) for name in one)
     return bool(one == other)
+
+
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Whether a value is a number in JSON, where true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -11,6 +11,7 @@ from lookalike.codecs.json_text import parse_json, plain_numbers, to_json
 from lookalike.errors import UsageError
 from lookalike.faults.plan import Counter
 from lookalike.faults.settings import FaultState
+from lookalike.json_values import is_number
 from lookalike.model.state import Item
 from lookalike.oauth.grants import SignIns
 from lookalike.stores.records import Records
@@ -219,7 +220,7 @@ def _is_counter(value: Any) -> bool:
 
 
 def _is_time(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
+    return is_number(value) and abs(value) < 1e12
 
 
 def _is_map_of(data: Any, kind: type) -> bool:

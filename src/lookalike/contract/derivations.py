@@ -12,7 +12,7 @@ from decimal import Decimal
 from math import prod
 from typing import Any
 
-from lookalike.json_values import ABSENT
+from lookalike.json_values import ABSENT, is_number
 from lookalike.naming.words import normalised, slug_of
 
 AT_FIRST = "at first"
@@ -99,8 +99,7 @@ def _product(members: Mapping[str, Any], names: list[str]) -> Any:
 
 def _as_number(value: Any) -> Any:
     """A number without the error of a double; `ABSENT` for any other value."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return Decimal(repr(value)) if is_number else ABSENT
+    return Decimal(repr(value)) if is_number(value) else ABSENT
 
 
 def _slug(value: Any) -> Any:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lookalike.json_values import is_number
 from lookalike.naming.words import normalised, singular, words_of
 
 # The states of a new item, the surest first: `open` says more about one than `active`, which one may become later.
@@ -246,7 +247,7 @@ def cost_of_line(line: Mapping[str, Any]) -> float | None:
 
 def _number(value: Any) -> float | None:
     """A number, or one that is written as a text, as amounts of money often are; None for any other value."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if is_number(value):
         return value
     return float(value) if isinstance(value, str) and _AMOUNT.fullmatch(value) else None
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from lookalike.json_values import Pointer
+from lookalike.json_values import Pointer, is_number
 
 _TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 
@@ -30,12 +30,8 @@ def is_schema(value: Any) -> bool:
     return isinstance(value, (dict, bool))
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
 def _is_positive(value: Any) -> bool:
-    return _is_number(value) and value > 0
+    return is_number(value) and value > 0
 
 
 def _is_boolean(value: Any) -> bool:
@@ -59,7 +55,7 @@ def _is_discriminator(value: Any) -> bool:
 
 
 def _is_count(value: Any) -> bool:
-    return _is_number(value) and value >= 0 and value == int(value)
+    return is_number(value) and value >= 0 and value == int(value)
 
 
 def _is_type(value: Any) -> bool:
@@ -112,7 +108,7 @@ def _translated(text: str) -> str | None:
 
 _IS_VALID: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("multipleOf",), _is_positive),
-    **dict.fromkeys(("maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"), _is_number),
+    **dict.fromkeys(("maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"), is_number),
     **dict.fromkeys(("maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties"), _is_count),
     **dict.fromkeys(("maxContains", "minContains"), _is_count),
     **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), _is_schema_array),
@@ -135,7 +131,7 @@ _IS_VALID: Mapping[str, Callable[[Any], bool]] = {
 
 _EXPECTED: Mapping[Callable[[Any], bool], str] = {
     _is_positive: "a number above 0",
-    _is_number: "a number",
+    is_number: "a number",
     _is_count: "a whole number from 0",
     _is_schema_array: "an array of schemas",
     _is_object: "an object",

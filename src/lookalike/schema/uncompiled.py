@@ -6,6 +6,8 @@ from fractions import Fraction
 from functools import cache, cached_property
 from typing import Any
 
+from lookalike.json_values import is_number
+
 
 class UncompiledValidator:
     """Validates values by schemas of a document without compiling them (by the package jsonschema).
@@ -47,8 +49,7 @@ def _interpreter() -> Any:
             yield jsonschema.ValidationError("pattern")
 
     def multiple_of(_: Any, divisor: Any, value: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if is_number and Fraction(str(value)) % Fraction(str(divisor)):
+        if is_number(value) and Fraction(str(value)) % Fraction(str(divisor)):
             yield jsonschema.ValidationError("multipleOf")
 
     under_way = threading.local()

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lookalike.cache import Cache
+from lookalike.json_values import is_number
 from lookalike.model.minting import DEVELOPMENT_KEY, claims_of
 
 _MAX_VERIFIED = 1024  # tokens whose validity is cached
@@ -153,4 +154,4 @@ def _record_failure(record: TokenRecord, at: float) -> str | None:
 
 
 def _is_time(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number(value)

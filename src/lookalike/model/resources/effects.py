@@ -11,7 +11,7 @@ from typing import Any
 from lookalike.codecs.media_types import is_json_patch
 from lookalike.contract import semantics
 from lookalike.contract.expressions import Expression, parse_value
-from lookalike.json_values import ABSENT, Pointer, equal, find
+from lookalike.json_values import ABSENT, Pointer, equal, find, is_number
 from lookalike.model.context import RequestContext, ValueSource, compile_source, member_of
 from lookalike.model.generated_values import compile_value
 from lookalike.model.rejections import CONFLICTING, INVALID, UNPARSABLE, Rejection, readings_of
@@ -437,8 +437,7 @@ def _compile_increment(action: semantics.Increment, items: ResourceItems) -> App
     field = action.field
 
     def increment(item: Item, context: RequestContext, step: Any) -> Item:
-        is_number = isinstance(step, int | float) and not isinstance(step, bool)
-        return {**item, field: item.get(field, 0) + step} if is_number and step else item
+        return {**item, field: item.get(field, 0) + step} if is_number(step) and step else item
 
     return increment
 

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Any
 
 from lookalike.contract.builtin_readings import MASKED
+from lookalike.json_values import is_number
 from lookalike.schema.view import SchemaView
 
 Normalise = Callable[[Any], Any]
@@ -37,7 +38,7 @@ def _of_name(name: str, view: SchemaView | None) -> Normalise:
         return _without_duplicates
     if name == "rounded-to-multiple":
         unit = view.keyword("multipleOf") if view is not None else None
-        return _rounding_to(Decimal(str(unit))) if _is_number(unit) and unit else _as_it_is
+        return _rounding_to(Decimal(str(unit))) if is_number(unit) and unit else _as_it_is
     if name.startswith(_ROUNDED):
         return _rounding_to(Decimal(1).scaleb(-int(name.removeprefix(_ROUNDED))))
     return _on_texts(_TEXTS[name])
@@ -84,14 +85,10 @@ def _sorted(value: Any) -> Any:
 
 def _rounding_to(unit: Decimal) -> Normalise:
     def rounded(value: Any) -> Any:
-        if not _is_number(value):
+        if not is_number(value):
             return value
         units = (Decimal(repr(value)) / unit).to_integral_value(ROUND_HALF_EVEN)
         exact = units * unit
         return value if isinstance(value, int) and exact == value else float(exact)
 
     return rounded
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from lookalike.codecs.json_text import DecodeError, parse_json
 from lookalike.contract.builtin_readings import KEY_LETTERS, MADE, members_of
 from lookalike.contract.derivations import AT_FIRST, CHANGES, KEY_WAYS, NOW, PLACE, WAYS, Derivation, possible_sources
-from lookalike.json_values import ABSENT
+from lookalike.json_values import ABSENT, is_number
 from lookalike.naming.members import is_time_of_change
 from lookalike.verify.calibration.bodies import SentMembers, accepts, another, renamed, whole_and_least
 from lookalike.verify.calibration.calibrator import Calibrator
@@ -92,8 +92,7 @@ def _emptied(calibrator: Calibrator, roles: Roles, body: SentMembers) -> SentMem
     """The body with zero for each number and an empty list for each list, where its schema allows that."""
     for name, value in body.items():
         empty: Any = [] if isinstance(value, list) else 0
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if roles.create is not None and (is_number or isinstance(value, list)):
+        if roles.create is not None and (is_number(value) or isinstance(value, list)):
             changed = {**body, name: empty}
             body = changed if accepts(calibrator, roles.create, changed) else body
     return body
@@ -167,7 +166,7 @@ def _changes_with_item(seen: Sequence[_Seen], name: str) -> bool:
 
 def _gives(derivation: Derivation, item: SentMembers, name: str) -> bool:
     value, shown = derivation.of(item, 0.0), item[name]
-    if isinstance(value, float) and isinstance(shown, int | float) and not isinstance(shown, bool):
+    if isinstance(value, float) and is_number(shown):
         return abs(value - shown) < 1e-6 * max(1.0, abs(value))
     return value is not ABSENT and type(value) is type(shown) and bool(value == shown)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from lookalike.contract.builtin_readings import MASKED, members_of
 from lookalike.contract.contract import Operation
+from lookalike.json_values import is_number
 from lookalike.model.resources.normalisation import compile_normalisation
 from lookalike.verify.calibration.bodies import SentMembers, accepts, make_item, renamed, shown_members, whole_and_least
 from lookalike.verify.calibration.calibrator import Calibrator
@@ -54,7 +55,7 @@ def _telling(calibrator: Calibrator, operation: Operation, body: SentMembers, na
     proposals: list[Any] = []
     if isinstance(value, str):
         proposals = [_MIXED.format(value), f"Mixed {value} Case", value.swapcase(), f" {value} "]
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+    elif is_number(value):
         proposals = [_FRACTION, value + 0.123456]
     elif isinstance(value, list):
         first = value[0] if value else "Mixed Case"

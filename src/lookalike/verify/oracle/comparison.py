@@ -17,7 +17,7 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.contract.undecided_readings import is_secret
 from lookalike.http import Request, Response, essence, is_sequence
-from lookalike.json_values import ABSENT, depth_of, find
+from lookalike.json_values import ABSENT, depth_of, find, is_number
 from lookalike.model.response.outcome import Outcome
 from lookalike.naming.words import normalised
 from lookalike.readings import Choose, When, holds
@@ -336,11 +336,7 @@ def _is_documented_otherwise(
 def is_of_no_documented_type(schema: SchemaView | None, shown: Any) -> bool:
     """Whether the schema of an answer takes no value of the type that is shown; a null may stand for a lost one."""
     types = schema.possible_types if schema is not None and shown not in (None, ABSENT) else frozenset()
-    return bool(types) and types.isdisjoint(_NUMBERS if _is_number(shown) else {TYPE_NAMES[type(shown)]})
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return bool(types) and types.isdisjoint(_NUMBERS if is_number(shown) else {TYPE_NAMES[type(shown)]})
 
 
 def _lost_precision(schema: SchemaView, sent: Any, shown: Any) -> bool:

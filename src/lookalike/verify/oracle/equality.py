@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from lookalike.json_values import is_number
+
 
 def same_field(kind: str, expected: Any, seen: Any) -> bool:
     """Whether a field has the expected value; neither the order of a set nor 1 against 1.0 makes a difference."""
@@ -32,13 +34,9 @@ def same_value(expected: Any, seen: Any, rounded: bool = False) -> bool:
     if isinstance(expected, list) and isinstance(seen, list):
         pairs = zip(expected, seen, strict=False)
         return len(expected) == len(seen) and all(same_value(one, other, rounded) for one, other in pairs)
-    if _is_number(expected) and _is_number(seen):
+    if is_number(expected) and is_number(seen):
         return expected == seen or _in_fewer_digits(expected) == seen or (rounded and _equal_as_doubles(expected, seen))
     return type(expected) is type(seen) and bool(expected == seen)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _in_fewer_digits(number: float) -> float:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from lookalike.contract.builtin_readings import NORMALISATIONS
-from lookalike.json_values import ABSENT
+from lookalike.json_values import ABSENT, is_number
 from lookalike.schema.view import SchemaView
 from lookalike.verify.oracle.equality import same_value
 
@@ -63,7 +63,7 @@ class Normalisations:
         """
         as_text = view is not None and "string" in view.types
         unit = view.keyword("multipleOf") if view is not None else None
-        number = _number(shown) if as_text and _is_number(sent) and isinstance(shown, str) else None
+        number = _number(shown) if as_text and is_number(sent) and isinstance(shown, str) else None
         shown = shown if number is None else number
         if as_text and view is not None and view.keyword("format") in _FORMATS_OF_NUMBERS:
             sent, shown = _as_number(sent), _as_number(shown)
@@ -105,7 +105,7 @@ def _relevant(way: Normalisation, sent: Any) -> Normalisation:
     """A way without the parts that make no difference to a value."""
     if isinstance(sent, str):
         return way._replace(rounding=_AS_SENT, duplicates=_AS_SENT)
-    return _PLAIN._replace(rounding=way.rounding) if _is_number(sent) else way
+    return _PLAIN._replace(rounding=way.rounding) if is_number(sent) else way
 
 
 def _spelt(text: str, way: Normalisation) -> str:
@@ -119,7 +119,7 @@ def _matches(sent: Any, shown: Any, way: Normalisation, unit: Any = None) -> boo
         return _same_list(sent, shown, way, unit)
     if isinstance(sent, str) and isinstance(shown, str):
         return _spelt(sent, way) == shown or _same_moment(sent, shown) or _is_filled_decimal(sent, shown)
-    if _is_number(sent) and _is_number(shown):
+    if is_number(sent) and is_number(shown):
         return _same_number(sent, shown, way, unit)
     return (sent in _EMPTY and shown in _EMPTY) or same_value(sent, shown, rounded=True)
 
@@ -155,7 +155,7 @@ def _same_number(sent: float, shown: float, way: Normalisation, unit: Any) -> bo
 def _unit_of(way: Normalisation, unit: Any) -> Decimal | None:
     """The unit to which a way rounds numbers, or None where it rounds none."""
     if way.rounding == _TO_MULTIPLE:
-        return Decimal(repr(unit)) if _is_number(unit) and unit > 0 else None
+        return Decimal(repr(unit)) if is_number(unit) and unit > 0 else None
     return Decimal(1).scaleb(-int(way.rounding.rpartition("-")[2])) if way.rounding else None
 
 
@@ -171,10 +171,6 @@ def may_be_kept_as(sent: Any, shown: Any) -> bool:
 
 def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _number(text: str) -> float | None:

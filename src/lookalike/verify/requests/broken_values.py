@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from lookalike.json_values import ABSENT
+from lookalike.json_values import ABSENT, is_number
 from lookalike.schema.value_types import ValueType
 
 RulePath = tuple[str | int, ...]
@@ -169,22 +169,18 @@ def _numbers(kind: ValueType, value: Any) -> Iterator[tuple[str, Any]]:
     away = step if isinstance(step, (int, float)) and step > 0 else 1
     for keyword, sign in (("minimum", -1), ("maximum", 1)):
         bound = kind.keyword(keyword)
-        if _is_number(bound) and abs(bound) not in _OF_FORMATS:
+        if is_number(bound) and abs(bound) not in _OF_FORMATS:
             yield keyword, bound + sign * away
             yield keyword, bound + sign
     for keyword, sign in (("exclusiveMinimum", -1), ("exclusiveMaximum", 1)):
         bound = kind.keyword(keyword)
-        if _is_number(bound):
+        if is_number(bound):
             yield from ((keyword, bound), (keyword, bound + sign * away))
-    if _is_number(step):
-        start = value if _is_number(value) else kind.keyword("minimum", 0)
+    if is_number(step):
+        start = value if is_number(value) else kind.keyword("minimum", 0)
         yield from (("multipleOf", start + step / 2), ("multipleOf", start + 1), ("multipleOf", start - 1))
     if kind.types is not None and "number" not in kind.types and "integer" in kind.types:
-        yield "fraction", (value if _is_number(value) else kind.keyword("minimum", 0)) + 0.5
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+        yield "fraction", (value if is_number(value) else kind.keyword("minimum", 0)) + 0.5
 
 
 def _lists(kind: ValueType, value: list[Any], sample: Sample) -> Iterator[tuple[str, Any]]:
@@ -206,7 +202,7 @@ def _filled(kind: ValueType, value: list[Any], length: int, sample: Sample) -> l
 def _numbered(value: Any, at: int) -> Any:
     if isinstance(value, str):
         return f"{value[:4]}{at}"
-    return value + at if _is_number(value) else value
+    return value + at if is_number(value) else value
 
 
 def _objects(kind: ValueType, value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from lookalike.contract.contract import Operation
 from lookalike.http import Request, Response
+from lookalike.model.resources.keys import is_key
 from lookalike.naming.words import normalised
 from lookalike.verify.clauses import name_of
 from lookalike.verify.environment import Environment
@@ -119,7 +120,7 @@ class CreatedKeys:
         """Further values of an answer that may be the key, by the names of their members, such as `target_id`."""
         name = normalised(self._environment.model.items(resource).key)
         for member, value in step.value.items() if isinstance(step.value, dict) else ():
-            if normalised(member).endswith(name) and isinstance(value, (str, int)) and not isinstance(value, bool):
+            if normalised(member).endswith(name) and is_key(value):
                 yield value
 
     def _key_read(self, step: StepResult, resource: str, keys: Sequence[Any]) -> Any:

@@ -12,6 +12,7 @@ from lookalike.contract.requests import Parameter
 from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.http import SAFE, Request
 from lookalike.json_values import ABSENT, equal, with_value_at
+from lookalike.model.resources.keys import is_key
 from lookalike.model.state import Key
 from lookalike.naming.keys import key_field
 from lookalike.verify.oracle.comparison import value_of
@@ -162,7 +163,7 @@ class ItemParameters:
         request = self._exchanges.write(listing, {place: named[place] for place in places})
         first = next(iter(things_in(value_of(self._environment.client.read(request)))), {})
         found = first.get(key_field(parameter.name, above.rpartition("/")[2], first), ABSENT)
-        return found if isinstance(found, str | int) and not isinstance(found, bool) else ABSENT
+        return found if is_key(found) else ABSENT
 
     def _named(self, operation: Operation, created: CreatedItem) -> dict[tuple[str, str], Any]:
         """The values of the expressions by which an operation names an item, or the parent of its items."""

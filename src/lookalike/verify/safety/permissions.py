@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lookalike.http import Request
+from lookalike.json_values import is_number
 from lookalike.verify.environment import StatedOperation
 from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.stories.probes import sweep
@@ -95,7 +96,7 @@ def _may_be_key(value: Any, keys: tuple[Any, ...]) -> bool:
     """Whether a lenient server may take a value for such a key: a number also if it is in a string."""
     if isinstance(value, str):
         return any(isinstance(key, str) for key in keys[:1]) or any(character.isdigit() for character in value)
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number(value)
 
 
 def _readable_values(body: bytes, member: str) -> list[Any]:

@@ -23,7 +23,7 @@ from lookalike.contract.requests import MediaType
 from lookalike.contract.semantics import Merge, Subtract, Union
 from lookalike.errors import LookalikeError
 from lookalike.http import Request
-from lookalike.json_values import ABSENT
+from lookalike.json_values import ABSENT, is_number
 from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.runner.scripts import source_of
 from lookalike.verify.stories.generated import inputs
@@ -175,7 +175,7 @@ def _safe(compose: RequestBuilder, body: Any) -> Any:
     for name in move.keys() & safe.keys():
         if not compose.may_move:
             del safe[name]
-        elif _is_number(safe[name]):
+        elif is_number(safe[name]):
             safe[name] = move[name]
     return safe if compose.usable.resettable else {name: _known(compose, name, value) for name, value in safe.items()}
 
@@ -187,9 +187,5 @@ def _known(compose: RequestBuilder, name: str, value: Any) -> Any:
         return dict(zip(compose.data_keys, value.values(), strict=False))
     if isinstance(action, (Union, Subtract)) and isinstance(value, list):
         known = cycle(compose.tags or (0,))
-        return [next(known) if _is_number(item) else item for item in value]
+        return [next(known) if is_number(item) else item for item in value]
     return value
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

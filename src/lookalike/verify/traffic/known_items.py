@@ -19,6 +19,7 @@ from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.http import SAFE, ObservedExchange, Response
 from lookalike.json_values import ABSENT, find
 from lookalike.model.behaviour import Model
+from lookalike.model.resources.keys import is_key
 from lookalike.verify.clauses import ABSENT_AFTER, CHANGED, LISTED, READABLE, clause_id, is_guess
 from lookalike.verify.oracle.comparison import Comparison, difference, value_of
 from lookalike.verify.oracle.normalisations import Normalisations
@@ -317,7 +318,7 @@ class KnownItems:
     def _key_of(self, operation: Operation, roles: Roles, response: Response) -> str:
         """The key of a created item, as the body or the Location shows it, if any."""
         key = item_in(operation, value_of(response)).get(self._model.items(roles.resource).key)
-        if isinstance(key, (str, int)) and not isinstance(key, bool):
+        if is_key(key):
             return str(key)
         location = (response.header("Location") or "").partition("?")[0].rstrip("/")
         is_below = roles.read is not None and len(parameter_names(plain_path(roles.read.path))) > 0

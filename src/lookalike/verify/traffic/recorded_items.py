@@ -11,6 +11,7 @@ from lookalike.contract.responses import response_for
 from lookalike.http import ObservedExchange, Response, essence
 from lookalike.json_values import ABSENT, PointerError, straighten, value_at
 from lookalike.model.behaviour import Model
+from lookalike.model.resources.keys import is_key
 from lookalike.model.seeds import parents_first, seed_problems
 from lookalike.readings import Choose, holds
 from lookalike.verify.oracle.comparison import flaw_of, value_of
@@ -108,7 +109,7 @@ class RecordedItems:
 
     def _key_of(self, resource: str, item: Mapping[str, Any]) -> str:
         key = item.get(self._model.items(resource).key)
-        return str(key) if isinstance(key, str | int) and not isinstance(key, bool) else ""
+        return str(key) if is_key(key) else ""
 
     def _keep(self, resource: str, values: tuple[str, ...], item: Mapping[str, Any]) -> None:
         if item and all(values):
