@@ -77,7 +77,7 @@ class TokenTable:
 
     def _jwt_failure(self, text: str, at: float) -> str | None:
         claims = claims_of(text, self.key)
-        if claims is None or not _is_time(claims.get("nbf", 0)) or not _is_time(claims.get("exp", 0)):
+        if claims is None or not is_number(claims.get("nbf", 0)) or not is_number(claims.get("exp", 0)):
             return "invalid"
         if claims.get("token_use", "access") != "access":  # a code, or a refresh token
             return "invalid"
@@ -151,7 +151,3 @@ def _record_failure(record: TokenRecord, at: float) -> str | None:
     if record.revoked:
         return "revoked"
     return "expired" if record.expires is not None and record.expires <= at else None
-
-
-def _is_time(value: object) -> bool:
-    return is_number(value)
