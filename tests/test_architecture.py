@@ -17,8 +17,8 @@ SOURCE = Path(__file__).parent.parent / "src" / "lookalike"
 # below nor its neighbours, in whatever function or `if TYPE_CHECKING` the import stands. Rooms within a folder are
 # named by their path.
 LAYERS = (
-    ("errors", "durations", "cache", "json_values", "pacing", "naming"),
-    ("http", "readings"),
+    ("errors", "durations", "cache", "json_values", "pacing"),
+    ("naming", "http", "readings"),
     ("schema",),
     ("openapi",),
     ("contract",),

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.inference.accounts import last_word
 from lookalike.contract.inference.descriptions import sentences_of
 from lookalike.contract.inference.sessions import is_logout
+from lookalike.contract.path_segments import last_word
 from lookalike.contract.responses import success_status
 from lookalike.contract.security import API_KEY, BEARER, SecurityScheme
 from lookalike.contract.semantics import SESSION_START, TOKEN, Create

@@ -8,9 +8,10 @@ from typing import Any
 
 from lookalike.contract.grounds import Ground
 from lookalike.contract.inference.envelopes import can_be_item, item_candidates, unwrapped
-from lookalike.contract.inference.raw_operation import RawOperation, last_segment, segments
+from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
+from lookalike.contract.path_segments import last_segment, last_word
 from lookalike.contract.semantics import EXPIRY, REFRESH_TOKEN, TOKEN
 from lookalike.json_values import format_pointer
 from lookalike.naming.accounts import (
@@ -176,8 +177,3 @@ def lone_users(paths: Paths, resources: Sequence[ResourceGuess]) -> Iterator[Res
                 name = "user" if "user" not in others else f"user-{len(resources)}"
                 yield ResourceGuess(name, view, key, [ItemCollection(path)], key_ground=Ground.GUESSED)
                 return
-
-
-def last_word(path: str) -> str:
-    """The last segment of a path, without case and signs."""
-    return normalised(next(reversed(segments(path)), ""))

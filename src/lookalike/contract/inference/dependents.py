@@ -10,10 +10,11 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from lookalike.contract.inference.inferred import OperationKey
-from lookalike.contract.inference.raw_operation import RawOperation, last_segment
+from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.references import member_naming
 from lookalike.contract.inference.resources.resource_guess import Paths, ResourceGuess
 from lookalike.contract.inference.rules.rule import Inference
+from lookalike.contract.path_segments import last_segment
 from lookalike.naming.words import singular, words_of
 
 CONFLICT = "409"

@@ -8,13 +8,13 @@ from lookalike.contract.inference.accounts import lone_users, signed_up, token_a
 from lookalike.contract.inference.inferred import OperationKey
 from lookalike.contract.inference.nearby_paths import made_at
 from lookalike.contract.inference.operation_index import OperationIndex
-from lookalike.contract.inference.raw_operation import last_segment, segments
 from lookalike.contract.inference.resources.documented_items import documented_items
 from lookalike.contract.inference.resources.parents import with_parents
 from lookalike.contract.inference.resources.resource_guess import Paths, ResourceGuess, key_member
 from lookalike.contract.inference.rules.creation import create_item
 from lookalike.contract.inference.rules.rule import Inference
 from lookalike.contract.inference.sessions import session_start
+from lookalike.contract.path_segments import last_segment, segments
 from lookalike.contract.semantics import CREATE
 from lookalike.naming.paths import is_making_verb
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
-from lookalike.contract.inference.raw_operation import last_segment, parameter, parameters_of, same_path, segments
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
+from lookalike.contract.path_segments import last_segment, parameter, parameters_of, same_path, segments
 from lookalike.naming.keys import key_field
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.inferred import OperationKey
 from lookalike.contract.inference.item_paths import ItemPath, collection_of, nearest_above
 from lookalike.contract.inference.operation_index import SEARCHES
-from lookalike.contract.inference.raw_operation import RawOperation, last_segment, parameter, segments
+from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import ResourceOperation
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
 from lookalike.contract.inference.rules.actions import act_on_item
@@ -17,6 +17,7 @@ from lookalike.contract.inference.rules.nesting import bind_to_item
 from lookalike.contract.inference.rules.reading import read_item
 from lookalike.contract.inference.rules.rule import Inference
 from lookalike.contract.inference.verbs import undone_action
+from lookalike.contract.path_segments import last_segment, parameter, segments
 from lookalike.naming.paths import is_below_own_kind, is_making_verb
 from lookalike.naming.words import are_alike, normalised, singular
 

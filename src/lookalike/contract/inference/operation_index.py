@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lookalike.contract.inference.raw_operation import RawOperation, last_segment, parameter, segments
+from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import ResourceOperation
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
 from lookalike.contract.inference.rules.creation import create_item
@@ -10,6 +10,7 @@ from lookalike.contract.inference.rules.lists import count_items, is_count, list
 from lookalike.contract.inference.rules.many_items import act_on_many
 from lookalike.contract.inference.rules.methods import ON_COLLECTION, ON_ITEM
 from lookalike.contract.inference.rules.rule import Rule
+from lookalike.contract.path_segments import last_segment, parameter, segments
 from lookalike.contract.routing import plain_path
 from lookalike.naming.paths import is_about_many
 from lookalike.naming.words import normalised

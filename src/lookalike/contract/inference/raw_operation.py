@@ -5,13 +5,13 @@ type, a header or an example that is missing is not an error here.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from copy import copy
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from lookalike.contract.inference.sketches import SKETCHES, completed_schema
+from lookalike.contract.path_segments import last_segment
 from lookalike.http import essence, is_sequence
 from lookalike.json_values import Pointer, object_at
 from lookalike.openapi.recovery import UNSAID_SUCCESS
@@ -19,11 +19,6 @@ from lookalike.openapi.walk import METHODS
 from lookalike.schema.view import SchemaView, SchemaViews
 from lookalike.schema.vocabulary import KEYWORD
 
-# Formats that APIs write at the end of paths, such as `/messages/{sid}.json` and `/containers/{id}/json`.
-_SUFFIX = re.compile(r"\.(?:json|xml|yaml|csv)\Z|(?<=[^/])/json\Z")
-# The key of an item in OData, `Products({ID})` or `Products('{ID}')` (OData 4.01 URL conventions, section 4.3.1).
-# `Nearest(lat={lat},lon={lon})` is a function: without the metadata, its arguments look like a key of several parts.
-_KEY_IN_PARENTHESES = re.compile(r"(?<=[^/])\('?(\{[^{}]+\})'?\)(?=/|\Z)")
 _FILES = frozenset({"content", "contents", "download", "file", "raw", "data", "blob", "media", "binary", "bytes"})
 _ANNOTATIONS = frozenset({"title", "description", "example", "examples", "deprecated"})
 _PICTURES = frozenset({"avatar", "icon", "image", "logo", "photo", "picture", "preview", "thumbnail", "view"})
@@ -288,50 +283,6 @@ def operations_of(data: Mapping[str, Any]) -> dict[str, dict[str, RawOperation]]
         _, item = object_at(data, ("paths", path))
         by_path[path] = {method: RawOperation(views, path, method) for method in METHODS if method in item}
     return by_path
-
-
-@lru_cache(maxsize=8192)
-def segments(path: str) -> tuple[str, ...]:
-    """The segments of a path, without the empty one behind a slash at its end and without a suffix (`.json`).
-
-    A key in parentheses is a segment of its own: `/Products({ID})` is read as `/Products/{ID}`.
-    """
-    plain = _SUFFIX.sub("", path.rstrip("/"))
-    plain = _KEY_IN_PARENTHESES.sub(r"/\1", plain) if "({" in plain or "('" in plain else plain
-    return tuple(plain.split("/")[1:])
-
-
-def last_segment(path: str) -> str:
-    """The last segment of a path, which is empty for the root."""
-    return segments(path)[-1] if segments(path) else ""
-
-
-def suffix(path: str) -> str:
-    """The suffix at the end of a path that names a format, such as `.json`, or nothing."""
-    found = _SUFFIX.search(path.rstrip("/"))
-    return found[0] if found else ""
-
-
-@lru_cache(maxsize=8192)
-def same_path(path: str) -> str:
-    """The normal form of a path: without a suffix, a final slash, and the names of parameters.
-
-    Templates with different names are the same path (OpenAPI 3.1 section 4.8.8), as `/spaces/{name}` and the start of
-    `/spaces/{space}/maps`.
-    """
-    return "".join(f"/{'{}' if parameter(segment) else segment}" for segment in segments(path))
-
-
-@lru_cache(maxsize=8192)
-def parameter(segment: str) -> str:
-    """The name of the parameter that is all of a segment, else nothing."""
-    is_parameter = segment.startswith("{") and segment.endswith("}") and segment.count("{") == 1
-    return segment[1:-1] if is_parameter else ""
-
-
-def parameters_of(path: str) -> tuple[str, ...]:
-    """The names of the parameters that are whole segments of a path, in order."""
-    return tuple(filter(None, map(parameter, segments(path))))
 
 
 def is_file(word: str) -> bool:

@@ -13,9 +13,10 @@ from lookalike.contract.inference.envelopes import (
     key_template,
     list_template,
 )
-from lookalike.contract.inference.raw_operation import RawOperation, parameter, parameters_of, segments
+from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
+from lookalike.contract.path_segments import parameter, parameters_of, segments
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import names_of_key_of
 from lookalike.naming.paths import is_making, is_making_or_changing

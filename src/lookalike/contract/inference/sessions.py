@@ -6,11 +6,12 @@ The evidence is names beside schemas, so nothing here accuses a server.
 from collections.abc import Mapping
 from typing import Any
 
-from lookalike.contract.inference.accounts import has_any, last_word, user_template
+from lookalike.contract.inference.accounts import has_any, user_template
 from lookalike.contract.inference.envelopes import can_be_item, unwrapped
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension
 from lookalike.contract.inference.resources.resource_guess import ResourceGuess
+from lookalike.contract.path_segments import last_word
 from lookalike.contract.semantics import SESSION_END, SESSION_START
 from lookalike.naming.accounts import SECRETS, SIGNING_IN, SIGNING_OUT
 

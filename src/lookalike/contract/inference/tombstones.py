@@ -13,8 +13,9 @@ from itertools import chain, count
 from typing import NamedTuple
 
 from lookalike.contract.inference.envelopes import list_item_schemas
-from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
+from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation, selector
+from lookalike.contract.path_segments import parameter, segments
 from lookalike.contract.semantics import ACCEPTED, CREATE
 from lookalike.naming.words import singular
 

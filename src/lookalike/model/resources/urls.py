@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.inference.raw_operation import parameter, segments
+from lookalike.contract.path_segments import parameter, segments
 from lookalike.contract.routing import Router
 from lookalike.json_values import Pointer, find
 from lookalike.model.response.examples import ORIGIN

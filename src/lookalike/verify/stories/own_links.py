@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from lookalike.contract.contract import Operation
-from lookalike.contract.inference.raw_operation import segments, suffix
+from lookalike.contract.path_segments import segments, suffix
 from lookalike.contract.responses import response_for
 from lookalike.http import Request, Response
 from lookalike.naming.members import is_links, is_own_url

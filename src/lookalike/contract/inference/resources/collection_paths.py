@@ -1,6 +1,6 @@
 """The shapes of paths: those of items, and those of collections with the nouns in them."""
 
-from lookalike.contract.inference.raw_operation import parameter, segments
+from lookalike.contract.path_segments import parameter, segments
 from lookalike.naming.words import singular
 
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from lookalike.contract.grounds import Ground
 from lookalike.contract.inference.descriptions import member_named
 from lookalike.contract.inference.envelopes import item_candidates, list_item_schemas
-from lookalike.contract.inference.raw_operation import parameter, segments
 from lookalike.contract.inference.resources.collection_paths import last_literal
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths
 from lookalike.contract.inference.sketches import SKETCHES, item_of_sent
+from lookalike.contract.path_segments import parameter, segments
 from lookalike.json_values import Pointer
 from lookalike.naming.keys import (
     ABOUT_THE_ITEM,

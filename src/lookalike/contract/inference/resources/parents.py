@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.inference.raw_operation import parameter, same_path, segments
 from lookalike.contract.inference.resources.collection_paths import nouns_before_parameters
 from lookalike.contract.inference.resources.item_recognition import SCALARS, place_inside
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess, key_member
+from lookalike.contract.path_segments import parameter, same_path, segments
 from lookalike.json_values import Pointer
 from lookalike.naming.keys import is_like_key, parent_field
 from lookalike.naming.words import normalised, singular

@@ -11,15 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from lookalike.contract.inference.envelopes import can_be_item, list_item_schemas, unwrapped
-from lookalike.contract.inference.raw_operation import (
-    RawOperation,
-    last_segment,
-    parameter,
-    parameters_of,
-    same_path,
-    segments,
-    suffix,
-)
+from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.collection_paths import (
     is_composite_path,
     is_item_path,
@@ -38,6 +30,7 @@ from lookalike.contract.inference.resources.item_recognition import (
 from lookalike.contract.inference.resources.references import member_naming
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Methods, Paths, ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
+from lookalike.contract.path_segments import last_segment, parameter, parameters_of, same_path, segments, suffix
 from lookalike.json_values import Pointer
 from lookalike.naming.keys import key_field
 from lookalike.naming.paths import is_below_own_kind, is_verb_before_key

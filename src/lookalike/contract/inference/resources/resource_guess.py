@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lookalike.contract.grounds import Ground
-from lookalike.contract.inference.raw_operation import RawOperation, last_segment, parameter, segments
+from lookalike.contract.inference.raw_operation import RawOperation
+from lookalike.contract.path_segments import last_segment, parameter, segments
 from lookalike.json_values import Pointer
 from lookalike.naming.keys import member_ending_in, names_of_key_of
 from lookalike.naming.words import normalised, singular

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lookalike.contract.inference.raw_operation import RawOperation, is_file, last_segment, parameter
+from lookalike.contract.inference.raw_operation import RawOperation, is_file
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation, keys_of_shown
 from lookalike.contract.inference.rules.changes import members_in_query, set_member
 from lookalike.contract.inference.rules.creation import location_of
@@ -22,6 +22,7 @@ from lookalike.contract.inference.verbs import (
     taken_back,
     told_about_action,
 )
+from lookalike.contract.path_segments import last_segment, parameter
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import is_unique
 from lookalike.naming.members import is_of_a_later_state, is_slug, is_state, is_time, is_time_of_change

@@ -4,12 +4,12 @@ import re
 from typing import Any
 
 from lookalike.contract.inference.envelopes import list_template
-from lookalike.contract.inference.raw_operation import parameters_of
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.rules.changes import members_in_query
 from lookalike.contract.inference.rules.many_items import counting_template
 from lookalike.contract.inference.rules.replacement import keeps
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
+from lookalike.contract.path_segments import parameters_of
 
 
 def create_item(on: ResourceOperation) -> Inference | None:

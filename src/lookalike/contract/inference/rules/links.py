@@ -10,9 +10,10 @@ from itertools import chain
 from typing import Any
 
 from lookalike.contract.inference.envelopes import list_template
-from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
+from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation, shows_item
 from lookalike.contract.inference.resources.resource_guess import Methods, ResourceGuess
+from lookalike.contract.path_segments import parameter, segments
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import KEY_ENDINGS, names_of_key_of
 from lookalike.naming.words import are_alike, normalised, singular, words_of

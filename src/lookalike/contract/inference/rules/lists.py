@@ -5,10 +5,11 @@ from typing import Any
 
 from lookalike.contract.inference.envelopes import counter_place, list_item_schemas
 from lookalike.contract.inference.query_parameters import in_words, listing_keywords, used_parameters
-from lookalike.contract.inference.raw_operation import RawOperation, last_segment
+from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.contract.inference.verbs import values_of
+from lookalike.contract.path_segments import last_segment
 from lookalike.naming.words import normalised, words_of
 from lookalike.schema.view import SchemaView
 
