@@ -13,9 +13,6 @@ from tests.catalogue.judging import judge
 from tests.catalogue.members import CORRECT, DEFECTS
 from tests.catalogue.ways import Member
 
-# Whole runs, whose every part has tests of its own: to measure their coverage takes as long again.
-pytestmark = pytest.mark.no_cover
-
 EVERY = 1 if os.environ.get("LOOKALIKE_CATALOGUE") == "all" else 17
 
 

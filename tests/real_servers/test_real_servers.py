@@ -18,9 +18,6 @@ from tests.real_servers.servers import ALERTMANAGER, KINTO, POWERDNS, SERVERS, R
 from tests.support.running import PATIENCE
 from tests.support.servers.judging import run_here
 
-# Whole runs, as in the catalogue.
-pytestmark = pytest.mark.no_cover
-
 IN_CI = (ALERTMANAGER, POWERDNS, KINTO)
 ALL = os.environ.get("LOOKALIKE_REAL_SERVERS") == "all"
 
