@@ -215,7 +215,7 @@ def test_a_5xx_that_was_seen_twice_counts_however_rarely_it_comes(tmp_path: Path
     seen = count()
 
     def rarely(request: Request, number: int) -> Response | None:
-        return told(500, {}) if request.method == "GET" and next(seen) in {0, 12} else None
+        return told(500, {}) if request.method == "GET" and next(seen) in {0, 14} else None
 
     report = judged(tmp_path, Notes(rarely))
     assert report.exit_code == 1
