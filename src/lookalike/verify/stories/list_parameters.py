@@ -138,13 +138,10 @@ def _three_values(
     values: ValueGenerator, roles: Roles, place: Pointer, parameter: Parameter
 ) -> tuple[Any, Any, Any] | None:
     """Two values of a member, and one between them that can be asked for, in their order, or None."""
-    create, media = roles.create, values.media(roles.create) if roles.create is not None else None
-    if create is None or media is None or not has_place(item_type(create, media), place):
+    settable = _settable(values, roles, place)
+    if settable is None:
         return None
-    kind = type_at(item_type(create, media), place)
-    if kind.keyword(READ_ONLY):
-        return None
-    body: Any = next(values.bodies(create), {})
+    create, kind, body = settable
     for least, between, most in _IN_ORDER.get(kind.keyword("format", ""), _IN_ORDER[""]):
         bodies = (_body_with(values, create, body, place, one) for one in (least, most))
         asked = str(between)[:10] if parameter.value_type.keyword("format") == "date" else between
@@ -200,13 +197,10 @@ def _name(place: Pointer) -> str:
 
 def _two_values(values: ValueGenerator, roles: Roles, place: Pointer, parameter: Parameter) -> tuple[Any, Any] | None:
     """Two different values of a member that can be sent and asked for, or None."""
-    create, media = roles.create, values.media(roles.create) if roles.create is not None else None
-    if create is None or media is None or not has_place(item_type(create, media), place):
+    settable = _settable(values, roles, place)
+    if settable is None:
         return None
-    kind = type_at(item_type(create, media), place)
-    if kind.keyword(READ_ONLY):
-        return None
-    body: Any = next(values.bodies(create), {})
+    create, kind, body = settable
     fitting = [
         one
         for one in _values_of(values, roles, create, kind, place)
@@ -216,6 +210,15 @@ def _two_values(values: ValueGenerator, roles: Roles, place: Pointer, parameter:
     ]
     others = [one for one in fitting[1:] if _is_other(one, fitting[0])]
     return (fitting[0], others[0]) if others else None
+
+
+def _settable(values: ValueGenerator, roles: Roles, place: Pointer) -> tuple[Operation, ValueType, Any] | None:
+    """The creation that can set a member, the type of that, and a body to set it in; None if none can."""
+    create, media = roles.create, values.media(roles.create) if roles.create is not None else None
+    if create is None or media is None or not has_place(item_type(create, media), place):
+        return None
+    kind = type_at(item_type(create, media), place)
+    return None if kind.keyword(READ_ONLY) else (create, kind, next(values.bodies(create), {}))
 
 
 def _body_with(values: ValueGenerator, create: Operation, body: Any, place: Pointer, value: Any) -> Any:
