@@ -166,10 +166,10 @@ class Selection:
         Or with a path as its key that ends in the one that is asked for, such as `refs/heads/main` in `heads/main`.
         """
         value = str(self._key(context))
-        parent = self._parent_key(context) if self._within else None
         names = (self._other_key,) if self._other_key else self.items.names_beside_key
         if not names and "/" not in value:
             return None
+        parent = self._parent_key(context) if self._within else None
         found = context.state.children(self._resource, parent)
         if names:
             return next((one for one in found if any(str(one.get(name)) == value for name in names)), None)
