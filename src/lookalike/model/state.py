@@ -12,7 +12,7 @@ Item = Mapping[str, Any]
 KEY_TYPES = frozenset({int, str})
 
 
-def is_of_mock(resource: str) -> bool:
+def is_note_of_mock(resource: str) -> bool:
     """Whether items are notes of a mock itself, as tokens that are over; a server that is judged shows none of them."""
     return resource.startswith("$")
 

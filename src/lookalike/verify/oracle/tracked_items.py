@@ -6,7 +6,7 @@ from typing import Any
 
 from lookalike.http import SAFE, Request, Response
 from lookalike.model.behaviour import Model
-from lookalike.model.state import KEY_TYPES, Change, Item, Key, Put, is_of_mock
+from lookalike.model.state import KEY_TYPES, Change, Item, Key, Put, is_note_of_mock
 from lookalike.readings import Choose
 
 
@@ -37,7 +37,7 @@ class TrackedItems:
 
     def count(self, resource: str, parent: Key | None) -> int:
         """The number of items of one parent, or of all items."""
-        return 0 if is_of_mock(resource) else len(self.children(resource, parent))
+        return 0 if is_note_of_mock(resource) else len(self.children(resource, parent))
 
     def number(self, resource: str) -> int:
         """Always 0: the counters of a server are unknown, and numbers that it generates replace those of the model."""

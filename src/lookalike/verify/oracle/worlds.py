@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from lookalike.model.behaviour import Model
-from lookalike.model.state import KEY_TYPES, Change, Delete, Item, Key, is_of_mock
+from lookalike.model.state import KEY_TYPES, Change, Delete, Item, Key, is_note_of_mock
 from lookalike.readings import Choose
 
 T = TypeVar("T")
@@ -245,7 +245,7 @@ class WorldState:
 
     def count(self, resource: str, parent: Key | None) -> int:
         """The number of items of a parent; raises `Unpredictable` unless all are known."""
-        return 0 if is_of_mock(resource) else len(self.children(resource, parent))
+        return 0 if is_note_of_mock(resource) else len(self.children(resource, parent))
 
     def number(self, resource: str) -> int:
         """A number that the server counts by itself is never known: raises `Unpredictable`."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from lookalike.http import Request
 from lookalike.model.behaviour import Model
 from lookalike.model.response.outcome import Outcome
-from lookalike.model.state import Item, Key, State, is_of_mock
+from lookalike.model.state import Item, Key, State, is_note_of_mock
 from lookalike.readings import Choose
 from lookalike.verify.oracle.worlds import Unpredictable
 
@@ -31,7 +31,7 @@ class UnknownState:
 
     def count(self, resource: str, parent: Key | None) -> int:
         """None of a mock's own; raises `Unpredictable` for others."""
-        if is_of_mock(resource):
+        if is_note_of_mock(resource):
             return 0
         raise Unpredictable(f"which {resource} items there are is not known")
 
