@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from lookalike.json_values import parse_pointer
+from lookalike.json_values import format_pointer, parse_pointer
 from lookalike.schema.vocabulary import EXPRESSIONS
 
 _GRAMMAR = re.compile(
@@ -36,6 +36,11 @@ SELECTED_ITEM = Expression("$item", "item")
 def is_expression(value: object) -> bool:
     """Whether a value is written as an expression over the request."""
     return isinstance(value, str) and value.startswith("$request.")
+
+
+def body_expression(*place: str | int) -> str:
+    """The text of the expression for a place in the body of a request."""
+    return f"$request.body#{format_pointer(place)}"
 
 
 def parse_expression(text: str) -> Expression:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 from lookalike.json_values import ABSENT, Pointer
 from lookalike.schema.directions import READ_ONLY
 from lookalike.schema.validator import Schema
-from lookalike.schema.value_types import ValueType
+from lookalike.schema.value_types import NUMBER_TYPES, ValueType
 from lookalike.schema.vocabulary import COLLECTION_FORMAT, clauses_of
 
 IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})  # OpenAPI 3.1 section 4.8.12.1
@@ -206,4 +206,4 @@ def _encoding(raw: Mapping[str, Any]) -> Encoding:
 
 
 def _holds_numbers(kind: ValueType) -> bool:
-    return any(types is not None and types <= {"number", "integer"} for types in (kind.types, kind.item().types))
+    return any(types is not None and types <= NUMBER_TYPES for types in (kind.types, kind.item().types))

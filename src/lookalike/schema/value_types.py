@@ -25,6 +25,7 @@ TYPE_NAMES: dict[type, str] = {
     dict: "object",
     type(None): "null",
 }
+NUMBER_TYPES = frozenset({"integer", "number"})
 
 
 class ValueType:

@@ -6,6 +6,7 @@ The evidence is names beside schemas, so nothing here accuses a server.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
+from lookalike.contract.expressions import body_expression
 from lookalike.contract.grounds import Ground
 from lookalike.contract.inference.envelopes import can_be_item, item_candidates, unwrapped
 from lookalike.contract.inference.raw_operation import RawOperation
@@ -27,6 +28,7 @@ from lookalike.naming.accounts import (
 )
 from lookalike.naming.keys import handle_member, identifier_member
 from lookalike.naming.words import normalised, singular
+from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView
 
 CURRENT_USER = "$request.header.Authorization"
@@ -68,7 +70,7 @@ def user_template(shown: SchemaView, sent: SchemaView | None, users: ResourceGue
     """The places of the user beside a token: as a whole, or the members of one that the answer has too."""
     if users is None:
         return {
-            name: f"$request.body#{format_pointer((name,))}"
+            name: body_expression(name)
             for name in (shown.members.keys() & sent.members.keys() if sent is not None else ())
             if normalised(name) in USER_NAMES
         }
@@ -101,7 +103,7 @@ def _token_template(view: SchemaView) -> dict[str, Any]:
         return {}
     for name, plain in names.items():
         member = view.members[name]
-        if plain == "expiresin" and member.types & {"integer", "number"}:
+        if plain == "expiresin" and member.types & NUMBER_TYPES:
             tokens[name] = TOKEN_LIFETIME
         elif plain == "tokentype" and name in texts and member.keyword("enum") is None:
             tokens[name] = member.keyword("const", member.keyword("default", _BEARER))

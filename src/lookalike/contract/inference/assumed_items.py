@@ -7,6 +7,7 @@ from lookalike.contract.inference.inferred import Inferences
 from lookalike.contract.inference.item_paths import ItemPath
 from lookalike.contract.inference.nearby_paths import actions_on_items
 from lookalike.contract.inference.operation_index import OperationIndex
+from lookalike.contract.inference.query_parameters import CHOOSING
 from lookalike.contract.inference.resource_operation import ResourceOperation
 from lookalike.contract.inference.resources.resource_guess import ResourceGuess
 from lookalike.contract.inference.rules.lists import list_items
@@ -42,9 +43,6 @@ def add_items_under_any_key(found: Inferences, recognised: Sequence[ResourceGues
         found.add_resource(resource)
 
 
-_CHOOSING = ("where", "compare", "criteria", "search", "selectors")
-
-
 def add_listed_items(
     found: Inferences, recognised: Sequence[ResourceGuess], index: OperationIndex
 ) -> list[ResourceGuess]:
@@ -66,7 +64,7 @@ def add_listed_items(
         listing, reading = list_items(on_list), read_item(on_item)
         if listing is None or reading is None or not takes_key(resource, index.paths):
             continue
-        for keyword in _CHOOSING:
+        for keyword in CHOOSING:
             listing[0]["list"].pop(keyword, None)
         reading[0]["select"]["absent"] = ACCEPTED
         resource.examples = [ANY_ITEM]

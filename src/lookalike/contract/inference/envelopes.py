@@ -13,6 +13,7 @@ from lookalike.naming.keys import identifier_member, key_field
 from lookalike.naming.lists import COUNTERS, LINKS, NEXT_PAGE, OTHER_PAGES, PAGE_FLAGS
 from lookalike.naming.members import is_links, is_true_at_first
 from lookalike.naming.words import normalised, singular
+from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView, is_key_of_shown
 
 _MAX_DEPTH = 2
@@ -24,7 +25,6 @@ _URL_FORMATS = frozenset({"uri", "url", "uri-reference", "iri"})
 
 _OWN_ADDRESSES = frozenset({"uri", "url", "href", "self"})
 
-_NUMBERS = frozenset({"integer", "number"})
 
 _KEY_TYPES = frozenset({"string", "integer"})
 
@@ -181,7 +181,7 @@ def counter_place(name: str, schema: SchemaView, *, may_be_absent: bool = True) 
     The number of the next page is none of a member that must always be a number: the last page has no next one.
     """
     plain = normalised(name)
-    numbers = OTHER_PAGES if may_be_absent and schema.types & _NUMBERS else {}
+    numbers = OTHER_PAGES if may_be_absent and schema.types & NUMBER_TYPES else {}
     typed = PAGE_FLAGS if "boolean" in schema.types else numbers
     place = typed.get(plain) or COUNTERS.get(plain)
     return place if place is not None and _can_hold(schema, place) else None
@@ -262,7 +262,7 @@ def _examples(schema: SchemaView) -> list[Any]:
 def _can_hold(schema: SchemaView, place: str) -> bool:
     if place in ("$more", "$earlier", *PAGE_FLAGS.values()):
         return "boolean" in schema.types
-    return "string" in schema.types if place == "$next" else bool(schema.types & _NUMBERS)
+    return "string" in schema.types if place == "$next" else bool(schema.types & NUMBER_TYPES)
 
 
 def envelope(schema: SchemaView, places: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from lookalike.json_values import find
 from lookalike.naming.lists import OTHER_PAGES, order_of
 from lookalike.naming.members import is_holder
 from lookalike.naming.words import normalised
+from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView, is_key_of_shown
 
 _NOT_FOUND = frozenset({"404", "410", "4XX"})
@@ -338,7 +339,7 @@ def _is_echoed(operation: RawOperation, expression: str) -> bool:
     name, schema = normalised(expression.removeprefix("$request.query.")), operation.success_schema
     levels = [schema, *schema.members.values()] if schema is not None else []
     return any(
-        normalised(member) == name and bool(one.types & {"integer", "number"})
+        normalised(member) == name and bool(one.types & NUMBER_TYPES)
         for level in levels
         for member, one in level.members.items()
     )

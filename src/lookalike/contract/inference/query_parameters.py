@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
+from lookalike.contract.expressions import body_expression
 from lookalike.contract.inference.descriptions import first_page
 from lookalike.contract.inference.envelopes import counter_place
 from lookalike.contract.inference.raw_operation import RawOperation
@@ -54,6 +55,8 @@ _PLACES_OF_PAGES = frozenset({"offset", "number", "cursor", "before"})
 _PAGE_KEYWORDS = _PLACES_OF_PAGES | {"limit"}
 _FILTERS = frozenset({"filter", "filters", "where", "criteria", "query"})  # objects whose members are compared
 _DATE_FORMATS = ("date", "date-time")
+# The keywords of `list` that choose which items it has.
+CHOOSING = frozenset({"where", "compare", "criteria", "search", "selectors"})
 _FILTER = re.compile(r"^filter\[([^\]]+)\]$")  # `filter[status]`, as JSON:API recommends
 
 
@@ -71,12 +74,13 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
     compare: Extension = {}
     fields = _FilterableFields(item)
     parameters = [*_parameters(operation)]
-    plain_names = [normalised(_FILTER.sub(r"\1", name)) for name, _, _ in parameters]
+    names = [_FILTER.sub(r"\1", name) for name, _, _ in parameters]
     keywords = [
-        _keyword_of(name, schema, operation) for name, (_, _, schema) in zip(plain_names, parameters, strict=True)
+        _keyword_of(normalised(name), schema, operation) for name, (_, _, schema) in zip(names, parameters, strict=True)
     ]
     has_pages = not _PLACES_OF_PAGES.isdisjoint(keywords)
-    for (name, expression, schema), plain_name, keyword in zip(parameters, plain_names, keywords, strict=True):
+    for (name, expression, schema), bare_name, keyword in zip(parameters, names, keywords, strict=True):
+        plain_name = normalised(bare_name)
         is_size = keyword == "limit" and keywords.count(keyword) == 1 and has_pages and "integer" in schema.types
         if not is_size and (field := fields.direct(plain_name)):
             where[field] = expression
@@ -91,9 +95,7 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
             page |= _told_of_pages(operation, name, keyword, schema)
         elif keyword is not None:
             others.setdefault(keyword, expression)
-        elif condition := fields.condition(
-            _FILTER.sub(r"\1", name), plain_name, schema, operation.parameter_text("query", name)
-        ):
+        elif condition := fields.condition(bare_name, plain_name, schema, operation.parameter_text("query", name)):
             how, field = condition
             (where if how == EQUALS else compare.setdefault(how, {})).setdefault(field, expression)
     if operation.method == "get":
@@ -276,9 +278,9 @@ def _parameters(operation: RawOperation) -> Iterator[tuple[str, str, SchemaView]
         for name, schema in operation.request_schema.members.items():
             if schema.members and normalised(name) in _FILTERS:
                 for inner, member in schema.members.items():
-                    yield inner, f"$request.body#{format_pointer((name, inner))}", member
+                    yield inner, body_expression(name, inner), member
             else:
-                yield name, f"$request.body#{format_pointer((name,))}", schema
+                yield name, body_expression(name), schema
 
 
 def used_parameters(keywords: Mapping[str, Any]) -> Iterator[str]:

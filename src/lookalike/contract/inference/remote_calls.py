@@ -8,6 +8,7 @@ is guessed, so that it accuses no server.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from lookalike.contract.expressions import body_expression
 from lookalike.contract.grounds import EFFECT, Ground, Grounds
 from lookalike.contract.inference.envelopes import envelope, item_candidates, list_item_schemas
 from lookalike.contract.inference.grounds import grounds_of_call, lists_items
@@ -239,7 +240,7 @@ def _names_of_key(nouns: Collection[str]) -> list[str]:
 def _places_in_request(operation: RawOperation) -> dict[str, str]:
     """The runtime expression of each query parameter and member of the body by name."""
     places = {name: f"$request.query.{name}" for name in operation.query_parameters}
-    return places | {name: f"$request.body#{format_pointer((name,))}" for name in _sent_members(operation)}
+    return places | {name: body_expression(name) for name in _sent_members(operation)}
 
 
 def _is_key_name(name: str, noun: str) -> bool:
@@ -305,7 +306,7 @@ def _is_shown(kind: str, on: ResourceOperation, inferred: Extension) -> bool:
         return kind == _READ or lists_items(on)
     by = inferred.get("select", {}).get("by", ())
     keys = [by] if isinstance(by, str) else by
-    sent = {name for name in _sent_members(on.operation) if f"$request.body#{format_pointer((name,))}" not in keys}
+    sent = {name for name in _sent_members(on.operation) if body_expression(name) not in keys}
     if kind == _DELETE:
         return not sent
     is_item_shown = on.item_template(on.operation.success_status) is not None
@@ -380,7 +381,7 @@ def _set_by_name(resource: ResourceGuess, verb: str, operation: RawOperation) ->
     member = resource.member_named(wanted.removeprefix("set")) if wanted.startswith("set") else ""
     by_name = {normalised(name): name for name in _sent_members(operation)}
     sent = by_name.get(normalised(member)) if member else None
-    return {member: f"$request.body#{format_pointer((sent,))}"} if sent else {}
+    return {member: body_expression(sent)} if sent else {}
 
 
 def _is_whole(family: _Family, found: Mapping[tuple[str, str], GroundedInference]) -> bool:

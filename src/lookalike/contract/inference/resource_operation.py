@@ -6,6 +6,7 @@ This answers questions; the `rules` decide by the answers what the operation doe
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from lookalike.contract.expressions import body_expression
 from lookalike.contract.inference.envelopes import (
     can_be_item,
     item_candidates,
@@ -17,7 +18,6 @@ from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.path_segments import parameter, parameters_of, segments
-from lookalike.json_values import format_pointer
 from lookalike.naming.keys import names_of_key_of
 from lookalike.naming.paths import is_making, is_making_or_changing
 from lookalike.naming.words import normalised
@@ -138,7 +138,7 @@ class ResourceOperation:
             is_only = is_object and beside_files == [name] and _resembles_item(member, self.resource)
             is_item = can_be_item(member, self.resource.schema, self.resource.key)
             if is_item or is_only or (is_object and self._shows_item_as(name)):
-                return f"$request.body#{format_pointer((name,))}", member
+                return body_expression(name), member
         return None
 
     def _shows_item_as(self, name: str) -> bool:
@@ -152,7 +152,7 @@ class ResourceOperation:
         schema = self.operation.request_schema
         lists = {"$request.body": schema} if schema else {}
         for name, member in schema.members.items() if schema else ():
-            lists[f"$request.body#{format_pointer((name,))}"] = member
+            lists[body_expression(name)] = member
         for expression, one in lists.items():
             is_list = "array" in one.types and one.items and one.items.members
             if is_list and one.items and _resembles_item(one.items, self.resource):

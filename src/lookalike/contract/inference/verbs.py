@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lookalike.contract.expressions import body_expression
 from lookalike.contract.inference.states import states_of
-from lookalike.json_values import format_pointer
 from lookalike.naming.members import is_mark_of_deletion, is_stage, is_state, is_time
 from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.view import SchemaView
@@ -164,7 +164,7 @@ def told_about_action(item: SchemaView, verb: str, sent: SchemaView | None) -> d
             is_begun = plain.startswith(stems) and (more == 1 or is_new)
             is_named_whole = words_of(sent_name)[:1] == [normalised(verb)] and more == 1 and is_new
             if is_longer and (is_begun or is_named_whole):
-                found[name] = f"$request.body#{format_pointer((sent_name,))}"
+                found[name] = body_expression(sent_name)
     return found
 
 
@@ -183,7 +183,7 @@ def member_given(item: SchemaView, verb: str, sent: SchemaView | None) -> dict[s
         and member.possible_types & {"string", "integer", "object"}
         and not normalised(name).endswith(_DATE_ENDINGS)
     ]
-    return {fitting[0]: f"$request.body#{format_pointer((sent_name,))}"} if len(fitting) == 1 else {}
+    return {fitting[0]: body_expression(sent_name)} if len(fitting) == 1 else {}
 
 
 def undone_action(verb: str) -> str:

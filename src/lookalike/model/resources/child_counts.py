@@ -11,8 +11,8 @@ from lookalike.model.state import Item, Key
 from lookalike.naming.members import COUNTED_STATES, is_state
 from lookalike.naming.words import normalised, singular, words_of
 from lookalike.pacing import timed
+from lookalike.schema.value_types import NUMBER_TYPES
 
-NUMBERS = frozenset({"integer", "number"})  # TypeScript, say, has one type for both
 _BEFORE = ("numberof", "num", "total", "count")
 _BEHIND = ("count", "total")
 
@@ -63,7 +63,7 @@ def _counted(items: ResourceItems, registry: ItemRegistry) -> Iterator[_ChildCou
     for child in registry.children_of(items.name):
         nouns = nouns_of(child)
         for name, view in items.view.members.items():
-            if not view.types & NUMBERS or name in items.sent_names or child.resource.is_single:
+            if not view.types & NUMBER_TYPES or name in items.sent_names or child.resource.is_single:
                 continue
             if noun_of_count(name) in nouns:
                 yield _ChildCount(name, child.name)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from lookalike.contract.inference.envelopes import can_be_item
 from lookalike.json_values import format_pointer
 from lookalike.model.context import RequestContext
-from lookalike.model.resources.child_counts import NUMBERS, noun_of_count, nouns_of
+from lookalike.model.resources.child_counts import noun_of_count, nouns_of
 from lookalike.model.resources.filters import filtered, has_value
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
@@ -18,6 +18,7 @@ from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
 from lookalike.naming.keys import member_for_other
 from lookalike.naming.words import normalised, singular, words_of
+from lookalike.schema.value_types import NUMBER_TYPES
 
 
 class ChildLists:
@@ -125,13 +126,13 @@ def _counted_lists(items: ResourceItems) -> Iterator[tuple[str, str]]:
     """The members that count a list of the item itself, by their names, with that list."""
     lists = {normalised(singular(name)): name for name, view in items.view.members.items() if "array" in view.types}
     for name, view in items.view.members.items():
-        noun = noun_of_count(name) if view.types & NUMBERS and name not in items.sent_names else ""
+        noun = noun_of_count(name) if view.types & NUMBER_TYPES and name not in items.sent_names else ""
         if noun in lists:
             yield name, lists[noun]
 
 
 def _counted_references(items: ResourceItems, registry: ItemRegistry) -> Iterator[_CountedReferences]:
-    nouns = {noun_of_count(name): name for name, view in items.view.members.items() if view.types & NUMBERS}
+    nouns = {noun_of_count(name): name for name, view in items.view.members.items() if view.types & NUMBER_TYPES}
     named = {noun: name for noun, name in nouns.items() if noun and name not in items.sent_names}
     for other in registry.named_as(named) if items.key else ():
         noun = next((noun for noun in named if noun in nouns_of(other)), "")
@@ -162,6 +163,6 @@ def _counted_members(items: ResourceItems, registry: ItemRegistry) -> Iterator[t
     for child in registry.children_of(items.name):
         shown = {normalised(name) for name, view in child.view.members.items() if "object" in view.possible_types}
         for name, view in items.view.members.items():
-            is_count = bool(view.types & NUMBERS) and name not in items.sent_names and not child.resource.is_single
+            is_count = bool(view.types & NUMBER_TYPES) and name not in items.sent_names and not child.resource.is_single
             if is_count and noun_of_count(name) in shown:
                 yield name, child.name

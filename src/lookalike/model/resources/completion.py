@@ -12,6 +12,7 @@ from lookalike.json_values import ABSENT
 from lookalike.naming.keys import identifier_member, identifying_members
 from lookalike.naming.words import singular
 from lookalike.schema.validator import Schema
+from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView
 
 # The item that a key in a member of this name and schema stands for, as clients see it; None where none is known.
@@ -85,7 +86,7 @@ class Completion:
             yield from self._lists(name, view, value, find_related, depth)
         elif view.members and type(value) in _SCALAR_TYPES:
             yield from self._object_of(name, view, value, find_related, depth)
-        elif isinstance(value, str) and view.types & {"integer", "number"} and _IS_INTEGER(value):
+        elif isinstance(value, str) and view.types & NUMBER_TYPES and _IS_INTEGER(value):
             yield int(value)  # as forms have it
         elif type(value) in (int, float) and "string" in view.types:
             yield str(value)

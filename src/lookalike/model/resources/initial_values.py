@@ -28,6 +28,7 @@ from lookalike.naming.members import (
 )
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.validator import Schema
+from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView
 
 _HAS_ELEMENTS = re.compile(r"\b(?:at least one|one or more|(?:can|may) be more than one)\b", re.IGNORECASE)
@@ -207,7 +208,7 @@ class InitialValues:
         is_off = "boolean" in view.types and (is_sent or not is_shown)
         if is_off and not is_true_at_first(member, is_sent):
             return self._accepted(member, False)
-        is_number = bool(view.types & {"integer", "number"})  # of TypeScript, say, which has one type for both
+        is_number = bool(view.types & NUMBER_TYPES)  # of TypeScript, say, which has one type for both
         is_plural = "integer" in view.types and singular(member) != member and not self._may_be_sent(member)
         is_empty = self._usage.shows_all and (is_balance(member) or is_part_of_amount(member))
         is_of_nothing = is_empty or (is_number and is_count(member)) or is_plural  # `renewals`

@@ -16,6 +16,7 @@ from lookalike.naming.members import is_slug
 from lookalike.naming.words import slug_of
 from lookalike.schema.generation.work import Exhausted
 from lookalike.schema.validator import Schema
+from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView
 
 _STRING_RULES = ("pattern", "minLength", "maxLength", "format")
@@ -209,7 +210,7 @@ class KeyFormats:
         types = self._view.types if self._view else frozenset[str]()
         if isinstance(key, bool) or not isinstance(key, int | str) or key == "":
             return False
-        return not types or bool(types & ({"string"} if isinstance(key, str) else {"integer", "number"}))
+        return not types or bool(types & ({"string"} if isinstance(key, str) else NUMBER_TYPES))
 
     @cached_property
     def _format(self) -> KeyFormat:

@@ -8,6 +8,7 @@ from lookalike.codecs.json_text import MAX_DIGITS
 from lookalike.contract.extension import Resource
 from lookalike.model.state import Item, Key
 from lookalike.readings import Choose, Chosen
+from lookalike.schema.value_types import NUMBER_TYPES
 
 # The key of an item, followed by its aliases; none comes twice.
 KeysOf = Callable[[Item, Choose], tuple[Key, ...]]
@@ -123,7 +124,7 @@ def compile_key_coercion(types: frozenset[str]) -> Callable[[Any], Any]:
     """
     if types == {"string"}:
         return _as_string
-    return _as_integer if types and types <= {"integer", "number"} else _as_it_is
+    return _as_integer if types and types <= NUMBER_TYPES else _as_it_is
 
 
 def _as_string(value: Any) -> Any:

@@ -18,6 +18,7 @@ from lookalike.model.response.examples import ORIGIN
 from lookalike.model.response.outcome import File
 from lookalike.model.state import Item
 from lookalike.naming.words import normalised
+from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView
 
 _FORM = "application/x-www-form-urlencoded"
@@ -129,7 +130,7 @@ def _value_of(name: str, view: SchemaView, upload: Upload) -> Any:
     value = read(upload) if read is not None else None
     if value in (None, "") or view.keyword("enum") is not None:
         return None
-    return value if ({"integer", "number"} if isinstance(value, int) else {"string"}) & view.types else None
+    return value if (NUMBER_TYPES if isinstance(value, int) else {"string"}) & view.types else None
 
 
 def _hash_with(algorithm: str) -> Callable[[Upload], str]:

@@ -23,7 +23,7 @@ from lookalike.naming.words import normalised
 from lookalike.readings import Choose, When, holds
 from lookalike.schema.messages import ONE_OF_OVERLAP
 from lookalike.schema.validator import Schema, Violation
-from lookalike.schema.value_types import TYPE_NAMES
+from lookalike.schema.value_types import NUMBER_TYPES, TYPE_NAMES
 from lookalike.schema.view import SchemaView
 from lookalike.verify.oracle.normalisations import Normalisations, NormalisationSet
 
@@ -85,7 +85,6 @@ _REVISIONS = frozenset(
     {"version", "versionnumber", "lockversion", "rowversion", "revision", "rev", "resourceversion", "generation"}
 )
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, ABSENT)
-_NUMBERS = {"integer", "number"}
 
 
 def _without_readings(when: When) -> bool:
@@ -336,7 +335,7 @@ def _is_documented_otherwise(
 def is_of_no_documented_type(schema: SchemaView | None, shown: Any) -> bool:
     """Whether the schema of an answer takes no value of the type that is shown; a null may stand for a lost one."""
     types = schema.possible_types if schema is not None and shown not in (None, ABSENT) else frozenset()
-    return bool(types) and types.isdisjoint(_NUMBERS if is_number(shown) else {TYPE_NAMES[type(shown)]})
+    return bool(types) and types.isdisjoint(NUMBER_TYPES if is_number(shown) else {TYPE_NAMES[type(shown)]})
 
 
 def _lost_precision(schema: SchemaView, sent: Any, shown: Any) -> bool:

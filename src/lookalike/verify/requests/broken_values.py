@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from lookalike.json_values import ABSENT, is_number
-from lookalike.schema.value_types import ValueType
+from lookalike.schema.value_types import NUMBER_TYPES, ValueType
 
 RulePath = tuple[str | int, ...]
 Sample = Callable[[Mapping[str, Any]], Any]
@@ -108,7 +108,7 @@ def _of_this(kind: ValueType, value: Any, sample: Sample) -> Iterator[tuple[str,
     yield from _not_listed(kind)
     if "string" in (types or ()):
         yield from _texts(kind, value if isinstance(value, str) else "", sample)
-    if {"integer", "number"} & (types or frozenset()):
+    if NUMBER_TYPES & (types or frozenset()):
         yield from _numbers(kind, value)
     if "array" in (types or ()):
         yield from _lists(kind, value if isinstance(value, list) else [], sample)

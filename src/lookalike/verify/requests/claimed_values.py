@@ -10,7 +10,7 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType
 from lookalike.json_values import equal
 from lookalike.schema.directions import READ_ONLY
-from lookalike.schema.value_types import ValueType
+from lookalike.schema.value_types import NUMBER_TYPES, ValueType
 from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
 
 _BY_FORMAT: Mapping[str, str] = {
@@ -62,4 +62,4 @@ def _value(kind: ValueType) -> Any:
     if "string" in types:
         name = kind.keyword("format")
         return _BY_FORMAT.get(name) if name is not None else _TEXT
-    return _NUMBER if {"integer", "number"} & types else None
+    return _NUMBER if NUMBER_TYPES & types else None

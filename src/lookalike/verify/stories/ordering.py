@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Operation
 from lookalike.json_values import ABSENT, Pointer, equal, find, with_value_at
-from lookalike.schema.value_types import ValueType
+from lookalike.schema.value_types import NUMBER_TYPES, ValueType
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.item_bodies import item_sent, item_type, place_of_member, type_at, with_item
@@ -116,7 +116,7 @@ def _value(kind: ValueType, rank: int, now: Any) -> Any:
     types, form = kind.types or frozenset(), kind.keyword("format")
     if kind.keyword("readOnly") is True or any(kind.keyword(rule) is not None for rule in ("enum", "const", "pattern")):
         return ABSENT
-    if types & {"integer", "number"}:
+    if types & NUMBER_TYPES:
         step = kind.keyword("multipleOf", 1)
         least = kind.keyword("minimum", kind.keyword("exclusiveMinimum", 0))
         most = kind.keyword("maximum", kind.keyword("exclusiveMaximum", _NUMBERS[-1] + 1))

@@ -6,6 +6,7 @@ from typing import Any
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.resource_guess import Paths, ResourceGuess, key_member
 from lookalike.json_values import ABSENT, find
+from lookalike.schema.value_types import NUMBER_TYPES
 
 _MAX_EXAMPLES = 20
 
@@ -37,7 +38,7 @@ def _items_in_examples(resource: ResourceGuess, operations: Mapping[str, RawOper
 def _can_be_key(value: Any, resource: ResourceGuess) -> bool:
     member = key_member(resource)
     types = member.types if member is not None else frozenset()
-    own_types = {int: {"integer", "number"}, str: {"string"}}.get(type(value), set())
+    own_types = {int: NUMBER_TYPES, str: {"string"}}.get(type(value), set())
     return bool(own_types) and (not types or bool(types & own_types))
 
 

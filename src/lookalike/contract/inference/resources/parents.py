@@ -10,6 +10,7 @@ from lookalike.contract.path_segments import parameter, same_path, segments
 from lookalike.json_values import Pointer
 from lookalike.naming.keys import is_like_key, parent_field
 from lookalike.naming.words import normalised, singular
+from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView
 
 
@@ -103,11 +104,8 @@ def _types_of_key(resource: ResourceGuess | None, in_path: SchemaView | None) ->
     """The types of the key of a parent, where it is known, and of the path parameter for it."""
     key = key_member(resource) if resource is not None else None
     types = key.possible_types | (in_path.types if in_path is not None else frozenset()) if key is not None else SCALARS
-    is_number = bool(types & _NUMBERS)  # some languages have one type for both
-    return (types | _NUMBERS if is_number else types & SCALARS) or SCALARS
-
-
-_NUMBERS = frozenset({"integer", "number"})
+    is_number = bool(types & NUMBER_TYPES)  # some languages have one type for both
+    return (types | NUMBER_TYPES if is_number else types & SCALARS) or SCALARS
 
 
 def _pattern_of_key(resource: ResourceGuess | None) -> Any:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from lookalike.contract.expressions import body_expression
 from lookalike.contract.inference.raw_operation import RawOperation, is_file
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation, keys_of_shown
 from lookalike.contract.inference.rules.changes import members_in_query, set_member
@@ -23,7 +24,6 @@ from lookalike.contract.inference.verbs import (
     told_about_action,
 )
 from lookalike.contract.path_segments import last_segment, parameter
-from lookalike.json_values import format_pointer
 from lookalike.naming.keys import is_unique
 from lookalike.naming.members import is_of_a_later_state, is_slug, is_state, is_time, is_time_of_change
 from lookalike.naming.words import normalised, words_of
@@ -146,7 +146,7 @@ def _steps(on: ResourceOperation, effect: _VerbEffect) -> Extension:
     setting = {name: found for name, found in (("fields", values), ("counts", effect.counts)) if found}
     restored: list[Extension] = [{"restore": {}}] if effect.is_restored else []
     steps = [*restored, *_sent_with_action(on), *([{"set": setting}] if setting else [])]
-    unless_sent = {name: f"$request.body#{format_pointer((name,))}" for name in dated}
+    unless_sent = {name: body_expression(name) for name in dated}
     steps += [{"set": {"fields": {name: dated[name]}}, "unless": place} for name, place in unless_sent.items()]
     return {"apply": steps} if steps else {}
 
@@ -229,6 +229,6 @@ def _sent_with_action(on: ResourceOperation) -> list[Extension]:
     shown = keys_of_shown(item.members)
     sent = schema.members if schema is not None else ()
     names = [name for name in sent if name in item.members or normalised(name) in shown]
-    if all(f"$request.body#{format_pointer((name,))}" in told for name in names):
+    if all(body_expression(name) in told for name in names):
         return []
     return [{"merge": {"with": "$request.body", "depth": "deep", "null": "deletes", "unfit": "ignored"}}]

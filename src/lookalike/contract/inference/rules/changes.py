@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from lookalike.contract.expressions import body_expression
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation, shows_item
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.json_values import format_pointer
@@ -131,10 +132,9 @@ def set_member(on: ResourceOperation, name: str) -> Inference | None:
     is_value = bool(sent) or is_whole or not (schema.members or schema.branches)
     if not is_value or not (_may_agree(value, kept) or is_key_of_shown(value, kept)):
         return None
-    pointer = format_pointer((sent,)) if sent else ""
     # A change by a merge has the dates that belong to it.
     merge = {"merge": {"with": "$request.body", "depth": "deep", "null": "deletes", "unfit": "ignored"}}
-    setting = {"set": {"fields": {member: f"$request.body#{pointer}"}}}
+    setting = {"set": {"fields": {member: body_expression(*filter(None, [sent]))}}}
     extension = {
         "select": on.selector(),
         "apply": [merge if sent == member and len(schema.members) == 1 else setting],

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from lookalike.contract.expressions import body_expression
 from lookalike.contract.inference.envelopes import list_template
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation, shows_item
@@ -120,7 +121,7 @@ def _keys_of_noun(on: ResourceOperation, member: str) -> Iterator[str]:
         for name, sent in form.members.items():
             is_named = are_alike(name, member)
             if is_named and (_are_keys(sent) or (shows_objects and bool(sent.types) and sent.types <= _SCALARS)):
-                yield f"$request.body#{format_pointer((*place, name))}"
+                yield body_expression(*place, name)
 
 
 def _objects_of(on: ResourceOperation, member: str) -> Iterator[str]:
@@ -156,7 +157,7 @@ def _keys_in_body(operation: RawOperation, member: str) -> Iterator[str]:
     for form in (schema, *schema.branches) if schema is not None else ():
         sent = next((one for one in form.members if _is_short_for(one, member)), "")
         if sent and _are_keys(form.members[sent]):
-            yield f"$request.body#{format_pointer((sent,))}"
+            yield body_expression(sent)
         elif not form.members and "array" in form.types and _are_keys(form):
             yield "$request.body"
 
@@ -166,7 +167,7 @@ def _only_key_in_body(operation: RawOperation) -> Iterator[str]:
     schema = operation.request_schema
     for name, view in schema.members.items() if schema is not None and len(schema.members) == 1 else ():
         if view.types and view.types <= _SCALARS and normalised(name).endswith(KEY_ENDINGS):
-            yield f"$request.body#{format_pointer((name,))}"
+            yield body_expression(name)
 
 
 def _is_short_for(sent: str, member: str) -> bool:

@@ -4,13 +4,14 @@ import re
 from typing import Any
 
 from lookalike.contract.inference.envelopes import counter_place, list_item_schemas
-from lookalike.contract.inference.query_parameters import in_words, listing_keywords, used_parameters
+from lookalike.contract.inference.query_parameters import CHOOSING, in_words, listing_keywords, used_parameters
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.contract.inference.verbs import values_of
 from lookalike.contract.path_segments import last_segment
 from lookalike.naming.words import normalised, words_of
+from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView
 
 
@@ -80,17 +81,14 @@ def count_items(on: ResourceOperation) -> Inference | None:
         return None
     beside, inside = on.parent_scope()
     keywords = listing_keywords(on.operation, on.resource.schema)
-    kept = {keyword: value for keyword, value in keywords.items() if keyword in _CHOOSING}
+    kept = {keyword: value for keyword, value in keywords.items() if keyword in CHOOSING}
     answer = answer_keyword(on.response(on.operation.success_status, template))
     extension = {**beside, "list": {"resource": on.resource.name, **inside, **kept}, **answer}
     return extension, f"counts {on.resource.name} items{in_words(kept)}"
 
 
-_CHOOSING = frozenset({"where", "compare", "search", "selectors"})
-
-
 def _count_template(schema: SchemaView) -> Any:
-    if schema.types & {"integer", "number"}:
+    if schema.types & NUMBER_TYPES:
         return "$total"
     places = {name: counter_place(name, member) for name, member in schema.members.items()}
     return places if [*places.values()] == ["$total"] else None

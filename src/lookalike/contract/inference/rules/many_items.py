@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from lookalike.contract.expressions import body_expression
 from lookalike.contract.inference.envelopes import envelope, list_template
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.rules.lists import list_items
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.contract.inference.verbs import effects_of_action
-from lookalike.json_values import format_pointer
 from lookalike.naming.lists import count_of_many
 from lookalike.naming.paths import is_change_of_many, is_deletion_of_many, is_reading_of_many, verb_for_many
 from lookalike.naming.words import normalised
+from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView
 
 _CHANGING = frozenset({"patch", "put", "post"})
@@ -65,7 +66,7 @@ def change_many(on: ResourceOperation) -> Inference | None:
 
 
 def _where(on: ResourceOperation, member: str) -> Extension:
-    return {on.resource.key: f"$request.body#{format_pointer((member,))}"}
+    return {on.resource.key: body_expression(member)}
 
 
 def _changes_sent(on: ResourceOperation) -> str | None:
@@ -89,7 +90,7 @@ def _merge_beside(on: ResourceOperation, keys: str) -> list[Extension]:
     places |= {name: view for name, view in schema.members.items() if view.members} if schema is not None else {}
     for name, view in places.items():
         if any(one in item for one in view.members.keys() - {keys}):
-            source = {"with": f"$request.body#{format_pointer((name,))}" if name else "$request.body"}
+            source = {"with": body_expression(name) if name else "$request.body"}
             without = {} if name else {"without": [keys]}
             return [{"merge": {**source, **without, "depth": "deep", "null": "deletes", "unfit": "ignored"}}]
     return []
@@ -111,10 +112,10 @@ def counting_template(schema: SchemaView | None, keys: str = "", depth: int = 0)
     for name, member in schema.members.items() if schema is not None else ():
         if depth < 1 and (inner := counting_template(member, keys, depth + 1)) is not None:
             places[name] = inner
-        elif member.types & {"integer", "number"} and (count := count_of_many(name)) is not None:
+        elif member.types & NUMBER_TYPES and (count := count_of_many(name)) is not None:
             places[name] = count
         elif keys and "array" in member.types and normalised(name).endswith("ids"):
-            places[name] = f"$request.body#{format_pointer((keys,))}"
+            places[name] = body_expression(keys)
     return envelope(schema, places) if schema is not None and places else None
 
 
