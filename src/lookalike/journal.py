@@ -111,16 +111,16 @@ class MockJournal:
 
     def record(self, request: Request, outcome: Outcome) -> None:
         """Record an exchange."""
-        recent = self._recent
-        recent.append((next(self._numbers), request, outcome, ()))
-        if len(recent) >= _BLOCK:
-            self._measure()
+        with self._lock:
+            self._recent.append((next(self._numbers), request, outcome, ()))
+            if len(self._recent) >= _BLOCK:
+                self._measure()
 
     def entries(self, keep: Callable[[JournalEntry], bool], limit: int, after: int = 0) -> list[JournalEntry]:
         """The latest entries `after` a number, newest first: at most `limit` of those that a function keeps."""
-        self._measure()
         with self._lock:
-            recorded = [*chain.from_iterable(block.entries for block in self._blocks), *self._recent]
+            self._measure()
+            recorded = [*chain.from_iterable(block.entries for block in self._blocks)]
         made = map(JournalEntry._make, reversed(recorded[-JOURNAL_LENGTH:]))
         latest = takewhile(partial(_is_after, after), made)
         return list(islice(filter(keep, latest), limit))
@@ -134,18 +134,17 @@ class MockJournal:
 
     def _measure(self) -> None:
         """Make a block of the recent entries, and drop the oldest blocks for which there is no room."""
-        with self._lock:
-            recent, self._recent = self._recent, []
-            if not recent:  # another thread was here first
-                return
-            block = _measured(recent)
-            self._blocks.append(block)
-            self.size += block.size
-            self._length += len(block.entries)
-            while self._blocks and not self._has_room():
-                dropped = self._blocks.pop(0)
-                self.size -= dropped.size
-                self._length -= len(dropped.entries)
+        if not self._recent:
+            return
+        block = _measured(self._recent)
+        self._recent = []
+        self._blocks.append(block)
+        self.size += block.size
+        self._length += len(block.entries)
+        while self._blocks and not self._has_room():
+            dropped = self._blocks.pop(0)
+            self.size -= dropped.size
+            self._length -= len(dropped.entries)
 
     def _has_room(self) -> bool:
         return self.size <= self._max_size and self._length - len(self._blocks[0].entries) < JOURNAL_LENGTH

@@ -125,13 +125,15 @@ def test_an_item_that_only_python_can_hold_is_kept_while_it_is_small() -> None:
     assert entry.outcome.changes[0] == Put("pet", 1, {"price": Decimal("1.10"), "big": 2**70})
 
 
-def test_threads_lose_no_entry_and_no_count() -> None:
+@pytest.mark.usefixtures("impatient_threads")
+def test_threads_lose_no_entry_and_no_count_while_the_journal_is_read() -> None:
     journal = MockJournal(64 * MIB)
-    threads = [Thread(target=record, args=(journal, {"fields": 3}, 100)) for _ in range(8)]
-    for thread in threads:
+    recording = [Thread(target=record, args=(journal, {"fields": 3}, 100)) for _ in range(8)]
+    for thread in recording:
         thread.start()
-    for thread in threads:
-        thread.join()
+    while any(thread.is_alive() for thread in recording):
+        latest = numbers(journal)
+        assert latest == sorted(latest, reverse=True)
     assert sorted(numbers(journal)) == [*range(1, 801)]
     journal.clear()
     assert (numbers(journal), journal.size) == ([], 0)
