@@ -22,7 +22,7 @@ from tests.contract.conftest import target_of
 from tests.defects.catalogue import DEFECTS
 from tests.support.in_process import ASHA, CONTRACT, FREE, PARTS, leads, mock
 from tests.support.paths import ROOT
-from tests.support.running import RunningMock, running_mock
+from tests.support.running import LEAN_PYTEST, RunningMock, running_mock
 from tests.support.schemathesis_passes import ANY, KNOWN, RESET_BEFORE_EACH_CASE, Pass, configuration, toml
 
 SECONDS = 300
@@ -46,7 +46,7 @@ def run_suite(url: str, *options: str, **variables: str) -> Run:
     return subprocess.run(
         [*command, *options],
         cwd=ROOT,
-        env=environment | variables,
+        env=environment | LEAN_PYTEST | variables,
         capture_output=True,
         text=True,
         timeout=SECONDS,

@@ -25,7 +25,7 @@ from typing import Any
 from tests.docs.pages import Block
 from tests.support.paths import ROOT
 from tests.support.process_group import process_group
-from tests.support.running import PATIENCE
+from tests.support.running import LEAN_PYTEST, PATIENCE
 
 _START = re.compile(r"^(?P<before>(?:\w+=\S+ )*)(?P<command>(?:\S*/)?lookalike mock\b(?P<options>[^|&;\n]*))$")
 _PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=localhost:)\d+")
@@ -127,7 +127,8 @@ class Reader:
     def _environment(self) -> dict[str, str]:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOOKALIKE_", "VIRTUAL_ENV"))}
-        return {**kept, "PATH": path, "COLUMNS": "120", "PIP_CONSTRAINT": str(ROOT / ".ci" / "constraints.txt")}
+        constraints = str(ROOT / ".ci" / "constraints.txt")
+        return {**kept, **LEAN_PYTEST, "PATH": path, "COLUMNS": "120", "PIP_CONSTRAINT": constraints}
 
     def _here(self, text: str) -> str:
         """The text with the ports of the mocks that run, and the folder of the project."""

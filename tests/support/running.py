@@ -19,6 +19,8 @@ from typing import Any
 from tests.support.process_group import process_group
 
 PATIENCE = 120.0  # seconds until something is taken to hang, on a busy machine too
+# For the pytest of a test: it is spared the plugins of other packages, whose imports take three seconds.
+LEAN_PYTEST = {"PYTEST_ADDOPTS": "-p no:schemathesis -p no:hypothesispytest -p no:faker -p no:anyio"}
 TOKEN = {"Authorization": "Bearer tok-valid"}
 JSON = {"Content-Type": "application/json"}
 

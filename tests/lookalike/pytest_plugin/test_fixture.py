@@ -1,6 +1,7 @@
 """The fixture `lookalike`, as suites use it."""
 
 import importlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import FIXTURES
+from tests.support.running import LEAN_PYTEST
 
 # Loaded before the sessions in this process, each of which forgets what it imports: an extension in C must not be
 # imported twice.
@@ -205,7 +207,9 @@ def test_it():
     assert {name for name in sys.modules if name.partition(".")[0] == "lookalike"} <= HOOKS
     assert not {"flask", "requests", "httpx"} & sys.modules.keys()
 """)
-    lean = ("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio")
-    command = [sys.executable, "-m", "pytest", "-q", *lean, "test_it.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"]
+    environment = {**os.environ, **LEAN_PYTEST}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stdout
