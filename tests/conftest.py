@@ -29,7 +29,7 @@ def pytest_configure() -> None:
 
 
 # Only the tests of single modules count for coverage: measuring doubles the time of a test, and the proofs beside them
-# (catalogues, real servers, the commands of the docs) run code that those tests have covered.
+# (whole runs of `verify`, catalogues, real servers, the commands of the docs) run code that those tests have covered.
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     measuring = Coverage.current()

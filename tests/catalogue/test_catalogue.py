@@ -13,7 +13,7 @@ from tests.catalogue.judging import judge
 from tests.catalogue.members import CORRECT, DEFECTS
 from tests.catalogue.ways import Member
 
-EVERY = 1 if os.environ.get("LOOKALIKE_CATALOGUE") == "all" else 17
+EVERY = 1 if os.environ.get("LOOKALIKE_CATALOGUE") == "all" else 34
 
 
 @pytest.mark.parametrize("member", CORRECT[EVERY > 1 :: EVERY], ids=lambda member: member.name)

@@ -398,16 +398,17 @@ LOCAL: dict[str, tuple[dict[str, str], str]] = {
 
 class TestAccess:
     @pytest.mark.parametrize(("headers", "address"), FOREIGN.values(), ids=FOREIGN)
-    @pytest.mark.parametrize(("method", "path"), OPERATIONS)
     def test_without_a_token_no_other_client_reads_or_changes_anything(
-        self, method: str, path: str, headers: dict[str, str], address: str
+        self, headers: dict[str, str], address: str
     ) -> None:
         server = mock()
         before = snapshot(server)
+        asked = client(server)
         environ = {"REMOTE_ADDR": address}
-        answer = client(server).open(API + path, method=method, json={}, headers=headers, environ_overrides=environ)
-        assert refused(answer, 403, "--control-token")
-        assert snapshot(server) == before
+        for method, path in OPERATIONS:
+            answer = asked.open(API + path, method=method, json={}, headers=headers, environ_overrides=environ)
+            assert refused(answer, 403, "--control-token"), (method, path)
+            assert snapshot(server) == before, (method, path)
 
     @pytest.mark.parametrize(("headers", "address"), LOCAL.values(), ids=LOCAL)
     def test_without_a_token_programs_on_this_machine_may_use_it(self, headers: dict[str, str], address: str) -> None:
@@ -417,16 +418,17 @@ class TestAccess:
     @pytest.mark.parametrize(
         "given", [None, "", "Bearer", "Bearer ", "Bearer hus", "Bearer hushh", "Bearer h\xfcsh", "Basic hush", "hush"]
     )
-    @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-    def test_with_a_token_clients_of_this_machine_need_it_too(self, method: str, path: str, given: str | None) -> None:
+    def test_with_a_token_clients_of_this_machine_need_it_too(self, given: str | None) -> None:
         server = mock()
         before = snapshot(server)
+        asked = client(server, control_token="hush")
         headers = {} if given is None else {"Authorization": given}
-        answer = client(server, control_token="hush").open(API + path, method=method, json={}, headers=headers)
-        assert refused(answer, 401, "--control-token")
-        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-        assert "hush" not in answer.text
-        assert snapshot(server) == before
+        for method, path in OPERATIONS:
+            answer = asked.open(API + path, method=method, json={}, headers=headers)
+            assert refused(answer, 401, "--control-token"), (method, path)
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+            assert "hush" not in answer.text
+            assert snapshot(server) == before, (method, path)
 
     @pytest.mark.parametrize("given", ["Bearer hush", "bearer hush", "Bearer  hush "])
     def test_a_client_with_the_token_may_use_it_from_anywhere(self, given: str) -> None:
@@ -477,9 +479,11 @@ def test_what_it_answers_is_what_its_document_says(path: str, method: str, mode:
     schema = schemathesis.openapi.from_wsgi(f"{API}/openapi.json", application, headers=HOLDER)
     operation = schema[path][method]
 
-    @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def answers_as_documented(case: schemathesis.Case[Any]) -> None:
+        if path == "/populate" and mode == GenerationMode.POSITIVE:
+            case.body["count"] = min(case.body["count"], 20)  # thousands of items take seconds
         # What an item may be is said by the contract, not here, so a 422 may answer what this document allows.
         case.call_and_validate(headers=HOLDER, excluded_checks=[positive_data_acceptance])
 
