@@ -17,7 +17,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-calibrate bench-corpus bench-upgrading bench-stores crash attack soak fuzz real-servers sdk javascript lowest lock clean
+.PHONY: help mock test coverage quick lint docs bench bench-model bench-verify bench-calibrate bench-corpus bench-upgrading bench-stores crash attack soak fuzz real-servers sdk javascript lowest lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -29,6 +29,9 @@ test: lint ## lint, check the types, and run the tests with coverage
 	@echo "Testing"
 	@$(VENV)/bin/python -m pytest --cov --numprocesses auto --dist worksteal $(ARGS)
 	-@$(VENV)/bin/python -m bench.model --rounds 3
+
+coverage: $(TESTABLE) ## run all tests, and measure the coverage of all, whole runs of verify too, in about twice the time
+	@LOOKALIKE_COVERAGE=all $(VENV)/bin/python -m pytest --quiet --cov --numprocesses auto --dist worksteal $(ARGS)
 
 quick: lint ## lint, check the types, and run the fast tests: documents, schemas, contracts, codecs and reports
 	@echo "Testing what is fast"

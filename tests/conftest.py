@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 IN_CI = "LOOKALIKE_CI"
 
-MEASURED = Path(__file__).parent / "lookalike"
+MEASURED = Path(__file__).parent / ("" if os.environ.get("LOOKALIKE_COVERAGE") == "all" else "lookalike")
 MEASURES_PROCESSES = "COVERAGE_PROCESS_CONFIG"  # coverage's own variable: a process that sees it is measured
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -29,7 +29,8 @@ def pytest_configure() -> None:
 
 
 # Only the tests of single modules count for coverage: measuring doubles the time of a test, and the proofs beside them
-# (whole runs of `verify`, catalogues, real servers, the commands of the docs) run code that those tests have covered.
+# (whole runs of `verify`, catalogues, real servers, the commands of the docs) run mostly what those tests have covered.
+# `make coverage` measures all.
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     measuring = Coverage.current()
