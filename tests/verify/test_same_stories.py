@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from lookalike.verify.execution.options import LAYERS
+from tests.support.paths import ROOT
 from tests.support.running import PATIENCE
 from tests.support.servers.judging import CLAUSES, NOTES, judged, run_here
 from tests.support.servers.notes import Item, Notes, with_others
@@ -56,7 +57,7 @@ def told(notes: Notes, concurrency: int, hash_seed: str) -> Mapping[str, Any]:
             timeout=PATIENCE,
             check=False,
             env={**os.environ, "PYTHONHASHSEED": hash_seed},
-            cwd=Path(__file__).parents[3],
+            cwd=ROOT,
         )
     assert (done.returncode, done.stderr) == (0, "")
     found: dict[str, Any] = json.loads(done.stdout)
