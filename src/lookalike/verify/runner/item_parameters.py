@@ -37,6 +37,7 @@ class ItemParameters:
         self._links = links
         self._make = make
         self._enclosing: dict[str, CreatedItem] = {}
+        self._listed: dict[tuple[str, str], Any] = {}  # by path and query of the list; each is read once in a story
 
     def leading_to(
         self,
@@ -161,8 +162,12 @@ class ItemParameters:
         if listing is None or not places <= named.keys():
             return ABSENT
         request = self._exchanges.write(listing, {place: named[place] for place in places})
+        if (request.path, request.query) in self._listed:
+            return self._listed[request.path, request.query]
         first = next(iter(things_in(value_of(self._environment.client.read(request)))), {})
         found = first.get(key_field(parameter.name, above.rpartition("/")[2], first), ABSENT)
+        if is_key(found):  # a list without one may show one later
+            self._listed[request.path, request.query] = found
         return found if is_key(found) else ABSENT
 
     def _named(self, operation: Operation, created: CreatedItem) -> dict[tuple[str, str], Any]:

@@ -197,9 +197,9 @@ def _check_listed_below(runner: StoryRunner, created: CreatedItem, listing: Oper
     """Raise `ClauseBroken` if a list below the parent of an item lacks it, or one below another parent has it."""
     key, name = str(key_of(runner, created)), parent_name(runner, created)
     with suppress(Skipped, NotObservable):
-        keys, ending = keys_on_pages(runner, listing, runner.parameters.listing(listing, created))
+        keys, ending, _ = keys_on_pages(runner, listing, runner.parameters.listing(listing, created))
         if key not in keys and ending is ListEnding.LAST:
             raise ClauseBroken(f"the list of its {name} with the {created.resource} {key}", "a list without it")
         elsewhere = runner.parameters.leading_to(listing, None, runner.parent_of(created.resource))
-        if key in keys_on_pages(runner, listing, elsewhere)[0]:
+        if key in keys_on_pages(runner, listing, elsewhere).keys:
             raise ClauseBroken(f"a list of another {name} without the {created.resource} {key}", "a list with it")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from enum import Enum
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from lookalike.contract.contract import Operation
@@ -49,6 +49,18 @@ class ListEnding(Enum):
     LAST = "with the last page"
     REPEATED = "with a page that is the same as the one before it"
     OPEN = "before the last page"
+
+
+class PageWalk(NamedTuple):
+    """The result of reading a list page by page.
+
+    `keys` counts how many times each key, as text, is in the list, in its order; `total` is the number of all items
+    that the first page tells, None if it tells none.
+    """
+
+    keys: Counter[str]
+    ending: ListEnding
+    total: int | None
 
 
 def check_filters(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
@@ -101,7 +113,7 @@ def _check_selected(
     """Raise `ClauseBroken` if a list for a value lacks the wanted item, or has the other one, of which words tell."""
     (place, value), (other, unlike) = asked_for, unwanted
     asked = runner.parameters.listing(operation, wanted, {place: _asking_for(value, operation.parameters[place])})
-    shown, ending = keys_on_pages(runner, operation, asked)
+    shown, ending, total = keys_on_pages(runner, operation, asked)
     named = f"{place[1]}={_as_text(value)}"
     if str(key_of(runner, other)) in shown:
         raise ClauseBroken(f"a list for {named} without the {other.resource} {other.key}, {unlike}", "a list with it")
@@ -109,9 +121,8 @@ def _check_selected(
         if listed(runner, wanted) is None:
             raise Skipped("the list lacks it without a filter too")
         raise ClauseBroken(f"the {wanted.resource} {wanted.key} in the list for {named}", "a list without it")
-    is_counted = ending is ListEnding.LAST and _has_total(operation)
-    total = _total_of(operation, _asked(runner, operation, asked)) if is_counted else None
-    if total is not None and total > shown.total() and _counts_all(runner, operation, wanted):
+    is_above = ending is ListEnding.LAST and total is not None and total > shown.total()
+    if is_above and _counts_all(runner, operation, wanted):
         raise ClauseBroken(f"a total of {shown.total()} for {named}, which all pages have together", f"{total}")
 
 
@@ -356,17 +367,8 @@ def _total_of(operation: Operation, page: ListPage) -> int | None:
 
 def _counts_all(runner: StoryRunner, operation: Operation, created: CreatedItem) -> bool:
     """Whether the total without a filter is that of all pages; a wrong one is for the clause about pages."""
-    asked = runner.parameters.listing(operation, created)
-    total = _total_of(operation, _asked(runner, operation, asked))
-    keys, ending = keys_on_pages(runner, operation, asked)
+    keys, ending, total = keys_on_pages(runner, operation, runner.parameters.listing(operation, created))
     return total == keys.total() and ending is ListEnding.LAST
-
-
-def _has_total(operation: Operation) -> bool:
-    """Whether the document says which number of a list counts all items."""
-    in_headers = any(place == "$total" for _, place in operation.success.headers)
-    is_shown = in_headers or place_of(operation.success.body, "$total") is not None
-    return is_shown and not is_guessed(operation.grounds, TOTAL)
 
 
 def _smallest_page(limit: Parameter) -> int:
@@ -385,7 +387,7 @@ def _check_walk(
     Returns the number of the items on all pages; None if the end was not reached.
     """
     asked, resource = runner.parameters.listing(operation, created[0]), created[0].resource
-    keys, ending = keys_on_pages(runner, operation, asked, size=size, most=_MOST_ON_SMALL_PAGES)
+    keys, ending, _ = keys_on_pages(runner, operation, asked, size=size, most=_MOST_ON_SMALL_PAGES)
     for one in created:
         times = keys[str(key_of(runner, one))]
         if times > 1:
@@ -413,36 +415,34 @@ def is_listed_elsewhere(runner: StoryRunner, created: CreatedItem) -> bool:
     with suppress(Skipped, NotObservable):
         led = {("path", one): value for one, value in created.values.items() if ("path", one) in listing.parameters}
         elsewhere = with_other_choice(listing, runner.parameters.leading_to(listing, None, None, led))
-        return str(key_of(runner, created)) in keys_on_pages(runner, listing, elsewhere)[0]
+        return str(key_of(runner, created)) in keys_on_pages(runner, listing, elsewhere).keys
     return False
 
 
 def keys_on_pages(
     runner: StoryRunner, operation: Operation, asked: ListValues, size: int = _PAGE, most: int = _MOST_LISTED
-) -> tuple[Counter[str], "ListEnding"]:
-    """The number of times that each key, as text, is in a list; about so many items at `most` are read; and the end.
-
-    The keys are in the order of the list.
-    """
+) -> PageWalk:
+    """The keys of a list, of which about so many items at `most` are read; raises `Skipped` and `NotObservable`."""
     resource = operation.listing.resource if operation.listing else ""
     key = runner.environment.model.items(resource).key
     keys: Counter[str] = Counter()
-    leads_on = False
+    total, leads_on = None, False
     for number, page in enumerate(pages(operation, key, asked, partial(_asked, runner, operation), size), 1):
         found = part_of(operation, page.value, "$items")
         if is_beyond(page, number):
-            return keys, ListEnding.LAST
+            return PageWalk(keys, ListEnding.LAST, total)
         if not 200 <= page.response.status < 300 or not isinstance(found, list):
             raise Skipped(f"it answered {page.response.status}")
         if not all(isinstance(one, Mapping) and key in one for one in found):
             raise NotObservable("the list does not show the keys of its items")
+        total = _total_of(operation, page) if number == 1 else total
         keys.update(str(one[key]) for one in found)
         if is_end(operation, page, len(found), keys.total()) or _has_no_next(operation, page):
-            return keys, ListEnding.LAST
+            return PageWalk(keys, ListEnding.LAST, total)
         if keys.total() > most:
-            return keys, ListEnding.OPEN
+            return PageWalk(keys, ListEnding.OPEN, total)
         leads_on = _leads_on(operation, page)
-    return keys, ListEnding.REPEATED if leads_on else ListEnding.OPEN
+    return PageWalk(keys, ListEnding.REPEATED if leads_on else ListEnding.OPEN, total)
 
 
 def _leads_on(operation: Operation, page: ListPage) -> bool:

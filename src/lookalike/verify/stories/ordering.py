@@ -73,9 +73,9 @@ def note_order(runner: StoryRunner, roles: Roles) -> None:
     if f"{roles.resource}.order" not in runner.environment.open_readings:
         return
     made = _made(runner, roles, item_type(create, media).properties)
-    shown, _ = (
-        keys_on_pages(runner, operation, runner.parameters.listing(operation, made[0].item)) if made else ((), None)
-    )
+    if not made:
+        return
+    shown = keys_on_pages(runner, operation, runner.parameters.listing(operation, made[0].item)).keys
     own = [str(key_of(runner, one.item)) for one in made]
     places = tuple(own.index(key) for key in shown if key in own)
     if places in (_UPWARDS, _DOWNWARDS):  # by none of the values that were sent, as these are in no such order
@@ -177,7 +177,7 @@ def _ranks_shown(
 ) -> tuple[int, ...]:
     """The ranks of the items in the order in which a list shows them."""
     keys = {str(key_of(runner, one.item)): rank for one, rank in zip(made, _RANKS, strict=True)}
-    shown, _ = keys_on_pages(runner, operation, runner.parameters.listing(operation, made[0].item, asked))
+    shown = keys_on_pages(runner, operation, runner.parameters.listing(operation, made[0].item, asked)).keys
     return tuple(keys[key] for key in shown if key in keys)
 
 
@@ -195,6 +195,6 @@ def _check_newest_first(runner: StoryRunner, operation: Operation, roles: Roles)
 
 def _is_newest_first(runner: StoryRunner, operation: Operation, made: list[CreatedItem]) -> bool:
     """Whether items are listed in the reverse order of their creation, as far as they are listed."""
-    shown, _ = keys_on_pages(runner, operation, runner.parameters.listing(operation, made[0]))
+    shown = keys_on_pages(runner, operation, runner.parameters.listing(operation, made[0])).keys
     own = [str(key_of(runner, one)) for one in reversed(made)]
     return [key for key in shown if key in own] == [key for key in own if key in shown]
