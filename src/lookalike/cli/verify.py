@@ -160,7 +160,8 @@ def _listening(address: tuple[str, int] | None) -> "Iterator[CallbackListener | 
 
 def _violated_in(baseline: Path) -> dict[str, str]:
     """The clauses that a report says are violated, with a word about it; raises `UsageError`."""
-    return {failure["clause"]: f"violated in {baseline.name} too" for failure in read_failures(baseline)}
+    broken = ((one["clause"], *one.get("also", ())) for one in read_failures(baseline))
+    return {clause: f"violated in {baseline.name} too" for clauses in broken for clause in clauses}
 
 
 def _filled(asked: dict[str, Any]) -> dict[str, Any]:

@@ -66,6 +66,8 @@ def _failure(failure: Failure) -> Iterator[str]:
     yield ""
     yield f"- expected {_plain(failure.expected)}"
     yield f"- got {_plain(failure.got)}"
+    if failure.also:
+        yield f"- also {_plain(listed(failure.also, _MOST_NAMED))}"
     yield f"- {reproduced(failure)}"
     if failure.waived:
         yield f"- waived: {_plain(failure.waived)}"

@@ -106,6 +106,8 @@ def failure_lines(failure: Failure, report: Report, colour: bool = False) -> Ite
             yield f"  documented: {in_one_line(clause.says)} ({in_one_line('; '.join(clause.sources))})"
     yield f"  expected:   {in_one_line(failure.expected)}"
     yield f"  got:        {in_one_line(failure.got)}"
+    if failure.also:
+        yield f"  also:       {in_one_line(listed(failure.also, _MOST_NAMED))}"
     yield f"  {reproduced(failure)}"
     for exchange, line in zip(failure.story, curl_lines(failure.story), strict=True):
         # Line breaks within a curl line are kept: they belong to its body, and the line is there to be copied.

@@ -66,7 +66,8 @@ class Violation(NamedTuple):
 
     `where` is the part of the message (`body`, `path`, ...), `pointer` leads to the value in it. `clauses` are the ids
     of the clauses that state the rule, `when` the choices under which it holds. Of a member that is required and not
-    there, `missing` is the name.
+    there, `missing` is the name. `location` is the place of the keyword in the document, behind all references (JSON
+    Schema Core section 12.3.2).
     """
 
     where: str
@@ -76,6 +77,7 @@ class Violation(NamedTuple):
     clauses: tuple[str, ...] = ()
     when: When = ALWAYS
     missing: str = ""
+    location: Pointer = ()
 
     @property
     def member(self) -> Pointer:
@@ -89,6 +91,7 @@ class _Rule(NamedTuple):
     keyword_parents: tuple[Mapping[str, Any], ...]
     clauses: tuple[str, ...]
     when: When
+    location: Pointer = ()
 
 
 class Compilation(NamedTuple):
@@ -197,11 +200,11 @@ class Schema:
         certain = tuple(pair for pair in broken if not pair[1].when)
         return (_violation(error, rule, where, subject) for error, rule in certain or broken)
 
-    def format_errors(self, value: Any) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
-        """The pointer to each string that is not in its `format`, and the schema that has that keyword."""
+    def format_errors(self, value: Any) -> Iterator[tuple[Pointer, Mapping[str, Any], Pointer]]:
+        """The pointer to each string that is not in its `format`, the schema with that keyword, and its location."""
         for error, rule in () if self.accepts(value) else self._all_broken(value):
             if error.kind.name == "format" and rule.keyword_parents:
-                yield tuple(error.instance_path), rule.keyword_parents[-1]
+                yield tuple(error.instance_path), rule.keyword_parents[-1], rule.location
 
     def _broken(self, value: Any) -> Iterator[tuple[Any, _Rule]]:
         """The rules that a value breaks, as far as they are found within the bounds of `explanation`."""
@@ -244,12 +247,14 @@ class Schema:
 
         The walk ends where the path leaves the document, as it does in the schemas of OpenAPI and JSON Schema
         themselves, and where jsonschema-rs reports another path than it took, as for references below propertyNames.
+        The location is then empty.
         """
         # The errors of a keyword of our own (`costly_patterns`) have the path from the root of the document instead.
         node: Any = self._wrapper if path and path[0] in self._wrapper else self._root
         parents: list[Mapping[str, Any]] = []
         clauses: tuple[str, ...] = ()
         conditions: dict[str, frozenset[str]] = {}
+        location: Pointer = ()
         for token in path:
             if isinstance(node, Mapping):
                 parents.append(node)
@@ -265,6 +270,9 @@ class Schema:
                 node = self._target(inner) if refers else inner
             except PointerError:
                 break
+            location = parse_fragment(inner) if refers else (*location, token)
+        else:
+            return _Rule(tuple(parents), clauses, conditions, location)
         return _Rule(tuple(parents), clauses, conditions)
 
     @cached_property
@@ -286,7 +294,8 @@ class Schema:
 def _violation(error: Any, rule: _Rule, where: str, subject: str) -> Violation:
     message = describe(error, rule.keyword_parents, subject)
     missing = error.kind.property if error.kind.name == "required" else ""
-    return Violation(where, tuple(error.instance_path), error.kind.name, message, rule.clauses, rule.when, missing)
+    place = tuple(error.instance_path)
+    return Violation(where, place, error.kind.name, message, rule.clauses, rule.when, missing, rule.location)
 
 
 class _Direction:

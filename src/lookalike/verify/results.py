@@ -100,7 +100,8 @@ class Failure:
     same start, `reproduced` failed too. Two kinds of failure do not fail the run: a `flaky` one, which no replay
     reproduced, and one that is `waived`, for the reason that the target file gives. `known` are the choices of readings
     that were decided before the story. In a `strange` story, any response but a 5xx is right. A story whose requests
-    depend on responses is replayed by its `recipe`.
+    depend on responses is replayed by its `recipe`. `also` are other clauses, of which answers break the same rule of
+    a schema.
     """
 
     clause: str
@@ -115,6 +116,7 @@ class Failure:
     strange: bool = False
     recipe: Mapping[str, Any] = field(default_factory=dict)
     flaky: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

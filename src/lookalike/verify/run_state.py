@@ -13,6 +13,7 @@ from lookalike.json_values import Pointer
 from lookalike.schema.vocabulary import KEYWORD
 from lookalike.verify.clauses import clauses_of, name_of
 from lookalike.verify.environment import Environment, StatedOperation
+from lookalike.verify.oracle.comparison import BrokenKeyword
 from lookalike.verify.oracle.worlds import possible_answers
 from lookalike.verify.results import (
     ClauseResult,
@@ -81,7 +82,8 @@ class RunState:
     `evidence` holds an exchange for each reading that was decided, `contradicted` one for each reading of which every
     choice is ruled out. `broken_success` is the status of the first request that should have succeeded and did not,
     with the clause that it breaks. `sightings` counts, by clause, responses that are plainly wrong: a 5xx, or a
-    response that is not documented.
+    response that is not documented. `broken_rules` are the rules of schemas that answers break, each with the clauses
+    that are broken so, the one first of which the failure is noted; clauses that are waived (True) are apart.
     """
 
     tallies: dict[str, ClauseTally]
@@ -91,6 +93,7 @@ class RunState:
     broken_success: tuple[int, str] | None = None
     probed: bool = False
     sightings: Counter[str] = field(default_factory=Counter)
+    broken_rules: dict[tuple[BrokenKeyword, bool], list[str]] = field(default_factory=dict)
     outcomes: list[SavedOutcome] = field(default_factory=list)
     problem: str = ""
     interrupted: bool = False
@@ -105,6 +108,7 @@ class RunState:
             contradicted={**self.contradicted},
             outcomes=[*self.outcomes],
             sightings=self.sightings.copy(),
+            broken_rules={rule: [*clauses] for rule, clauses in self.broken_rules.items()},
         )
 
     def flaky_failures(self, clause: str) -> int:
@@ -132,7 +136,11 @@ def report_of(
     """The report of a run that has ended."""
     if not (environment.stated or environment.is_accepted):
         state.failures = []
-    state.failures = [replace(one, flaky=_is_flaky(one, state.sightings, demands.fail_on)) for one in state.failures]
+    also = {first: tuple(others) for first, *others in filter(None, state.broken_rules.values())}
+    state.failures = [
+        replace(one, flaky=_is_flaky(one, state.sightings, demands.fail_on), also=also.get(one.clause, ()))
+        for one in state.failures
+    ]
     _settle_flaky(state)
     known = clauses_of(environment.contract)
     clauses = tuple(_clause_result(state, environment, clause) for clause in known.values())
@@ -164,7 +172,7 @@ def report_of(
 
 def _unused_waivers(state: RunState, environment: Environment) -> Iterator[str]:
     """A sentence for each waiver of a clause that was exercised and is not broken."""
-    broken = {failure.clause for failure in state.failures}
+    broken = {clause for failure in state.failures for clause in (failure.clause, *failure.also)}
     for clause in environment.waived:
         if clause in state.tallies and clause not in broken and state.tallies[clause].passed:
             yield f"the waiver of {clause} is not needed any more: nothing is wrong with it"

@@ -4,7 +4,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tests.support.servers.judging import judged
+from tests.support.servers.judging import TARGET, judged
 from tests.support.servers.notes import Notes
 from tests.support.servers.serving import Answer, Asked, serving
 
@@ -156,3 +156,15 @@ def test_a_key_that_is_given_again_tells_nothing_of_the_item_before(tmp_path: Pa
     with serving(Notes(reuses_ids=True, shown=active)) as url:
         found = judged(url, tmp_path, "--only", "clauses", "--only", "sequences", *MANY)
     assert found.report["failures"] == []
+
+
+def test_a_rule_that_the_answers_of_several_operations_break_is_told_once_and_names_them(tmp_path: Path) -> None:
+    clauses = only("createNote.readable-after-create", "createNote.listed-after-create")
+    with serving(Notes(shown=lambda item: {**item, "made": 5})) as url:
+        found = judged(url, tmp_path, *clauses)
+        told = {one["clause"]: {*one["also"]} for one in found.report["failures"]}
+        waived = f"{TARGET}waivers: [{{clause: {next(iter(told))}, reason: later, until: '2099-12-31'}}]"
+        rest = judged(url, tmp_path, *clauses, target=waived)
+    made, *read = (f"{name}.answers-as-documented" for name in ("createNote", "getNote", "listNotes"))
+    assert told == {made: {*read}}, found.output
+    assert len(rest.failures()) == 2, "a clause that is waived hides none that is not"

@@ -137,7 +137,7 @@ class ResponseBodies:
     def in_format(self, pointer: Pointer, value: Any) -> Any:
         """A value of the schema at a pointer, with other texts for those that are not in the format named there."""
         schema = self._contract.schemas.at(*pointer, unsent=WRITE_ONLY, formats=FormatCheck.STRICT)
-        for place, named in schema.format_errors(value):
+        for place, named, _ in schema.format_errors(value):
             try:
                 value = _with(value, place, self.sampler.fitting({**named, "type": "string"}))
             except Exhausted:

@@ -76,7 +76,17 @@ class FailureLog:
 
     def is_known(self, finding: Finding, story: Story) -> bool:
         """Whether the clause was found broken before."""
-        return bool(self._progress.state.first_broken([finding.clause]) or self.masked_by(finding, story))
+        is_broken = bool(self._progress.state.first_broken([finding.clause]))
+        return is_broken or finding.clause in self._same_rule(finding) or bool(self.masked_by(finding, story))
+
+    def _same_rule(self, finding: Finding) -> list[str]:
+        """The clauses that were found broken by the same rule of a schema: the failure of the first names the others.
+
+        The first was reproduced. Clauses that are waived are apart, so that none of them hides one that is not.
+        """
+        is_waived = bool(self._progress.why_waived(finding.clause))
+        rules = self._progress.state.broken_rules
+        return rules.setdefault((finding.rule, is_waived), []) if finding.rule is not None else []
 
     def is_news(self, story: Story, ending: StoryResult) -> bool:
         """Whether a story breaks a clause that was not found broken before."""
@@ -100,6 +110,11 @@ class FailureLog:
         if state.first_broken([finding.clause]):
             self._stop_if_enough(finding.clause)
             return
+        same_rule = self._same_rule(finding)
+        if same_rule and finding.clause not in self._progress.options.clauses:
+            state.tallies[finding.clause].masked = same_rule[0]
+            same_rule += [finding.clause] if finding.clause not in same_rule else []
+            return
         if cause is None and status >= 500:
             self._liveness.check_by_read()
         if state.flaky_failures(finding.clause) >= _MOST_FLAKY:
@@ -118,6 +133,8 @@ class FailureLog:
             state.failures.append(self._failure(story, finding, before, again))
             self._progress.listen(FailureFound(state.failures[-1]))
             self._mark(finding, any(again) or finding.is_plain_fact or not again)
+        if finding.rule is not None and any(again):
+            self._same_rule(finding).append(finding.clause)
         self._stop_if_enough(finding.clause, not again or any(again))
 
     def _shortest_first(self, story: Story, finding: Finding) -> Iterator[tuple[Story, Finding]]:

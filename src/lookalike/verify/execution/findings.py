@@ -6,6 +6,7 @@ from typing import NamedTuple
 from lookalike.http import SAFE, Request, Response
 from lookalike.verify.clauses import DOCUMENTED, INVALID, clause_id
 from lookalike.verify.environment import Environment, StatedOperation
+from lookalike.verify.oracle.comparison import BrokenKeyword
 from lookalike.verify.oracle.session import JudgedExchange, Unexplained
 from lookalike.verify.oracle.worlds import World
 from lookalike.verify.runner.endings import ClauseBroken
@@ -21,7 +22,8 @@ Worlds = tuple[World, ...]
 class Finding(NamedTuple):
     """A broken clause: the expected response, the actual one, and the exchanges that show it.
 
-    `cause` is the disagreement of all worlds where the oracle found it, after the exchanges `judged`.
+    `cause` is the disagreement of all worlds where the oracle found it, after the exchanges `judged`. `rule` is the
+    rule of a schema that an answer breaks which is not documented.
     """
 
     clause: str
@@ -31,6 +33,7 @@ class Finding(NamedTuple):
     cause: Unexplained | None = None
     judged: tuple[JudgedExchange, ...] = ()
     is_undocumented: bool = False
+    rule: BrokenKeyword | None = None
 
     @property
     def is_plain_fact(self) -> bool:
@@ -73,10 +76,11 @@ def findings_of(
         is_about_last = clause.endswith(f".{INVALID}") and broken.cause is None
         shown = _leading_to(exchanges) if is_about_last else exchanges
         yield Finding(clause, broken.expected, broken.got, shown, broken.cause, tuple(runner.judged))
-    for flaw in runner.flaws:
-        clause = clause_id(flaw.operation, DOCUMENTED)
+    for answer in runner.flaws:
+        clause, (expected, rule) = clause_id(answer.operation, DOCUMENTED), answer.flaw
         if clause in clauses:
-            yield Finding(clause, flaw.expected, flaw.got, _leading_to(exchanges[: flaw.length]), is_undocumented=True)
+            shown = _leading_to(exchanges[: answer.length])
+            yield Finding(clause, expected, answer.got, shown, is_undocumented=True, rule=rule)
 
 
 def _leading_to(exchanges: Sequence[tuple[Request, Response]]) -> tuple[tuple[Request, Response], ...]:

@@ -17,11 +17,11 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.contract.undecided_readings import is_secret
 from lookalike.http import Request, Response, essence, is_sequence
-from lookalike.json_values import ABSENT, depth_of, find, is_number
+from lookalike.json_values import ABSENT, Pointer, depth_of, find, is_number
 from lookalike.model.response.outcome import Outcome
 from lookalike.naming.words import normalised
 from lookalike.readings import Choose, When, holds
-from lookalike.schema.messages import ONE_OF_OVERLAP
+from lookalike.schema.messages import ONE_OF_OVERLAP, name_of
 from lookalike.schema.validator import Schema, Violation
 from lookalike.schema.value_types import NUMBER_TYPES, TYPE_NAMES
 from lookalike.schema.view import SchemaView
@@ -47,7 +47,7 @@ def mismatch(contract: Contract, outcome: Outcome, got: Response, choose: Choose
     if answer is None:
         return _allow_mismatch(expected, got)
     flaw = _body_flaw(answer, got, partial(holds, choose=choose))
-    return Mismatch("body", flaw) if flaw else None
+    return Mismatch("body", flaw.expected) if flaw else None
 
 
 def reason_of(outcome: Outcome) -> str:
@@ -75,6 +75,21 @@ def _allow_mismatch(expected: Response, got: Response) -> Mismatch | None:
 Applies = Callable[[When], bool]
 
 
+class BrokenKeyword(NamedTuple):
+    """A keyword of a schema, by its location, and how a value breaks it, wherever in an answer that is."""
+
+    location: Pointer
+    wording: str
+
+
+class Flaw(NamedTuple):
+    """The response that the document demands in place of another one, and the rule that the body of that breaks."""
+
+    expected: str
+    rule: BrokenKeyword | None = None
+
+
+_BODY = "the body"  # its name in messages
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BODILESS = {204, 205, 304}
 _REFUSALS = {400, 404, 409, 422}
@@ -94,8 +109,8 @@ def _without_readings(when: When) -> bool:
 
 def flaw_of(
     operation: Operation, response: Response, applies: Applies = _without_readings, requests: Sequence[Request] = ()
-) -> str:
-    """The response that the document demands, or an empty string if it allows the actual one.
+) -> Flaw | None:
+    """The response that the document demands, or None if it allows the actual one.
 
     An undocumented error response is allowed: documents need not list all errors (OpenAPI 3.1 section 4.8.16). A rule
     that depends on readings counts if it `applies`. An integer that is wider than its format is allowed where the
@@ -104,13 +119,13 @@ def flaw_of(
     status = response.status
     answer = response_for(operation.responses, str(status))
     if status >= 500:
-        return "" if is_named(operation, status) else f"no {status}"
+        return None if is_named(operation, status) else Flaw(f"no {status}")
     if 200 <= status < 300 and not is_named(operation, status) and _successes(operation):
-        return f"a documented status ({', '.join(_successes(operation))})"
+        return Flaw(f"a documented status ({', '.join(_successes(operation))})")
     if answer is None or operation.method == "HEAD":
-        return ""
+        return None
     is_binding = status < 300 or is_named(operation, status) or _is_refusal_by_default(answer, response)
-    return _body_flaw(answer, response, applies, requests) if is_binding else ""
+    return _body_flaw(answer, response, applies, requests) if is_binding else None
 
 
 def _is_refusal_by_default(answer: DocumentedResponse, response: Response) -> bool:
@@ -133,37 +148,44 @@ def _successes(operation: Operation) -> list[str]:
 
 def _body_flaw(
     answer: DocumentedResponse, response: Response, applies: Applies, requests: Sequence[Request] = ()
-) -> str:
-    """The body that a documented response demands, or an empty string."""
+) -> Flaw | None:
+    """The body that a documented response demands, or None if the actual one is right."""
     if not answer.content or response.status in _BODILESS:
-        return ""
+        return None
     shown_type = essence(response.header("Content-Type") or "")
     media = next((one for name, one in answer.content.items() if _covers(essence(name), shown_type)), None)
     if media is None or (not response.body and may_be_json(media.media_type)):
-        return f"a body of type {', '.join(answer.content)}"
+        return Flaw(f"a body of type {', '.join(answer.content)}")
     if media.schema is None:
-        return ""
+        return None
     if is_sequence(shown_type):
         return _sequence_flaw(media.schema, response, applies)
-    return _json_flaw(media.schema, response, applies, requests) if _is_sent_as_json(shown_type) else ""
+    return _json_flaw(media.schema, response, applies, requests) if _is_sent_as_json(shown_type) else None
 
 
-def _json_flaw(schema: Schema, response: Response, applies: Applies, requests: Sequence[Request]) -> str:
+def _json_flaw(schema: Schema, response: Response, applies: Applies, requests: Sequence[Request]) -> Flaw | None:
     value = value_of(response)
     if value is ABSENT:  # a limit of ours is no violation of theirs
-        return "" if _is_beyond_limits(response.body) else "a body that is JSON"
+        return None if _is_beyond_limits(response.body) else Flaw("a body that is JSON")
     return _value_flaw(schema, value, applies, requests)
 
 
-def _value_flaw(schema: Schema, value: Any, applies: Applies, requests: Sequence[Request] = ()) -> str:
-    """The expectation that a value fails, or an empty string; alternatives of a oneOf may overlap.
+def _value_flaw(schema: Schema, value: Any, applies: Applies, requests: Sequence[Request] = ()) -> Flaw | None:
+    """The expectation that a value fails, or None; alternatives of a oneOf may overlap.
 
     Rules that depend on no reading come first, so that no reading is asked for without need.
     """
-    found = () if schema.accepts(value) else tuple(schema.violations(value, "answer", "the body"))
+    found = () if schema.accepts(value) else tuple(schema.violations(value, "answer", _BODY))
     binding = (one for one in sorted(found, key=_is_conditional) if ONE_OF_OVERLAP not in one.message)
     wrong = next((one for one in binding if applies(one.when) and not _is_wide_as_sent(one, value, requests)), None)
-    return f"a body in which {wrong.message}" if wrong else ""
+    return Flaw(f"a body in which {wrong.message}", _broken_rule(wrong)) if wrong else None
+
+
+def _broken_rule(violation: Violation) -> BrokenKeyword | None:
+    """The rule that a violation breaks, the same for an item and for a list of such items."""
+    place = name_of(violation.pointer, _BODY)
+    wording = violation.message.replace(f"{place}.", "").replace(place, "")
+    return BrokenKeyword(violation.location, wording) if violation.location else None
 
 
 def _is_wide_as_sent(violation: Violation, value: Any, requests: Sequence[Request]) -> bool:
@@ -177,15 +199,15 @@ def _is_conditional(violation: Violation) -> bool:
     return bool(violation.when)
 
 
-def _sequence_flaw(schema: Schema, response: Response, applies: Applies) -> str:
-    """The expectation that a sequence fails, or an empty string; a schema may describe its events or their data."""
+def _sequence_flaw(schema: Schema, response: Response, applies: Applies) -> Flaw | None:
+    """The expectation that a sequence fails, or None; a schema may describe its events or their data."""
     sent = response.header("Content-Type") or ""
     try:
         items = from_sequence(response.body, sent)
     except DecodeError as error:
-        return f"a body that is {essence(sent)}: {error}"
+        return Flaw(f"a body that is {essence(sent)}: {error}")
     if essence(sent) == EVENTS and schema.accepts(event_data(items)):
-        return ""
+        return None
     return _value_flaw(schema, items, applies)
 
 

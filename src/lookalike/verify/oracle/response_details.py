@@ -7,14 +7,14 @@ from contextlib import suppress
 from typing import Any
 
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.responses import HeaderField, response_for
+from lookalike.contract.responses import DocumentedResponse, HeaderField, response_for
 from lookalike.http import Response, essence
 from lookalike.json_values import ABSENT, find
 from lookalike.schema.directions import WRITE_ONLY
 from lookalike.schema.formats import FormatCheck
 from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
-from lookalike.verify.oracle.comparison import is_named, value_of
+from lookalike.verify.oracle.comparison import BrokenKeyword, Flaw, is_named, value_of
 
 _TELLING = 2  # members that an object shares with a schema
 _WITHOUT_BODY = {204, 205}  # RFC 9110 sections 15.3.5 and 15.3.6
@@ -23,31 +23,36 @@ _FORMATS = frozenset({"date-time", "date", "uuid", "email", "ipv4", "ipv6"})
 _WITH_SPACE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 
-def detail_flaw(contract: Contract, operation: Operation, response: Response, sent: bytes = b"") -> str:
-    """The detail that the document demands of a response and that it lacks, or an empty string.
+def detail_flaw(contract: Contract, operation: Operation, response: Response, sent: bytes = b"") -> Flaw | None:
+    """The detail that the document demands of a response and that it lacks, or None.
 
     A text that was `sent` in the request is not held against the server that shows it again.
     """
     if response.status in _WITHOUT_BODY and (response.body or _has_content(response)):
-        return f"a {response.status} without a body"
+        return Flaw(f"a {response.status} without a body")
     answer = response_for(operation.responses, str(response.status))
     if answer is None or not is_named(operation, response.status):
-        return ""
+        return None
     wrong = next((flaw for one in answer.headers if (flaw := _header_flaw(one, response))), "")
     if wrong or not response.body:
-        return wrong
+        return Flaw(wrong) if wrong else None
+    return _content_flaw(contract, answer, response, sent)
+
+
+def _content_flaw(contract: Contract, answer: DocumentedResponse, response: Response, sent: bytes) -> Flaw | None:
+    """The format that a body lacks, or the place at which its members should be, or None."""
     media = answer.content.get(essence(response.header("Content-Type") or ""))
     if media is None or not media.schema_pointer:
-        return ""
+        return None
     value = value_of(response)
     if value is ABSENT:  # such as XML
-        return ""
+        return None
     schema = contract.schemas.at(*media.schema_pointer, unsent=WRITE_ONLY, formats=FormatCheck.STRICT)
-    wrong = next(_format_flaws(schema, value, sent.decode("utf-8", "replace")), "")
-    is_success = 200 <= response.status < 300
-    return wrong or (
-        envelope_flaw(SchemaView(contract.document.data, media.schema_pointer), value) if is_success else ""
-    )
+    flaw = next(_format_flaws(schema, value, sent.decode("utf-8", "replace")), None)
+    if flaw or not 200 <= response.status < 300:
+        return flaw
+    wrong = envelope_flaw(SchemaView(contract.document.data, media.schema_pointer), value)
+    return Flaw(wrong) if wrong else None
 
 
 def envelope_flaw(documented: SchemaView, value: Any) -> str:
@@ -117,11 +122,14 @@ def _values_of(text: str) -> Iterator[Any]:
     yield pairs
 
 
-def _format_flaws(schema: Schema, value: Any, sent: str) -> Iterator[str]:
-    for pointer, rule in schema.format_errors(value):
+def _format_flaws(schema: Schema, value: Any, sent: str) -> Iterator[Flaw]:
+    for pointer, rule, location in schema.format_errors(value):
         name, text = rule.get("format"), find(value, pointer)
         if name not in _FORMATS or not isinstance(text, str) or not text or text in sent:
             continue
         if name == "date-time" and _WITH_SPACE.fullmatch(text):
             continue
-        yield f"a body in which {'.'.join(map(str, pointer)) or 'the body'} is in the format {name}"
+        place = ".".join(map(str, pointer)) or "the body"
+        yield Flaw(
+            f"a body in which {place} is in the format {name}", BrokenKeyword(location, name) if location else None
+        )

@@ -13,7 +13,7 @@ from lookalike.json_values import ABSENT
 from lookalike.model.response.outcome import Outcome
 from lookalike.model.state import Delete
 from lookalike.verify.environment import Environment
-from lookalike.verify.oracle.comparison import Comparison, flaw_of, value_of
+from lookalike.verify.oracle.comparison import Comparison, Flaw, flaw_of, value_of
 from lookalike.verify.oracle.response_details import detail_flaw
 from lookalike.verify.oracle.tracked_items import CreatedItems, TrackedItems
 from lookalike.verify.oracle.worlds import Branch, Unpredictable
@@ -60,10 +60,10 @@ class StepResult(NamedTuple):
 
 
 class UndocumentedAnswer(NamedTuple):
-    """An answer that the document does not allow, what it allows, and how many requests had been sent by then."""
+    """An answer that the document does not allow, its flaw, and how many requests had been sent by then."""
 
     operation: Operation
-    expected: str
+    flaw: Flaw
     got: str
     length: int
 

@@ -253,7 +253,7 @@ class TrafficJudge:
             clause = clause_id(operation, DOCUMENTED)
             self._count(operation, clause, not flaw)
             if flaw:
-                yield TrafficFinding(exchange, flaw, got, clause)
+                yield TrafficFinding(exchange, flaw.expected, got, clause)
         if response.status in _NOT_IMPLEMENTED or response.status < 300:
             clause = clause_id(operation, IMPLEMENTED)
             self._count(operation, clause, response.status < 300)
@@ -288,7 +288,7 @@ class TrafficJudge:
             answer = answer or response_for(operation.responses, operation.success_status)
             clause = next(iter(answer.clauses if answer is not None else ()), "") or name_of(operation)
             self._count(operation, clause, is_held=False)
-            yield TrafficFinding(exchange, flaw, f"status {response.status}", clause)
+            yield TrafficFinding(exchange, flaw.expected, f"status {response.status}", clause)
             return
         session, identity = self._session(operation)
         self._replayed.response = response
