@@ -4,6 +4,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.servers.judging import TARGET, judged
 from tests.support.servers.notes import Notes
 from tests.support.servers.serving import Answer, Asked, serving
@@ -168,3 +170,58 @@ def test_a_rule_that_the_answers_of_several_operations_break_is_told_once_and_na
     made, *read = (f"{name}.answers-as-documented" for name in ("createNote", "getNote", "listNotes"))
     assert told == {made: {*read}}, found.output
     assert len(rest.failures()) == 2, "a clause that is waived hides none that is not"
+
+
+class TakingNull(Notes):
+    """It takes null for no body, and makes an untitled note."""
+
+    def create(self, asked: Asked) -> Answer:
+        return super().create(asked._replace(body={"title": "Untitled"}) if asked.body is None else asked)
+
+
+@pytest.mark.parametrize("is_required", [True, False])
+def test_null_in_place_of_a_body_is_invalid_only_where_a_body_is_required(is_required: bool, tmp_path: Path) -> None:
+    changes = [{"target": "$.paths['/notes'].post.requestBody", "update": {"required": is_required}}]
+    with serving(TakingNull()) as url:
+        found = judged(url, tmp_path, *only("createNote.refused-when-invalid"), changes=changes)
+    assert [*found.failures()] == ["createNote.refused-when-invalid"] * is_required, found.output
+
+
+class Sorted(Notes):
+    """It lists the notes of one kind, which a note names in its label."""
+
+    def __call__(self, asked: Asked) -> Answer:
+        match (asked.method, *asked.path):
+            case ("POST", "kinds"):
+                return Answer(201, {"id": "k1", "title": asked.body["title"]})
+            case ("GET", "kinds", "k1"):
+                return Answer(200, {"id": "k1", "title": "A kind"})
+            case ("GET", "kinds", "k1", "notes"):
+                return Answer(200, [one for one in self.items.values() if one.get("label") == "k1"])
+            case (_, "kinds", *_):
+                return Answer(204)
+        return super().__call__(asked)
+
+
+def test_a_list_of_what_one_item_of_another_kind_has_need_not_have_what_was_created_elsewhere(tmp_path: Path) -> None:
+    kind = {"type": "object", "required": ["title"], "properties": {"id": {"type": "string"}, "title": {}}}
+    content = {"content": {"application/json": {"schema": kind}}}
+    listed = {"type": "array", "items": {"$ref": "#/components/schemas/Note"}}
+    notes = {"content": {"application/json": {"schema": listed}}}
+    place = [{"name": "kind", "in": "path", "required": True, "schema": {"type": "string"}}]
+    paths: dict[str, Any] = {
+        "/kinds": {"post": {"requestBody": content, "responses": {"201": {"description": "It.", **content}}}},
+        "/kinds/{kind}": {
+            "parameters": place,
+            "get": {"responses": {"200": {"description": "It.", **content}}},
+            "delete": {"responses": {"204": {"description": "Gone."}}},
+        },
+        "/kinds/{kind}/notes": {"parameters": place, "get": {"responses": {"200": {"description": "All.", **notes}}}},
+    }
+    changes: list[dict[str, Any]] = [
+        {"target": "$.paths['/notes'].get", "remove": True},
+        {"target": "$.paths", "update": paths},
+    ]
+    with serving(Sorted()) as url:
+        found = judged(url, tmp_path, *only("createNote.listed-after-create"), changes=changes)
+    assert "whose the note is, is not known" in found.statuses()["createNote.listed-after-create"], found.output

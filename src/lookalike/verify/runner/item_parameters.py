@@ -1,8 +1,8 @@
 """Item parameters: the values that lead a request to an item, or to where one is to be created."""
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from lookalike.contract.contract import Operation
@@ -25,6 +25,14 @@ from lookalike.verify.runner.endings import Skipped
 from lookalike.verify.runner.exchanges import ANY_TAG, StoryExchanges
 from lookalike.verify.runner.item_links import ItemLinks
 from lookalike.verify.runner.listing import things_in
+
+
+class _Enclosing(NamedTuple):
+    """The operation on the item that a path begins with, its resource, and its parameters by those of the path."""
+
+    operation: Operation
+    resource: str
+    names: Mapping[str, str]
 
 
 class ItemParameters:
@@ -75,8 +83,11 @@ class ItemParameters:
     ) -> dict[tuple[str, str], Any]:
         """The values of the parameters of a list that has an item; raises `Skipped` if none is known to have it.
 
-        A filter may leave it out by its default, as a list of what is published does a draft.
+        A filter may leave it out by its default, as a list of what is published does a draft. A list below another
+        item, such as a type, need not have what was created elsewhere.
         """
+        if created.parent is None and not created.values and (above := self._enclosing_of(operation)) is not None:
+            raise Skipped(f"the list is of one {above.resource}, and whose the {created.resource} is, is not known")
         values = self.leading_to(operation, created.parent, given=given)
         item = self._known.get(created.resource, created.key) or {}
         for member, source in operation.listing.where.items() if operation.listing is not None else ():
@@ -112,17 +123,22 @@ class ItemParameters:
 
     def _values_of_enclosing(self, operation: Operation) -> dict[tuple[str, str], Any]:
         """The values of parameters that name a new item in the path of an operation of which nothing else is known."""
-        above = enclosing(self._environment.contract, operation)
-        names = parameter_names(plain_path(operation.path))
-        mine = {name for name in names if name not in self._environment.given}
-        if above is None or above.selector is None or not mine:
+        above = self._enclosing_of(operation)
+        if above is None:
             return {}
-        resource = above.selector.resource
-        if resource not in self._enclosing:  # one for the story: its requests need not be about different ones
-            self._enclosing[resource] = self._make(resource)
-        values = self.leading_to(above, self._enclosing[resource])
+        if above.resource not in self._enclosing:  # one for the story: its requests need not be about different ones
+            self._enclosing[above.resource] = self._make(above.resource)
+        values = self.leading_to(above.operation, self._enclosing[above.resource])
+        return {("path", name): values["path", theirs] for name, theirs in above.names.items()}
+
+    def _enclosing_of(self, operation: Operation) -> _Enclosing | None:
+        """The item that the path of an operation names, where the target file does not; None if it names none."""
+        above, names = enclosing(self._environment.contract, operation), parameter_names(plain_path(operation.path))
+        if above is None or above.selector is None:
+            return None
         pairs = zip(names, parameter_names(plain_path(above.path)), strict=False)
-        return {("path", name): values["path", theirs] for name, theirs in pairs if name in mine}
+        mine = {name: theirs for name, theirs in pairs if name not in self._environment.given}
+        return _Enclosing(above, above.selector.resource, mine) if mine else None
 
     def _member_key(self, operation: Operation, name: str) -> Any:
         """The key of an item that may become a member by an operation, if the parameter names it; else `ABSENT`."""
