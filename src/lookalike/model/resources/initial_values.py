@@ -178,7 +178,7 @@ class InitialValues:
             return told
         if (beginning := self._beginning(member)) is not ABSENT:
             return beginning
-        if "array" in view.types and not view.keyword("minItems") and not self._has_elements(view):
+        if "array" in view.types and not view.keyword("minItems") and not self._has_elements(member):
             return []
         is_map = view.types == {"object"} and not view.members and view.keyword("additionalProperties")
         return {} if is_map and not view.keyword("minProperties") else self._like_others(member)
@@ -189,9 +189,10 @@ class InitialValues:
         forms = (default, _TRUTHS.get(default)) if isinstance(default, str) else (default,)
         return next((one for one in forms if one is not None and accepts(one)), None)
 
-    def _has_elements(self, view: SchemaView) -> bool:
-        """Whether the description of a list says that it has elements, as "can be more than one"."""
-        return self._usage.shows_all and bool(_HAS_ELEMENTS.search(str(view.keyword("description", ""))))
+    def _has_elements(self, member: str) -> bool:
+        """Whether the description of a list that no client sends says that it has elements: "can be more than one"."""
+        description = str(self._members[member].keyword("description", ""))
+        return not self._may_be_sent(member) and bool(_HAS_ELEMENTS.search(description))
 
     def _beginning(self, member: str) -> Any:
         """The value of a new item before anything became of it: its state, null, false, or a count of zero."""

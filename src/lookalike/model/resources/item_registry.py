@@ -1,5 +1,6 @@
 """The items of all resources of a contract, with how its operations use them."""
 
+from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -122,15 +123,16 @@ class ItemRegistry:
                 yield from (field for field, value in fields if value.source == "generated" and not is_time(field))
 
     def _urls_of(self, name: str) -> ItemUrls | None:
-        """The URLs of items by the first operation that reads one; None where none does.
+        """The URLs of items by the operation that reads one, of several that at the path with most operations on it.
 
-        The path of the current user, which is the same for all users, serves only where there is no other.
+        None where no operation reads an item.
         """
         selecting = self._selecting.get(name, ())
         reads = [(one, selector) for one, selector in selecting if one.method == "GET" and not one.listing]
         if not reads:
             return None
-        read, selector = min(reads, key=lambda one: (one[0].success.body == FILE, one[1].by.source == "header"))
+        counts = Counter(one.path for one, _ in selecting)
+        read, selector = min(reads, key=lambda read: (*_indirectness(read), -counts[read[0].path]))
         fields, paths = self._fields_by_parameter(selector), ItemPaths(read.path, base=read.base_path)
         for download, selected in reads:
             if download.success.body == FILE:
@@ -438,6 +440,16 @@ def _one_with_number(items: ResourceItems, number: Any, context: RequestContext)
     return next(
         (one for one in context.state.children(items.name, None, 0, _COMPARED) if one.get(name) == number), None
     )
+
+
+def _indirectness(read: tuple[Operation, ItemSelector]) -> tuple[bool, bool, bool]:
+    """Whether a read does not show the item, or is of its file, or has a path that is the same for several items.
+
+    Such as that of the current user.
+    """
+    operation, selector = read
+    is_same_for_all = selector.by.source == "header"
+    return not operation.success.shows_item, operation.success.body == FILE, is_same_for_all
 
 
 def restores(operation: Operation) -> bool:

@@ -268,10 +268,11 @@ def test_an_index_is_the_number_of_a_thing_in_its_collection() -> None:
 
 LABEL: dict[str, Any] = {"type": "object", "required": ["name", "color"], "properties": {"name": TEXT, "color": TEXT}}
 NAMES: dict[str, Any] = {"type": "array", "items": TEXT}
+NAMED: dict[str, Any] = {"type": "object", "properties": {"labels": NAMES}}
 
 
 @pytest.mark.parametrize("shown", [LABEL, {"oneOf": [TEXT, LABEL]}])
-@pytest.mark.parametrize("sent", [NAMES, {"type": "object", "properties": {"labels": NAMES}}])
+@pytest.mark.parametrize("sent", [NAMES, NAMED])
 def test_labels_are_added_to_an_issue_and_taken_away_and_the_issue_shows_them(shown: Any, sent: Any) -> None:
     labels = {"type": "array", "items": LABEL}
     item = {**with_members(labels={"type": "array", "items": shown}), "required": ["labels"]}
@@ -282,7 +283,7 @@ def test_labels_are_added_to_an_issue_and_taken_away_and_the_issue_shows_them(sh
         "/pets/{id}/labels": {
             "get": operation({"200": labels}),
             "post": operation({"200": labels}, {"oneOf": [sent, TEXT]}),
-            "put": operation({"200": labels}, {"oneOf": [sent, TEXT]}),
+            "put": operation({"200": labels}, {"oneOf": [NAMED, NAMES]}),
             "delete": operation({"204": None}),
         },
         "/pets/{id}/labels/{name}": {"delete": operation({"200": labels})},
@@ -568,7 +569,7 @@ def test_operations_of_which_only_errors_are_documented_succeed_all_the_same() -
     assert send(server, "POST", "/pets", {"id": 7, "name": "a", "price": 1}).status == 200
     assert body(send(server, "PUT", "/pets", {"id": 7, "name": "b", "price": 1}))["name"] == "b"
     assert body(send(server, "GET", "/pets/7"))["name"] == "b"
-    assert send(server, "POST", "/pets", {"price": "dear"}).status == 422
+    assert send(server, "POST", "/pets", {"price": "dear"}).status == 400
     assert send(server, "DELETE", "/pets/7").status == 200
     assert send(server, "GET", "/pets/7").status == 404
     grounds = infer(written.data).grounds

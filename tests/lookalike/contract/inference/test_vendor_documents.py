@@ -466,15 +466,20 @@ def test_one_thing_beside_warnings_is_read_and_changed() -> None:
     assert body(send(server, "GET", "/account"))["account"]["callback_url"] == "https://example.com/a"
 
 
-def test_a_list_that_is_said_to_have_elements_has_some_in_a_new_item() -> None:
-    choices = {"type": "array", "items": NAMED, "description": "The choices. Can be more than one if n is above 1."}
-    answer = {"type": "object", "required": ["id", "choices"], "properties": {"id": TEXT, "choices": choices}}
+CHOICES = {"type": "array", "items": NAMED, "description": "The choices. Can be more than one if n is above 1."}
+
+
+@pytest.mark.parametrize(("sent", "count"), [({"n": {"type": "integer"}}, 1), ({"choices": CHOICES}, 0)])
+def test_a_list_that_is_said_to_have_elements_has_some_in_a_new_item_unless_a_client_could_have_sent_them(
+    sent: dict[str, Any], count: int
+) -> None:
+    answer = {"type": "object", "required": ["id", "choices"], "properties": {"id": TEXT, "choices": CHOICES}}
     paths = {
-        "/answers": {"post": operation({"201": REF}, {"type": "object", "properties": {"n": {"type": "integer"}}})},
+        "/answers": {"post": operation({"201": REF}, {"type": "object", "properties": sent})},
         "/answers/{id}": {"get": operation({"200": REF})},
     }
     server = mock(document(paths, answer), is_mock=True)
-    assert len(body(send(server, "POST", "/answers", {"n": 1}))["choices"]) == 1
+    assert len(body(send(server, "POST", "/answers", {}))["choices"]) == count
 
 
 def test_a_body_that_asks_for_a_stream_is_answered_with_events() -> None:

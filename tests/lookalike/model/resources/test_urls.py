@@ -41,6 +41,7 @@ def document(servers: list[str], **shown: Any) -> dict[str, Any]:
     pet = {"description": "OK", "content": {"application/json": {"schema": PET}}}
     many = {"schema": {"type": "array", "items": PET}, **shown}
     toys = {"schema": {"type": "array", "items": {"type": "string"}}}
+    by_name = [{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}]
     by_id = [{"name": "petId", "in": "path", "required": True, "schema": {"type": "integer"}}]
     create = {"requestBody": {"content": {"application/json": {"schema": NEW}}}, "responses": {"201": pet}}
     return {
@@ -49,10 +50,15 @@ def document(servers: list[str], **shown: Any) -> dict[str, Any]:
         **({"servers": [{"url": url} for url in servers]} if servers else {}),
         "paths": {
             "/pets": {"get": {"responses": {"200": {**pet, "content": {"application/json": many}}}}, "post": create},
-            "/pets/{petId}": {"parameters": by_id, "get": {"responses": {"200": pet, "404": {"description": "no"}}}},
             "/pets/{petId}/toys": {
                 "parameters": by_id,
                 "get": {"responses": {"200": {**pet, "content": {"application/json": toys}}}},
+            },
+            "/pets/by-name/{name}": {"parameters": by_name, "get": {"responses": {"200": pet}}},
+            "/pets/{petId}": {
+                "parameters": by_id,
+                "get": {"responses": {"200": pet, "404": {"description": "no"}}},
+                "delete": {"responses": {"204": {"description": "gone"}}},
             },
         },
     }

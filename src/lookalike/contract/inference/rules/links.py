@@ -70,7 +70,12 @@ def link_effect(on: ResourceOperation, member: str) -> tuple[Extension, str] | N
     if method not in ("post", "put", "delete") or not status:
         return None
     word = "subtract" if method == "delete" else "union"
-    steps: list[Extension] = [{word: {"field": member, "with": key}} for key in keys]
+    # A list may be the body, or a member of it: an object is no list of keys.
+    inside = next((key for key in keys if key != "$request.body"), "")
+    steps: list[Extension] = [
+        {word: {"field": member, "with": key}, **({"unless": inside} if inside and key == "$request.body" else {})}
+        for key in keys
+    ]
     if not one and (method == "put" or not keys):
         steps.insert(0, {"set": {"fields": {member: []}}})
     verb = {"post": "adds to", "put": "adds to" if one else "sets", "delete": "takes away from"}[method]
