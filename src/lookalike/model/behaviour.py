@@ -15,7 +15,7 @@ from lookalike.http import Request, Response, origin_of
 from lookalike.model.context import RequestContext
 from lookalike.model.dependencies import Dependencies
 from lookalike.model.operation_handler import OperationHandler
-from lookalike.model.rejections import readings_of
+from lookalike.model.rejections import readings_of, status_of_invalid
 from lookalike.model.request.idempotency import IdempotencyField, idempotency_fields
 from lookalike.model.request.reader import ParsedRequestCache
 from lookalike.model.request.security import compile_binding, credentials_of
@@ -72,6 +72,7 @@ class Model:
             variation,
             ParsedRequestCache(),
             is_mock,
+            status_of_invalid(contract),
             pairs_examples,
         )
         self.sandbox_of = compile_binding(contract.schemes.values(), tokens or {})

@@ -23,4 +23,5 @@ class Dependencies(NamedTuple):
     variation: Variation
     parsed_requests: ParsedRequestCache
     is_mock: bool
+    status_of_invalid: str
     pairs_examples: bool = False

@@ -97,7 +97,10 @@ class OperationHandler:
         self._conditions = _compile_conditions(operation, self._transition, dependencies)
         self._responses = ResponseBuilder(contract, operation, dependencies.bodies)
         self._forced_response = compile_prefer(operation, self._responses)
-        self._statuses = {**statuses_by_kind(operation.responses), **operation.conventions.statuses}
+        self._statuses = {
+            **statuses_by_kind(operation.responses, dependencies.status_of_invalid),
+            **operation.conventions.statuses,
+        }
         self._conventions = operation.conventions
         self._known_members = _known_members(operation)
         self._insists_on = operation.conventions.insists_on

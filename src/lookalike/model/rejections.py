@@ -3,14 +3,17 @@
 Which of several rejections is answered is decided in `operation_handler`, by the order of decisions.
 """
 
+from collections import Counter
 from collections.abc import Container, Mapping
-from typing import NamedTuple, final
+from typing import Any, NamedTuple, final
 
+from lookalike.contract.contract import Contract
 from lookalike.readings import Chosen, Policy
 from lookalike.schema.validator import Violation
 
 # The kinds of rejections. Each operation answers one with the first status of its row that is documented there; where
-# none is, with the first of the row, which the response of a range or `default` may describe.
+# none is, with the first of the row, which the response of a range or `default` may describe. For invalid input, the
+# whole document tells it then.
 INVALID = "invalid"
 CONFLICTING = "conflicting"
 UNPARSABLE = "unparsable"
@@ -54,17 +57,40 @@ class Rejection(NamedTuple):
         return Rejection(self.status, (*self.violations, *other.violations), tuple(readings))
 
 
-def statuses_by_kind(documented: Container[str]) -> dict[str, str]:
+def statuses_by_kind(documented: Container[str], of_invalid: str) -> dict[str, str]:
     """The status for each kind of rejection, given the statuses that an operation documents.
 
-    Errors that are described in general only, by a range or `default`, are those of any client error, and so 400 is
-    (RFC 9110 section 15.5.1): the SDKs of such APIs know no 422.
+    Where it documents none for invalid input, that is `of_invalid`, as of the whole document. Errors that are described
+    in general only, by a range or `default`, are those of any client error, and so 400 is (RFC 9110 section 15.5.1):
+    the SDKs of such APIs know no 422.
     """
-    statuses = {kind: next((one for one in row if one in documented), row[0]) for kind, row in _STATUSES.items()}
     is_general = any(one in documented for one in ("default", "4XX", "4xx"))
-    if is_general and not any(one in documented for one in _STATUSES[INVALID]):
-        statuses[INVALID] = "400"
-    return statuses
+    usual = {INVALID: "400" if is_general else of_invalid}
+    return {
+        kind: next((one for one in row if one in documented), usual.get(kind, row[0]))
+        for kind, row in _STATUSES.items()
+    }
+
+
+def status_of_invalid(contract: Contract) -> str:
+    """The status for invalid input to an operation of a contract that documents none.
+
+    It is the one of 422 and 400 that more operations document. Without either it is 400 (RFC 9110 section 15.5.1),
+    which most frameworks answer that document no errors; those that take their schemas from Pydantic answer 422.
+    """
+    count = Counter(status for operation in contract.operations for status in operation.responses)
+    is_usual = count["422"] >= max(count["400"], 1) or _is_of_pydantic(contract.document.data)
+    return "422" if is_usual else "400"
+
+
+def _is_of_pydantic(data: Mapping[str, Any]) -> bool:
+    """Whether most members have titles as Pydantic makes them of names: `Project Id` of `project_id`."""
+    schemas = (one for one in data.get("components", {}).get("schemas", {}).values() if isinstance(one, Mapping))
+    members = ((name, one) for schema in schemas for name, one in schema.get("properties", {}).items())
+    # Other frameworks, too, give `name` the title `Name`.
+    of_words = [(name, one) for name, one in members if "_" in name and isinstance(one, Mapping)]
+    titled = [name for name, one in of_words if one.get("title") == name.replace("_", " ").title()]
+    return len(titled) * 2 > len(of_words)
 
 
 def readings_of(*policies: Policy[str]) -> tuple[str, ...]:

@@ -223,14 +223,14 @@ def refusing(*documented: str) -> Any:
 @pytest.mark.parametrize(
     ("documented", "invalid", "unparsable"),
     [
-        ((), 422, 400),
+        ((), 400, 400),
         (("422", "400"), 422, 400),
         (("400",), 400, 400),
         (("422",), 422, 422),
         # An error that is described in general only: SDKs take 400 for a wrong request, and 422 for a failure.
         (("4XX",), 400, 400),
         (("default",), 400, 400),
-        (("404",), 422, 400),
+        (("404",), 400, 400),
     ],
 )
 def test_an_invalid_request_is_refused_with_the_status_that_is_documented_for_it(
@@ -241,6 +241,31 @@ def test_an_invalid_request_is_refused_with_the_status_that_is_documented_for_it
     assert ask(server, "POST", "/x?n=1", JSON, b"{").status == unparsable
     assert ask(server, "POST", "/x?n=1", {"Content-Type": "text/plain"}, b"{}").status == 415
     assert ask(server, "POST", "/x?n=1", JSON, b"{}").status == 200
+
+
+def titled(title: str) -> dict[str, Any]:
+    project = {"type": "object", "properties": {"project_id": {"type": "integer", "title": title}}}
+    return {"components": {"schemas": {"Project": project}}}
+
+
+@pytest.mark.parametrize(
+    ("others", "schemas", "status"),
+    [
+        (("422",), {}, 422),
+        (("400", "422"), {}, 422),
+        (("400", "400", "422"), {}, 400),
+        (("404",), titled("Project id"), 400),
+        ((), titled("Project Id"), 422),
+        (("400",), titled("Project Id"), 422),
+    ],
+)
+def test_where_an_operation_documents_no_status_for_invalid_input_the_rest_of_the_document_suggests_it(
+    others: tuple[str, ...], schemas: dict[str, Any], status: int
+) -> None:
+    errors = [{"200": {"description": "OK"}, one: {"description": "no"}} for one in others]
+    paths = {f"/{number}": {"get": {"responses": responses}} for number, responses in enumerate(errors)}
+    server = mock(document({**paths, "/x": {"get": {"parameters": [NEEDY]}}}, **schemas))
+    assert ask(server, "GET", "/x").status == status
 
 
 def test_errors_are_only_reported_where_that_is_asked_for() -> None:
@@ -355,7 +380,7 @@ def test_operations_on_one_path_are_told_apart_by_what_a_request_has_to_carry() 
     asked |= {"?part=1&of=2": 201, "?part=1": 200, "?list=true&draft=true": 202}
     assert {query: ask(server, "GET", f"/x{query}").status for query in asked} == asked
     targets = {name: ask(server, "POST", "/", headers={"X-Target": name}).status for name in ("one", "two", "six")}
-    assert targets == {"one": 201, "two": 202, "six": 422}
+    assert targets == {"one": 201, "two": 202, "six": 400}
     assert ask(server, "POST", "/x?a=7").status == 200
 
 

@@ -271,8 +271,8 @@ def test_without_error_bodies_of_its_own_errors_are_problem_details() -> None:
     response = put(edited(edit), 5, {"lead_data": 1})
     assert response.header("Content-Type") == "application/problem+json"
     assert body(response) == {
-        "title": HTTPStatus(422).phrase,
-        "status": 422,
+        "title": HTTPStatus(400).phrase,
+        "status": 400,
         "detail": "lead_data must be an object, not an integer",
         "errors": [
             {

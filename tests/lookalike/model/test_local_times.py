@@ -44,8 +44,8 @@ NULLABLE = {"anyOf": [DATE_TIME, {"type": "null"}]}
     ],
 )
 def test_a_time_of_iso_8601_is_taken_for_a_time_unless_strictness_is_asked_for(schema: Any, text: str) -> None:
-    assert (post(schema, text, TOLERANT), post(schema, text, STRICT)) == (200, 422)
-    assert (get(schema, quote(text), TOLERANT), get(schema, quote(text), STRICT)) == (200, 422)
+    assert (post(schema, text, TOLERANT), post(schema, text, STRICT)) == (200, 400)
+    assert (get(schema, quote(text), TOLERANT), get(schema, quote(text), STRICT)) == (200, 400)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_time_of_iso_8601_is_taken_for_a_time_unless_strictness_is_asked_for(s
     ],
 )
 def test_a_text_that_is_not_a_time_is_refused_in_every_mode(schema: Any, text: str) -> None:
-    assert (post(schema, text, TOLERANT), post(schema, text, STRICT)) == (422, 422)
+    assert (post(schema, text, TOLERANT), post(schema, text, STRICT)) == (400, 400)
 
 
 @pytest.mark.parametrize("text", ["2024-05-01T10:00:00Z", "2024-05-01T10:00:00+02:00"])

@@ -213,7 +213,7 @@ def test_a_change_that_its_own_schema_allows_is_accepted_and_what_does_not_fit_t
     send(server, "POST", "/pets", {"name": "Rex"})
     assert send(server, "PATCH", "/pets/1", {"name": True, "age": 3}).status == 200
     assert body(send(server, "GET", "/pets/1")) == {"id": 1, "name": "Rex", "age": 3}
-    assert send(server, "PATCH", "/pets/1", {"name": 1}).status == 422
+    assert send(server, "PATCH", "/pets/1", {"name": 1}).status == 400
 
 
 def test_a_creation_whose_body_is_not_described_takes_any_body_where_it_shows_the_item() -> None:
@@ -284,7 +284,7 @@ def test_a_patch_that_does_not_go_with_what_is_there_is_a_conflict() -> None:
     declared = {"content": {"application/json-patch+json": {"schema": patch}, "application/json": {"schema": patch}}}
     absent, other = {"op": "remove", "path": "/x"}, {"op": "test", "path": "/id", "value": 7}
     broken, unfit = {"op": "turn", "path": "/x"}, {"op": "add", "path": "/name", "value": 7}
-    for documented, conflict, invalid in (((), 409, 422), (("409", "400"), 409, 400), (("422",), 422, 422)):
+    for documented, conflict, invalid in (((), 409, 400), (("409", "400"), 409, 400), (("422",), 422, 422)):
         answers = {"200": REF, **dict.fromkeys(documented)}
         item = {**CRUD["/pets/{petId}"], "patch": {**operation(answers), "requestBody": declared}}
         server = mock(document({**CRUD, "/pets/{petId}": item}))
