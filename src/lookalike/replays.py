@@ -1,12 +1,13 @@
 """Replays: a request that is sent again with its idempotency key gets the response of the first time.
 
 The header field is that of the IETF's draft (draft-ietf-httpapi-idempotency-key-header, sections 2.6 and 2.7), under
-any spelling of its name, where an operation documents it. A refusal is not kept: it changed nothing, and the client may
-mend the request and send it with the same key.
+any spelling of its name, where an operation documents it; or a member of the body has that name. A refusal is not kept:
+it changed nothing, and the client may mend the request and send it with the same key.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from threading import Lock
 from typing import NamedTuple, Protocol
 
@@ -72,14 +73,15 @@ class Replays:
     """The outcomes of requests with an idempotency key, in one sandbox."""
 
     def __init__(self, fields: Mapping[str, IdempotencyField], records: Records | None = None) -> None:
-        """`fields` are the header fields of the operations that have one, by operation id.
+        """`fields` are those of the operations that have one, by operation id.
 
         Outcomes are kept in the records of a sandbox, or in memory if there are none.
         """
         # A client that sends the key twice at once is to get one item, and so the second waits for the first.
         self.lock = Lock()
         self._fields = fields
-        self._names = frozenset(field.name for field in fields.values())
+        self._names = frozenset(field.name for field in fields.values() if not field.is_member)
+        self._member = _pattern_of_member({field.name for field in fields.values() if field.is_member})
         self._kept: _Outcomes = (
             Cache[_OutcomeKey, _Answered](MOST_REPLAYS) if records is None else _StoredOutcomes(records)
         )
@@ -94,9 +96,9 @@ class Replays:
         if kept is None:
             return None
         operation = kept.outcome.operation
-        name, status = self._fields[operation]
+        name, status, _ = self._fields[operation]
         if not _is_same(kept.request, request):
-            text = f"the {name} {request.headers[name]} was sent with another request before: choose another key"
+            text = f"the {name} {self._sent(request)} was sent with another request before: choose another key"
             return refuse(operation, status, text)
         return kept.outcome._replace(changes=(), response=_as_replay(kept.outcome.response, name))
 
@@ -112,8 +114,19 @@ class Replays:
 
     def _key(self, request: Request) -> _OutcomeKey:
         """The credentials and the key of a request: two users may choose the same one."""
-        key = next((request.headers[name] for name in self._names if name in request.headers), "")
-        return request.headers.get("authorization", ""), key
+        return request.headers.get("authorization", ""), self._sent(request)
+
+    def _sent(self, request: Request) -> str:
+        """The key that a request has in its header or in its body, or nothing."""
+        in_header = next((request.headers[name] for name in self._names if name in request.headers), "")
+        found = self._member.search(request.body) if self._member is not None and not in_header else None
+        return in_header if found is None else found[1].decode("utf-8", "replace")
+
+
+def _pattern_of_member(names: Collection[str]) -> re.Pattern[bytes] | None:
+    """The pattern of the key in a body of JSON, which need not be parsed for it; None where no body has one."""
+    named = b"|".join(re.escape(name.encode()) for name in sorted(names))
+    return re.compile(rb'"(?:' + named + rb')"\s*:\s*"([^"\\]+)"') if names else None
 
 
 def _is_same(one: Request, other: Request) -> bool:

@@ -65,6 +65,18 @@ def test_keys_of_two_users_and_of_two_sandboxes_do_not_meet() -> None:
     assert body(post(server, "Tiger", Authorization="Bearer a"))["name"] == "Tiger", "a reset forgets the keys"
 
 
+def test_a_key_may_be_a_member_of_the_body() -> None:
+    sent = {"type": "object", "properties": {"name": {"type": "string"}, "idempotency_key": {"type": "string"}}}
+    paths = {"/pets": {"post": operation({"201": REF}, sent)}, "/pets/{petId}": {"get": operation({"200": REF})}}
+    server = mock(document(paths))
+    answers = [
+        send(server, "POST", "/pets", {"name": name, "idempotency_key": key})
+        for name, key in (("Rex", "a"), ("Rex", "a"), ("Rex", "b"), ("Tiger", "a"))
+    ]
+    assert [body(one).get("id") for one in answers] == [1, 1, 2, None]
+    assert answers[-1].status == 422
+
+
 def test_a_key_that_no_document_has_means_nothing() -> None:
     server = server_with("")
     assert [body(post(server, "Rex"))["id"] for _ in range(2)] == [1, 2]

@@ -32,7 +32,8 @@ class ItemSelector:
 
     `if_absent` is the status if there is none, or `create` or `accepted`. `if_present` is the status where there is
     one, of an item that must not exist, nor any of the `others`; else empty. `if_done` is the status
-    where the item has the values of `done`, by field.
+    where the item has the values of `done`, by field. With `is_newest` it is the one that was created last, and `by` is
+    no part of its key.
     """
 
     resource: str
@@ -43,6 +44,7 @@ class ItemSelector:
     others: "tuple[ItemSelector, ...]" = ()
     if_done: str = ""
     done: tuple[tuple[str, Any], ...] = ()
+    is_newest: bool = False
 
     @property
     def needs_item(self) -> bool:
@@ -292,25 +294,32 @@ Action = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An action on the selected item, taken where `needs` has a value, `lacks` has none, and `when` holds."""
+    """An action on the selected item, taken where `needs` has a value, `lacks` has none, and `when` holds.
+
+    Unless `wanted` is None, the value of `needs` must be that.
+    """
 
     action: Action
     needs: Expression | None
     lacks: Expression | None
     when: When
     clauses: tuple[str, ...]
+    wanted: str | None = None
 
 
 def item_selector(raw: Mapping[str, Any]) -> ItemSelector:
     """Read a `select`."""
-    by = raw.get("by", [])
-    *within, own = [parse_expression(text) for text in ([by] if isinstance(by, str) else by)] or [_THE_ONLY]
+    by, is_newest = raw.get("by", []), raw.get("newest", False)
+    named = [parse_expression(text) for text in ([by] if isinstance(by, str) else by)]
+    *within, own = [*named, _THE_ONLY] if is_newest or not named else named
     present = raw.get("present", "")
     others = tuple(item_selector({**other, "present": present}) for other in raw.get("nor", ()))
     absent = raw.get("absent", ACCEPTED if present else "404")
     refused = raw.get("refused", {"status": "", "where": {}})
     done = tuple(refused["where"].items())
-    return ItemSelector(raw["resource"], own, absent, tuple(within), present, others, refused["status"], done)
+    return ItemSelector(
+        raw["resource"], own, absent, tuple(within), present, others, refused["status"], done, is_newest
+    )
 
 
 def listing(raw: Mapping[str, Any]) -> Listing:
@@ -364,6 +373,7 @@ def step(raw: Mapping[str, Any]) -> Step:
         _optional(raw, "unless"),
         when(raw.get(WHEN, {})),
         tuple(raw.get("clauses", ())),
+        raw.get("is"),
     )
 
 

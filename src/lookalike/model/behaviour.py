@@ -104,8 +104,8 @@ class Model:
 
     @cached_property
     def idempotency_fields(self) -> Mapping[str, IdempotencyField]:
-        """The header fields for idempotency keys, by the ids of the operations that have one."""
-        return idempotency_fields(self.contract.operations)
+        """The fields and members for idempotency keys, by the ids of the operations that have one."""
+        return idempotency_fields(self.contract)
 
     def error(self, status: int, text: str, choose: Choose) -> Outcome:
         """An error that is no operation's, in the contract's error body where it has one."""

@@ -96,6 +96,7 @@ def _roles(contract: Contract, name: str) -> Roles:
     makers = [one for one in own if _creates(one, name)] + [one for one in about if creates_by_replacing(one)]
     makers = [] if contract.resources[name].is_single else makers
     readers = [one for one in about if one.method == "GET" and not one.steps and not one.listing and one.success.body]
+    readers = [one for one in readers if one.selector and not one.selector.is_newest]
     listing = [one for one in own if one.listing is not None and one.listing.resource == name]
     listers = [one for one in listing if place_of(one.success.body, "$items") is not None]  # others count items
     listers = [one for one in listers if one.body is None or not one.body.required]

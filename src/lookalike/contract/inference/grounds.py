@@ -55,6 +55,7 @@ def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds
         or _takes_query(extension)
         or _changes_list(extension)
         or _is_about_many(extension)
+        or any("is" in step for step in extension.get("apply", ()))  # actions by their name in the body
     )
     return _grounds(on, extension, Ground.GUESSED if is_guess else _effect(on))
 

@@ -27,6 +27,7 @@ from lookalike.contract.inference.nearby_paths import (
     links_by_path,
     links_of_items,
     lists_by_path,
+    newest_items,
     parts_of_collections,
     searches_elsewhere,
 )
@@ -61,6 +62,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     found.add_guessed(lists_by_path(index.paths, used, found.effects))
     found.add_guessed(items_by_other_keys(index.paths, used, found.effects))
     found.add_guessed(parts_of_collections(index.paths, used, found.effects))
+    found.add_guessed(newest_items(index.paths, used, found.effects))
     found.add_guessed(searches_elsewhere(index.paths, used, found.effects))
     found.replace_guessed(links_of_items(index.paths, items))
     found.replace_guessed(links_by_path(index.paths, items))

@@ -14,7 +14,7 @@ from lookalike.contract.inference.rules.creation import create_item
 from lookalike.contract.inference.rules.links import link_effect, linked_member, list_linked_by_path
 from lookalike.contract.inference.rules.lists import list_by_filter, list_by_value, list_items
 from lookalike.contract.inference.rules.nesting import bind_to_item
-from lookalike.contract.inference.rules.reading import read_item
+from lookalike.contract.inference.rules.reading import read_item, read_newest
 from lookalike.contract.inference.rules.rule import Inference
 from lookalike.contract.inference.verbs import undone_action
 from lookalike.contract.path_segments import last_segment, parameter, segments
@@ -111,6 +111,24 @@ def parts_of_collections(
         for method, inference in (("post", made), ("get", listed)):
             if inference is not None and (path, method) not in found and not methods[method].has_extension:
                 yield (path, method), inference
+
+
+def newest_items(
+    paths: Paths, resources: Sequence[ResourceGuess], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Reads of the item of a collection that was created last, as at `/releases/latest`."""
+    by_segments = {tuple(segments(place.path)): (one, place) for one in resources for place in one.collections}
+    for path, methods in paths.items():
+        *above, word = segments(path) or [""]
+        resource, place = by_segments.get(tuple(above), (None, None)) if word in _NEWEST else (None, None)
+        is_open = "get" in methods and (path, "get") not in found and not methods["get"].has_extension
+        if resource is not None and place is not None and is_open and not resource.is_single:
+            part = ItemCollection(path, "", place.parent_parameters)
+            if (inference := read_newest(ResourceOperation(resource, part, methods["get"]))) is not None:
+                yield (path, "get"), inference
+
+
+_NEWEST = frozenset({"latest", "newest", "last", "most-recent", "most_recent"})
 
 
 def made_at(path: str, resource: ResourceGuess, place: ItemCollection, paths: Paths) -> Inference | None:

@@ -80,7 +80,7 @@ class ResourceOperation:
         is_object = schema is not None and schema.types - {"null"} == {"object"}
         return ("$request.body", schema) if schema is not None and is_object else None
 
-    def selector(self, **more: str) -> Extension:
+    def selector(self, **more: Any) -> Extension:
         """The `select` of the item that the path identifies."""
         return selector(self.resource.name, self.key_parameters, **more)
 
@@ -234,7 +234,7 @@ def shows_item(operation: RawOperation, resource: ResourceGuess) -> bool:
     return any(one.pointer == resource.schema.pointer for one in shown)
 
 
-def selector(resource: str, parameters: Sequence[str], **more: str) -> Extension:
+def selector(resource: str, parameters: Sequence[str], **more: Any) -> Extension:
     """The `select` of the item of a resource that path parameters identify."""
     by = _from_path(parameters)
     return {"resource": resource, **({"by": by[0] if len(by) == 1 else by} if by else {}), **more}

@@ -4,7 +4,7 @@ The evidence is the name alone, and that the item has such a word, boolean or da
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lookalike.contract.expressions import body_expression
@@ -36,7 +36,7 @@ _RESULTS: Mapping[str, tuple[str, ...]] = {
     "poweroff": ("off", "stopped", "shutoff"),
     "poweron": ("on", "running", "active"),
     "publish": ("published", "public"),
-    "reopen": ("reopened", "open"),
+    "reopen": ("reopened", "open", "opened"),
     "restart": ("running", "active"),
     "resume": ("resumed", "active", "running"),
     "sell": ("sold",),
@@ -86,6 +86,8 @@ _MARKING = ("markas", "mark", "setas", "set", "make")
 # Words for one state: items that are done have a `completed_at`.
 _SAME_STATES = (("completed", "complete", "done", "finished"), ("canceled", "cancelled"))
 _STEM = 4  # letters that `cancel`, `cancelled` and `cancellation` share
+# Members that name an action, as the `event` of a review or the `state_event` of an issue.
+_NAMING_ACTIONS = frozenset({"event", "action", "transition", "stateevent", "statusevent", "command"})
 _DATE_ENDINGS = ("at", "on", "date", "time", "ts")
 
 
@@ -104,6 +106,45 @@ def effects_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> d
     if undone:
         found = {**dict(_not_done(item, [*_words_of(undone)])), **found}
     return found
+
+
+def actions_in_body(item: SchemaView, sent: SchemaView) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The actions that a body may name: its member, the word, and the members of the item that this sets.
+
+    As `{"event": "APPROVE"}` makes a review `APPROVED`. Evidence: the member is called so, and lists the actions.
+    """
+    for name, member in sent.members.items():
+        words = states_of(name, member) if normalised(name) in _NAMING_ACTIONS and name not in item.members else ()
+        for word in words:
+            if values := {**dict(_state_after(item, word, words)), **effects_of_action(item, word)}:
+                yield name, word, values
+
+
+def _state_after(item: SchemaView, action: str, actions: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The state after an action of several words, as `CHANGES_REQUESTED` after `REQUEST_CHANGES`, if that is listed.
+
+    Or in the form of an example that is the state after another action: if a review may be `CHANGES_REQUESTED`, it is
+    `COMMENTED` after `COMMENT`.
+    """
+    for name, member in ((name, one) for name, one in item.members.items() if is_state(name)):
+        listed = states_of(name, member)
+        example = "" if listed else str(member.example or "")
+        by_word = {normalised(one): one for one in listed}
+        for ends_in_verb in (True, False):
+            after = [*_words_after(action, ends_in_verb)]
+            known = {"".join(one) for other in actions for one in _words_after(other, ends_in_verb)}
+            if found := [by_word["".join(one)] for one in after if "".join(one) in by_word]:
+                yield name, found[0]
+            elif normalised(example) in known:
+                state = next((one for one in example if not one.isalnum()), "_").join(after[0])
+                yield name, state.upper() if example.isupper() else state
+
+
+def _words_after(action: str, ends_in_verb: bool) -> Iterator[list[str]]:
+    """The words of the states after an action such as `request_changes`, with its verb first or last."""
+    verb, *others = words_of(action) or [""]
+    for participle in (*filter(None, [_PLAIN_STATES.get(verb)]), *_participles(verb)):
+        yield [*others, participle] if ends_in_verb else [participle, *others]
 
 
 def values_of(item: SchemaView, word: str) -> dict[str, Any]:

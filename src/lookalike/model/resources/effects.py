@@ -117,14 +117,16 @@ def _may_move(action: semantics.Action, items: ResourceItems) -> bool:
 def _with_conditions(step: semantics.Step, items: ResourceItems, awaited: str) -> ApplyStep:
     """The action of a step with its conditions, except that the awaited member is present, which is checked before."""
     apply_action = compile_action(step.action, items)
-    is_checked = bool(awaited) and step.needs is not None and member_of(step.needs) == awaited
+    wanted, is_any = step.wanted, step.wanted is None
+    is_checked = is_any and bool(awaited) and step.needs is not None and member_of(step.needs) == awaited
     needs = compile_source(step.needs) if step.needs and not is_checked else None
     lacks = compile_source(step.lacks) if step.lacks else None
     if needs is None and lacks is None and not step.when:
         return apply_action
 
     def apply_guarded(item: Item, context: RequestContext, value: Any) -> Item | Rejection:
-        if (needs and needs(context) is ABSENT) or (lacks and lacks(context) is not ABSENT):
+        needed = needs(context) if needs else wanted
+        if needed is ABSENT or not (is_any or needed == wanted) or (lacks and lacks(context) is not ABSENT):
             return item
         after = apply_action(item, context, value)
         return after if after is item or holds(step.when, context.choose) else item

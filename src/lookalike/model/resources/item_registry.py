@@ -445,10 +445,10 @@ def _one_with_number(items: ResourceItems, number: Any, context: RequestContext)
 def _indirectness(read: tuple[Operation, ItemSelector]) -> tuple[bool, bool, bool]:
     """Whether a read does not show the item, or is of its file, or has a path that is the same for several items.
 
-    Such as that of the current user.
+    Such as that of the current user, and of the newest item.
     """
     operation, selector = read
-    is_same_for_all = selector.by.source == "header"
+    is_same_for_all = selector.by.source == "header" or selector.is_newest
     return not operation.success.shows_item, operation.success.body == FILE, is_same_for_all
 
 

@@ -92,6 +92,7 @@ class Selection:
         self._is_assumed = is_of_parent and bool(self.items.key) and registry.are_assumed(self._resource)
         self._is_parent_assumed = self._parent_items is not None and registry.are_assumed(self._parent_items.name)
         self.key_of = self._compile_key()
+        self._is_newest = select.is_newest
         self._other_key = self.items.other_key(select.by.name) if select.by.source == "path" else ""
         self._is_of_current_user = (select.by.source, select.by.name.lower()) == ("header", "authorization")
 
@@ -99,6 +100,8 @@ class Selection:
         """The item that the request names, the rejection that there is none, or None where one is to be made."""
         if self._is_of_current_user:
             return self._user(context)
+        if self._is_newest:
+            return self._newest(context)
         for other in self._others:
             if (found := other.item(context)) is not None:
                 return found
@@ -174,6 +177,13 @@ class Selection:
         if names:
             return next((one for one in found if any(str(one.get(name)) == value for name in names)), None)
         return next((one for one in found if str(one.get(self.items.key)).endswith(f"/{value}")), None)
+
+    def _newest(self, context: RequestContext) -> Item | Rejection:
+        """The item that was created last, of the parent that the request names."""
+        created = context.state.children(self._resource, self._parent_key(context) if self._within else None)
+        there = (one for one in reversed(created) if self.items.exists(one, context.request.at))
+        newest = next(there, None)
+        return self._absent(context, self._resource, "404") if newest is None else newest
 
     def _user(self, context: RequestContext) -> Item:
         """The item of the user whom the credentials name, else the oldest; if there is none, one not stored yet."""

@@ -563,3 +563,65 @@ def test_a_state_and_its_date_may_have_other_words_for_the_same() -> None:
     send(server, "POST", "/pets", {})
     assert isinstance(body(send(server, "PATCH", "/pets/1", {"status": "DONE"}))["completedAt"], str)
     assert body(send(server, "PATCH", "/pets/1", {"status": "TODO"}))["completedAt"] is None
+
+
+EVENTS = ["APPROVE", "REQUEST_CHANGES", "COMMENT"]
+
+
+@pytest.mark.parametrize("enum", [None, ["PENDING", "APPROVED", "CHANGES_REQUESTED", "COMMENTED"]])
+def test_a_review_gets_the_state_of_the_action_that_its_event_names(enum: list[str] | None) -> None:
+    state = {"type": "string", "example": "CHANGES_REQUESTED", **({"enum": enum} if enum else {})}
+    review = {
+        "type": "object",
+        "properties": {"id": {"type": "integer", "readOnly": True}, "text": TEXT, "state": state},
+    }
+    sent = {"type": "object", "properties": {"text": TEXT, "event": {"enum": EVENTS}}}
+    paths = {
+        "/reviews": {"post": operation({"201": REF}, sent)},
+        "/reviews/{id}": {"get": operation({"200": REF})},
+        "/reviews/{id}/events": {"post": operation({"200": REF}, sent)},
+    }
+    server = mock(document(paths, review), is_mock=True)
+    made = [body(send(server, "POST", "/reviews", {"text": "x", "event": event}))["state"] for event in EVENTS]
+    assert made == ["APPROVED", "CHANGES_REQUESTED", "COMMENTED"]
+    changed = body(send(server, "POST", "/reviews/3/events", {"text": "y", "event": "APPROVE"}))
+    assert changed == {"id": 3, "text": "y", "state": "APPROVED"}
+    assert body(send(server, "GET", "/reviews/3")) == changed
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_change_closes_an_item_as_its_state_event_says(method: str) -> None:
+    states = {"state": {"enum": ["opened", "closed"]}, "closed_at": {"type": ["string", "null"], "format": "date-time"}}
+    issue = {"type": "object", "properties": {"id": {"type": "integer", "readOnly": True}, "name": TEXT, **states}}
+    sent = {"type": "object", "properties": {"name": TEXT, "state_event": {"enum": ["close", "reopen"]}}}
+    paths = {
+        "/issues": {"post": operation({"201": REF}, sent)},
+        "/issues/{id}": {"get": operation({"200": REF}), method.lower(): operation({"200": REF}, sent)},
+    }
+    server = mock(document(paths, issue), is_mock=True)
+    assert body(send(server, "POST", "/issues", {"name": "a"}))["state"] == "opened"
+    closed = body(send(server, method, "/issues/1", {"name": "a", "state_event": "close"}))
+    assert (closed["state"], closed["closed_at"] is None) == ("closed", False)
+    assert body(send(server, method, "/issues/1", {"name": "b"}))["state"] == "closed"
+    reopened = body(send(server, method, "/issues/1", {"name": "b", "state_event": "reopen"}))
+    assert (reopened["state"], reopened["closed_at"]) == ("opened", None)
+
+
+def test_the_latest_release_is_the_one_of_its_repository_that_was_created_last() -> None:
+    paths = {
+        "/repos": {"post": operation({"201": REF}, REF)},
+        "/repos/{repo}": {"get": operation({"200": REF})},
+        "/repos/{repo}/releases/latest": {"get": operation({"200": REF})},
+        "/repos/{repo}/releases": {"post": operation({"201": REF}, REF)},
+        "/repos/{repo}/releases/{id}": {"get": operation({"200": REF}), "delete": operation({"204": None})},
+    }
+    server = mock(document(paths), is_mock=True)
+    for name in ("a", "b"):
+        send(server, "POST", "/repos", {"name": name})
+    for repo, name in ((1, "1.0"), (1, "1.1"), (2, "0.1")):
+        send(server, "POST", f"/repos/{repo}/releases", {"name": name})
+    assert body(send(server, "GET", "/repos/1/releases/latest"))["name"] == "1.1"
+    assert send(server, "DELETE", "/repos/1/releases/2").status == 204
+    assert body(send(server, "GET", "/repos/1/releases/latest"))["name"] == "1.0"
+    send(server, "DELETE", "/repos/1/releases/1")
+    assert [send(server, "GET", f"/repos/{repo}/releases/latest").status for repo in (1, 3)] == [404, 404]

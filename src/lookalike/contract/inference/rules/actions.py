@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from lookalike.contract.expressions import body_expression
 from lookalike.contract.inference.raw_operation import RawOperation, is_file
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation, keys_of_shown
-from lookalike.contract.inference.rules.changes import members_in_query, set_member
+from lookalike.contract.inference.rules.changes import members_in_query, set_member, steps_named_in_body
 from lookalike.contract.inference.rules.creation import location_of
 from lookalike.contract.inference.rules.deletion import values_in_words
 from lookalike.contract.inference.rules.links import list_change
@@ -46,8 +46,19 @@ def act_on_item(on: ResourceOperation, undone: RawOperation | None = None) -> In
     if parameter(verb) or not status:
         return None
     is_of_item = above.removesuffix("/actions") == item_path
+    by_name = _act_by_name(on) if is_of_item else None
     by_verb = list_change(on, verb) or _copy_of_item(on, verb) or _act_by_verb(on, verb, undone) if is_of_item else None
-    return set_member(on, on.operation.path.removeprefix(item_path)) or by_verb
+    return set_member(on, on.operation.path.removeprefix(item_path)) or by_name or by_verb
+
+
+def _act_by_name(on: ResourceOperation) -> Inference | None:
+    """An action that the body names, as `{"event": "APPROVE"}` to `/reviews/{id}/events`."""
+    steps = steps_named_in_body(on)
+    if not steps or on.operation.method not in _ACTING or on.resource.is_single:
+        return None
+    answer = answer_keyword(on.response(on.operation.success_status, _template(on)))
+    extension = {"select": on.selector(), "apply": [*_sent_with_action(on), *steps], **answer}
+    return extension, f"acts on {on.noun_phrase} as the body says"
 
 
 def _copy_of_item(on: ResourceOperation, verb: str) -> Inference | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from lookalike.contract.expressions import body_expression
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation, shows_item
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
+from lookalike.contract.inference.verbs import actions_in_body
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import is_name
 from lookalike.naming.words import normalised, words_of
@@ -56,6 +57,7 @@ def changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> In
         **answer_keyword(on.response(status, on.item_template(status))),
     }
     formats = [_STEPS_IN_WORDS[name] for step in steps for name in step]
+    extension["apply"] += steps_named_in_body(on)
     return extension, f"changes {on.noun_phrase} ({', '.join(formats)})"
 
 
@@ -65,6 +67,13 @@ def _merged(on: ResourceOperation, body: tuple[str, SchemaView]) -> Extension:
     if member in on.resource.schema.members and (member in body[1].members or not body[1].members):
         return {"field": member, "with": f"{body[0]}#{format_pointer((member,))}"}
     return {"with": body[0]}
+
+
+def steps_named_in_body(on: ResourceOperation) -> list[Extension]:
+    """The steps for the actions that a body may name, as `{"event": "APPROVE"}` of a review."""
+    sent = on.operation.request_schema
+    named = actions_in_body(on.resource.schema, sent) if sent is not None else ()
+    return [{"set": {"fields": values}, "if": body_expression(name), "is": word} for name, word, values in named]
 
 
 _STEPS_IN_WORDS = {

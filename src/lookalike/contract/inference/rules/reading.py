@@ -16,6 +16,16 @@ def read_item(on: ResourceOperation) -> Inference | None:
     return extension, f"reads {on.noun_phrase}{by}"
 
 
+def read_newest(on: ResourceOperation) -> Inference | None:
+    """GET of the item that was created last. Evidence: the response's schema can hold the item, and no list of them."""
+    status = on.operation.success_status
+    template = on.item_template(status)
+    if template is None or on.list_template() is not None:
+        return None
+    extension = {"select": on.selector(newest=True), **answer_keyword(on.response(status, template))}
+    return extension, f"reads the newest {on.resource.name}"
+
+
 def download(on: ResourceOperation) -> Inference | None:
     """GET of the file that was sent for an item. Evidence: the response is not JSON, or nothing is said of it."""
     if not on.operation.downloads and not on.operation.answers_unsaid:

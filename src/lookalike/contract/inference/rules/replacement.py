@@ -3,7 +3,7 @@
 import re
 
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
-from lookalike.contract.inference.rules.changes import changed_by
+from lookalike.contract.inference.rules.changes import changed_by, steps_named_in_body
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
@@ -56,7 +56,7 @@ def replace_item(on: ResourceOperation) -> Inference | None:
     is_given = on.resource.is_single and not (on.comes_and_goes and "post" in on.siblings)
     extension = {
         "select": on.selector(absent="create") if creates or is_given else on.selector(),
-        "apply": [{"replace": {"with": body[0], **keeps(on, body[1])}}],
+        "apply": [{"replace": {"with": body[0], **keeps(on, body[1])}}, *steps_named_in_body(on)],
         **answer_keyword(answer),
     }
     return extension, f"replaces {on.noun_phrase}" + (", or creates it" if creates else "")
