@@ -236,7 +236,7 @@ def test_a_file_that_was_missing_is_followed_when_it_comes(watched: Watched) -> 
     watched.write("later.yaml", '{"type": "object", "properties": {"name": {"maxLength": 4}}}')
     watched.rest()
     assert watched.told[-1] == RELOADED
-    assert watched.create("Annabel") == 422
+    assert watched.create("Annabel") == 400
 
 
 def test_an_edit_while_the_files_were_read_at_the_start_is_followed(watched: Watched) -> None:

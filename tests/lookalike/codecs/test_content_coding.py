@@ -67,7 +67,7 @@ def post(body: bytes, codings: str) -> Response:
 
 def test_a_compressed_body_is_read_like_any_other() -> None:
     assert post(gzipped(BODY), "gzip").status == 200
-    assert post(gzipped(b'{"b": 1}'), "gzip").status == 422
+    assert post(gzipped(b'{"b": 1}'), "gzip").status == 400
 
 
 def test_an_unknown_coding_is_a_415_that_names_those_that_are_known() -> None:
