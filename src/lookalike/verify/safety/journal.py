@@ -1,9 +1,10 @@
 """The journal of a run: a file that holds every write before it is sent, so that a killed run can be undone.
 
 It has a JSON object on each line (JSON Lines). The first one of a run gives the URL of the server, all others belong to
-the run whose id they have, so that two runs may share a file. Each line is on the disk (fsync) before the request that
-it is about is sent, but for deletions of what the run made, which its creation tells; at worst, the last line is
-incomplete, and then that request was never sent.
+the run whose id they have, so that two runs may share a file. Each line is written before the request that it is about
+is sent; at worst, the last line is incomplete, and then that request was never sent. For a server on another machine,
+it is also on the disk by then (fsync), since this machine may crash alone; but not for deletions of what the run made,
+which its creation tells.
 """
 
 import json
@@ -71,10 +72,14 @@ Entry: TypeAlias = RecordedWrite | RecordedStatus | RecordedMarks | RecordedDele
 
 
 class Journal:
-    """A journal to which a run is appended; raises `UsageError` if that cannot be. Bodies go through `hide`."""
+    """A journal to which a run is appended; raises `UsageError` if that cannot be. Bodies go through `hide`.
 
-    def __init__(self, path: Path, url: str, hide: Callable[[str], str] = str) -> None:
+    `is_synced` is whether it survives a crash of this machine.
+    """
+
+    def __init__(self, path: Path, url: str, hide: Callable[[str], str] = str, is_synced: bool = True) -> None:
         self._path = path
+        self._is_synced = is_synced
         self._hide = hide
         self._run = token_hex(4)
         self._is_broken = False
@@ -139,7 +144,7 @@ class Journal:
         try:
             if os.write(self._file, line) < len(line):
                 raise OSError(0, "the disk is full")
-            if durable:
+            if durable and self._is_synced:
                 os.fsync(self._file)
         except OSError as error:
             self._is_broken = True

@@ -29,9 +29,9 @@ CREATE = Request("POST", "/pets", "", Headers({"Authorization": "Bearer s3cret"}
 DELETE = Request("DELETE", "/pets/1")
 
 
-def write(path: Path, url: str = URL) -> list[Entry]:
+def write(path: Path, url: str = URL, is_synced: bool = True) -> list[Entry]:
     """A journal of a run that created an item and deleted it, and its entries."""
-    journal = Journal(path, url)
+    journal = Journal(path, url, is_synced=is_synced)
     journal.record_request(CREATE)
     journal.record_response(CREATE, 201)
     journal.record_creation(Deletion("deletePet", "/pets/1"))
@@ -47,15 +47,16 @@ def write(path: Path, url: str = URL) -> list[Entry]:
     ]
 
 
-def test_each_line_without_which_something_would_stay_is_on_the_disk_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("is_synced", "expected"), [(True, [["url"], ["method"], ["made"]]), (False, [])])
+def test_each_line_without_which_something_would_stay_is_on_the_disk_at_once_where_that_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_synced: bool, expected: list[list[str]]
 ) -> None:
     synced: list[str] = []
     file = tmp_path / "journal.jsonl"
     monkeypatch.setattr(os, "fsync", lambda _: synced.append(file.read_text().splitlines()[-1]))
-    write(file)
+    write(file, is_synced=is_synced)
     kinds = [sorted(json.loads(line).keys() & {"url", "method", "made"}) for line in synced]
-    assert kinds == [["url"], ["method"], ["made"]]
+    assert kinds == expected
 
 
 def test_a_write_is_in_the_journal_before_the_server_has_it_and_a_read_is_not(tmp_path: Path) -> None:
