@@ -72,6 +72,8 @@ class InitialValues:
             for name, one in view.members.items()
             if one.keyword("format") == "date-time" or is_time(name)
         }
+        # The part of the key that its parent's is, without which an item could not be found.
+        self._outer_key = frozenset(resource.parent.fields if resource.parent and resource.parent.scopes_keys else ())
         self._made = resource.conventions.made
         self._unsent = {name: value for name, value in resource.conventions.unsent.items() if value is not ABSENT}
         # The members that a client may leave to the server, and whether each gets the time.
@@ -84,6 +86,9 @@ class InitialValues:
         """The members that a client may leave to the server, and whether each gets the time."""
         for name, view in self._members.items():
             if name == self._key or view.is_marked("writeOnly"):
+                continue
+            if name in self._outer_key:
+                yield name, False
                 continue
             begins_null = self.begins_null(name)
             if name in self._usage.set_by_actions and name not in self._view.required and not begins_null:
@@ -107,7 +112,7 @@ class InitialValues:
         its value.
         """
         view = self._members[member]
-        if self.is_issued_secret(member):
+        if self.is_issued_secret(member) or member in self._outer_key:
             return False
         leads_to_itself = self._usage.urls is not None and (is_own_url(member) or is_links(member))
         is_known = is_time(member) or leads_to_itself or view.example is not None or self._has_default(member)

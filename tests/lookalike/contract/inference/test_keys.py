@@ -356,3 +356,21 @@ def test_pets_are_found_by_the_name_that_clients_give_them(parameter: str, text:
     assert send(server, "POST", "/pets", {"name": "Rex"}).status == 201
     assert body(send(server, "GET", "/pets/Rex"))["name"] == "Rex"
     assert send(server, "GET", "/pets/Ada").status == 404
+
+
+def test_an_item_with_a_key_of_two_parts_has_both_even_if_no_creation_sends_them() -> None:
+    members = {"id": {"type": "integer"}, "kind": {"enum": ["antenna", "tracking"]}, "name": {"type": "string"}}
+    create = operation({"200": REF}, {"type": "object", "properties": {"name": members["name"]}})
+    read = operation({"200": REF})
+    create["x-lookalike"] = {"apply": [{"create": {"resource": "pet", "with": "$request.body"}}], "answer": "200"}
+    by = ["$request.path.kind", "$request.path.id"]
+    read["x-lookalike"] = {"select": {"resource": "pet", "by": by}, "answer": {"body": "$item"}}
+    data = document(
+        {"/pets": {"post": create}, "/pets/{kind}/{id}": {"get": read}}, {"type": "object", "properties": members}
+    )
+    schema = {"$ref": REF["$ref"]}
+    data["x-lookalike"] = {"resources": {"pet": {"key": "id", "schema": schema, "parent": {"by": "kind"}}}}
+    server = mock(data, is_mock=True)
+    assert send(server, "POST", "/pets", {"name": "a"}).status == 200
+    assert body(send(server, "GET", "/pets/antenna/1")) == {"id": 1, "kind": "antenna", "name": "a"}
+    assert send(server, "GET", "/pets/tracking/1").status == 404
