@@ -366,7 +366,8 @@ def test_an_item_with_a_key_of_two_parts_has_both_even_if_no_creation_sends_them
     by = ["$request.path.kind", "$request.path.id"]
     read["x-lookalike"] = {"select": {"resource": "pet", "by": by}, "answer": {"body": "$item"}}
     data = document(
-        {"/pets": {"post": create}, "/pets/{kind}/{id}": {"get": read}}, {"type": "object", "properties": members}
+        {"/pets": {"post": create}, "/pets/{kind}/{id}": {"get": read}},
+        {"type": "object", "required": ["name"], "properties": members},
     )
     schema = {"$ref": REF["$ref"]}
     data["x-lookalike"] = {"resources": {"pet": {"key": "id", "schema": schema, "parent": {"by": "kind"}}}}
