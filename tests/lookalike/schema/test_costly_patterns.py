@@ -68,7 +68,9 @@ def test_a_costly_match_has_the_verdict_of_any_other() -> None:
     schema = {"type": "object", "properties": {"tags": {"pattern": LISTED, "x-lookalike-clause": "tags"}}}
     assert schema_of(schema).accepts({"tags": LONG})
     (found,) = violations(schema, {"tags": f"{LONG}!"})
-    assert found == Violation("body", ("tags",), "pattern", f"tags must match the pattern {LISTED}", ("tags",))
+    expected = Violation("body", ("tags",), "pattern", f"tags must match the pattern {LISTED}", ("tags",))
+    assert found._replace(location=()) == expected
+    assert found.location[-3:] == ("properties", "tags", "pattern")
 
 
 def test_a_costly_match_is_not_made_in_the_thread_that_serves_all_clients() -> None:
