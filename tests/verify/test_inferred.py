@@ -81,7 +81,7 @@ def statuses(report: Report) -> dict[str, str]:
 def test_a_defect_is_found_and_named_by_its_clause(defect: str) -> None:
     with serving(app_of(shop_with(1), Conventions(), defect)) as url:
         report = judged(url, Options(("clauses",)))
-    found = {failure.clause: failure for failure in report.failures}
+    found = {clause: failure for failure in report.failures for clause in (failure.clause, *failure.also)}
     assert report.exit_code == 1
     assert DEFECTS[defect] in found
     assert found[DEFECTS[defect]].reproduced == found[DEFECTS[defect]].attempts
