@@ -409,10 +409,11 @@ class TestReplay:
     def test_a_failing_story_of_the_table_fails_again_and_no_more_after_the_fix(
         self, defect: str, tmp_path: Path
     ) -> None:
-        self.report(defect, tmp_path, "--only", "clauses")
+        failures = self.report(defect, tmp_path, "--only", "clauses")["failures"]
+        told_by = {clause: one["clause"] for one in failures for clause in (one["clause"], *one["also"])}
         again, fixed = self.replayed(defect, tmp_path), self.replayed("", tmp_path)
         assert (again.returncode, fixed.returncode) == (1, 0), again.stderr + fixed.stderr
-        assert f"{DEFECTS[defect]}: " in again.stdout
+        assert f"{told_by[DEFECTS[defect]]}: " in again.stdout
         assert "still broken\n  expected: " in again.stdout
         assert {line.rpartition(": ")[2] for line in fixed.stdout.splitlines()} == {"nothing wrong was seen"}
 
