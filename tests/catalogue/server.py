@@ -361,10 +361,10 @@ class Server:
         found = [one for one in found if word is None or word in one.get("words", ())]
         found = [one for one in found if one.get("pages", 0) >= int(asked.query.get("minPages", 0))]
         found = found[::-1] if self.ways.newest_first else found
-        text = asked.query.get("offset") or asked.query.get("cursor", "").removeprefix("after") or "0"
-        if not (text.isascii() and text.isdecimal()):  # only cursors are any text
+        text = asked.query.get("cursor", "").removeprefix("after") or "0"
+        if not (text.isascii() and text.isdecimal()):
             return self.problem(self.ways.refused or 400)
-        start = int(text)
+        start = max(int(asked.query.get("offset") or text), 0)
         limit = int(asked.query.get("limit") or self.ways.page)
         page = [self.ways.shown(one) for one in found[start : start + limit]]
         if not collection.wrapper:

@@ -187,6 +187,15 @@ def test_null_in_place_of_a_body_is_invalid_only_where_a_body_is_required(is_req
     assert [*found.failures()] == ["createNote.refused-when-invalid"] * is_required, found.output
 
 
+@pytest.mark.parametrize("name", ["X-Trace-Id", "x-trace-id"])
+def test_a_header_field_that_breaks_its_schema_is_sent_however_its_name_is_written(name: str, tmp_path: Path) -> None:
+    trace = {"name": name, "in": "header", "schema": {"type": "string", "format": "uuid"}}
+    changes = [{"target": "$.paths['/notes'].post", "update": {"parameters": [trace]}}]
+    with serving(Notes()) as url:
+        found = judged(url, tmp_path, *only("createNote.refused-when-invalid"), changes=changes)
+    assert [*found.failures()] == ["createNote.refused-when-invalid"], found.output
+
+
 class Sorted(Notes):
     """It lists the notes of one kind, which a note names in its label."""
 

@@ -169,7 +169,7 @@ def _broken(valid: ValidInput, parameter: Parameter, rule: BrokenRule, write: Wr
         sent: Mapping[Any, Any] = {**valid.values, place: value}
         for request in _written(valid, sent, f"{parameter.name}={value}"[:_LONGEST], write):
             # Many servers take a header field without a value for none.
-            if parameter.location != "header" or request.request.headers.get(parameter.name, "").strip():
+            if parameter.location != "header" or request.request.headers.get(parameter.name.lower(), "").strip():
                 yield request
 
 
