@@ -107,11 +107,13 @@ def running_mock_of(document: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "lookalike", "mock", str(document), "--port", str(port), "--log", "off"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        lines: list[str] = []  # warnings may come before the one that it listens
-        while not lines or (lines[-1] and "listening" not in lines[-1]):
-            lines.append(process.stdout.readline() if process.stdout else "")
-        if not lines[-1]:
-            raise DidNotStart("".join(lines).strip() or f"the mock of {document.name} said nothing")
+        said = ""
+        for line in process.stdout or ():  # warnings may come before the one that it listens
+            said += line
+            if "listening" in line:
+                break
+        else:
+            raise DidNotStart(said.strip() or f"the mock of {document.name} said nothing")
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()

@@ -75,8 +75,8 @@ def statuses_by_kind(documented: Container[str], of_invalid: str) -> dict[str, s
 def status_of_invalid(contract: Contract) -> str:
     """The status for invalid input to an operation of a contract that documents none.
 
-    It is the one of 422 and 400 that more operations document. Without either it is 400 (RFC 9110 section 15.5.1),
-    which most frameworks answer that document no errors; those that take their schemas from Pydantic answer 422.
+    It is 422 where the schemas are made by Pydantic, as FastAPI and django-ninja answer; else the one of 422 and 400
+    that more operations document. Without either it is 400 (RFC 9110 section 15.5.1), as most frameworks answer.
     """
     count = Counter(status for operation in contract.operations for status in operation.responses)
     is_usual = count["422"] >= max(count["400"], 1) or _is_of_pydantic(contract.document.data)

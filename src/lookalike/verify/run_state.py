@@ -136,7 +136,7 @@ def report_of(
     """The report of a run that has ended."""
     if not (environment.stated or environment.is_accepted):
         state.failures = []
-    also = {first: tuple(others) for first, *others in filter(None, state.broken_rules.values())}
+    also = {first: tuple(others) for first, *others in state.broken_rules.values()}
     state.failures = [
         replace(one, flaky=_is_flaky(one, state.sightings, demands.fail_on), also=also.get(one.clause, ()))
         for one in state.failures

@@ -25,7 +25,6 @@ _URL_FORMATS = frozenset({"uri", "url", "uri-reference", "iri"})
 
 _OWN_ADDRESSES = frozenset({"uri", "url", "href", "self"})
 
-
 _KEY_TYPES = frozenset({"string", "integer"})
 
 # A number that is all of a body is taken for a key, unless its name says what else it is.

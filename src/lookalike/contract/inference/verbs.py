@@ -126,7 +126,9 @@ def _state_after(item: SchemaView, action: str, actions: Sequence[str]) -> Itera
     Or in the form of an example that is the state after another action: if a review may be `CHANGES_REQUESTED`, it is
     `COMMENTED` after `COMMENT`.
     """
-    for name, member in ((name, one) for name, one in item.members.items() if is_state(name)):
+    for name, member in item.members.items():
+        if not is_state(name):
+            continue
         listed = states_of(name, member)
         example = "" if listed else str(member.example or "")
         by_word = {normalised(one): one for one in listed}

@@ -172,18 +172,20 @@ class Selection:
         names = (self._other_key,) if self._other_key else self.items.names_beside_key
         if not names and "/" not in value:
             return None
-        parent = self._parent_key(context) if self._within else None
-        found = context.state.children(self._resource, parent)
+        found = self._of_same_parent(context)
         if names:
             return next((one for one in found if any(str(one.get(name)) == value for name in names)), None)
         return next((one for one in found if str(one.get(self.items.key)).endswith(f"/{value}")), None)
 
     def _newest(self, context: RequestContext) -> Item | Rejection:
         """The item that was created last, of the parent that the request names."""
-        created = context.state.children(self._resource, self._parent_key(context) if self._within else None)
-        there = (one for one in reversed(created) if self.items.exists(one, context.request.at))
-        newest = next(there, None)
+        created = reversed(self._of_same_parent(context))
+        newest = next((one for one in created if self.items.exists(one, context.request.at)), None)
         return self._absent(context, self._resource, "404") if newest is None else newest
+
+    def _of_same_parent(self, context: RequestContext) -> Sequence[Item]:
+        """The items of the parent that the request names, or all where it names none, in the order of creation."""
+        return context.state.children(self._resource, self._parent_key(context) if self._within else None)
 
     def _user(self, context: RequestContext) -> Item:
         """The item of the user whom the credentials name, else the oldest; if there is none, one not stored yet."""

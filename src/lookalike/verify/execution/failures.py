@@ -79,14 +79,22 @@ class FailureLog:
         is_broken = bool(self._progress.state.first_broken([finding.clause]))
         return is_broken or finding.clause in self._same_rule(finding) or bool(self.masked_by(finding, story))
 
-    def _same_rule(self, finding: Finding) -> list[str]:
+    def _same_rule(self, finding: Finding) -> Sequence[str]:
         """The clauses that were found broken by the same rule of a schema: the failure of the first names the others.
 
         The first was reproduced. Clauses that are waived are apart, so that none of them hides one that is not.
         """
-        is_waived = bool(self._progress.why_waived(finding.clause))
-        rules = self._progress.state.broken_rules
-        return rules.setdefault((finding.rule, is_waived), []) if finding.rule is not None else []
+        if finding.rule is None:
+            return ()
+        return self._progress.state.broken_rules.get((finding.rule, self._is_waived(finding)), ())
+
+    def _add_to_same_rule(self, finding: Finding) -> None:
+        if finding.rule is not None and finding.clause not in self._same_rule(finding):
+            rule = (finding.rule, self._is_waived(finding))
+            self._progress.state.broken_rules.setdefault(rule, []).append(finding.clause)
+
+    def _is_waived(self, finding: Finding) -> bool:
+        return bool(self._progress.why_waived(finding.clause))
 
     def is_news(self, story: Story, ending: StoryResult) -> bool:
         """Whether a story breaks a clause that was not found broken before."""
@@ -113,7 +121,7 @@ class FailureLog:
         same_rule = self._same_rule(finding)
         if same_rule and finding.clause not in self._progress.options.clauses:
             state.tallies[finding.clause].masked = same_rule[0]
-            same_rule += [finding.clause] if finding.clause not in same_rule else []
+            self._add_to_same_rule(finding)
             return
         if cause is None and status >= 500:
             self._liveness.check_by_read()
@@ -133,8 +141,8 @@ class FailureLog:
             state.failures.append(self._failure(story, finding, before, again))
             self._progress.listen(FailureFound(state.failures[-1]))
             self._mark(finding, any(again) or finding.is_plain_fact or not again)
-        if finding.rule is not None and any(again):
-            self._same_rule(finding).append(finding.clause)
+        if any(again):
+            self._add_to_same_rule(finding)
         self._stop_if_enough(finding.clause, not again or any(again))
 
     def _shortest_first(self, story: Story, finding: Finding) -> Iterator[tuple[Story, Finding]]:

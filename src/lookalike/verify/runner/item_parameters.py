@@ -182,9 +182,10 @@ class ItemParameters:
             return self._listed[request.path, request.query]
         first = next(iter(things_in(value_of(self._environment.client.read(request)))), {})
         found = first.get(key_field(parameter.name, above.rpartition("/")[2], first), ABSENT)
-        if is_key(found):  # a list without one may show one later
-            self._listed[request.path, request.query] = found
-        return found if is_key(found) else ABSENT
+        if not is_key(found):  # the list may show one later
+            return ABSENT
+        self._listed[request.path, request.query] = found
+        return found
 
     def _named(self, operation: Operation, created: CreatedItem) -> dict[tuple[str, str], Any]:
         """The values of the expressions by which an operation names an item, or the parent of its items."""

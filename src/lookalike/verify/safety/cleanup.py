@@ -69,7 +69,7 @@ def _doubtful(environment: Environment) -> Iterator[str]:
     """
     doubtful = environment.ledger.doubtful
     for resource in sorted({resource for resource, _ in doubtful}):
-        listed = _inventory(environment, resource).items
+        listed = inventory(environment, resource).items
         yield from (f"{resource} {key}" for key in listed if (resource, key) in doubtful)
 
 
@@ -169,7 +169,7 @@ def _sweep(environment: Environment, resource: str) -> Iterator[str]:
             tried.add(key)
 
 
-def _inventory(environment: Environment, resource: str) -> Inventory:
+def inventory(environment: Environment, resource: str) -> Inventory:
     """The items of a resource as they are listed, without what had to be made to list them: an item to look below."""
     runner = StoryRunner(environment)
     try:
@@ -184,7 +184,7 @@ def _own_keys(environment: Environment, resource: str) -> list[str]:
     A server may refuse a request, and create its item all the same: under a key that was sent, and that was not there
     before.
     """
-    listed, before = _inventory(environment, resource).items, environment.ledger.before.get(resource)
+    listed, before = inventory(environment, resource).items, environment.ledger.before.get(resource)
     refused = environment.ledger.refused.get(resource, ()) if before is not None and before.is_complete else ()
     old = before.items if before is not None else {}
 
@@ -202,7 +202,7 @@ def _is_shown(sent: Mapping[str, Any], key: str, shown: Mapping[str, Any]) -> bo
 
 def marked_keys(environment: Environment, resource: str, marks: Marks) -> list[str]:
     """The keys of the items that bear a mark, as far as they are listed."""
-    listed = _inventory(environment, resource).items
+    listed = inventory(environment, resource).items
     return [key for key, item in listed.items() if marks.in_value(item)]
 
 
@@ -240,7 +240,7 @@ def _failed(environment: Environment) -> Iterator[str]:
         create, parent = environment.roles[resource].create, environment.contract.resources[resource].parent
         if not number or create is None or parent is not None:
             continue
-        if not _inventory(environment, resource).is_complete:
+        if not inventory(environment, resource).is_complete:
             yield (
                 f"{resource} items that {name_of(create)} may have created where it answered 5xx, or not at all "
                 f"({number} in all): no list shows them all; the texts of this run have "
@@ -259,5 +259,5 @@ def _is_listed(environment: Environment, name: str) -> bool:
 
 def _shows_no_unmarked(environment: Environment, resource: str, before: Inventory) -> bool:
     """Whether a list shows, beside the items from before, none but those with a key and the mark of this run."""
-    now, in_value = _inventory(environment, resource), environment.values.marks.in_value
+    now, in_value = inventory(environment, resource), environment.values.marks.in_value
     return now.is_complete and all(in_value(now.items[key]) for key in now.items.keys() - before.items.keys())

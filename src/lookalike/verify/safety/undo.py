@@ -13,8 +13,7 @@ from lookalike.verify.oracle.equality import same_field
 from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.requests.marks import Marks
 from lookalike.verify.runner.scripts import source_of
-from lookalike.verify.runner.story_runner import StoryRunner
-from lookalike.verify.safety.cleanup import is_swept, marked_keys, status_of_deletion
+from lookalike.verify.safety.cleanup import inventory, is_swept, marked_keys, status_of_deletion
 from lookalike.verify.safety.journal import (
     Entry,
     RecordedMarks,
@@ -107,7 +106,7 @@ def _restore_listed(entries: Sequence[Entry], environment: Environment) -> Itera
         for key in [key for marks in runs for key in marked_keys(environment, resource, marks)]:
             is_done = is_swept(environment, resource, key)
             yield UndoAttempt(f"{resource} {key} {'is gone' if is_done else 'could not be deleted'}", is_done)
-        if not StoryRunner(environment).keys.inventory(resource).is_complete:
+        if not inventory(environment, resource).is_complete:
             yield UndoAttempt(
                 f"{sent[0].method} {sent[0].path} was not answered; see whether a {resource} is left", False
             )

@@ -53,11 +53,10 @@ def changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> In
     steps += [*_renaming(on, body), *_changes_of_lists(on, body)]
     extension = {
         "select": on.selector_of_existing(),
-        "apply": steps,
+        "apply": [*steps, *steps_named_in_body(on)],
         **answer_keyword(on.response(status, on.item_template(status))),
     }
     formats = [_STEPS_IN_WORDS[name] for step in steps for name in step]
-    extension["apply"] += steps_named_in_body(on)
     return extension, f"changes {on.noun_phrase} ({', '.join(formats)})"
 
 
@@ -143,7 +142,7 @@ def set_member(on: ResourceOperation, name: str) -> Inference | None:
         return None
     # A change by a merge has the dates that belong to it.
     merge = {"merge": {"with": "$request.body", "depth": "deep", "null": "deletes", "unfit": "ignored"}}
-    setting = {"set": {"fields": {member: body_expression(*filter(None, [sent]))}}}
+    setting = {"set": {"fields": {member: body_expression(sent) if sent else body_expression()}}}
     extension = {
         "select": on.selector(),
         "apply": [merge if sent == member and len(schema.members) == 1 else setting],
