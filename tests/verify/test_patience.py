@@ -407,7 +407,8 @@ def test_what_was_found_before_a_server_died_is_still_a_violation() -> None:
             response._replace(body=response.body.replace(b"uccess", b"ucess")) if response.status == 201 else response
         )
 
-    report = found_of(dying(40, lambda: DOWN, misspelt))
+    with answering(dying(40, lambda: DOWN, misspelt)) as url:
+        report = judged(url, target(), CLAUSES, sleep=lambda seconds: None)
     assert (report.exit_code, [failure.clause for failure in report.failures]) == (1, ["OK-1"])
     assert "does not work any more" in report.problem
 
