@@ -85,8 +85,12 @@ def handle_member(members: Iterable[str]) -> str:
 
 def member_ending_in(word: str, members: Iterable[str]) -> str:
     """The only member whose name ends in a word, as `license_plate` in `plate`; nothing for a word that any key has."""
-    found = [name for name in members if len(words_of(name)) > 1 and words_of(name)[-1:] == words_of(word)]
-    return found[0] if len(found) == 1 and normalised(word) not in {*_IDENTIFIERS, *KEYS} else ""
+    wanted = words_of(word)
+    if len(wanted) != 1 or normalised(word) in {*_IDENTIFIERS, *KEYS}:
+        return ""
+    having = [name for name in members if wanted[0] in name.lower()]  # asked first, since few names have it
+    found = [name for name in having if len(words := words_of(name)) > 1 and words[-1:] == wanted]
+    return found[0] if len(found) == 1 else ""
 
 
 def is_name(member: str) -> bool:

@@ -65,13 +65,14 @@ def deletions_with_dependents(
     paths: Paths, found: Mapping[OperationKey, Inference], guesses: Mapping[str, ResourceGuess]
 ) -> Iterator[tuple[OperationKey, Inference]]:
     """The deletions of items whose texts tell what becomes of other items, with that."""
+    nouns = [(guess, _first_word(guess)) for guess in guesses.values()]
     for (path, method), (extension, words) in found.items():
         steps = extension.get("apply", [])
         deleted = guesses.get(extension.get("select", {}).get("resource", ""))
         operation = paths[path][method]
         if deleted is None or steps != [{"delete": {}}] or _is_decided_by_request(operation):
             continue
-        options, told = _options(operation, deleted, guesses.values())
+        options, told = _options(operation, deleted, nouns)
         if options:
             yield (path, method), ({**extension, "apply": [{"delete": options}]}, words + told)
 
@@ -82,13 +83,16 @@ def _is_decided_by_request(operation: RawOperation) -> bool:
 
 
 def _options(
-    operation: RawOperation, deleted: ResourceGuess, others: Collection[ResourceGuess]
+    operation: RawOperation, deleted: ResourceGuess, nouns: Collection[tuple[ResourceGuess, str]]
 ) -> tuple[dict[str, Any], str]:
-    """The options of the step `delete`, and what they say in words."""
+    """The options of the step `delete`, and what they say in words.
+
+    `nouns` are the resources, each with the first word of the noun for its items: most texts have that of few.
+    """
     options: dict[str, Any] = {}
     dependents: dict[str, dict[str, str]] = {}
     text, told = f"{operation.text} {operation.text_of_status(CONFLICT)}".lower(), ""
-    for other in (one for one in others if one is not deleted and _is_mentioned(one, text)):
+    for other in (one for one, first in nouns if one is not deleted and first and first in text):
         is_child = other.parent is not None and other.parent.name == deleted.name
         by = "" if is_child or other.parent_fields else _member_naming(other, deleted)
         policy = _told(operation, other) if is_child or by else ""
@@ -102,10 +106,8 @@ def _options(
     return options | ({"dependents": dependents} if dependents else {}), told
 
 
-def _is_mentioned(resource: ResourceGuess, text: str) -> bool:
-    """Whether a text has the first word of the noun for items of a resource; most texts have that of few."""
-    words = words_of(singular(last_segment(resource.home.path)))
-    return bool(words) and words[0] in text
+def _first_word(resource: ResourceGuess) -> str:
+    return next(iter(words_of(singular(last_segment(resource.home.path)))), "")
 
 
 def _member_naming(other: ResourceGuess, deleted: ResourceGuess) -> str:
