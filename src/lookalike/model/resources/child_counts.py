@@ -50,7 +50,12 @@ class _ChildCount(NamedTuple):
         if not self.state:
             return context.state.count(self.child, key)
         children = timed(context.state.children(self.child, key))
-        return sum(any(normalised(str(one.get(name))) == self.state for name in self.members) for one in children)
+        return sum(is_in_state(one, self.members, self.state) for one in children)
+
+
+def is_in_state(item: Item, members: Sequence[str], state: str) -> bool:
+    """Whether one of the members of an item that hold states has a state, which is normalised."""
+    return any(normalised(str(item.get(name))) == state for name in members)
 
 
 def nouns_of(items: ResourceItems) -> set[str]:

@@ -4,19 +4,21 @@
 things that are no children, as the `members` of a room, a `member_count` is as long as that list.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from lookalike.contract.inference.envelopes import can_be_item
 from lookalike.json_values import format_pointer
 from lookalike.model.context import RequestContext
-from lookalike.model.resources.child_counts import noun_of_count, nouns_of
+from lookalike.model.resources.child_counts import is_in_state, noun_of_count, nouns_of
 from lookalike.model.resources.filters import filtered, has_value
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
+from lookalike.model.resources.nested_items import ListOfItems, lists_of_items
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
 from lookalike.naming.keys import member_for_other
+from lookalike.naming.members import COUNTED_STATES, is_state
 from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.value_types import NUMBER_TYPES
 
@@ -29,13 +31,14 @@ class ChildLists:
 
     def __init__(self, items: ResourceItems, registry: ItemRegistry) -> None:
         self._items = items
-        self._lists: list[_ChildList | _LatestChild] = [*_lists(items, registry), *_latest(items, registry)]
+        self._lists = [*lists_of_items(items, registry)]
+        self._latest = [*_latest(items, registry)]
         self._lengths = dict(_counted_lists(items))
         self._references = [*_counted_references(items, registry)]
         self._members = dict(_counted_members(items, registry))
 
     def __bool__(self) -> bool:
-        return bool(self._lists or self._lengths or self._references or self._members)
+        return bool(self._lists or self._latest or self._lengths or self._references or self._members)
 
     def applied(self, projection: Projection, context: RequestContext) -> Projection:
         """The projection with the children of the moment."""
@@ -43,7 +46,9 @@ class ChildLists:
 
     def _with_children(self, item: Item, context: RequestContext) -> Item:
         key = self._items.keys_of(item, context.choose)[0]
-        shown = {one.name: one.of_parent(item, key, context) for one in self._lists}
+        for one in self._lists:
+            item = _with_list(item, one, key, context)
+        shown = {one.name: one.of_parent(key, context) for one in self._latest}
         item = {**item, **{name: value for name, value in shown.items() if value is not None}}
         lengths = {name: len(item[listed]) for name, listed in self._lengths.items() if _is_list(item.get(listed))}
         counts = {one.name: one.of_item(item.get(self._items.key), context) for one in self._references}
@@ -51,22 +56,18 @@ class ChildLists:
         return {**item, **counts, **lengths, **children}
 
 
-class _ChildList(NamedTuple):
-    """A member that lists children."""
-
-    name: str
-    child: ResourceItems
-
-    def of_parent(self, item: Item, key: Key, context: RequestContext) -> list[Any] | None:
-        """The children of an item behind the other elements of the list; None where there are no children."""
-        children = [*context.state.children(self.child.name, key)]
-        if not children:
-            return None
-        keys = {one.get(self.child.key) for one in children}
-        shown = item.get(self.name)
-        others = shown if isinstance(shown, list) else []
-        others = [one for one in others if not isinstance(one, dict) or one.get(self.child.key) not in keys]
-        return [*others, *(_described(one, self.child) for one in children)]
+def _with_list(item: Item, listed: ListOfItems, key: Key, context: RequestContext) -> Item:
+    """An item with its children behind the other elements of a list; itself where there are no children."""
+    shown, child = listed.within(item), listed.child
+    if listed.place and not isinstance(shown, list):
+        return item  # without the envelope around the list
+    children = listed.of(key, context)
+    if not children:
+        return item
+    keys = {one.get(child.key) for one in children}
+    others = shown if isinstance(shown, list) else []
+    others = [one for one in others if not isinstance(one, dict) or one.get(child.key) not in keys]
+    return listed.put_into(item, [*others, *(_described(one, child) for one in children)])
 
 
 class _LatestChild(NamedTuple):
@@ -75,7 +76,7 @@ class _LatestChild(NamedTuple):
     name: str
     child: ResourceItems
 
-    def of_parent(self, item: Item, key: Key, context: RequestContext) -> Item | None:
+    def of_parent(self, key: Key, context: RequestContext) -> Item | None:
         """The latest child of an item; None where there is none."""
         number = context.state.count(self.child.name, key)
         latest = context.state.children(self.child.name, key, number - 1, number) if number else ()
@@ -88,10 +89,13 @@ class _CountedReferences(NamedTuple):
     name: str
     other: str
     field: str
+    states: Sequence[str] = ()
+    state: str = ""
 
     def of_item(self, key: Any, context: RequestContext) -> int:
-        """The number of items that name one with a key."""
-        return len(filtered(context.state.children(self.other, None), [has_value(self.field, key)], []))
+        """The number of items that name one with a key, and are in the state that is counted, if any is."""
+        naming = filtered(context.state.children(self.other, None), [has_value(self.field, key)], [])
+        return len(naming) if not self.state else sum(is_in_state(one, self.states, self.state) for one in naming)
 
 
 def _described(child: Item, items: ResourceItems) -> Item:
@@ -100,14 +104,6 @@ def _described(child: Item, items: ResourceItems) -> Item:
 
 def _is_list(value: Any) -> bool:
     return isinstance(value, list)
-
-
-def _lists(items: ResourceItems, registry: ItemRegistry) -> Iterator[_ChildList]:
-    for child in registry.children_of(items.name):
-        for name, view in items.view.members.items():
-            is_named_so = "array" in view.types and normalised(singular(name)) in nouns_of(child)
-            if is_named_so and not child.resource.is_single and can_be_item(view.items, child.view, child.key):
-                yield _ChildList(name, child)
 
 
 def _latest(items: ResourceItems, registry: ItemRegistry) -> Iterator[_LatestChild]:
@@ -132,18 +128,33 @@ def _counted_lists(items: ResourceItems) -> Iterator[tuple[str, str]]:
 
 
 def _counted_references(items: ResourceItems, registry: ItemRegistry) -> Iterator[_CountedReferences]:
-    nouns = {noun_of_count(name): name for name, view in items.view.members.items() if view.types & NUMBER_TYPES}
-    named = {noun: name for noun, name in nouns.items() if noun and name not in items.sent_names}
-    for other in registry.named_as(named) if items.key else ():
-        noun = next((noun for noun in named if noun in nouns_of(other)), "")
-        members = other.view.members
+    counted = [
+        (name, noun, state)
+        for name, view in items.view.members.items()
+        if view.types & NUMBER_TYPES and name not in items.sent_names
+        for noun, state in _nouns_of_count(name)
+    ]
+    for other in registry.named_as({noun for _, noun, _ in counted}) if items.key and counted else ():
+        nouns, members = nouns_of(other), other.view.members
         fields = [name for name, view in members.items() if view.possible_types & _NAMING]
         field = member_for_other(items.key, items.name, fields) or _list_of(items, other)
         is_child = other.resource.parent is not None and other.resource.parent.resource == items.name
-        if noun and field and not is_child:
+        states = [one for one in members if is_state(one)]
+        for name, _, state in (one for one in counted if one[1] in nouns and field and not is_child):
             forms = (members[field], *members[field].branches, *filter(None, [members[field].items]))
             is_held = any(items.key in one.members for one in forms)
-            yield _CountedReferences(named[noun], other.name, format_pointer((field, items.key)) if is_held else field)
+            place = format_pointer((field, items.key)) if is_held else field
+            if states or not state:
+                yield _CountedReferences(name, other.name, place, states, state)
+
+
+def _nouns_of_count(name: str) -> Iterator[tuple[str, str]]:
+    """The noun that a member may count by its name, alone and behind a state such as `open`."""
+    if noun := noun_of_count(name):
+        yield noun, ""
+    state, *counted = words_of(name) or [""]
+    if state in COUNTED_STATES and (noun := noun_of_count("".join(counted))):
+        yield noun, state
 
 
 _NAMING = frozenset({"string", "integer", "number", "object"})

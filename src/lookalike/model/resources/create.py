@@ -9,6 +9,7 @@ from lookalike.model.rejections import CONFLICTING, Rejection
 from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
+from lookalike.model.resources.nested_items import NestedItems, PutsByResource
 from lookalike.model.resources.uploads import members_of_upload, upload_in, with_file
 from lookalike.model.resources.users import Ownership, name_is_taken, with_secret
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
@@ -41,6 +42,7 @@ class Creation:
         self._effect = effect
         self._uncopied = items.identity_fields | items.hidden | {*(action.copy_without or ())}
         self._source = compile_source(action.source)
+        self._nested = NestedItems(items, registry)
         self._ownership = Ownership(items, registry)
         self._actions = {
             name: Effect(steps, items)
@@ -63,6 +65,7 @@ class Creation:
         self, values: Iterable[Any], context: RequestContext, parent_values: Mapping[str, Any]
     ) -> ChangeSet | Rejection:
         puts: dict[Key, Put] = {}
+        along: PutsByResource = {}
         answered: list[Item] = []
         clauses: dict[str, None] = {}
         number = 0
@@ -72,17 +75,20 @@ class Creation:
             if isinstance(made, Rejection):
                 return made
             item, stated = made
+            if self._nested and isinstance(value, dict):
+                item = self._nested.made(item, value, context, along)
             put = self._put(item, number, puts, context)
             if isinstance(put, Rejection):
                 return put
             if put is not None:
                 puts[put.key] = put
                 clauses.update(dict.fromkeys(stated))
-                answered.append(item)
+                answered.append(self._nested.shown(item, context, along) if along else item)
             elif not self._action.each:
                 answered.append(self._present(item, puts, context) or item)
         first = answered[0] if answered else None
-        return ChangeSet(tuple(puts.values()), tuple(clauses), Projection(first, answered, len(answered)), bool(puts))
+        changes = (*puts.values(), *(put for made in along.values() for put in made.values()))
+        return ChangeSet(changes, tuple(clauses), Projection(first, answered, len(answered)), bool(puts))
 
     def _values(self, context: RequestContext) -> Iterable[Any]:
         value = self._source(context)

@@ -263,7 +263,7 @@ class ItemRegistry:
         self, context: RequestContext, given: Mapping[str, Any], excluded: Collection[str] = ()
     ) -> FindRelated:
         def find_related(name: str, view: SchemaView, value: Any) -> Item | None:
-            for items in self._described_by(name, view):
+            for items in self.described_by(name, view):
                 if items.name in excluded:
                     continue
                 fields = items.parent_fields if items.resource.parent and items.resource.parent.scopes_keys else ()
@@ -280,16 +280,23 @@ class ItemRegistry:
 
         return find_related
 
-    def _described_by(self, name: str, view: SchemaView) -> Iterator[ResourceItems]:
+    def described_by(self, name: str, view: SchemaView) -> Iterator[ResourceItems]:
         """The resources whose items a member may show: those of its schema, the one of its name first, else of that.
 
         Or of the last word of its name, as drivers in a `current_driver`.
         """
-        pointers = (pointer for one in (view, *view.branches) for pointer in one.pointers)
-        found = [one for pointer in pointers for one in self._by_schema.get(pointer, ())]
+        found = self._of_schema(view)
         named = self._by_name.get(normalised(name)) or self._by_name.get("".join(words_of(name)[-1:]), ())
         found = [*(one for one in named if one in found), *found, *named]
         yield from (self[one] for one in dict.fromkeys(found) if self[one].key)
+
+    def of_schema(self, view: SchemaView) -> Iterator[ResourceItems]:
+        """The items of the resources with a schema, or with one of its forms, that have a key."""
+        yield from (self[one] for one in self._of_schema(view) if self[one].key)
+
+    def _of_schema(self, view: SchemaView) -> list[str]:
+        pointers = (pointer for one in (view, *view.branches) for pointer in one.pointers)
+        return [one for pointer in pointers for one in self._by_schema.get(pointer, ())]
 
     def named_as(self, nouns: Container[str]) -> Iterator[ResourceItems]:
         """The items of the resources with such names, normalised."""
@@ -318,6 +325,10 @@ class ItemRegistry:
         found = (context.state.get(one.name, one.as_key(value)) for one, value in named if one is not None)
         holders = (one for one in found if one is not None and all(field in one for field in hidden))
         return next(({field: one[field] for field in hidden} for one in holders), {})
+
+    def is_made(self, name: str) -> bool:
+        """Whether some operation makes the items of a resource."""
+        return name in self._made
 
     def are_assumed(self, name: str) -> bool:
         """Whether a mock takes any item of a resource for known below which clients make others, as organisations.
