@@ -64,6 +64,7 @@ ROOMS = {
         ("load",),
     ),
     "contract.inference": (
+        ("kinds",),
         ("envelopes", "sketches", "descriptions", "states"),
         ("raw_operation", "verbs"),
         ("resources",),

@@ -76,7 +76,7 @@ class Model:
             pairs_examples,
         )
         self.sandbox_of = compile_binding(contract.schemes.values(), tokens or {})
-        self._responses = ResponseBuilder(contract, None, bodies)  # of requests that are no operation's
+        self._responses = ResponseBuilder(contract, None, bodies, is_mock)  # of requests that are no operation's
         self._operations = {operation.id: operation for operation in contract.operations}
         self._forced_responses: dict[str, ResponseBuilder] = {}
         own = [(one.path, one) for one in contract.operations if one.base_path == contract.base_path]
@@ -129,7 +129,9 @@ class Model:
     def _responses_of(self, operation: str) -> ResponseBuilder:
         builder = self._forced_responses.get(operation)
         if builder is None:
-            builder = ResponseBuilder(self.contract, self._operations.get(operation), self._dependencies.bodies)
+            builder = ResponseBuilder(
+                self.contract, self._operations.get(operation), self._dependencies.bodies, self._dependencies.is_mock
+            )
             self._forced_responses[operation] = builder
         return builder
 

@@ -95,7 +95,7 @@ class OperationHandler:
         self._names_keys = dependencies.is_mock
         self._trials = _parameters_of_trials(operation) if dependencies.is_mock else ()
         self._conditions = _compile_conditions(operation, self._transition, dependencies)
-        self._responses = ResponseBuilder(contract, operation, dependencies.bodies)
+        self._responses = ResponseBuilder(contract, operation, dependencies.bodies, dependencies.is_mock)
         self._forced_response = compile_prefer(operation, self._responses)
         self._statuses = {
             **statuses_by_kind(operation.responses, dependencies.status_of_invalid),

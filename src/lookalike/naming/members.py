@@ -10,10 +10,10 @@ from lookalike.naming.words import normalised, singular, words_of
 # The states of a new item, the surest first: `open` says more about one than `active`, which one may become later.
 _INITIAL_STATES = (
     *("draft", "new", "created", "submitted", "placed", "registered", "available", "open", "opened", "queued"),
-    *("todo", "backlog", "notstarted", "unstarted", "requirespaymentmethod", "received", "waiting", "pending"),
-    *("preparing", "idle", "ready"),
+    *("enqueued", "todo", "backlog", "notstarted", "unstarted", "requirespaymentmethod", "received", "waiting"),
+    *("pending", "preparing", "idle", "ready"),
     *("scheduled", "initial", "initialized", "provisioning", "starting", "unverified", "active", "enabled"),
-    *("running", "unpaid"),
+    *("running", "unpaid", "inprogress"),
 )
 # What may become of an item: a new one is none of it.
 _LATER = frozenset(
@@ -202,9 +202,19 @@ def is_owner(name: str) -> bool:
     return any(plain.removesuffix(ending) in _OWNERS for ending in ("", "id", "uuid", "pk", "name", "username"))
 
 
+def is_map_of_client(name: str) -> bool:
+    """Whether a map holds what clients want to note about an item, under names of their own."""
+    return normalised(name) in {"metadata", "attributes", "labels", "tags", "properties", "customfields"}
+
+
 def is_kind(name: str) -> bool:
     """Whether a member may hold the name of the schema of the item that it is in."""
     return normalised(name) == "kind"
+
+
+def is_type(name: str) -> bool:
+    """Whether a member may say which of several kinds of thing its item is, and so which object it has."""
+    return normalised(name).endswith("type")
 
 
 def is_api_version(name: str) -> bool:
@@ -266,7 +276,8 @@ def is_part_of_amount(name: str) -> bool:
     Or `times_redeemed`.
     """
     words = words_of(name)
-    return len(words) > 1 and words[0] in ("amount", "times") and words[-1].endswith("ed")
+    is_part = len(words) > 1 and words[0] in ("amount", "times")
+    return is_part and (words[-1].endswith("ed") or words[-1] in ("paid", "due", "remaining"))
 
 
 def is_true_at_first(name: str, is_sent: bool) -> bool:

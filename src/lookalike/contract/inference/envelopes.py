@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lookalike.contract.inference.kinds import kinds_of
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import identifier_member, key_field
 from lookalike.naming.lists import COUNTERS, LINKS, NEXT_PAGE, OTHER_PAGES, PAGE_FLAGS
@@ -270,11 +271,13 @@ def envelope(schema: SchemaView, places: dict[str, Any]) -> dict[str, Any]:
     Where none is required, flags are shown too, as most frameworks do: `success` is true, `error` is not. Members with
     a pattern are left to the model, which can make values for patterns; `writeOnly` members are not shown.
     """
-    found = {}
+    found, kinds = {}, kinds_of(schema)
     for name, member in schema.members.items():
         is_flag = not schema.required and member.types == {"boolean"}
         if name in places:
             found[name] = places[name]
+        elif name in kinds:
+            found[name] = kinds[name]
         elif is_flag and not member.keyword("enum"):
             found[name] = is_true_at_first(name, is_sent=True)
         elif name in schema.required and not member.keyword("pattern") and not member.is_marked("writeOnly"):

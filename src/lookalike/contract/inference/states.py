@@ -23,11 +23,16 @@ _FEWEST = 2  # words that make a list
 
 def states_of(name: str, member: SchemaView) -> Sequence[str]:
     """The texts that a member may have by its `enum`, or by its description if it is named as a state; else none."""
+    return listed_words(member) if is_state(name) or member.keyword("enum") is not None else ()
+
+
+def listed_words(member: SchemaView) -> Sequence[str]:
+    """The texts that a member may have by its `enum`, or by its description whatever its name is; else none."""
     choices = member.keyword("enum")
     if isinstance(choices, list):
         return [one for one in choices if isinstance(one, str)]
     description = member.keyword("description")
-    if not is_state(name) or "string" not in member.types or not isinstance(description, str):
+    if "string" not in member.types or not isinstance(description, str):
         return ()
     found = ([*dict.fromkeys(pattern.findall(description))] for pattern in (_IN_CODE, _IN_CAPITALS))
     listed = _PLAIN_LIST.fullmatch(description.strip())

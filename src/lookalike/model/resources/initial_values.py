@@ -1,11 +1,13 @@
 """The values of a new item that the client did not send: defaults, times, its initial state, and samples that fit."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from lookalike.contract.extension import Resource
-from lookalike.contract.inference.states import states_of
+from lookalike.contract.inference.kinds import kinds_of
+from lookalike.contract.inference.states import listed_words, states_of
 from lookalike.json_values import ABSENT
 from lookalike.model.generated_values import TIME_FORMATS, is_timestamp, timestamp
 from lookalike.model.resources.usage import Usage
@@ -17,23 +19,25 @@ from lookalike.naming.members import (
     is_count,
     is_download_url,
     is_issued_secret,
-    is_kind,
     is_links,
+    is_map_of_client,
     is_of_a_later_state,
     is_own_url,
     is_part_of_amount,
     is_state,
     is_time,
     is_true_at_first,
+    is_type,
 )
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.validator import Schema
 from lookalike.schema.value_types import NUMBER_TYPES
-from lookalike.schema.view import SchemaView
+from lookalike.schema.view import SchemaView, holds_objects
 
 _HAS_ELEMENTS = re.compile(r"\b(?:at least one|one or more|(?:can|may) be more than one)\b", re.IGNORECASE)
+_NOTHING: Mapping[str, Any] = {}
+_AMOUNTS = NUMBER_TYPES | {"string"}
 _TRUTHS: Mapping[str, bool] = {"true": True, "false": False}
-_SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9]*\Z")  # of `io.k8s.api.core.v1.Pod`
 
 
 class InitialValues:
@@ -135,8 +139,12 @@ class InitialValues:
             or member in self._made
             or self.is_issued_secret(member)
             or self._of_document(member) is not ABSENT
+            or (self._usage.shows_all and (self._begins_at_zero(member) or self._is_map_of_client(member)))
             or (is_url and self._usage.urls is not None)
         )
+
+    def _is_map_of_client(self, member: str) -> bool:
+        return _is_map(self._members[member]) and member in self._usage.sent_at_first and is_map_of_client(member)
 
     def is_issued_secret(self, member: str) -> bool:
         """Whether a member holds a secret that the mock makes along with an item, as no creation sends it."""
@@ -169,10 +177,14 @@ class InitialValues:
         created = next((one[member] for one in self._created if member in one), ABSENT) if shows_state else ABSENT
         return self._accepted(member, created) if isinstance(created, str) else ABSENT
 
-    def of(self, member: str) -> Any:
-        """The value of a member that no client sent: its default, else an empty list or map, else one that fits."""
-        if member in self._unsent:
-            return self._unsent[member]
+    def of(self, member: str, sent: Mapping[str, Any] = _NOTHING) -> Any:
+        """The value of a member that no client sent: its default, else an empty list or map, else one that fits.
+
+        `sent` are the members that were sent: a `type` is the name of the object among them, as `card`.
+        """
+        kinds = (one for one in self._kinds.get(member, ()) if isinstance(sent.get(one), Mapping))
+        if (first := self._unsent.get(member, next(kinds, ABSENT))) is not ABSENT:
+            return first
         view = self._members[member]
         default = self._default_of(view)
         # A schema that was made of an example has what that shows as the default; another example says more of a state.
@@ -185,8 +197,16 @@ class InitialValues:
             return beginning
         if "array" in view.types and not view.keyword("minItems") and not self._has_elements(member):
             return []
-        is_map = view.types == {"object"} and not view.members and view.keyword("additionalProperties")
-        return {} if is_map and not view.keyword("minProperties") else self._like_others(member)
+        return {} if _is_map(view) and not view.keyword("minProperties") else self._like_others(member)
+
+    @cached_property
+    def _kinds(self) -> Mapping[str, Sequence[str]]:
+        """The members of a mock that say which object an item has, each with the names of these objects."""
+        if not self._usage.shows_all:
+            return {}
+        objects = {name for name, one in self._members.items() if any(map(holds_objects, (one, *one.branches)))}
+        listed = ((name, listed_words(view)) for name, view in self._members.items() if is_type(name))
+        return {name: [one for one in words if one in objects] for name, words in listed}
 
     def _default_of(self, view: SchemaView) -> Any:
         """The default of a member, which some documents have as a text, as `"false"`; None where it does not fit."""
@@ -214,13 +234,20 @@ class InitialValues:
         is_off = "boolean" in view.types and (is_sent or not is_shown)
         if is_off and not is_true_at_first(member, is_sent):
             return self._accepted(member, False)
+        if self._begins_at_zero(member):
+            return self._accepted(member, 0 if view.types & NUMBER_TYPES else "0.00")
+        return ABSENT
+
+    def _begins_at_zero(self, member: str) -> bool:
+        """Whether a member counts what happens to an item, or holds the money that comes in or is left."""
+        view = self._members[member]
         is_number = bool(view.types & NUMBER_TYPES)  # of TypeScript, say, which has one type for both
         is_plural = "integer" in view.types and singular(member) != member and not self._may_be_sent(member)
         is_empty = self._usage.shows_all and (is_balance(member) or is_part_of_amount(member))
         is_of_nothing = is_empty or (is_number and is_count(member)) or is_plural  # `renewals`
-        if is_of_nothing and not (is_shown and self._may_be_sent(member)):
-            return self._accepted(member, 0 if is_number else "0.00")
-        return ABSENT
+        is_shown = view.example is not None or self._is_shown(member)
+        is_amount = bool(view.types & _AMOUNTS)
+        return is_amount and is_of_nothing and not (is_shown and self._may_be_sent(member))
 
     def _may_be_sent(self, member: str) -> bool:
         """Whether a client may have sent a member, or the server that is judged may have set it."""
@@ -237,10 +264,7 @@ class InitialValues:
             return ABSENT
         if is_api_version(member):
             return urls.version if urls is not None and urls.version else ABSENT
-        is_named = is_kind(member) and "schemas" in self._view.pointer[-2:-1]
-        is_told = "resource" in str(view.keyword("description", "")).lower()
-        name = _SCHEMA_NAME.search(str(self._view.pointer[-1])) if is_named and is_told else None
-        return name[0] if name else ABSENT
+        return kinds_of(self._view).get(member, ABSENT)
 
     def _accepted(self, member: str, value: Any) -> Any:
         return value if self._schema_of(self._members[member]).accepts(value) else ABSENT
@@ -281,6 +305,10 @@ class InitialValues:
             return in_format(at)
         made = timestamp(at, self._times_shown.get(member))
         return made if self._schema_of(view).accepts(made) else timestamp(at)
+
+
+def _is_map(view: SchemaView) -> bool:
+    return view.types == {"object"} and not view.members and bool(view.keyword("additionalProperties"))
 
 
 def _is_object(view: SchemaView) -> bool:

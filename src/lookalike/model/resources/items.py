@@ -391,7 +391,7 @@ class ResourceItems:
             whole[self.key] = self._key_formats.key(number, self.own.title(whole))
         unsent = [(name, is_dated) for name, is_dated in self._initial_values.filled_in if name not in whole]
         for name, is_dated in unsent:
-            whole[name] = self._initial_values.time(name, at) if is_dated else self._initial_values.of(name)
+            whole[name] = self._initial_values.time(name, at) if is_dated else self._initial_values.of(name, item)
         whole = self._with_identity(self._shown(whole))
         if self._metadata:
             whole = self._metadata.completed(whole, "/".join(str(whole.get(one)) for one in self.identity_fields), at)

@@ -7,7 +7,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from lookalike.contract.inference.kinds import kinds_of
 from lookalike.json_values import Pointer, find, with_value_at, without_value_at
+from lookalike.naming.members import is_state
 from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
 
@@ -28,6 +30,9 @@ _WORDS: Mapping[int, tuple[str, ...]] = {
     422: _INVALID,
     429: ("rate limit", "too many requests", "ratelimited", "throttled"),
 }
+# Words that say no more than whether a request was successful.
+_SUCCESSES = frozenset({"success", "successful", "ok", "succeeded"})
+_FAILURES = ("failure", "failed", "fail", "error", "ko")
 # Members that hold the error itself.
 _HOLDERS = frozenset(
     {"error", "errors", "source", "fault", "detail", "details", "problem", "message", "meta", "status", "response"}
@@ -68,7 +73,9 @@ def code_of(words: list[str], status: int, text: str) -> str | None:
         exact = [word for word in fitting if {*_tokens(word)} - {*wanted} <= in_text]
         if exact:
             return max(exact, key=lambda word: len({*_tokens(word)} & in_text - _GENERIC))
-    return None
+    by_plain = {word.lower(): word for word in words}
+    failures = [by_plain[word] for word in _FAILURES if word in by_plain]
+    return failures[0] if failures and not _SUCCESSES.isdisjoint(by_plain) else None
 
 
 def without_details(view: SchemaView, schema: Schema, sampled: Any) -> Any:
@@ -90,10 +97,11 @@ def without_invented(view: SchemaView, schema: Schema, body: Any, sampled: Any, 
     Those at the places `told` tell of the refusal, and may be as in the sample by chance. Each item of a list is made
     of the first one of the sample.
     """
-    explained = body
+    explained, kinds = body, kinds_of(view)
     for place in [*_optional_members(view, body, ())]:
         shown = [0 if isinstance(part, int) else part for part in place]
-        if place not in told and find(explained, place) == find(sampled, shown):
+        is_known = place in told or place[0] in kinds
+        if not is_known and find(explained, place) == find(sampled, shown):
             shorter = without_value_at(body, place)
             body = shorter if schema.accepts(shorter) else body
     return body
@@ -105,10 +113,23 @@ def coded_members(view: SchemaView, body: Any, path: Pointer = ()) -> Iterator[C
         member = view.members.get(name)
         if member is None:
             continue
-        words = member.keyword("enum")
-        if isinstance(value, str) and isinstance(words, list) and len(words) > 1:
+        words = _words_listed(name, member)
+        if isinstance(value, str) and len(words) > 1:
             yield (*path, name), [word for word in words if isinstance(word, str)]
         yield from coded_members(member, value, (*path, name))
+
+
+def _words_listed(name: str, member: SchemaView) -> list[Any]:
+    """The words that a member takes, by its `enum`, or in quotes where its description says `One of: "A" or "B"`."""
+    words = member.keyword("enum")
+    if isinstance(words, list):
+        return words
+    listed = _ONE_OF.search(str(member.keyword("description", ""))) if is_state(name) else None
+    return _QUOTED.findall(listed[0]) if listed else []
+
+
+_ONE_OF = re.compile(r'\bone of:?\s+("\w+"(?:,?\s+(?:or\s+)?"\w+")+)', re.IGNORECASE)
+_QUOTED = re.compile(r'"(\w+)"')
 
 
 def _optional_members(view: SchemaView, body: Any, path: Pointer) -> Iterator[Pointer]:

@@ -4,15 +4,18 @@ import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from lookalike.codecs.encoding import encode
-from lookalike.codecs.media_types import is_multipart, is_xml
+from lookalike.codecs.media_types import is_json, is_multipart, is_xml
 from lookalike.codecs.multipart import to_multipart
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.responses import Representation
+from lookalike.contract.inference.envelopes import counter_place
+from lookalike.contract.inference.kinds import kinds_of
+from lookalike.contract.responses import DEFAULT, DocumentedResponse, Representation
 from lookalike.contract.routing import Router
 from lookalike.json_values import ABSENT, Pointer, find, resolve, with_scalars, with_value_at, without_value_at
 from lookalike.naming.lists import leads_to_other_page
@@ -32,6 +35,9 @@ NO_FITTING_BODY = "no body was found that fits the documented schema"
 # Stands for the origin and base path of the mock in stored values, and is replaced when a response is sent. The domain
 # is reserved (RFC 2606 section 2), so that no client's own value is meant.
 ORIGIN = "https://origin.lookalike.invalid"
+
+_JSON = "application/json"
+_ERRORS = ("error", "apierror", "errorresponse", "errormodel", "problem", "problemdetails", "fault", "status")
 
 _THIS_MACHINE = {"localhost", "127.0.0.1", "0.0.0.0", "::1"}  # noqa: S104  # as in documents; no address to bind
 
@@ -68,6 +74,36 @@ class ResponseBodies:
     def sampler(self) -> Sampler:
         """The generator of values that responses may have."""
         return Sampler(self.root)
+
+    @cached_property
+    def usual_error(self) -> DocumentedResponse | None:
+        """The error that most operations describe, in JSON, without examples, which tell of one cause.
+
+        Where none describes any, it is the schema that is named as one. None if there is none.
+        """
+        found: dict[Pointer, list[Representation]] = {}
+        for operation in self._contract.operations:
+            for status, response in operation.responses.items():
+                shown = response.default_representation
+                is_error = status[:1] in ("4", "5") or (status == DEFAULT != operation.success_status)
+                if is_error and response.template is None and shown.schema is not None and is_json(shown.media_type):
+                    found.setdefault(SchemaView(self.root, shown.schema_pointer).pointer, []).append(shown)
+        usual = max(found.values(), key=len)[0] if found else self._error_by_name()
+        if usual is None:
+            return None
+        usual = replace(usual, examples={})
+        return DocumentedResponse("usual", {usual.media_type: usual}, (), None, False, ())
+
+    def _error_by_name(self) -> Representation | None:
+        """The schema that is named as an error and has a message, as `Error`, `ApiError` or `Status`."""
+        schemas = find(self.root, ("components", "schemas"), {})
+        plain = {normalised(name.rpartition(".")[2]): name for name in reversed([*schemas])}
+        for name in (plain[one] for one in _ERRORS if one in plain):
+            pointer = ("components", "schemas", name)
+            members = SchemaView(self.root, pointer).members
+            if "message" in members and "string" in members["message"].types:
+                return Representation(_JSON, pointer, self._contract.schemas.at(*pointer, unsent=WRITE_ONLY))
+        return None
 
     def of(self, representation: Representation, example: str = "", seed: str | None = None) -> ResponseBody:
         """The example of a name; else a body drawn from a seed; else the default, which is always the same."""
@@ -207,7 +243,11 @@ class ResponseBodies:
         schema = representation.schema
         if schema is None:
             return ResponseBody(value)
-        return ResponseBody(as_only_page(schema, value)) if is_valid_for_some_choice(schema, value) else None
+        if not is_valid_for_some_choice(schema, value):
+            return None
+        view = SchemaView(self.root, representation.schema_pointer)
+        value = {**value, **kinds_of(view)} if isinstance(value, dict) else value
+        return ResponseBody(naming_its_list(schema, as_only_page(schema, value)))
 
     def _closest(self, representation: Representation) -> Any:
         if representation.examples:
@@ -253,6 +293,37 @@ def as_only_page(schema: Schema, value: Any) -> Any:
                 nothing = False if shown is True else None
                 value = _with_nothing(schema, value, (*place, name), nothing)
     return value
+
+
+def without_elements(view: SchemaView, schema: Schema, value: Any) -> Any:
+    """A list that no example of the document shows, without the samples in it; alone or with what is told about it."""
+    if isinstance(value, list):
+        return [] if _is_unshown(view) and schema.accepts([]) else value
+    lists = [name for name, one in value.items() if isinstance(one, list)] if isinstance(value, dict) else []
+    others = [name for name, one in value.items() if not isinstance(one, list | dict)] if lists else []
+    told = [name for name in others if leads_to_other_page(name) or counter_place(name, view.members.get(name, view))]
+    if len(lists) != 1 or told != others or lists[0] not in view.members or not _is_unshown(view.members[lists[0]]):
+        return value
+    emptied = {**value, lists[0]: []}
+    return emptied if schema.accepts(emptied) else value
+
+
+def _is_unshown(view: SchemaView) -> bool:
+    """Whether a list is of objects, of which no example is shown."""
+    return view.items is not None and bool(view.items.members) and view.example is None and view.items.example is None
+
+
+def naming_its_list(schema: Schema, value: Any) -> Any:
+    """An object whose only list is named by a `key` in what it tells about that, as `meta` of Twilio does."""
+    lists = [name for name, one in value.items() if isinstance(one, list)] if isinstance(value, dict) else []
+    for name, told in value.items() if len(lists) == 1 else ():
+        if normalised(name) in _ABOUT_LISTS and isinstance(told, dict) and isinstance(told.get("key"), str):
+            named = with_value_at(value, (name, "key"), lists[0])
+            return named if is_valid_for_some_choice(schema, named) else value
+    return value
+
+
+_ABOUT_LISTS = frozenset({"meta", "page", "paging", "pagination"})
 
 
 def _objects_around(value: dict[str, Any], place: Pointer = ()) -> Iterator[tuple[Pointer, dict[str, Any]]]:

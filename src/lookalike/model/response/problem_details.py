@@ -154,9 +154,7 @@ def _changes(body: Any, status: int, texts: Sequence[str], violations: Sequence[
     elif isinstance(body, list):
         yield _Substitution((), _items(body, status, texts, violations))
     for path, members in _objects(body, ()):
-        for name in _SENTENCES:
-            if isinstance(members.get(name), str):
-                yield _Substitution((*path, name), sentence)
+        yield from _sentences(path, members, sentence, status)
         for name in _TITLES:
             if isinstance(members.get(name), str):
                 yield _Substitution((*path, name), sentence, is_title=True)
@@ -170,6 +168,15 @@ def _changes(body: Any, status: int, texts: Sequence[str], violations: Sequence[
         for name in _STATUSES:
             if _is_status(members.get(name)):
                 yield _Substitution((*path, name), type(members[name])(status), is_reason=False)
+
+
+def _sentences(path: Pointer, members: Mapping[str, Any], sentence: str, status: int) -> Iterator[_Substitution]:
+    """The reason in each member that takes a sentence; a `reason` beside one is a code, such as `NotFound`."""
+    names = [name for name in _SENTENCES if isinstance(members.get(name), str)]
+    for name in names:
+        is_code = name == "reason" and name != names[0] and status in _PHRASES
+        value = _PHRASES[status].replace(" ", "") if is_code else sentence
+        yield _Substitution((*path, name), value, is_reason=not is_code)
 
 
 def _objects(body: Any, path: Pointer) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:

@@ -28,6 +28,7 @@ from lookalike.model.response.examples import (
     ResponseBody,
     with_accepted_members,
     with_sent,
+    without_elements,
     without_unfit_nulls,
 )
 from lookalike.model.response.headers import HeaderFields, documented_fields, not_named_in
@@ -96,9 +97,15 @@ class _Rendering:
 class ResponseBuilder:
     """Makes the responses of one operation, or those that are no operation's."""
 
-    def __init__(self, contract: Contract, operation: Operation | None, bodies: ResponseBodies) -> None:
+    def __init__(
+        self, contract: Contract, operation: Operation | None, bodies: ResponseBodies, is_mock: bool = False
+    ) -> None:
         self._contract = contract
+        self._is_mock = is_mock
         self._operation = operation.id if operation else ""
+        # What a list below an item of the state shows is not known: nothing has made any of it.
+        is_below_item = operation is not None and operation.method == "GET" and operation.selector is not None
+        self._lists_below_item = is_mock and is_below_item
         self._documented: Mapping[str, DocumentedResponse] = operation.responses if operation else {}
         self._bodies = bodies
         self._key_name = _name_of_key(operation) if operation else ""
@@ -219,14 +226,21 @@ class ResponseBuilder:
         return ABSENT if echoed == value else echoed
 
     def undocumented(self, status: int, reason: Reason, choose: Choose, fields: HeaderFields = ()) -> Outcome:
-        """An error that the document does not describe: in its error template, else as problem details (RFC 9457)."""
+        """An error that the document does not describe: in its error template, else as problem details (RFC 9457).
+
+        A mock has the usual error of the document for it, as far as that has room for the reason.
+        """
         fields = (*not_named_in(self._always, fields), *fields)
-        template = self._contract.error_template
+        template, values = self._contract.error_template, self._values(status, reason, choose)
+        body = None
         if template is not None and self._error_body is not None:
-            media_type, body = template.media_type, self._error_body(self._values(status, reason, choose), choose)
-        else:
-            media_type, body = PROBLEM, problem_details(status, reason.texts, reason.violations)
-        return self._outcome(status, to_json(body), self._headers(media_type, fields, reason, choose), reason)
+            media_type, body = template.media_type, to_json(self._error_body(values, choose))
+        elif self._is_mock and (usual := self._bodies.usual_error) is not None:
+            rendering = self._with_codes(self._rendering(usual, DEFAULT_FORM), status, reason)
+            media_type, body = rendering.media_type, self._refusal(rendering, values, reason)
+        if body is None:
+            media_type, body = PROBLEM, to_json(problem_details(status, reason.texts, reason.violations))
+        return self._outcome(status, body, self._headers(media_type, fields, reason, choose), reason)
 
     def _outcome(self, status: int, body: bytes, headers: HeaderFields, reason: Reason) -> Outcome:
         if status in BODILESS:
@@ -279,6 +293,9 @@ class ResponseBuilder:
         form = _within(response, form)
         representation = response.content.get(form.media_type, UNDESCRIBED)
         body = self._body(response, representation, form)
+        view = SchemaView(self._bodies.root, representation.schema_pointer)
+        if self._empties_list(representation, form) and representation.schema is not None:
+            body = body._replace(value=without_elements(view, representation.schema, body.value))
         media_type = _media_type(form, body.value)
         if body.value is ABSENT and representation is not UNDESCRIBED and is_json(media_type):
             body = body._replace(value={})  # no bytes at all are not JSON (RFC 8259 section 2)
@@ -288,8 +305,11 @@ class ResponseBuilder:
             return self._bodies.encoded(representation, media_type, value)
 
         render = _render_nothing if body.value is ABSENT else _compile_bytes(body.value, members, encode)
-        view = SchemaView(self._bodies.root, representation.schema_pointer)
         return _Rendering(response, representation, body, render, media_type, view)
+
+    def _empties_list(self, representation: Representation, form: ResponseForm) -> bool:
+        """Whether a list below an item is answered that no example shows, and of which nothing is known."""
+        return self._lists_below_item and not representation.examples and form.seed is None
 
     def _body(self, response: DocumentedResponse, representation: Representation, form: ResponseForm) -> ResponseBody:
         """The body that the document fixes for a response, else an example of the representation."""
@@ -334,6 +354,7 @@ class ResponseBuilder:
         explained = with_reason(schema, body, status, values["$answer.reasons"], reason.violations)
         if explained is not None and not representation.examples:
             told = places_of_reason(explained, status, values["$answer.reasons"], reason.violations)
+            told |= {place for place, _ in rendering.coded_members if not rendering.names_other_cause}
             explained = without_invented(rendering.view, schema, explained, body, told)
             explained = with_code_of_status(schema, explained, body, status)
         return None if explained is None else self._bodies.encoded(representation, rendering.media_type, explained)
