@@ -304,7 +304,7 @@ class Step:
     lacks: Expression | None
     when: When
     clauses: tuple[str, ...]
-    wanted: str | None = None
+    wanted: str | bool | None = None
 
 
 def item_selector(raw: Mapping[str, Any]) -> ItemSelector:

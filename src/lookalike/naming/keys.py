@@ -72,8 +72,9 @@ def identifying_members(members: Iterable[str], noun: str) -> list[str]:
     by_name = {normalised(member): member for member in members}
     owner = normalised(noun)
     own = [owner + ending for ending in ("id", "number", "key", "code", "name")]
-    others = ("id", "uuid", "uid", "guid", "gid", "sid", *_LOGINS, "slug", "key", "number", "ref", "code", "name")
-    wanted = (*others, *own, "title", "label", "email", "value")
+    others = ("id", "uuid", "uid", "guid", "gid", "sid", *_LOGINS, "slug", "key", "number")
+    names = ("sha", "ref", "code", "name")
+    wanted = (*others, *names, *own, "title", "label", "email", "value")
     return [by_name[name] for name in dict.fromkeys(wanted) if name in by_name]
 
 

@@ -45,6 +45,8 @@ def existing_resources(
             or any(signed_up(one, [resource]) for one in joining)
             or _is_made_at_word(resource, paths, words)
         )
+        if _is_own_membership(resource, index):
+            resource.examples = []
         if resource.home.path in paths and users_shown_at(resource.home.path, paths, [resource]):
             resource.examples = resource.examples or [ANY_ITEM]
         if not resource.examples and not resource.is_creatable and _is_changed_only(resource, index):
@@ -64,6 +66,19 @@ def existing_resources(
 def _is_creatable(resource: ResourceGuess, index: OperationIndex) -> bool:
     inferences = (rule(on) for collection in resource.collections for on, rule in index.rules_on(resource, collection))
     return any(map(creates, inferences))
+
+
+def _is_own_membership(resource: ResourceGuess, index: OperationIndex) -> bool:
+    """Whether clients alone make and end such items by their key, as what a user follows: none is there at first.
+
+    Below an item, an example shows those of that item, as the members of a group.
+    """
+    home = resource.home
+    methods = index.paths.get(home.item_path, {})
+    is_by_key = {"put", "delete"} <= methods.keys() and not methods["put"].media_types
+    is_own = home.is_composite or not home.parent_parameters
+    is_made_otherwise = any("post" in index.paths.get(one.path, {}) for one in resource.collections)
+    return resource.is_creatable and is_by_key and is_own and not is_made_otherwise
 
 
 def _making_words(paths: Paths) -> Mapping[tuple[str, ...], Sequence[str]]:

@@ -217,6 +217,9 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
             continue
         parameter, member_schema = _parameter(operation, expression), on.resource.schema.members.get(member)
         is_shown = member_schema is not None and _has_values_of(parameter, member_schema)
+        if parameter is not None and parameter.members:  # the members of an object, whose names alone are the same
+            yield f"where.{member}", Ground.GUESSED
+            continue
         is_of_flag = member_schema is not None and member_schema.types == {"boolean"}
         is_text = parameter is not None and parameter.types == {"string"} and not parameter.keyword("enum")
         is_stated = states("where", _text(operation, expression)) and not (is_of_flag and is_text)

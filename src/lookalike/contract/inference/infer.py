@@ -94,7 +94,7 @@ def _apply_rules(found: Inferences, index: OperationIndex, resources: Sequence[R
                     found.grounds[key] = grounds_of_operation(on, effect[0])
                     is_sketched = resource.schema.pointer[:1] == (SKETCHES,)
                     is_assumed = resource.examples == [ANY_ITEM] and not resource.is_single
-                    if is_sketched or is_assumed or resource.is_made_beside:
+                    if is_sketched or is_assumed or resource.is_guessed:
                         found.grounds[key] = {**found.grounds[key], EFFECT: Ground.GUESSED}
                     found.add_resource(resource)
 

@@ -84,7 +84,7 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
         is_size = keyword == "limit" and keywords.count(keyword) == 1 and has_pages and "integer" in schema.types
         if not is_size and (field := fields.direct(plain_name)):
             where[field] = expression
-        elif field := fields.any_of(name, schema):
+        elif field := fields.any_of(name, schema) or fields.whole(plain_name, schema):
             where.setdefault(field, expression)
         elif plain_name in _SELECTORS:
             place = _SELECTORS[plain_name](item)
@@ -180,6 +180,14 @@ class _FilterableFields:
         """
         is_list = "array" in parameter.types or normalised(name) == "ids"
         return self.direct(normalised(singular(name))) if is_list else ""
+
+    def whole(self, plain_name: str, parameter: SchemaView) -> str:
+        """The object of which a parameter lists members, as `recurring[interval]` of `recurring`; else nothing."""
+        name = self._members.get(plain_name, "")
+        held = self._item.members[name] if name else None
+        forms = (held, *held.branches) if held is not None else ()
+        is_such = any(parameter.members.keys() <= one.members.keys() for one in forms)
+        return name if parameter.members and is_such else ""
 
     def inside(self, plain_name: str, parameter: SchemaView, text: str = "") -> str:
         """The place inside of an object, or of the objects of a list, that a parameter names; else nothing.

@@ -108,16 +108,21 @@ def effects_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> d
     return found
 
 
-def actions_in_body(item: SchemaView, sent: SchemaView) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def actions_in_body(item: SchemaView, sent: SchemaView) -> Iterator[tuple[str, str | bool, dict[str, Any]]]:
     """The actions that a body may name: its member, the word, and the members of the item that this sets.
 
-    As `{"event": "APPROVE"}` makes a review `APPROVED`. Evidence: the member is called so, and lists the actions.
+    As `{"event": "APPROVE"}` makes a review `APPROVED`. Evidence: the member is called so, and lists the actions. Or
+    `{"disabled": true}` makes the status `disabled`, where items have such a state and no flag of that name.
     """
     for name, member in sent.members.items():
         words = states_of(name, member) if normalised(name) in _NAMING_ACTIONS and name not in item.members else ()
         for word in words:
             if values := {**dict(_state_after(item, word, words)), **effects_of_action(item, word)}:
                 yield name, word, values
+        is_flag = "boolean" in member.types and name not in item.members
+        values = values_of(item, name) if is_flag else {}
+        if states := {one: value for one, value in values.items() if is_state(one)}:
+            yield name, True, states
 
 
 def _state_after(item: SchemaView, action: str, actions: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -38,6 +38,8 @@ class Completion:
         """A value that fits the schema of a member and holds as much of another one as can be; else `ABSENT`."""
         if self._schema_of(view).accepts(value):
             return value
+        if value == "" and self._schema_of(view).accepts(None):
+            return None  # forms have no other way to unset an object or a number
         for branch in view.branches or (view,) if depth < _DEEPEST else ():
             for made in self._attempts(name, branch, value, find_related, depth + 1):
                 if self._schema_of(view).accepts(made):

@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from lookalike.codecs.media_types import is_json_patch
 from lookalike.contract import semantics
 from lookalike.contract.expressions import Expression, parse_value
 from lookalike.json_values import ABSENT, Pointer, equal, find, is_number
@@ -307,16 +306,10 @@ def _compile_field_merge(action: semantics.Merge) -> ApplyStep:
 
 
 def _compile_item_merge(action: semantics.Merge, items: ResourceItems) -> ApplyStep:
-    """Merge into the item itself: JSON Merge Patch (RFC 7396), where it is deep and null deletes.
-
-    One operation may take several kinds of patches, by their media types.
-    """
+    """Merge into the item itself: JSON Merge Patch (RFC 7396), where it is deep and null deletes."""
     merge = _ObjectMerger(action)
-    patch = _compile_patch(semantics.Patch(action.source, action.unfit), items)
 
     def merge_item(item: Item, context: RequestContext, given: Any) -> Item | Rejection:
-        if isinstance(given, list) and is_json_patch(context.request.headers.get("content-type", "")):
-            return patch(item, context, given)
         if not isinstance(given, Mapping):
             return item
         if outdated := items.outdated(item, given):
@@ -329,7 +322,7 @@ def _compile_item_merge(action: semantics.Merge, items: ResourceItems) -> ApplyS
             if name in kept:
                 kept[name] = _with_nulls(kept[name], item.get(name))
         after = items.changed(item, merge.merged(item, kept, context.choose), context.request.at)
-        after = {**after, **related} if (related := items.related.shown(kept, context)) else after
+        after = {**after, **related} if (related := items.related.shown(kept, context, item=item)) else after
         fit = items.with_valid_members(item, after, context) if action.unfit == "ignored" else after
         return _valid(items, item, fit)
 
@@ -383,7 +376,7 @@ def _compile_replace(action: semantics.Replace, items: ResourceItems) -> ApplySt
         if outdated := items.outdated(item, value):
             return Rejection(CONFLICTING, outdated)
         after = items.replaced(item, value, context.request.at, action.keeps)
-        after = {**after, **items.related.shown(value, context)}
+        after = {**after, **items.related.shown(value, context, item=item)}
         return items.marks.added(item, after, context.request.at)
 
     return replace

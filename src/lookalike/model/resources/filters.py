@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from operator import ge, gt, le, lt
 from typing import Any
 
-from lookalike.json_values import Pointer, parse_pointer
+from lookalike.json_values import Pointer, format_pointer, parse_pointer
 from lookalike.model.state import Item
 from lookalike.naming.keys import identifying_members
 from lookalike.pacing import spend_on_items, timed
@@ -33,10 +33,14 @@ def has_value(field: str, expected: Any) -> ItemPredicate:
 
     `field` is a member, or a JSON Pointer to a place inside of one. A list has the values of its items. A flag that is
     asked for by another text, as `favorited` by the name of a user, has that value: the text means something else.
+    An object has the members that are asked for, as `recurring[interval]` asks for one.
     """
     if isinstance(expected, Mapping) and expected.keys() <= _BOUNDS.keys():
         bounds = [compared(field, _BOUNDS[name], value) for name, value in expected.items()]
         return lambda item: all(is_within(item) for is_within in bounds)
+    if isinstance(expected, Mapping):
+        inner = [has_value(format_pointer((*place_of_field(field), name)), one) for name, one in expected.items()]
+        return lambda item: all(is_such(item) for is_such in inner)
     texts = frozenset(map(_text, expected if isinstance(expected, list) else [expected]))
     if len(texts) == 1 and isinstance(expected, str) and "," in expected:
         texts |= frozenset(expected.split(","))

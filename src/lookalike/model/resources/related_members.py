@@ -15,10 +15,10 @@ from lookalike.model.resources.keys import is_key
 from lookalike.model.resources.links import LinkLists
 from lookalike.model.resources.usage import Usage
 from lookalike.model.state import Item
-from lookalike.naming.keys import KEY_ENDINGS
-from lookalike.naming.members import full_name_of, title_members
+from lookalike.naming.keys import KEY_ENDINGS, KEYS
+from lookalike.naming.members import full_name_of, is_owner, title_members
 from lookalike.naming.words import normalised, singular
-from lookalike.schema.view import SchemaView
+from lookalike.schema.view import SchemaView, holds_objects
 
 _NOTHING: Mapping[str, Any] = {}
 _REPEATED = frozenset({"name", "title", "email", "code", "slug", "username", "number", "sku"})  # of other items
@@ -61,9 +61,14 @@ class RelatedMembers:
         linked = {name: [self._link(name, key, find_related) for key in keys] for name, keys in sent.items()}
         return {**item, **linked} if linked else item
 
-    def shown(self, sent: Any, context: RequestContext, given: Mapping[str, Any] = _NOTHING) -> Item:
-        """The members that show the items whose keys were sent under other names, as `category` for `category_id`."""
-        if not (self._shown_by_key or self._repeated) or not isinstance(sent, Mapping):
+    def shown(
+        self, sent: Any, context: RequestContext, given: Mapping[str, Any] = _NOTHING, item: Item = _NOTHING
+    ) -> Item:
+        """The members that show the items whose keys were sent under other names, as `category` for `category_id`.
+
+        And the objects that hold what was sent beside them, in place of those of the `item` that is changed.
+        """
+        if not (self._shown_by_key or self._repeated or self._holders) or not isinstance(sent, Mapping):
             return {}
         find_related = self._usage.related_to(context, given)
         found = {
@@ -77,7 +82,18 @@ class RelatedMembers:
             for member, noun, ending in self._repeated.get(name, ())
             if (named := find_related(noun, self._members[member], value)) is not None
         }
-        return {name: value for name, value in {**beside, **found}.items() if value is not ABSENT}
+        held = {name: self.fitting(name, value) for name, value in self._with_held(sent, item).items()}
+        return {name: value for name, value in {**held, **beside, **found}.items() if value is not ABSENT}
+
+    def _with_held(self, sent: Mapping[str, Any], item: Item) -> dict[str, dict[str, Any]]:
+        """The objects of an item with what was sent for a member of theirs."""
+        objects: dict[str, dict[str, Any]] = {}
+        for name, value in sent.items():
+            holder = self._holders.get(name, "")
+            if holder and holder not in sent:
+                before = item.get(holder)
+                objects.setdefault(holder, {**before} if isinstance(before, Mapping) else {})[name] = value
+        return objects
 
     def with_defaults(self, sent: Item) -> Item:
         """A sent item whose objects have the members that a server adds to them, and none that only requests have."""
@@ -122,6 +138,22 @@ class RelatedMembers:
             return {}
         plain = {normalised(name): name for name in self._usage.members}
         return {plain[key]: name for key, name in keys_of_shown(self._members).items() if key in plain}
+
+    @cached_property
+    def _holders(self) -> Mapping[str, str]:
+        """The objects that hold what is sent beside them, by its name: `object` for the `sha` of a Git reference.
+
+        Evidence: an item has a member of that name in no other object, and none of its own. A `state` within the owner
+        is that of a person.
+        """
+        names = self._usage.members - self._members.keys() - {*KEYS} if self._usage.shows_all else ()
+        objects = {name: view.members for name, view in self._members.items() if not is_owner(name)}
+        found: dict[str, str] = {}
+        for name in names:
+            holders = [holder for holder, members in objects.items() if name in members]
+            if len(holders) == 1 and not holds_objects(objects[holders[0]][name]) and name not in self._shown_by_key:
+                found[name] = holders[0]
+        return found
 
     @cached_property
     def _repeated(self) -> Mapping[str, Sequence[tuple[str, str, str]]]:

@@ -1,5 +1,7 @@
 """The shapes of paths: those of items, and those of collections with the nouns in them."""
 
+from collections.abc import Sequence
+
 from lookalike.contract.path_segments import parameter, segments
 from lookalike.naming.words import singular
 
@@ -11,9 +13,18 @@ def is_item_path(path: str) -> bool:
 
 
 def is_composite_path(path: str) -> bool:
-    """Whether a path is a literal and several parameters (`/repos/{owner}/{repo}`)."""
-    first, *others = segments(path) or [""]
-    return len(others) > 1 and "{" not in first and all(map(parameter, others))
+    """Whether a path is of literals and then of several parameters (`/repos/{owner}/{repo}`)."""
+    literals, parameters = composite_parts(path)
+    return bool(literals) and len(parameters) > 1 and not any("{" in one for one in literals)
+
+
+def composite_parts(path: str) -> tuple[Sequence[str], Sequence[str]]:
+    """The segments of a path before the parameters at its end, and these."""
+    parts = segments(path)
+    end = len(parts)
+    while end and parameter(parts[end - 1]):
+        end -= 1
+    return parts[:end], parts[end:]
 
 
 def is_right_below(collection_path: str) -> bool:

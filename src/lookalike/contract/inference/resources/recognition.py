@@ -10,9 +10,11 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
+from lookalike.contract.grounds import Ground
 from lookalike.contract.inference.envelopes import can_be_item, list_item_schemas, unwrapped
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.collection_paths import (
+    composite_parts,
     is_composite_path,
     is_item_path,
     is_right_below,
@@ -166,9 +168,11 @@ class _Recognition:
 
         Evidence: a member of the item for the last one, and for each of the others a place where the item shows it.
         """
-        literal, *parameters = segments(path)
-        names = [*map(parameter, parameters)]
-        collection = ItemCollection(f"/{literal}/{'/'.join(parameters[:-1])}", path, tuple(names[:-1]), names[-1])
+        collection = _composite_collection(path)
+        names, literal = [*collection.parent_parameters, collection.key_parameter], last_literal(path)
+        if len(segments(path)) > len(names) + 1:
+            self._add_membership(collection)
+            return
         item = self._items.guess(collection) if self._with_item_path(path) is None else None
         if item is None or not item.key:
             return
@@ -180,6 +184,24 @@ class _Recognition:
         resource = ResourceGuess(name, item.schema, item.key, [collection], key_ground=item.ground)
         self._add(resource)
         self._composites.setdefault(literal, []).append(resource)
+
+    def _add_membership(self, collection: ItemCollection) -> None:
+        """Add what is made of items with such names by these alone, as `PUT /user/starred/{owner}/{repo}`.
+
+        Evidence: PUT without a body and DELETE, and that the path before the names lists such items.
+        """
+        literals, _ = composite_parts(collection.item_path)
+        methods, listing = self._paths[collection.item_path], self._paths.get("/" + "/".join(literals), {})
+        is_such = {"put", "delete"} <= methods.keys() and not methods["put"].media_types and "get" in listing
+        listed = next(object_schemas(list_item_schemas(listing["get"].success_schema)), None) if is_such else None
+        for known in (one for found in self._composites.values() for one in found) if listed is not None else ():
+            is_as_long = len(known.home.parent_parameters) == len(collection.parent_parameters)
+            if listed is not None and is_as_long and can_be_item(listed, known.schema, known.key):
+                name, key = self._unused_name([singular(literals[-1])]), known.key
+                resource = ResourceGuess(name, listed, key, [collection], key_ground=Ground.GUESSED, is_guessed=True)
+                self._add(resource)
+                self._composites.setdefault(literals[-1], []).append(resource)
+                return
 
     def _composite_at(self, path: str, schema: SchemaView) -> ResourceGuess | None:
         """The resource named by several parameters that is listed or created at a path of the same noun.
@@ -235,13 +257,17 @@ class _Recognition:
             if key:
                 others = [ItemCollection(one, "", parents) for one in made_at if one != path]
                 name, places = self._name_of(collection), [collection, *others]
-                self._add(ResourceGuess(name, listed, key, places, is_made_beside=bool(others)))
+                self._add(ResourceGuess(name, listed, key, places, is_guessed=bool(others)))
         elif read and self._may_be_single(path, operations):
-            schema = unwrapped(read.success_schema)
-            if schema is not None and "object" in schema.types and schema.members and listed is None:
+            settings = unwrapped(read.success_schema)
+            # One that is not set may be shown as an empty object, which is another form of it.
+            forms = (settings, *settings.branches) if settings is not None else ()
+            schema = next((one for one in forms if one.members), None)
+            if schema is not None and "object" in schema.types and listed is None:
                 *above, last = [one for one in segments(path) if not parameter(one)] or [""]
                 name = self._unused_name([*map(singular, above), last])
-                self._add(ResourceGuess(name, schema, "", [collection], is_single=True))
+                is_guessed = schema is not settings
+                self._add(ResourceGuess(name, schema, "", [collection], is_single=True, is_guessed=is_guessed))
 
     def _made_at(self, path: str, listed: SchemaView) -> list[str]:
         """The paths at which the items of a list are made: its own, else others below the same item that show one.
@@ -433,6 +459,13 @@ class _Recognition:
         nouns = nouns or ["item"]
         names = ["-".join(nouns[start:]) for start in reversed(range(len(nouns)))]
         return next((name for name in names if name not in self._names), f"{names[-1]}-{len(self._names)}")
+
+
+def _composite_collection(path: str) -> ItemCollection:
+    """The collection of items that the parameters at the end of a path name."""
+    literals, parameters = composite_parts(path)
+    *above, name = map(parameter, parameters)
+    return ItemCollection("/" + "/".join((*literals, *parameters[:-1])), path, tuple(above), name)
 
 
 def _shows_what_is_put(read: RawOperation, operations: Methods) -> bool:

@@ -63,8 +63,8 @@ class ResourceGuess:
     the key, or the path parameter where no member does. `parent_fields` hold the key of the parent, also where the
     parent is no known resource; `key_is_scoped` where keys are unique below one parent only. Other fields than members
     may be `shown_at` a place inside of one. A resource that `is_single` has one item, or one for each parent.
-    `key_ground` tells why the key is taken for one. Creations must send the members that are `needed`. Of
-    items that are made beside their list, at other paths, all is guessed: `is_made_beside`.
+    `key_ground` tells why the key is taken for one. Creations must send the members that are `needed`.
+    All `is_guessed` of items that are made beside their list, at other paths, and of what may be shown as nothing.
     """
 
     name: str
@@ -77,7 +77,7 @@ class ResourceGuess:
     shown_at: dict[str, Pointer] = field(default_factory=dict)
     is_single: bool = False
     is_creatable: bool = False
-    is_made_beside: bool = False
+    is_guessed: bool = False
     needed: frozenset[str] = frozenset()
     key_ground: Ground = Ground.SHOWN
     examples: list[Any] = field(default_factory=list)

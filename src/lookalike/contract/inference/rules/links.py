@@ -148,19 +148,25 @@ def _list_template(on: ResourceOperation, member: str) -> Any:
     element = on.resource.schema.members[member].items
     if element is None:
         return None
+    place, shown = f"$item#{format_pointer((member,))}", on.operation.success_schema
+    if shown is not None and _are_keys(on.resource.schema.members[member]):
+        keys = [name for name, one in shown.members.items() if _are_keys(one)]
+        return place if _are_keys(shown) else {keys[0]: place} if len(keys) == len(shown.members) == 1 else None
     described = next((one for one in element.branches if "object" in one.types), element)
-    template = list_template(on.operation.success_schema, described, "")
-    place = f"$item#{format_pointer((member,))}"
+    template = list_template(shown, described, "")
     if isinstance(template, dict) and [*template.values()] == ["$items"]:
         return dict.fromkeys(template, place)
     return place if template == "$items" else None
 
 
 def _keys_in_body(operation: RawOperation, member: str) -> Iterator[str]:
-    """The runtime expressions of the keys that are sent, in a list under the name of the member, or as the body."""
+    """The runtime expressions of the keys that are sent: in a list under the name of the member, or the only one.
+
+    Or as the body.
+    """
     schema = operation.request_schema
     for form in (schema, *schema.branches) if schema is not None else ():
-        sent = next((one for one in form.members if _is_short_for(one, member)), "")
+        sent = next((one for one in form.members if _is_short_for(one, member) or len(form.members) == 1), "")
         if sent and _are_keys(form.members[sent]):
             yield body_expression(sent)
         elif not form.members and "array" in form.types and _are_keys(form):
