@@ -149,15 +149,15 @@ def _compile_renderer(operation: Operation, transition: Transition, dependencies
     render = compile_body(operation.success.body, view, visibility)
     if items is None:
         return render
-    # Related items are looked up at the end, so that they come without counts of their own.
+    # Related items are looked up behind counts and lists, so that they come without those of their own.
     counts, expansion = ChildCounts(items, dependencies.items), Expansion(operation, items, dependencies.items)
     # A server that is judged may show all members, and so the judge expects none to be left out.
     sparse = SparseFields(operation, items) if dependencies.is_mock else None
     render = _after(sparse.applied, render) if sparse else render
+    render = _after(expansion.applied, render) if expansion else render
     children = ChildLists(items, dependencies.items) if dependencies.is_mock else None
     render = _after(children.applied, render) if children else render
     render = _after(counts.applied, render) if counts else render  # before the lists, whose length is surer
-    render = _after(expansion.applied, render) if expansion else render
     memberships = Memberships(items, dependencies.items)
     return _after(memberships.applied, render) if memberships else render
 

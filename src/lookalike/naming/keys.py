@@ -73,7 +73,7 @@ def identifying_members(members: Iterable[str], noun: str) -> list[str]:
     owner = normalised(noun)
     own = [owner + ending for ending in ("id", "number", "key", "code", "name")]
     others = ("id", "uuid", "uid", "guid", "gid", "sid", *_LOGINS, "slug", "key", "number")
-    names = ("sha", "ref", "code", "name")
+    names = ("ref", "code", "name", "sha")
     wanted = (*others, *names, *own, "title", "label", "email", "value")
     return [by_name[name] for name in dict.fromkeys(wanted) if name in by_name]
 

@@ -14,10 +14,9 @@ from lookalike.model.resources.child_counts import is_in_state, noun_of_count, n
 from lookalike.model.resources.filters import filtered, has_value
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
-from lookalike.model.resources.nested_items import ListOfItems, lists_of_items
+from lookalike.model.resources.nested_items import ListOfItems, lists_of_items, member_naming
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
-from lookalike.naming.keys import member_for_other
 from lookalike.naming.members import COUNTED_STATES, is_state
 from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.value_types import NUMBER_TYPES
@@ -51,7 +50,8 @@ class ChildLists:
         shown = {one.name: one.of_parent(key, context) for one in self._latest}
         item = {**item, **{name: value for name, value in shown.items() if value is not None}}
         lengths = {name: len(item[listed]) for name, listed in self._lengths.items() if _is_list(item.get(listed))}
-        counts = {one.name: one.of_item(item.get(self._items.key), context) for one in self._references}
+        own, parent = item.get(self._items.key), self._items.parent_of(item) if self._references else None
+        counts = {one.name: one.of_item(own, parent, context) for one in self._references}
         children = {name: context.state.count(child, key) for name, child in self._members.items()}
         return {**item, **counts, **lengths, **children}
 
@@ -89,12 +89,14 @@ class _CountedReferences(NamedTuple):
     name: str
     other: str
     field: str
-    states: Sequence[str] = ()
-    state: str = ""
+    states: Sequence[str]
+    state: str
+    is_of_same_parent: bool
 
-    def of_item(self, key: Any, context: RequestContext) -> int:
+    def of_item(self, key: Any, parent: Key | None, context: RequestContext) -> int:
         """The number of items that name one with a key, and are in the state that is counted, if any is."""
-        naming = filtered(context.state.children(self.other, None), [has_value(self.field, key)], [])
+        others = context.state.children(self.other, parent if self.is_of_same_parent else None)
+        naming = filtered(others, [has_value(self.field, key)], [])
         return len(naming) if not self.state else sum(is_in_state(one, self.states, self.state) for one in naming)
 
 
@@ -136,8 +138,7 @@ def _counted_references(items: ResourceItems, registry: ItemRegistry) -> Iterato
     ]
     for other in registry.named_as({noun for _, noun, _ in counted}) if items.key and counted else ():
         nouns, members = nouns_of(other), other.view.members
-        fields = [name for name, view in members.items() if view.possible_types & _NAMING]
-        field = member_for_other(items.key, items.name, fields) or _list_of(items, other)
+        field = member_naming(items, other) or _list_of(items, other)
         is_child = other.resource.parent is not None and other.resource.parent.resource == items.name
         states = [one for one in members if is_state(one)]
         for name, _, state in (one for one in counted if one[1] in nouns and field and not is_child):
@@ -145,7 +146,13 @@ def _counted_references(items: ResourceItems, registry: ItemRegistry) -> Iterato
             is_held = any(items.key in one.members for one in forms)
             place = format_pointer((field, items.key)) if is_held else field
             if states or not state:
-                yield _CountedReferences(name, other.name, place, states, state)
+                yield _CountedReferences(name, other.name, place, states, state, _have_same_parent(items, other))
+
+
+def _have_same_parent(items: ResourceItems, other: ResourceItems) -> bool:
+    """Whether items belong to one parent, so that the number of a milestone is one of the same repository."""
+    own, others = items.resource.parent, other.resource.parent
+    return own is not None and others is not None and own.scopes_keys and own.resource == others.resource
 
 
 def _nouns_of_count(name: str) -> Iterator[tuple[str, str]]:
@@ -155,9 +162,6 @@ def _nouns_of_count(name: str) -> Iterator[tuple[str, str]]:
     state, *counted = words_of(name) or [""]
     if state in COUNTED_STATES and (noun := noun_of_count("".join(counted))):
         yield noun, state
-
-
-_NAMING = frozenset({"string", "integer", "number", "object"})
 
 
 def _list_of(items: ResourceItems, other: ResourceItems) -> str:

@@ -24,6 +24,7 @@ from lookalike.schema.view import SchemaView, holds_objects
 PutsByResource = dict[str, dict[Key, Put]]
 
 _SCALARS = frozenset({"string", "integer"})
+_NAMING = frozenset({"string", "integer", "number", "object"})
 
 
 class ListOfItems(NamedTuple):
@@ -66,7 +67,7 @@ def lists_of_items(items: ResourceItems, registry: ItemRegistry) -> Iterator[Lis
                     yield ListOfItems(name, place, child)
             for child in registry.of_schema(element) if _has_own_key(items) else ():
                 is_other = child not in (items, *below) and _has_own_key(child)
-                field = member_for_other(items.key, items.name, child.view.members) if is_other else ""
+                field = member_naming(items, child) if is_other else ""
                 if field:
                     yield ListOfItems(name, place, child, field)
 
@@ -79,6 +80,16 @@ def _lists_in(member: SchemaView) -> Iterator[tuple[Pointer, SchemaView]]:
     for name, element in inner if len(inner) == 1 else ():
         if element is not None:
             yield (name,), element
+
+
+def member_naming(items: ResourceItems, other: ResourceItems) -> str:
+    """The member in which items of another resource name one by its key; nothing if there is none.
+
+    One that is called after the noun says more than one that is called as the key: issues have a `number` of their own.
+    """
+    members = other.view.members.items()
+    fields = [name for name, view in members if view.possible_types & _NAMING and name != other.key]
+    return member_for_other("id", items.name, fields) or member_for_other(items.key, items.name, fields)
 
 
 def _has_own_key(items: ResourceItems) -> bool:
@@ -145,7 +156,7 @@ class NestedItems:
 
     def _named_in(self, child: ResourceItems, item: Item, sent: Mapping[str, Any]) -> Item:
         """The member in which another item names the one that is made, unless it was sent."""
-        field = member_for_other(self._items.key, self._items.name, child.view.members)
+        field = member_naming(self._items, child)
         return {field: item.get(self._items.key)} if field and field not in sent else {}
 
     def _make(

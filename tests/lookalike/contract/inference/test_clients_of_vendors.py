@@ -123,11 +123,12 @@ def test_items_count_those_that_name_them_in_each_state() -> None:
         "/trips/{number}": {"get": operation({"200": counted})},
         **crud(),
     }
-    members = {"state": {"enum": ["open", "closed"]}, "trip": described("number", number=COUNT)}
+    members = {"state": {"enum": ["open", "closed"]}, "trip": described("number", number=COUNT), "number": COUNT}
     server = mock(document(paths, with_members(**members)), is_mock=True)
     send(server, "POST", "/trips", {"title": "a"})
     for state in ("open", "closed", "open"):
-        send(server, "POST", "/pets", {"state": state, "trip": {"number": 1}})
+        send(server, "POST", "/pets", {"state": state, "trip": {"number": 1}, "number": 7})
+    send(server, "POST", "/pets", {"state": "open", "number": 1})  # a number of its own
     trip = body(send(server, "GET", "/trips/1"))
     assert (trip["open_pets"], trip["closed_pets"]) == (2, 1)
 

@@ -19,7 +19,8 @@ def resource(noun: str, item: Any, sent: Any, **query: Any) -> dict[str, Any]:
     }
 
 
-LINE = described("id order product", id=TEXT, order=TEXT, product=TEXT, quantity=COUNT)
+NAMED = {"anyOf": [TEXT, {"$ref": "#/components/schemas/Product"}]}
+LINE = described("id order product", id=TEXT, order=TEXT, product=NAMED, quantity=COUNT)
 SHOWN = {"$ref": "#/components/schemas/Line"}
 LIST = described("data has_more", data={"type": "array", "items": SHOWN}, has_more=TRUTH)
 ORDER = described("id lines", id=TEXT, buyer=TEXT, lines=LIST)
@@ -38,6 +39,8 @@ def shop(is_mock: bool = True) -> MockService:
         **resource("price", {"$ref": "#/components/schemas/Price"}, price),
         **resource("product", {"$ref": "#/components/schemas/Product"}, product),
     }
+    expanding = operation({"200": {"$ref": "#/components/schemas/Order"}}, query={"expand": TEXT})
+    paths["/orders/{orderId}"]["get"] = expanding
     data = document(paths)
     data["components"]["schemas"] |= {"Line": LINE, "Order": ORDER, "Price": PRICE, "Product": PRODUCT}
     return mock(data, is_mock=is_mock)
@@ -62,6 +65,14 @@ def test_an_order_shows_its_lines_as_they_are_now_and_none_of_another() -> None:
     shown = body(send(server, "GET", f"/orders/{order['id']}"))["lines"]["data"]
     assert [(one["product"], one.get("quantity")) for one in shown] == [("p", 7), ("new", None)]
     assert body(send(server, "GET", f"/orders/{other['id']}")) == other
+
+
+def test_what_the_lines_of_an_order_name_is_shown_in_full_where_a_request_asks_for_it() -> None:
+    server = shop()
+    product = body(send(server, "POST", "/products", {"name": "Pro"}))
+    order = body(send(server, "POST", "/orders", {"lines": [{"product": product["id"]}]}))
+    shown = body(send(server, "GET", f"/orders/{order['id']}?expand=lines.data.product"))
+    assert shown["lines"]["data"][0]["product"]["name"] == "Pro"
 
 
 @pytest.mark.parametrize(
