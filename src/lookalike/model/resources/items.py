@@ -98,7 +98,9 @@ class ResourceItems:
         self.hidden = fields - self._members.keys()
         self.unshown = self.hidden | resource.conventions.withheld
         read_only = frozenset(member for member, view in self._members.items() if view.is_marked("readOnly"))
-        self._stored = StoredMembers(resource, self.view, self.identity_fields, usage)
+        self._stored = StoredMembers(
+            resource, self.view, self.identity_fields, usage, key=self.key, noun=name.rpartition("-")[2]
+        )
         self.sent_names = self._stored.sent_names
         self._server_set = read_only - {member for member in self.sent_names if not is_time(member)}
         self._server_set |= resource.conventions.ignored

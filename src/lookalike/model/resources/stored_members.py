@@ -15,10 +15,24 @@ _MEMBERS_PER_STEP = 10  # that no schema names
 
 
 class StoredMembers:
-    """The members that the items of a resource keep of what is sent."""
+    """The members that the items of a resource keep of what is sent.
 
-    def __init__(self, resource: Resource, view: SchemaView, identity_fields: frozenset[str], usage: Usage) -> None:
+    `key` is the one field of the key, empty if there is none, and `noun` what a single item is called.
+    """
+
+    def __init__(  # noqa: PLR0913  # all that tells of names
+        self,
+        resource: Resource,
+        view: SchemaView,
+        identity_fields: frozenset[str],
+        usage: Usage,
+        *,
+        key: str = "",
+        noun: str = "",
+    ) -> None:
         self._members = view.members
+        names_other = usage.shows_all and key in view.members and key not in usage.members
+        self._own_key = {normalised(noun + key): key} if names_other else {}
         self._is_of_mock = usage.shows_all
         self._identity_fields = identity_fields
         self._conventions = resource.conventions
@@ -32,14 +46,16 @@ class StoredMembers:
     def documented_name(self, name: str) -> str:
         """The name that the items' schema has for a member, as `friendly_name` for `FriendlyName`.
 
-        Of a mock, the field `Permission` of a form, which comes once for each, stands for the `permissions`.
+        Of a mock, the field `Permission` of a form, which comes once for each, stands for the `permissions`, and the
+        `PhoneNumberSid` of what is added as a phone number for its `sid`.
         """
         return name if name in self._members else self._names_by_plain.get(normalised(name), name)
 
     @cached_property
     def _names_by_plain(self) -> Mapping[str, str]:
         lists = (name for name, view in self._members.items() if "array" in view.types and self._is_of_mock)
-        return {normalised(singular(name)): name for name in lists} | {normalised(name): name for name in self._members}
+        own = {normalised(singular(name)): name for name in lists} | self._own_key
+        return own | {normalised(name): name for name in self._members}
 
     def _documented(self, sent: Item) -> Item:
         """Sent members under their documented names.

@@ -57,6 +57,20 @@ def test_what_items_show_in_one_of_their_objects_is_sent_beside_it() -> None:
     assert body(send(server, "PATCH", "/pets/1", {"sha": "b2"}))["object"] == {"sha": "b2", "type": "commit"}
 
 
+def test_what_is_added_by_its_key_has_that_key() -> None:
+    number = described("id", id=TEXT, country=TEXT)
+    numbers = operation({"200": {"type": "array", "items": number}})
+    paths = {
+        **crud(),
+        "/pets/{petId}/numbers": {"get": numbers, "post": operation({"201": number}, described(numberId=TEXT))},
+        "/pets/{petId}/numbers/{id}": {"get": operation({"200": number}), "delete": operation({"204": None})},
+    }
+    server = mock(document(paths), is_mock=True)
+    send(server, "POST", "/pets", {"name": "a"})
+    assert body(send(server, "POST", "/pets/1/numbers", {"numberId": "n7"}))["id"] == "n7"
+    assert send(server, "GET", "/pets/1/numbers/n7").status == 200
+
+
 def test_a_flag_that_is_no_member_but_a_state_sets_that() -> None:
     server = pets(described(name=TEXT, disabled=TRUTH), status={"enum": ["enabled", "disabled"]})
     send(server, "POST", "/pets", {"name": "a"})
