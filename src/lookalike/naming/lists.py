@@ -37,7 +37,7 @@ _COMPARISONS: Mapping[str, str] = {
     **dict.fromkeys(("lte", "le", "max", "maximum", "to", "until", "till", "before", "end"), "at-most"),
     **dict.fromkeys(("gt", "above", "over", "morethan", "greaterthan"), "above"),
     **dict.fromkeys(("lt", "below", "under", "lessthan"), "below"),
-    **dict.fromkeys(("contains", "icontains", "like", "ilike", "match"), "contains"),
+    **dict.fromkeys(("contains", "icontains", "like", "ilike", "match", "fuzzy"), "contains"),
     **dict.fromkeys(("startswith", "istartswith", "prefix"), "starts"),
     **dict.fromkeys(("ne", "neq", "not", "exclude"), "not"),
     **dict.fromkeys(("in", "eq", "exact", "iexact"), EQUALS),
@@ -140,16 +140,17 @@ _SYMBOLS: Mapping[str, str] = {
     ">=": "gte",
     "<": "lt",
     "<=": "lte",
+    ":": "contains",
 }
 _WORDY: Mapping[str, str] = {
-    **dict.fromkeys(("equals", "equal", "equalto", "is", "anyof", "oneof", "hasvalue"), "eq"),
-    **dict.fromkeys(("notequals", "notequal", "notequalto", "isnot", "noneof"), "notin"),
+    **dict.fromkeys(("equals", "equal", "equalto", "is", "anyof", "oneof", "hasvalue", "any", "all", "values"), "eq"),
+    **dict.fromkeys(("notequals", "notequal", "notequalto", "isnot", "noneof", "none"), "notin"),
     **dict.fromkeys(("greaterthanorequal", "greaterthanorequals", "greaterthanorequalto", "greaterorequal"), "gte"),
     **dict.fromkeys(("lessthanorequal", "lessthanorequals", "lessthanorequalto", "lessorequal", "lteq"), "lte"),
     **dict.fromkeys(("greater", "gteq"), "gt"),
     **dict.fromkeys(("less",), "lt"),
-    **dict.fromkeys(("contain", "containstoken", "includes", "matches"), "contains"),
-    **dict.fromkeys(("startwith", "beginswith"), "startswith"),
+    **dict.fromkeys(("contain", "containstoken", "includes", "matches", "co", "has"), "contains"),
+    **dict.fromkeys(("startwith", "beginswith", "sw"), "startswith"),
 }
 _NEGATED: Mapping[str, str] = {
     "ne": "eq",

@@ -24,6 +24,8 @@ _MAKING = re.compile(
     re.IGNORECASE,
 )
 
+_ADDING = re.compile(r"(?:\b|_)(?:add|append|create|insert)(?![a-z]*ing\b)", re.IGNORECASE)
+
 _MAKING_OR_CHANGING = re.compile(
     r"\b(?:create|add|insert|set)s?\b.{0,40}?\bor\b.{0,20}?\b(?:update|replace|modif|change|edit)|\bupsert"
 )
@@ -72,6 +74,11 @@ def is_verb_before_key(word: str, noun: str) -> bool:
 def is_making(title: str) -> bool:
     """Whether the name of an operation says that it makes a thing, if only if there is none: "Add a member"."""
     return _MAKING.search(title) is not None
+
+
+def is_adding(name: str) -> bool:
+    """Whether the name of an operation says that it adds something new: "Add a member", not "Set the members"."""
+    return _ADDING.search(name) is not None
 
 
 def is_making_verb(word: str) -> bool:

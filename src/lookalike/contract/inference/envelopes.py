@@ -201,8 +201,8 @@ def _counters(schema: SchemaView, is_relative: bool, are_links: bool = False, de
     """
     places: dict[str, Any] = {}
     is_numbered = any(normalised(name) == "totalpages" for name in schema.members)
-    for name, member in schema.members.items():
-        may_be_absent = name not in schema.required or "null" in member.types
+    for name, (holder, member) in _members_with_holders(schema).items():
+        may_be_absent = name not in holder.required or "null" in member.types
         place = counter_place(name, member, may_be_absent=may_be_absent) or _link_place(
             name, member, may_be_absent=may_be_absent, is_relative=is_relative, is_url=are_links
         )
@@ -213,12 +213,27 @@ def _counters(schema: SchemaView, is_relative: bool, are_links: bool = False, de
         if place is not None:
             places[name] = place
         elif (
-            "object" in member.types
+            ("object" in member.types or _are_any_links(member))
             and depth < _DEEPEST_COUNTERS
             and (inner := _counters(member, is_relative, is_links(name), depth + 1))
         ):
             places[name] = envelope(member, inner)
     return places
+
+
+def _members_with_holders(schema: SchemaView) -> dict[str, tuple[SchemaView, SchemaView]]:
+    """The members of an object with the schema that describes each: links may be any of the next and previous ones."""
+    forms = (*schema.branches, schema) if _are_any_links(schema) else (schema,)
+    return {name: (form, member) for form in forms for name, member in form.members.items()}
+
+
+def _are_any_links(schema: SchemaView) -> bool:
+    """Whether an object is described by forms with links to other pages and nothing else, several of which it may have.
+
+    Other alternatives are those of a thing or its key, and the like.
+    """
+    names = [name for form in schema.branches for name in form.members] if not schema.members else []
+    return bool(names) and schema.keyword("oneOf") is None and all(normalised(name) in LINKS for name in names)
 
 
 def _counts_by_name(schema: SchemaView, listed: str) -> dict[str, Any]:
@@ -272,7 +287,7 @@ def envelope(schema: SchemaView, places: dict[str, Any]) -> dict[str, Any]:
     a pattern are left to the model, which can make values for patterns; `writeOnly` members are not shown.
     """
     found, kinds = {}, kinds_of(schema)
-    for name, member in schema.members.items():
+    for name, (_, member) in _members_with_holders(schema).items():
         is_flag = not schema.required and member.types == {"boolean"}
         if name in places:
             found[name] = places[name]

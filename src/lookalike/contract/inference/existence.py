@@ -1,6 +1,7 @@
 """The existence of items: the resources of which examples show some, or of which clients can create some."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from lookalike.contract.inference.account_operations import users_shown_at
@@ -158,5 +159,5 @@ def is_reachable(resource: ResourceGuess, found: Mapping[OperationKey, Inference
     return any(
         key in found
         for home in (resource.collections[:1] if is_written else resource.collections)
-        for key in ((home.item_path, "get"), (home.item_path, "put"), (home.path, "get"), (home.path, "post"))
+        for key in (*product((home.item_path, home.path), ("get", "put")), (home.path, "post"))
     )

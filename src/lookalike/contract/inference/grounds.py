@@ -216,7 +216,9 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
             yield f"where.{member}", Ground.GUESSED
             continue
         parameter, member_schema = _parameter(operation, expression), on.resource.schema.members.get(member)
-        is_shown = member_schema is not None and _has_values_of(parameter, member_schema)
+        # A list of keys under a name of its own is a guess, whatever its format.
+        are_keys = member == on.resource.key and parameter is not None and "array" in parameter.types
+        is_shown = member_schema is not None and not are_keys and _has_values_of(parameter, member_schema)
         if parameter is not None and parameter.members:  # the members of an object, whose names alone are the same
             yield f"where.{member}", Ground.GUESSED
             continue

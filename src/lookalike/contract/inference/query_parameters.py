@@ -54,17 +54,22 @@ _NEWEST_FIRST = re.compile(
 _PLACES_OF_PAGES = frozenset({"offset", "number", "cursor", "before"})
 _PAGE_KEYWORDS = _PLACES_OF_PAGES | {"limit"}
 _FILTERS = frozenset({"filter", "filters", "where", "criteria", "query"})  # objects whose members are compared
+_CONDITIONS_IN_WORDS = frozenset({"filter", "where", "criteria", "condition", "conditions"})
+_DEEPEST_FILTER = 5  # members inside of each other: schemas may refer to themselves
 _DATE_FORMATS = ("date", "date-time")
 # The keywords of `list` that choose which items it has.
 CHOOSING = frozenset({"where", "compare", "criteria", "search", "selectors"})
+_KEYS = "ids"
+_WITH_COMMAS = re.compile(r"\bcomma[- ](?:separated|delimited)\b|\bseparated by commas\b", re.IGNORECASE)
 _FILTER = re.compile(r"^filter\[([^\]]+)\]$")  # `filter[status]`, as JSON:API recommends
 
 
-def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
+def listing_keywords(operation: RawOperation, item: SchemaView, key: str = "") -> Extension:
     """The `where`, `compare`, `criteria`, `search`, `selectors`, `sort`, `order` and `page` of a list.
 
     A parameter with the name of a member, or of the singular of a list's name, filters by that member. So does one with
-    the names of a member and of one inside of it (`guestEmail`), or of a member and a comparison (`price__gte`).
+    the names of a member and of one inside of it (`guestEmail`), or of a member and a comparison (`price__gte`). `ids`
+    are values of the `key`, whatever its name.
     `count` or `size` beside `offset` or `page` is that of a page, also where the items have such a member.
     """
     where: Extension = {}
@@ -72,7 +77,7 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
     others: Extension = {}
     selectors: Extension = {}
     compare: Extension = {}
-    fields = _FilterableFields(item)
+    fields = _FilterableFields(item, key)
     parameters = [*_parameters(operation)]
     names = [_FILTER.sub(r"\1", name) for name, _, _ in parameters]
     keywords = [
@@ -84,13 +89,15 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
         is_size = keyword == "limit" and keywords.count(keyword) == 1 and has_pages and "integer" in schema.types
         if not is_size and (field := fields.direct(plain_name)):
             where[field] = expression
-        elif field := fields.any_of(name, schema) or fields.whole(plain_name, schema):
+        elif _lists_values(operation, name, bare_name, schema) and (field := fields.any_of(bare_name, schema)):
+            where.setdefault(field, expression)
+        elif field := fields.whole(plain_name, schema):
             where.setdefault(field, expression)
         elif plain_name in _SELECTORS:
             place = _SELECTORS[plain_name](item)
             if place is not None:
                 selectors.setdefault(place, expression)
-        elif keyword in _PAGE_KEYWORDS:
+        elif keyword in _PAGE_KEYWORDS and not _is_inside(expression):
             page.setdefault(keyword, expression)
             page |= _told_of_pages(operation, name, keyword, schema)
         elif keyword is not None:
@@ -109,6 +116,22 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
     return {**({"where": where} if where else {}), **others, **({"page": page} if page else {})}
 
 
+def _is_inside(expression: str) -> bool:
+    """Whether an expression reads a member of a filter, whose `start` is that of a time and none of a page."""
+    return expression.removeprefix(body_expression()).count("/") > 1
+
+
+def _lists_values(operation: RawOperation, name: str, bare_name: str, schema: SchemaView) -> bool:
+    """Whether a parameter takes several values: as an array, or as a text in which commas divide them.
+
+    Keys are often listed so; of other texts, the description has to say it.
+    """
+    if "array" in schema.types or normalised(bare_name) == _KEYS:
+        return True
+    is_plural = "string" in schema.types and singular(bare_name) != bare_name
+    return is_plural and _WITH_COMMAS.search(operation.parameter_text("query", name)) is not None
+
+
 def _are_conditions(schema: SchemaView) -> bool:
     """Whether a value lists conditions that name the fields they are about, or groups of such conditions."""
     one = schema.items if "array" in schema.types else None
@@ -119,9 +142,11 @@ def _are_conditions(schema: SchemaView) -> bool:
 def _keyword_of(plain_name: str, schema: SchemaView, operation: RawOperation) -> str | None:
     """The keyword of `list` or of its `page` that a parameter is for by its name, or as it lists conditions.
 
-    A `page` that is a text, as the `next_page` beside the list is, has no number.
+    A `filter` that is a text has conditions in words. A `page` that is a text, as the `next_page` beside the list is,
+    has no number.
     """
-    if _are_conditions(schema):
+    is_free_text = schema.types == {"string"} and not schema.keyword("enum")
+    if _are_conditions(schema) or (plain_name in _CONDITIONS_IN_WORDS and is_free_text):
         return "criteria"
     keyword = next((keyword for keyword, names in _NAMES.items() if plain_name in names), None)
     shown = operation.success_schema if keyword == "number" and schema.types == {"string"} else None
@@ -161,8 +186,9 @@ def _told_of_pages(operation: RawOperation, name: str, keyword: str, schema: Sch
 class _FilterableFields:
     """The fields of an item that parameters can filter by: members, and places inside of them by JSON Pointer."""
 
-    def __init__(self, item: SchemaView) -> None:
+    def __init__(self, item: SchemaView, key: str = "") -> None:
         self._item = item
+        self._key = key
         singulars = [(normalised(singular(name)), name) for name, _ in _lists(item)]
         self._members = {one + ending: name for one, name in singulars for ending in ("", "name", "id")}
         self._members |= {normalised(name): name for name in item.members}
@@ -174,12 +200,9 @@ class _FilterableFields:
         return name if name and _can_be_filtered(self._item.members[name]) else ""
 
     def any_of(self, name: str, parameter: SchemaView) -> str:
-        """The member of which a parameter lists values, as `lookup_keys` those of `lookup_key`; else nothing.
-
-        Keys are often listed as a text, with commas between them.
-        """
-        is_list = "array" in parameter.types or normalised(name) == "ids"
-        return self.direct(normalised(singular(name))) if is_list else ""
+        """The field of which a parameter lists values, as `lookup_keys` those of `lookup_key`; else nothing."""
+        one = normalised(singular(name))
+        return self.direct(one) or (self._key if normalised(name) == _KEYS else self.inside(one, parameter))
 
     def whole(self, plain_name: str, parameter: SchemaView) -> str:
         """The object of which a parameter lists members, as `recurring[interval]` of `recurring`; else nothing."""
@@ -210,7 +233,7 @@ class _FilterableFields:
                 told = next((one for one in scalars if f" its `{one}`" in text), "")
                 found = told or texts or next(iter(identifying_members(fitting, plain)), "")
             else:
-                found = next((one for one in scalars if normalised(one) == rest), "")
+                found = next((one for one in scalars if normalised(one) in (rest, plain_name)), "")
             if found:
                 return format_pointer((name, found))
         return self._held(plain_name)
@@ -283,12 +306,21 @@ def _parameters(operation: RawOperation) -> Iterator[tuple[str, str, SchemaView]
     for name, (schema, _) in operation.query_parameters.items():
         yield name, f"$request.query.{name}", schema
     if operation.method in ("query", "post") and operation.request_schema is not None:
-        for name, schema in operation.request_schema.members.items():
-            if schema.members and normalised(name) in _FILTERS:
-                for inner, member in schema.members.items():
-                    yield inner, body_expression(name, inner), member
-            else:
-                yield name, body_expression(name), schema
+        yield from _members_of_filters(operation.request_schema)
+
+
+def _members_of_filters(schema: SchemaView, place: tuple[str, ...] = ()) -> Iterator[tuple[str, str, SchemaView]]:
+    """The members of a body, those of the filters in it one by one: `query.filter.state_filter.states`."""
+    for name, member in schema.members.items():
+        plain_name, inner = normalised(name), (*place, name)
+        if (
+            member.members
+            and len(inner) < _DEEPEST_FILTER
+            and (plain_name in _FILTERS or plain_name.endswith("filter"))
+        ):
+            yield from _members_of_filters(member, inner)
+        else:
+            yield name, body_expression(*inner), member
 
 
 def used_parameters(keywords: Mapping[str, Any]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from lookalike.contract.inference.sketches import SKETCHES, completed_schema
 from lookalike.contract.path_segments import last_segment
 from lookalike.http import essence, is_sequence
 from lookalike.json_values import Pointer, object_at
+from lookalike.naming.paths import is_adding
 from lookalike.openapi.recovery import UNSAID_SUCCESS
 from lookalike.openapi.walk import METHODS
 from lookalike.schema.view import SchemaView, SchemaViews
@@ -57,6 +58,11 @@ class RawOperation:
     def title(self) -> str:
         """The summary, else the `operationId`."""
         return str(self._raw.get("summary") or self.operation_id)
+
+    @property
+    def is_adding(self) -> bool:
+        """Whether the summary or the `operationId` says that the operation adds something new."""
+        return is_adding(self.title) or is_adding(self.operation_id)
 
     @property
     def text(self) -> str:

@@ -16,6 +16,7 @@ from lookalike.model.generated_values import compile_value
 from lookalike.model.rejections import CONFLICTING, INVALID, UNPARSABLE, Rejection, readings_of
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.resources.json_patch import PatchConflict, PatchError, apply_patch
+from lookalike.model.resources.keys import is_key
 from lookalike.model.resources.strategic_merge import is_strategic_merge, with_merged_lists
 from lookalike.model.state import Item
 from lookalike.readings import Choose, Fixed, Policy, holds
@@ -199,15 +200,14 @@ def _keys(sent: Any) -> list[Any]:
 
 
 def _compile_set_action(action: semantics.Union | semantics.Subtract, combine: CombineLists) -> ApplyStep:
-    """The action that combines a field with a list that was sent, or with a single key of a path.
+    """The action that combines a field with a list, or with a single key that was sent in the path or the body.
 
     A list of the same length is unchanged.
     """
-    is_one_key = action.source.source == "path"
     field, resource, keep_known = action.field, action.of, _compile_unknown_policy(action.of, action.unknown)
 
     def apply_set_action(item: Item, context: RequestContext, values: Any) -> Item | Rejection:
-        if is_one_key:
+        if is_key(values):
             values = [values]
         if type(values) is not list or not values:
             return item

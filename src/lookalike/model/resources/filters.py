@@ -9,6 +9,8 @@ from typing import Any
 from lookalike.json_values import Pointer, format_pointer, parse_pointer
 from lookalike.model.state import Item
 from lookalike.naming.keys import identifying_members
+from lookalike.naming.lists import EQUALS, comparison_of
+from lookalike.naming.words import normalised
 from lookalike.pacing import spend_on_items, timed
 
 ItemPredicate = Callable[[Item], bool]
@@ -29,15 +31,14 @@ def filtered(found: Sequence[Item], required: list[ItemPredicate], all_words: li
 
 
 def has_value(field: str, expected: Any) -> ItemPredicate:
-    """Whether a field has a value, or one of several, or one within bounds such as `{"gte": 10}`.
+    """Whether a field has a value, or one of several, or compares as an object says, such as `{"gte": 10}`.
 
     `field` is a member, or a JSON Pointer to a place inside of one. A list has the values of its items. A flag that is
     asked for by another text, as `favorited` by the name of a user, has that value: the text means something else.
     An object has the members that are asked for, as `recurring[interval]` asks for one.
     """
-    if isinstance(expected, Mapping) and expected.keys() <= _BOUNDS.keys():
-        bounds = [compared(field, _BOUNDS[name], value) for name, value in expected.items()]
-        return lambda item: all(is_within(item) for is_within in bounds)
+    if isinstance(expected, Mapping) and (conditions := [*_conditions_in(field, expected)]):
+        return lambda item: all(holds(item) for holds in conditions)
     if isinstance(expected, Mapping):
         inner = [has_value(format_pointer((*place_of_field(field), name)), one) for name, one in expected.items()]
         return lambda item: all(is_such(item) for is_such in inner)
@@ -63,6 +64,25 @@ def compared(field: str, how: str, expected: Any) -> ItemPredicate:
         return any(value is not None and is_such(value, expected) for value in _values_at(item, place))
 
     return holds
+
+
+def condition(field: str, how: str, is_negated: bool, expected: Any) -> ItemPredicate:
+    """Whether a field compares with a value, or has it where the word is `equals`; the opposite of a negated one."""
+    holds = has_value(field, expected) if how == EQUALS else compared(field, how, expected)
+    return opposite(holds) if is_negated else holds
+
+
+def _conditions_in(field: str, sent: Mapping[str, Any]) -> Iterator[ItemPredicate]:
+    """The comparisons in an object, as in `{"exact": "x"}` or `{"start_at": …}`; others in it are ignored."""
+    for name, value in sent.items():
+        plain_name = normalised(name)
+        words = (plain_name, *(plain_name.removesuffix(end) for end in _OF_TIMES if plain_name.endswith(end)))
+        how, is_negated = next((one for one in map(comparison_of, words) if one[0]), ("", False))
+        if how and value not in (None, "", []):
+            yield condition(field, how, is_negated, value)
+
+
+_OF_TIMES = ("at", "date", "time")
 
 
 def opposite(holds: ItemPredicate) -> ItemPredicate:
@@ -172,15 +192,3 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "not": _differs,
 }
 """The comparisons of `compare`, in `openapi/extension.schema.json`."""
-
-_BOUNDS: Mapping[str, str] = {
-    "gte": "at-least",
-    "lte": "at-most",
-    "gt": "above",
-    "lt": "below",
-    "min": "at-least",
-    "max": "at-most",
-    "from": "at-least",
-    "to": "at-most",
-}
-"""The bounds of a parameter that is an object (`style: deepObject`), such as `created[gte]`."""

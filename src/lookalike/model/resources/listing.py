@@ -83,7 +83,7 @@ class _List:
         self._criteria = _optional_source(listing.criteria)
         self._order = _optional_source(listing.order)
         is_directed_only = listing.sort is None and listing.order is not None
-        self._sort = self._creation_if_directed if is_directed_only else _optional_source(listing.sort)
+        self._sort = self._named_by_order if is_directed_only else _optional_source(listing.sort)
         self._is_newest_first = listing.is_newest_first
         members = items.view.members
         self._created = next(filter(is_time_of_creation, members), items.key)
@@ -151,9 +151,16 @@ class _List:
 
         return self._pages.page(context, len(kept), slice_kept)
 
-    def _creation_if_directed(self, context: RequestContext) -> Any:
-        """The member to sort by where a request has but a direction, as `order=DESC`: that of the creation."""
-        return self._created if str(self._order(context)).lower() in _DIRECTIONS else ABSENT
+    def _named_by_order(self, context: RequestContext) -> Any:
+        """The fields to sort by where a request has but an order: the time of creation for `DESC`, else those it names.
+
+        As `Name DESC` does.
+        """
+        order = self._order(context)
+        if str(order).lower() in _DIRECTIONS:
+            return self._created
+        first = str(order).partition(",")[0].strip()
+        return order if normalised(order_of(first, self._fields)[0]) in self._fields else ABSENT
 
     def _sorted(self, items: list[Item], by: Any, descending: bool) -> list[Item]:
         """The items by one field after the other, as `name,-age`, `name:desc`, `age_desc` or `name,desc` say."""

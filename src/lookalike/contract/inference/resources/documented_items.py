@@ -5,14 +5,14 @@ from typing import Any
 
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.resource_guess import Paths, ResourceGuess, key_member
-from lookalike.json_values import ABSENT, find
+from lookalike.json_values import ABSENT, Pointer, find
 from lookalike.schema.value_types import NUMBER_TYPES
 
 _MAX_EXAMPLES = 20
 
 
 def documented_items(resource: ResourceGuess, paths: Paths) -> list[Any]:
-    """The items in the examples of reading and listing, at most 20, one for each key.
+    """The items in the examples of reading and listing, at most 20, one for each key, or each record without one.
 
     A single resource has at least one item, empty if no example shows it, so that it is there from the start.
     """
@@ -20,7 +20,10 @@ def documented_items(resource: ResourceGuess, paths: Paths) -> list[Any]:
     for collection in resource.collections:
         for path in (collection.path, collection.item_path):
             for item in _items_in_examples(resource, paths.get(path, {})):
-                key = find(item, resource.shown_at.get(resource.key, (resource.key,)), None)
+                if resource.is_without_keys:
+                    by_key[len(by_key)] = item
+                    continue
+                key = find(item, _place_of_key(resource), None)
                 has_key = _can_be_key(key, resource)  # an example in a broken document may have an array there
                 if resource.is_single or has_key:
                     by_key.setdefault(key if has_key else None, item)
@@ -33,6 +36,10 @@ def _items_in_examples(resource: ResourceGuess, operations: Mapping[str, RawOper
     read = operations["get"]
     for example in read.response_examples(read.success_status):
         yield from _items_in(example, resource, 0)
+
+
+def _place_of_key(resource: ResourceGuess) -> Pointer:
+    return resource.shown_at.get(resource.key, (resource.key,))
 
 
 def _can_be_key(value: Any, resource: ResourceGuess) -> bool:
@@ -49,8 +56,10 @@ def _items_in(value: Any, resource: ResourceGuess, depth: int) -> Iterator[Any]:
             yield from _items_in(one, resource, depth)
     elif isinstance(value, Mapping):
         schema = resource.schema
-        required = schema.required or ({resource.key} if resource.key else schema.members.keys())
-        has_key = not resource.key or find(value, resource.shown_at.get(resource.key, (resource.key,))) is not ABSENT
+        is_record = resource.is_without_keys and bool(value) and value.keys() <= schema.members.keys()
+        has_key = is_record or not resource.key or find(value, _place_of_key(resource)) is not ABSENT
+        identifying = {resource.key} if resource.key else schema.members.keys()
+        required = schema.required or (frozenset[str]() if is_record else identifying)
         if value.keys() >= required and has_key:
             yield value
         elif depth < 2:

@@ -140,6 +140,8 @@ class ItemRecognition:
         is_unsaid = read is not None and (read.answers_unsaid or read.answers_any_json)
         if is_unsaid and not any(True for schemas in candidates for _ in object_schemas(iter(schemas))):
             yield from self._sent_items(collection)
+        if not any(candidates) and collection.parent_parameters and "put" in on_collection:
+            yield from list_item_schemas(on_collection["put"].success_schema)  # made by PUT, and shown by their parent
         if not any(candidates) and not on_collection and not collection.parent_parameters and "get" in on_item:
             yield from self._made_below_items(collection)
 

@@ -39,6 +39,8 @@ from lookalike.naming.paths import is_below_own_kind, is_verb_before_key
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
+_UNSHOWN_KEY = "id"  # of records that have none
+
 
 def recognise_resources(paths: Paths, populated: bool = False) -> list[ResourceGuess]:
     """The resources of a document, those with shorter paths first.
@@ -105,7 +107,10 @@ class _Recognition:
         key = item.key or collection.key_parameter
         shown_at = {key: item.shown_at} if item.shown_at else {}
         name = self._name_of(collection)
-        self._add(ResourceGuess(name, item.schema, key, [collection], shown_at=shown_at, key_ground=item.ground))
+        on_collection = self._paths.get(collection_path, {})
+        guess = ResourceGuess(name, item.schema, key, [collection], shown_at=shown_at, key_ground=item.ground)
+        guess.is_guessed = "put" in on_collection and "get" not in {*self._paths[path], *on_collection}
+        self._add(guess)
         return []
 
     def _add_unsaid(self, collections: Sequence[ItemCollection]) -> None:
@@ -254,10 +259,11 @@ class _Recognition:
             known.collections.append(collection)
         elif listed is not None and (made_at := self._made_at(path, listed)):
             key = key_by_name(listed, "", singular(last_literal(path)))
-            if key:
+            if key or self._is_sent(listed, path):
                 others = [ItemCollection(one, "", parents) for one in made_at if one != path]
                 name, places = self._name_of(collection), [collection, *others]
-                self._add(ResourceGuess(name, listed, key, places, is_guessed=bool(others)))
+                is_guessed = bool(others) or not key
+                self._add(ResourceGuess(name, listed, key or _UNSHOWN_KEY, places, is_guessed=is_guessed))
         elif read and self._may_be_single(path, operations):
             settings = unwrapped(read.success_schema)
             # One that is not set may be shown as an empty object, which is another form of it.
@@ -266,7 +272,7 @@ class _Recognition:
             if schema is not None and "object" in schema.types and listed is None:
                 *above, last = [one for one in segments(path) if not parameter(one)] or [""]
                 name = self._unused_name([*map(singular, above), last])
-                is_guessed = schema is not settings
+                is_guessed = schema is not settings or self._is_put_whole(path, schema, operations)
                 self._add(ResourceGuess(name, schema, "", [collection], is_single=True, is_guessed=is_guessed))
 
     def _made_at(self, path: str, listed: SchemaView) -> list[str]:
@@ -274,13 +280,21 @@ class _Recognition:
 
         As `POST /accounts/{id}/deposits`, which shows one of the `/accounts/{id}/transactions`.
         """
-        if self._populated or "post" in self._paths[path]:
+        operations = self._paths[path]
+        if self._populated or "post" in operations or ("put" in operations and operations["put"].is_adding):
             return [path]
         above = path.rstrip("/").rpartition("/")[0]
         holder = self._with_item_path(above) if parameter(last_segment(above)) else None
         if holder is not None and holder.schema.pointer == listed.pointer:
             return []  # what is shown is the item itself, as by `/people/{id}/promote` beside `/people/{id}/reports`
         return self._showing.get((above, listed.pointer), []) if parameter(last_segment(above)) else []
+
+    def _is_sent(self, listed: SchemaView, path: str) -> bool:
+        """Whether what is listed is sent there too, alone or in a list: records without a key, as of a history."""
+        operations = (self._paths[path][method] for method in ("post", "put") if method in self._paths[path])
+        sent = [one.request_schema for one in operations if one.request_schema is not None]
+        one_or_many = (view for one in sent for view in (one, *list_item_schemas(one)))
+        return any(view.pointer == listed.pointer for view in one_or_many)
 
     @cached_property
     def _showing(self) -> dict[tuple[str, Pointer], list[str]]:
@@ -311,7 +325,8 @@ class _Recognition:
     def _is_changed_whole(self, path: str, shown: SchemaView, operations: Methods) -> bool:
         """Whether clients send values that a response shows beside a list: it is an item with a list, and no envelope.
 
-        What a known item shows in a member of that name is a part of it.
+        Or they send all of what is shown, lists alone (`PUT /databases/{id}/firewall` with its `rules`), where nothing
+        says that this adds to them. What a known item shows in a member of that name is a part of it.
         """
         changes = (operations[method].request_schema for method in ("put", "patch") if method in operations)
         is_changed = any(
@@ -320,9 +335,18 @@ class _Recognition:
             if sent is not None
             for name, one in sent.members.items()
         )
+        is_changed = is_changed or self._is_put_whole(path, shown, operations)
         above, _, last = path.rstrip("/").rpartition("/")
         holder = self._with_item_path(above) if is_changed else None
         return is_changed and (holder is None or not holder.member_named(last))
+
+    def _is_put_whole(self, path: str, shown: SchemaView, operations: Methods) -> bool:
+        """Whether a PUT sends the very lists that are shown, whose elements have no path of their own."""
+        sent = operations["put"].request_schema if "put" in operations and "post" not in operations else None
+        lists = {name for name, one in shown.members.items() if "array" in one.types}
+        is_whole = sent is not None and bool(lists) and lists == sent.members.keys()
+        is_adding = is_whole and operations["put"].is_adding
+        return is_whole and not is_adding and not any(one.startswith(f"{path.rstrip('/')}/") for one in self._paths)
 
     @staticmethod
     def _may_be_single(path: str, operations: Methods) -> bool:

@@ -63,8 +63,9 @@ class ResourceGuess:
     the key, or the path parameter where no member does. `parent_fields` hold the key of the parent, also where the
     parent is no known resource; `key_is_scoped` where keys are unique below one parent only. Other fields than members
     may be `shown_at` a place inside of one. A resource that `is_single` has one item, or one for each parent.
-    `key_ground` tells why the key is taken for one. Creations must send the members that are `needed`.
-    All `is_guessed` of items that are made beside their list, at other paths, and of what may be shown as nothing.
+    `key_ground` tells why the key is taken for one. Creations must send the members that are `needed`. What
+    operations do to the items is guessed of those that are made beside their list, that have no key, that only their
+    parent shows, of lists that PUT replaces, and of what may be shown as nothing: `is_guessed`.
     """
 
     name: str
@@ -107,6 +108,11 @@ class ResourceGuess:
     def key_is_in_path_alone(self) -> bool:
         """Whether items do not show their key."""
         return self.key not in self.schema.members and self.key not in self.shown_at
+
+    @property
+    def is_without_keys(self) -> bool:
+        """Whether items are records that nothing shows a key of, and that are listed and made alone."""
+        return self.key_is_in_path_alone and not any(one.item_path for one in self.collections) and not self.is_single
 
     @property
     def has_items_beside(self) -> bool:

@@ -76,7 +76,7 @@ def delete_all(on: ResourceOperation) -> Inference | None:
     if operation.request_schema is not None and operation.request_schema.required:
         return None
     beside, inside = on.parent_scope()
-    keywords = listing_keywords(operation, on.resource.schema)
+    keywords = listing_keywords(operation, on.resource.schema, on.resource.key)
     filters: Extension = {name: keywords[name] for name in ("where", "compare", "selectors") if name in keywords}
     extension = {**beside, "apply": [{"clear": {"resource": on.resource.name, **inside, **filters}}]}
     return extension, f"deletes all {on.resource.name} items{in_words(filters)}"

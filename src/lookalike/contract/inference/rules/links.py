@@ -29,7 +29,10 @@ def linked_member(resource: ResourceGuess, path: str, methods: Methods) -> str:
     if not member or "array" not in resource.schema.members[member].types:
         return ""
     adding = [methods[method] for method in ("post", "put") if method in methods]
-    is_linked = adding and all([*_keys_in_body(one, member)] or _adds_one(one, resource) for one in adding)
+    # Things that are listed here too are items of their own, and those that are set are a value of the member.
+    are_things = "get" not in methods and all(one.method == "post" or one.is_adding for one in adding)
+    element = resource.schema.members[member].items if are_things else None
+    is_linked = adding and all([*_keys_in_body(one, member, element)] or _adds_one(one, resource) for one in adding)
     return member if is_linked else ""
 
 
@@ -61,7 +64,8 @@ def link_effect(on: ResourceOperation, member: str) -> tuple[Extension, str] | N
     """The effect of an operation on the links of an item, at their path or at that of one of them."""
     method, status = on.operation.method, on.operation.success_status
     one = parameter(segments(on.operation.path)[-1])
-    sent = [*_keys_in_body(on.operation, member)] or [*_only_key_in_body(on.operation)]
+    element = on.resource.schema.members[member].items
+    sent = [*_keys_in_body(on.operation, member, element)] or [*_only_key_in_body(on.operation)]
     keys = [f"$request.path.{one}"] if one else sent
     answer = on.response(status, _template(on, member))
     extension: Extension = {"select": on.selector(), **({"answer": answer} if answer else {})}
@@ -76,9 +80,10 @@ def link_effect(on: ResourceOperation, member: str) -> tuple[Extension, str] | N
         {word: {"field": member, "with": key}, **({"unless": inside} if inside and key == "$request.body" else {})}
         for key in keys
     ]
-    if not one and (method == "put" or not keys):
+    is_replaced = method == "put" and not one and not on.operation.is_adding
+    if is_replaced or not (one or keys):
         steps.insert(0, {"set": {"fields": {member: []}}})
-    verb = {"post": "adds to", "put": "adds to" if one else "sets", "delete": "takes away from"}[method]
+    verb = {"post": "adds to", "put": "sets" if is_replaced else "adds to", "delete": "takes away from"}[method]
     return {**extension, "apply": steps}, f"{verb} {member} of {on.noun_phrase}"
 
 
@@ -90,7 +95,8 @@ def list_change(on: ResourceOperation, verb: str) -> tuple[Extension, str] | Non
     """
     first, *others = words_of(verb) or [""]
     is_taken_away = first in _TAKING_AWAY
-    member = _list_named(on.resource, "".join(others)) if is_taken_away or first in _ADDING else ""
+    noun = "".join(others) if is_taken_away or first in _ADDING else ""
+    member = _list_named(on.resource, noun) or (_list_of_keys(on.resource, noun) if noun else "")
     key = next(chain(_keys_of_noun(on, member), _objects_of(on, member)), "") if member else ""
     status = on.operation.success_status
     if not key or not status or on.operation.method not in ("post", "put", "delete", "patch"):
@@ -101,8 +107,8 @@ def list_change(on: ResourceOperation, verb: str) -> tuple[Extension, str] | Non
     return extension, f"{'takes away from' if is_taken_away else 'adds to'} {member} of {on.noun_phrase}"
 
 
-_ADDING = frozenset({"add", "assign", "attach", "append"})
-_TAKING_AWAY = frozenset({"remove", "unassign", "detach", "delete"})
+_ADDING = frozenset({"add", "assign", "attach", "append", "link", "associate"})
+_TAKING_AWAY = frozenset({"remove", "unassign", "detach", "delete", "unlink", "disassociate", "dissociate"})
 
 
 def _list_named(resource: ResourceGuess, noun: str) -> str:
@@ -113,19 +119,14 @@ def _list_named(resource: ResourceGuess, noun: str) -> str:
 
 
 def _keys_of_noun(on: ResourceOperation, member: str) -> Iterator[str]:
-    """The runtime expressions of the keys that are sent under the name of a list, or of one key under its singular.
-
-    One key stands for an object; a list of scalars has none.
-    """
+    """The runtime expressions of the keys that are sent under the name of a list, or of one key under its singular."""
     schema = on.operation.request_schema
-    element = on.resource.schema.members[member].items
-    shows_objects = element is not None and any(one.members for one in (element, *element.branches))
     forms: dict[tuple[str, ...], SchemaView] = {(): schema} if schema is not None else {}
     forms |= {(name,): one for name, one in schema.members.items() if one.members} if schema is not None else {}
     for place, form in forms.items():
         for name, sent in form.members.items():
             is_named = are_alike(name, member)
-            if is_named and (_are_keys(sent) or (shows_objects and bool(sent.types) and sent.types <= _SCALARS)):
+            if is_named and (_are_keys(sent) or (bool(sent.types) and sent.types <= _SCALARS)):
                 yield body_expression(*place, name)
 
 
@@ -159,17 +160,17 @@ def _list_template(on: ResourceOperation, member: str) -> Any:
     return place if template == "$items" else None
 
 
-def _keys_in_body(operation: RawOperation, member: str) -> Iterator[str]:
+def _keys_in_body(operation: RawOperation, member: str, element: SchemaView | None = None) -> Iterator[str]:
     """The runtime expressions of the keys that are sent: in a list under the name of the member, or the only one.
 
-    Or as the body.
+    Or as the body. In place of keys, things may be sent that have the schema of an `element` of the member.
     """
     schema = operation.request_schema
     for form in (schema, *schema.branches) if schema is not None else ():
         sent = next((one for one in form.members if _is_short_for(one, member) or len(form.members) == 1), "")
-        if sent and _are_keys(form.members[sent]):
+        if sent and _are_keys(form.members[sent], element):
             yield body_expression(sent)
-        elif not form.members and "array" in form.types and _are_keys(form):
+        elif not form.members and "array" in form.types and _are_keys(form, element):
             yield "$request.body"
 
 
@@ -189,6 +190,9 @@ def _is_short_for(sent: str, member: str) -> bool:
     return normalised(sent) in (normalised(member), words_of(member)[-1], *names_of_key_of(member, is_list=True))
 
 
-def _are_keys(schema: SchemaView) -> bool:
+def _are_keys(schema: SchemaView, element: SchemaView | None = None) -> bool:
     items = schema.items
-    return "array" in schema.types and items is not None and bool(items.types) and items.types <= _SCALARS
+    if "array" not in schema.types or items is None:
+        return False
+    is_thing = element is not None and bool(element.members) and items.pointer == element.pointer
+    return is_thing or (bool(items.types) and items.types <= _SCALARS)

@@ -22,7 +22,7 @@ def list_items(on: ResourceOperation) -> Inference | None:
     if template is None:
         return None
     beside, inside = on.parent_scope()
-    keywords = listing_keywords(operation, resource.schema)
+    keywords = listing_keywords(operation, resource.schema, resource.key)
     answer = on.response(operation.success_status, template) | _counting_headers(operation)
     extension = {**beside, "list": {"resource": resource.name, **inside, **keywords}, **answer_keyword(answer)}
     return extension, f"lists {resource.name} items{in_words(keywords)}"
@@ -53,7 +53,7 @@ def list_by_filter(on: ResourceOperation) -> Inference | None:
     Evidence: a query parameter has the name of a member of the item; or the items that are listed are described as it
     is. Where another parameter is required, the list depends on something that the items do not show.
     """
-    keywords = listing_keywords(on.operation, on.resource.schema)
+    keywords = listing_keywords(on.operation, on.resource.schema, on.resource.key)
     parameters = on.operation.query_parameters
     others = parameters.keys() - set(used_parameters(keywords))
     is_filter = keywords.get("where") or keywords.get("search") or keywords.get("criteria")
@@ -80,7 +80,7 @@ def count_items(on: ResourceOperation) -> Inference | None:
     if template is None:
         return None
     beside, inside = on.parent_scope()
-    keywords = listing_keywords(on.operation, on.resource.schema)
+    keywords = listing_keywords(on.operation, on.resource.schema, on.resource.key)
     kept = {keyword: value for keyword, value in keywords.items() if keyword in CHOOSING}
     answer = answer_keyword(on.response(on.operation.success_status, template))
     extension = {**beside, "list": {"resource": on.resource.name, **inside, **kept}, **answer}
