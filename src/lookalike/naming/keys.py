@@ -37,7 +37,7 @@ def key_field(parameter: str, noun: str, members: Iterable[str]) -> str:
     elif ending:
         wanted += [ending]
     elif not short or owner.endswith(name):  # `{pet}` among the pets, `{intent}` among the payment intents
-        wanted += ["id", owner + "id", "uuid", "name", "slug", "key", "code"]
+        wanted += ["id", owner + "id", "uuid", "name", "slug", "key", "code", *words_of(parameter)[-1:]]
     elif last := _LAST_WORD.search(parameter):
         wanted += [normalised(last[0])]  # the `sha` of `{file_sha}`
     wanted += [f"{name}name"]  # the `tag_name` of `{tag}`
@@ -129,6 +129,11 @@ def is_like_key(name: str) -> bool:
 def is_unique(name: str) -> bool:
     """Whether a member identifies an item among all, whatever its key is: two items never have the same."""
     return normalised(name) in {"uuid", "guid", "uid", "publicid", "externalid"}
+
+
+def is_fingerprint(name: str) -> bool:
+    """Whether a member holds the hash of what an item consists of, by which it is told from others."""
+    return normalised(name).endswith(("fingerprint", "thumbprint"))
 
 
 def is_given_number(name: str) -> bool:

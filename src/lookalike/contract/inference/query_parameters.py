@@ -89,9 +89,9 @@ def listing_keywords(operation: RawOperation, item: SchemaView, key: str = "") -
         is_size = keyword == "limit" and keywords.count(keyword) == 1 and has_pages and "integer" in schema.types
         if not is_size and (field := fields.direct(plain_name)):
             where[field] = expression
-        elif _lists_values(operation, name, bare_name, schema) and (field := fields.any_of(bare_name, schema)):
-            where.setdefault(field, expression)
-        elif field := fields.whole(plain_name, schema):
+        elif field := fields.whole(plain_name, schema) or (
+            fields.any_of(bare_name, schema) if _lists_values(operation, name, bare_name, schema) else ""
+        ):
             where.setdefault(field, expression)
         elif plain_name in _SELECTORS:
             place = _SELECTORS[plain_name](item)

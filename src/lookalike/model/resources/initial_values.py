@@ -16,6 +16,7 @@ from lookalike.naming.members import (
     initial_state,
     is_api_version,
     is_balance,
+    is_change_count,
     is_count,
     is_download_url,
     is_issued_secret,
@@ -126,12 +127,15 @@ class InitialValues:
     def _is_left_to_server(self, member: str) -> bool:
         view = self._members[member]
         is_known = view.is_marked("readOnly") or member in self._view.required or self._has_default(member)
+        is_flag = self._usage.shows_all and "boolean" in view.types
         # A schema that requires nothing says nothing of what is shown: most frameworks show all that they describe.
         is_unsaid = (
             self._usage.shows_all and not self._view.required and bool(self._sent_names) and not _is_object(view)
         )
-        is_flag = self._usage.shows_all and "boolean" in view.types
-        is_known = is_known or is_flag or (is_unsaid and member not in self._usage.sent_at_first)
+        # Of such, an example with a list says that it is shown, so also where a client could have sent it and did not.
+        is_shown_list = "array" in view.types and self._is_shown(member)
+        is_shown = is_unsaid and (is_shown_list or member not in self._usage.sent_at_first)
+        is_known = is_known or is_flag or is_shown
         is_named_so = is_own_url(member) or is_download_url(member)
         is_url = "string" in view.types and is_named_so and member not in self._sent_names
         return (
@@ -156,14 +160,17 @@ class InitialValues:
         return self._members[member].keyword("default") is not None or self._initial(member) is not ABSENT
 
     def _initial(self, member: str) -> Any:
-        """The value that a new item has: the default of requests, or the state of new things; else `ABSENT`.
+        """The value of a new item: the default of requests, the state of new things, or its version; else `ABSENT`.
 
-        That state is as an example of the creation shows it, else the likeliest word for one.
+        That state is as an example of the creation shows it, else the likeliest word for one. A version that a mock
+        counts begins as in such an example, or with 1, though clients may send it back.
         """
         schema = self._schema_of(self._members[member])
         default = self._defaults.get(member)
         if default is not None and schema.accepts(default):
             return default
+        if self._usage.shows_all and is_change_count(member) and "integer" in self._members[member].types:
+            return self._accepted(member, next((one[member] for one in self._created if member in one), 1))
         if (created := self._state_when_created(member)) is not ABSENT:
             return created
         words = states_of(member, self._members[member]) if is_state(member) else ()

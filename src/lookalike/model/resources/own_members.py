@@ -3,17 +3,18 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from itertools import cycle
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from lookalike.contract.extension import Resource
-from lookalike.json_values import Pointer
+from lookalike.json_values import ABSENT, Pointer
 from lookalike.model.resources.initial_values import InitialValues
 from lookalike.model.resources.urls import leads_here, with_own_segments
 from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Item
-from lookalike.naming.keys import is_given_number, is_unique
+from lookalike.naming.keys import is_fingerprint, is_given_number, is_unique
 from lookalike.naming.members import (
     cost_of_line,
     full_name_of,
@@ -25,13 +26,15 @@ from lookalike.naming.members import (
     is_total,
     title_members,
 )
-from lookalike.naming.words import slug_of
+from lookalike.naming.words import normalised, slug_of
 from lookalike.pacing import spend
 from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
 
 _LINES_PER_STEP = 10
 _DIGIT = re.compile(r"[0-9]")
+_HEX_DIGIT = re.compile(r"[0-9a-fA-F]")
+_IN_HEX = re.compile(r"[0-9a-fA-F]{2}(?::?[0-9a-fA-F]{2}){7,}\Z").match
 
 
 class OwnMembers:
@@ -60,15 +63,19 @@ class OwnMembers:
         self._initial_values = initial_values
         self._bodies = bodies
         self._schema_of = schema_of
-        self._slugs = {name for name in (key, *self._members) if is_slug(name)}
+        plain = {normalised(name): name for name in self._members}
+        slugs = [name for name in (key, *self._members) if is_slug(name)]
+        # `size_slug` beside `size` is the slug of that, and none of the title of the item.
+        self._slugs_of_shown = {
+            name: plain[one] for name in slugs if (one := normalised(name)[: -len("slug")]) in plain
+        }
+        self._slugs = {name for name in slugs if name not in self._slugs_of_shown}
         self._titles = title_members(self._members) if self._slugs else ()
 
     def of(self, name: str, sample: Any, item: Item) -> Any:
         """A sample with the values of an item in place of those of the example that it was made of."""
-        if self._is_of_mock and is_unique(name) and self._members[name].keyword("format") == "uuid":
-            return str(self._uuid(name, item))
-        if self._initial_values.is_issued_secret(name) and self._members[name].example is None:
-            return self._if_valid(name, self._uuid(name, item).hex, sample)
+        if (identifying := self._identifying(name, sample, item)) is not ABSENT:
+            return identifying
         named = slug_of(self.title(item)) if name in self._slugs else full_name_of(item) if is_full_name(name) else ""
         if named or name in self._slugs:
             return named or sample
@@ -78,6 +85,20 @@ class OwnMembers:
             digits = iter(str(self._uuid(name, item).int))
             return self._if_valid(name, _DIGIT.sub(lambda _: next(digits, "0"), sample), sample)
         return self._text(name, sample, item)
+
+    def _identifying(self, name: str, sample: Any, item: Item) -> Any:
+        """What no two items have in common, as a UUID or a fingerprint, or names what an item shows; else `ABSENT`."""
+        if self._is_of_mock and is_unique(name) and self._members[name].keyword("format") == "uuid":
+            return str(self._uuid(name, item))
+        if self._initial_values.is_issued_secret(name) and self._members[name].example is None:
+            return self._if_valid(name, self._uuid(name, item).hex, sample)
+        if name in self._slugs_of_shown:
+            shown = item.get(self._slugs_of_shown[name])
+            return self._if_valid(name, shown.get("slug") if isinstance(shown, Mapping) else shown, sample)
+        if self._is_of_mock and is_fingerprint(name) and isinstance(sample, str) and _IN_HEX(sample):
+            digits = cycle(self._uuid(name, item).hex)
+            return self._if_valid(name, _HEX_DIGIT.sub(lambda _: next(digits), sample), sample)
+        return ABSENT
 
     def title(self, item: Item) -> str:
         """The text that the slug of an item is made of; empty if it has none."""

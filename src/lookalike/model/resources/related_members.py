@@ -66,9 +66,10 @@ class RelatedMembers:
     ) -> Item:
         """The members that show the items whose keys were sent under other names, as `category` for `category_id`.
 
-        And the objects that hold what was sent beside them, in place of those of the `item` that is changed.
+        Or alone inside of the member, as `{"category": {"id": 7}}`. And the objects that hold what was sent beside
+        them, in place of those of the `item` that is changed.
         """
-        if not (self._shown_by_key or self._repeated or self._holders) or not isinstance(sent, Mapping):
+        if not self._usage.shows_all or not isinstance(sent, Mapping):
             return {}
         find_related = self._usage.related_to(context, given)
         found = {
@@ -83,7 +84,9 @@ class RelatedMembers:
             if (named := find_related(noun, self._members[member], value)) is not None
         }
         held = {name: self.fitting(name, value) for name, value in self._with_held(sent, item).items()}
-        return {name: value for name, value in {**held, **beside, **found}.items() if value is not ABSENT}
+        keys = ((name, value) for name, value in sent.items() if self.shows_object(name) and _is_alone(value))
+        alone = {name: self._with_key(name, value, find_related) for name, value in keys}
+        return {name: value for name, value in {**held, **beside, **found, **alone}.items() if value is not ABSENT}
 
     def _with_held(self, sent: Mapping[str, Any], item: Item) -> dict[str, dict[str, Any]]:
         """The objects of an item with what was sent for a member of theirs."""
@@ -94,6 +97,15 @@ class RelatedMembers:
                 before = item.get(holder)
                 objects.setdefault(holder, {**before} if isinstance(before, Mapping) else {})[name] = value
         return objects
+
+    def _with_key(self, name: str, sent: Mapping[str, Any], find_related: FindRelated) -> Any:
+        """The item with a key in the form in which a member shows it; `ABSENT` where there is none."""
+        view = self._members[name]
+        ((key, value),) = sent.items()
+        found = find_related(name, view, value)
+        if found is None or found.get(key) != value:
+            return ABSENT
+        return self.fitting(name, {one: value for one, value in found.items() if one in view.members})
 
     def with_defaults(self, sent: Item) -> Item:
         """A sent item whose objects have the members that a server adds to them, and none that only requests have."""
@@ -177,6 +189,11 @@ class RelatedMembers:
         """The members that are objects or lists of such, in which a mock shows all that the document describes."""
         views = self._members.items() if self._usage.shows_all else ()
         return frozenset(name for name, view in views if view.members or view.branches or view.items is not None)
+
+
+def _is_alone(sent: Any) -> bool:
+    """Whether an object has nothing but what may be a key."""
+    return isinstance(sent, Mapping) and len(sent) == 1 and is_key(*sent.values())
 
 
 def _repeated(named: Mapping[str, Any], ending: str) -> Any:

@@ -13,6 +13,7 @@ from lookalike.contract.inference.rules.deletion import values_in_words
 from lookalike.contract.inference.rules.links import list_change
 from lookalike.contract.inference.rules.reading import download
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
+from lookalike.contract.inference.states import states_of
 from lookalike.contract.inference.verbs import (
     counts_of_action,
     effects_of_action,
@@ -141,7 +142,15 @@ def _tells_whether_done(on: ResourceOperation, verb: str) -> Inference | None:
 def _effect_of_verb(on: ResourceOperation, verb: str, undone: RawOperation | None, example: Any) -> _VerbEffect:
     """The effect that the verb, the example of the response, or the opposite action is evidence of."""
     item, is_undone = on.resource.schema, on.operation.method == "delete"
-    values = _states_in(on, verb, _item_in(_template(on), example)) | effects_of_action(item, verb, is_undone)
+    shown = _states_in(on, verb, _item_in(_template(on), example))
+    values = shown | effects_of_action(item, verb, is_undone)
+    # Where no state is listed, an example of the answer says its word and spelling; the verb alone says neither.
+    known = {name for one in on.resource.examples if isinstance(one, Mapping) for name in one}
+    values |= {
+        name: state
+        for name, state in shown.items()
+        if not states_of(name, item.members[name]) and (name in known or leads_to(verb, state))
+    }
     values |= taken_back(item, undone.request_schema, keys_of_shown(item.members)) if undone is not None else {}
     sets_sent = bool(_sent_with_action(on)) and gives_what_is_sent(verb) and not is_undone
     values |= {} if sets_sent or is_undone else member_given(item, verb, on.operation.request_schema)

@@ -14,10 +14,17 @@ _PARTIAL = re.compile(
     r"(?:given|provided|sent|specified|present|included|passed|supplied)"
     r"|(?:unspecified|omitted|missing|not (?:given|provided|sent|specified|present|included|passed|supplied))\b"
     r"[^.]{0,60}"
-    r"\b(?:unchanged|not (?:be )?(?:changed|modified|updated|affected)|left as|stay|remain|keep)",
+    r"\b(?:unchanged|not (?:be )?(?:changed|modified|updated|affected)|left as|stay|remain|keep)"
+    r"|\bsparse updates?\b",
     re.IGNORECASE,
 )
 """Texts that say that members which are not sent stay as they are."""
+_REMOVED_BY_VALUE = re.compile(
+    r"\bto (?:remove|clear|delete|unset|erase) (?:an? |the |any )?(?:optional )?"
+    r"(?:field|attribute|property|value|parameter|member)s?\b[^.]{0,60}\b(?:null|empty|blank)\b",
+    re.IGNORECASE,
+)
+"""Texts that say how a member is removed: otherwise than by leaving it out, then."""
 
 
 def replace_item(on: ResourceOperation) -> Inference | None:
@@ -92,11 +99,13 @@ def store_file(on: ResourceOperation) -> Inference | None:
 def keeps(on: ResourceOperation, sent: SchemaView) -> Extension:
     """The members of the item that a body cannot have by its schema; all of them where that is one of a partial update.
 
-    Such a schema requires none of the members that an item must have, or that must be sent to make one: a server cannot
-    replace an item by a body without them. FastAPI's own tutorial writes the schemas of `PUT` so.
+    So it is where a text says how a member is removed. Such a schema requires none of the members that items must have,
+    or that must be sent to make one: a server cannot replace an item by a body without them. FastAPI's own tutorial
+    writes the schemas of `PUT` so.
     """
     item, key = on.resource.schema, on.resource.key
     needed = ((item.required | on.resource.needed) & sent.members.keys()) - {key}
     is_partial = bool(needed) and not needed & sent.required and sent.pointer != item.pointer
+    is_partial = is_partial or _REMOVED_BY_VALUE.search(on.operation.text) is not None
     names = [name for name in item.members if (is_partial or name not in sent.members) and name != key]
     return {"keeps": names} if names and sent.members else {}

@@ -1,0 +1,115 @@
+"""New and changed items of vendors' documents: their keys, states, versions, slugs, and the things that they show."""
+
+import pytest
+
+from tests.support.pet_documents import (
+    REF,
+    TEXT,
+    body,
+    described,
+    document,
+    mock,
+    operation,
+    send,
+    with_members,
+)
+
+COUNT = {"type": "integer"}
+TEXTS = {"type": "array", "items": TEXT}
+ITEM = {"get": operation({"200": REF})}
+
+
+def test_an_action_leads_to_the_state_that_its_example_shows_where_none_is_listed() -> None:
+    cancelled = {"id": 7, "status": "CANCELED"}
+    paths = {
+        "/pets": {"post": operation({"201": REF}, REF)},
+        "/pets/{id}": ITEM,
+        "/pets/{id}/cancel": {"post": operation({"200": {**described(pet=REF), "example": {"pet": cancelled}}})},
+    }
+    server = mock(document(paths, with_members(status=TEXT)), is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex"})
+    assert body(send(server, "POST", "/pets/1/cancel"))["pet"]["status"] == "CANCELED"
+
+
+def test_a_key_is_linked_to_the_list_of_such_keys_and_unlinked_again() -> None:
+    changed = operation({"200": REF}, described(owner_id=TEXT))
+    paths = {
+        "/pets": {"post": operation({"201": REF}, described(name=TEXT))},
+        "/pets/{id}": ITEM,
+        "/pets/{id}/link-owner": {"post": changed},
+        "/pets/{id}/unlink-owner": {"post": changed},
+    }
+    server = mock(document(paths, with_members(owner_ids=TEXTS)), is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex"})
+    for owner in ("o-1", "o-2"):
+        send(server, "POST", "/pets/1/link-owner", {"owner_id": owner})
+    assert body(send(server, "GET", "/pets/1"))["owner_ids"] == ["o-1", "o-2"]
+    assert body(send(server, "POST", "/pets/1/unlink-owner", {"owner_id": "o-1"}))["owner_ids"] == ["o-2"]
+
+
+def test_the_key_is_the_member_that_the_last_word_of_the_parameter_names() -> None:
+    address = described(ip={"type": "string", "format": "ipv4"}, region=described(name=TEXT, slug=TEXT))
+    paths = {
+        "/reserved_ips": {"post": operation({"201": described(reserved_ip=REF)}, described(region=TEXT))},
+        "/reserved_ips/{reserved_ip}": {"get": operation({"200": described(reserved_ip=REF)})},
+    }
+    server = mock(document(paths, address), is_mock=True)
+    made = body(send(server, "POST", "/reserved_ips", {"region": "ams"}))["reserved_ip"]
+    assert made["region"]["slug"] == "ams"
+    assert body(send(server, "GET", f"/reserved_ips/{made['ip']}"))["reserved_ip"] == made
+
+
+def test_a_slug_of_what_an_item_shows_is_that_and_none_of_its_own_title() -> None:
+    pet = with_members(kind=described(slug=TEXT, name=TEXT), kind_slug={"type": "string", "readOnly": True}, slug=TEXT)
+    paths = {"/pets": {"post": operation({"201": REF}, described(name=TEXT, kind=TEXT))}, "/pets/{id}": ITEM}
+    made = body(send(mock(document(paths, pet), is_mock=True), "POST", "/pets", {"name": "Old Rex", "kind": "cat"}))
+    assert (made["kind"]["slug"], made["kind_slug"], made["slug"]) == ("cat", "cat", "old-rex")
+
+
+def test_two_items_have_fingerprints_of_their_own_in_the_form_of_the_example() -> None:
+    mark = {"type": "string", "example": "3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45"}
+    paths = {"/pets": {"post": operation({"201": REF}, described(name=TEXT))}, "/pets/{id}": ITEM}
+    server = mock(document(paths, with_members(fingerprint=mark)), is_mock=True)
+    marks = [body(send(server, "POST", "/pets", {"name": name}))["fingerprint"] for name in "ab"]
+    assert len({*marks, mark["example"]}) == 3
+    assert all([len(part) for part in one.split(":")] == [2] * 16 for one in marks)
+
+
+def test_a_list_that_examples_show_and_a_version_are_in_a_new_item_too() -> None:
+    pet = with_members(toys=TEXTS, tags=TEXTS, version=COUNT)
+    shown = operation({"200": {**REF}})
+    shown["responses"]["200"]["content"]["application/json"]["example"] = {"id": 9, "toys": ["ball"]}
+    paths = {
+        "/pets": {"post": operation({"201": REF}, REF)},
+        "/pets/{id}": {"get": shown, "patch": operation({"200": REF}, REF)},
+    }
+    server = mock(document(paths, pet), is_mock=True)
+    made = body(send(server, "POST", "/pets", {"name": "Rex"}))
+    assert (made["toys"], made["version"], "tags" in made) == ([], 1, False)
+    assert body(send(server, "PATCH", f"/pets/{made['id']}", {"name": "Max", "version": 1}))["version"] == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["To remove an attribute, specify the value as an empty string.", "To clear a field, set it to null."],
+)
+def test_put_keeps_what_is_not_sent_where_the_text_says_how_a_member_is_removed(text: str) -> None:
+    change = {**operation({"200": REF}, with_members()), "description": text}
+    paths = {"/pets": {"post": operation({"201": REF}, REF)}, "/pets/{id}": {**ITEM, "put": change}}
+    server = mock(document(paths, with_members(age=COUNT)))
+    send(server, "POST", "/pets", {"name": "Rex", "age": 3})
+    assert body(send(server, "PUT", "/pets/1", {}))["name"] == "Rex"
+
+
+def test_an_object_with_a_key_alone_is_shown_as_the_item_that_has_it() -> None:
+    order = described(id=COUNT, pet=REF)
+    paths = {
+        "/pets": {"post": operation({"201": REF}, REF)},
+        "/pets/{id}": ITEM,
+        "/orders": {"post": operation({"201": order}, order)},
+        "/orders/{id}": {"get": operation({"200": order})},
+    }
+    server = mock(document(paths), is_mock=True)
+    send(server, "POST", "/pets", {"id": 7, "name": "Rex"})
+    assert body(send(server, "POST", "/orders", {"pet": {"id": 7}}))["pet"] == {"id": 7, "name": "Rex"}
+    assert body(send(server, "POST", "/orders", {"pet": {"id": 8}}))["pet"] == {"id": 8}
