@@ -234,3 +234,37 @@ def test_a_list_of_what_one_item_of_another_kind_has_need_not_have_what_was_crea
     with serving(Sorted()) as url:
         found = judged(url, tmp_path, *only("createNote.listed-after-create"), changes=changes)
     assert "whose the note is, is not known" in found.statuses()["createNote.listed-after-create"], found.output
+
+
+class NullForAbsent(Notes):
+    """It takes null for a member that was not sent; `loose` members are not checked."""
+
+    loose = ""
+
+    def __call__(self, asked: Asked) -> Answer:
+        if isinstance(asked.body, dict):
+            sent = {name: value for name, value in asked.body.items() if value is not None or name == "title"}
+            loose = str(sent[self.loose])[:40] if self.loose in sent else None
+            asked = asked._replace(body={**sent, self.loose: loose} if loose is not None else sent)
+        return super().__call__(asked)
+
+
+INVALID = only("createNote.refused-when-invalid", "replaceNote.refused-when-invalid")
+
+
+def test_null_that_is_taken_for_no_value_is_told_once(tmp_path: Path) -> None:
+    with serving(NullForAbsent()) as url:
+        found = judged(url, tmp_path, "--only", "clauses")
+    (failure,) = found.report["failures"]
+    assert failure["clause"] == "createNote.refused-when-invalid"
+    assert "null" in failure["expected"]
+    assert "replaceNote.refused-when-invalid" in failure["also"]
+
+
+def test_null_that_is_taken_for_no_value_hides_no_rule_that_is_not_checked(tmp_path: Path) -> None:
+    server = NullForAbsent()
+    server.loose = "label"
+    with serving(server) as url:
+        found = judged(url, tmp_path, *INVALID)
+    assert all("null" not in one["expected"] for one in found.report["failures"]), found.output
+    assert len(found.failures()) == 2

@@ -83,7 +83,8 @@ def _order_of_checks(
     unknown: int,
 ) -> None:
     valid = ValidInput(operation, values, body)
-    for _, request, _ in invalid_variants(valid, calibrator.environment.values, partial(calibrator.write, operation)):
+    for invalid in invalid_variants(valid, calibrator.environment.values, partial(calibrator.write, operation)):
+        request = invalid.request
         if calibrator.due(request).violations and request.body:
             step = calibrator.ask(operation, request, refused=True)
             first = "lookup-first" if step.response.status == unknown else "validate-first"
@@ -140,7 +141,8 @@ def invalid_input(calibrator: Calibrator, operation: Operation, roles: Roles | N
     if roles is not None and operation is roles.delete:
         return
     name, valid = operation.name, _valid(calibrator, operation, roles)
-    for _, request, _ in invalid_variants(valid, calibrator.environment.values, partial(calibrator.write, operation)):
+    for invalid in invalid_variants(valid, calibrator.environment.values, partial(calibrator.write, operation)):
+        request = invalid.request
         due = calibrator.due(request)
         rules = {(place_of_violation(one), one.keyword) for one in due.violations}
         if due.response.status < 400 or due.response.status == 404 or len(rules) != 1:

@@ -23,7 +23,7 @@ class Finding(NamedTuple):
     """A broken clause: the expected response, the actual one, and the exchanges that show it.
 
     `cause` is the disagreement of all worlds where the oracle found it, after the exchanges `judged`. `rule` is the
-    rule of a schema that an answer breaks which is not documented.
+    rule of a schema that an answer breaks which is not documented, or that the server does not enforce.
     """
 
     clause: str
@@ -75,7 +75,7 @@ def findings_of(
         # One invalid request after the other was refused before the one that was not: they do not matter.
         is_about_last = clause.endswith(f".{INVALID}") and broken.cause is None
         shown = _leading_to(exchanges) if is_about_last else exchanges
-        yield Finding(clause, broken.expected, broken.got, shown, broken.cause, tuple(runner.judged))
+        yield Finding(clause, broken.expected, broken.got, shown, broken.cause, tuple(runner.judged), rule=broken.rule)
     for answer in runner.flaws:
         clause, (expected, rule) = clause_id(answer.operation, DOCUMENTED), answer.flaw
         if clause in clauses:

@@ -21,6 +21,7 @@ MOST_TELLING = (
     *("additionalProperties", "minItems", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems", "const"),
     *("null", "minProperties", "maxProperties", "propertyNames", "fraction"),
 )
+NULL_FOR_ABSENT = "null for absent"  # in place of a member that may be left out: many servers take both for the same
 _DEEPEST = 5  # levels of members and items below the value itself, as in `data.attributes.lines.0.sku`
 _LONGEST = 10_000  # characters or items; longer limits are not reached
 _OTHER_TEXTS = ("lookalike", "LOOKALIKE", "look alike", "0", "!", "::")
@@ -47,14 +48,19 @@ class BrokenRule(NamedTuple):
 
 
 def broken_rules(kind: ValueType, value: Any, sample: Sample) -> list[BrokenRule]:
-    """The rules that a valid value can be made to break, first one of each keyword, then the next."""
+    """The rules that a valid value can be made to break, first one of each keyword, then the next.
+
+    `NULL_FOR_ABSENT` comes after all others, since it tells least.
+    """
     found: dict[tuple[str, RulePath], list[Any]] = {}
     for keyword, path, part in _broken_parts(kind, value, (), sample):
         found.setdefault((keyword, path), []).append(with_part(value, path, part))
     rules = [BrokenRule(keyword, path, tuple(values)) for (keyword, path), values in found.items()]
-    rules.sort(key=lambda rule: (MOST_TELLING.index(rule.keyword), len(rule.path)))
-    rounds = [(at, rule) for _, group in groupby(rules, key=_keyword) for at, rule in enumerate(group)]
-    return [rule for _, rule in sorted(rounds, key=_round)]
+    last = [rule for rule in rules if rule.keyword == NULL_FOR_ABSENT]
+    telling = [rule for rule in rules if rule.keyword != NULL_FOR_ABSENT]
+    telling.sort(key=lambda rule: (MOST_TELLING.index(rule.keyword), len(rule.path)))
+    rounds = [(at, rule) for _, group in groupby(telling, key=_keyword) for at, rule in enumerate(group)]
+    return [*(rule for _, rule in sorted(rounds, key=_round)), *last]
 
 
 def _keyword(rule: BrokenRule) -> str:
@@ -84,13 +90,17 @@ def _broken_parts(kind: ValueType, value: Any, path: RulePath, sample: Sample) -
 
 
 def _of_members(kind: ValueType, value: Mapping[str, Any], path: RulePath, sample: Sample) -> Iterator[_Part]:
+    required = kind.keyword("required", ())
     for name in kind.properties:
         member = kind.member(name)
         if member.keyword("readOnly") is True:
             continue
         if name in value:  # whether it is required may be up to a condition or a reading, which the verdict knows
             yield "required", (*path, name), ABSENT
-        yield from _broken_parts(member, value.get(name, ABSENT), (*path, name), sample)
+        own = (*path, name)
+        for keyword, place, part in _broken_parts(member, value.get(name, ABSENT), own, sample):
+            is_for_absent = keyword == "null" and place == own and name not in required
+            yield NULL_FOR_ABSENT if is_for_absent else keyword, place, part
     entry = next((name for name in value if name not in kind.properties), None)  # of a map
     if entry is not None:
         yield from _broken_parts(kind.member(entry), value[entry], (*path, entry), sample)

@@ -1,6 +1,7 @@
 """Endings: the exceptions of a story that does not pass."""
 
 from lookalike.errors import LookalikeError
+from lookalike.verify.oracle.comparison import BrokenKeyword
 from lookalike.verify.oracle.session import Unexplained
 
 
@@ -16,12 +17,20 @@ class ClauseBroken(Exception):
     """A clause is broken: the expected response and the actual one.
 
     `clause` is empty for the clause of the story itself. `cause` is the disagreement of all worlds with the response,
-    if the oracle found it.
+    if the oracle found it. `rule` is what else is broken by the same cause, wherever it is found.
     """
 
-    def __init__(self, expected: str, got: str, clause: str = "", cause: Unexplained | None = None) -> None:
+    def __init__(
+        self,
+        expected: str,
+        got: str,
+        clause: str = "",
+        cause: Unexplained | None = None,
+        rule: BrokenKeyword | None = None,
+    ) -> None:
         super().__init__(f"expected {expected}, got {got}")
         self.expected = expected
         self.got = got
         self.clause = clause
         self.cause = cause
+        self.rule = rule

@@ -10,7 +10,8 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType, Parameter
 from lookalike.http import SAFE, Headers, Request
 from lookalike.json_values import ABSENT, find
-from lookalike.verify.requests.broken_values import BrokenRule, RulePath, broken_rules
+from lookalike.verify.oracle.comparison import BrokenKeyword
+from lookalike.verify.requests.broken_values import NULL_FOR_ABSENT, BrokenRule, RulePath, broken_rules
 from lookalike.verify.requests.encoder import NotEncodable, ParameterValues, can_encode, encode_body
 from lookalike.verify.requests.raw_bodies import is_raw
 from lookalike.verify.requests.values import ValueGenerator
@@ -23,7 +24,8 @@ _LONGEST = 60  # characters of a value in a description
 
 
 # A value that comes twice asks for no more than one that comes once.
-_NOT_OF_PARAMETERS = ("null", "required", "uniqueItems")
+_NOT_OF_PARAMETERS = ("null", NULL_FOR_ABSENT, "required", "uniqueItems")
+_NULL_TAKEN = BrokenKeyword((), NULL_FOR_ABSENT)
 _FOR_OTHER_TYPE = frozenset({"415"})
 _FOR_INVALID = frozenset({"400", "422", "4XX", "DEFAULT"})
 
@@ -43,6 +45,8 @@ class InvalidRequest(NamedTuple):
     request: Request
     twice: RulePath | None = None
     """The path in the body to a list that has an item twice."""
+    rule: BrokenKeyword | None = None
+    """The rule, if a server that does not enforce it here probably does so nowhere."""
 
     @property
     def refusals(self) -> frozenset[str]:
@@ -99,7 +103,9 @@ def _bodies(valid: ValidInput, rule: BrokenRule, values: ValueGenerator, plain: 
         is_invalid = number and not _is_valid_as_text(media, value)
         if is_invalid and can_encode(value, media) and values.sendable(valid.operation, value) == value:
             twice = rule.path if rule.keyword == "uniqueItems" else None
-            yield InvalidRequest(_described(rule, value), plain._replace(body=encode_body(value, media)), twice)
+            everywhere = _NULL_TAKEN if rule.keyword == NULL_FOR_ABSENT else None
+            request = plain._replace(body=encode_body(value, media))
+            yield InvalidRequest(_described(rule, value), request, twice, everywhere)
 
 
 def _is_valid_as_text(media: MediaType, body: Any) -> bool:

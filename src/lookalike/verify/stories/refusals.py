@@ -100,9 +100,8 @@ def _refuse(runner: StoryRunner, valid: ValidInput, roles: Roles | None, invalid
     if step.is_success and invalid.twice is not None and _drops_duplicates(step, invalid.twice):
         return
     if step.response.status >= 500 or (step.is_success and names & invalid.refusals):
-        raise ClauseBroken(
-            f"status {due.response.status}: {due.response.header('Lookalike-Reason')} ({invalid.what})", step.got
-        )
+        expected = f"status {due.response.status}: {due.response.header('Lookalike-Reason')} ({invalid.what})"
+        raise ClauseBroken(expected, step.got, rule=invalid.rule if step.is_success else None)
     if step.is_success:
         raise Skipped(f"it accepts an invalid request ({invalid.what}), and the document has no response for those")
 
