@@ -17,7 +17,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test coverage quick lint docs bench bench-model bench-verify bench-calibrate bench-corpus bench-upgrading bench-stores crash attack soak fuzz real-servers runs sdk javascript lowest lock clean
+.PHONY: help mock test coverage quick lint docs bench bench-model bench-verify bench-calibrate bench-corpus bench-upgrading bench-stores crash attack soak fuzz real-servers runs catalogue sdk javascript lowest lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -85,6 +85,9 @@ real-servers: $(TESTABLE) ## judge servers that others wrote, as verify does by 
 
 runs: $(TESTABLE) ## run the tests of whole runs of verify and calibrate with all their parameters; make test has a third
 	@LOOKALIKE_RUNS=all $(VENV)/bin/python -m pytest --quiet --numprocesses auto --dist worksteal tests/verify $(ARGS)
+
+catalogue: $(TESTABLE) ## judge every server of the catalogue of plain documents, each with one of ten seeds
+	@LOOKALIKE_CATALOGUE=seeds $(VENV)/bin/python -m pytest --quiet --numprocesses auto --dist worksteal tests/catalogue $(ARGS)
 
 attack: $(TESTABLE) ## attack the mock, and print what each attack costs and how long others wait (ARGS=--proxy)
 	@$(VENV)/bin/python -m bench.attack $(ARGS)
