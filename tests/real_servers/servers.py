@@ -189,7 +189,7 @@ PREFECT = RealServer(
     210,
     "/api",
     "/api/health",
-    ("{bin}/prefect", "server", "start", "--host", "127.0.0.1", "--port", "{port}"),
+    ("{bin}/prefect", "server", "start", "--no-services", "--host", "127.0.0.1", "--port", "{port}"),
     "/openapi.json",
     pip=("prefect==3.9.1",),
     environment={"PREFECT_HOME": "{home}", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"},

@@ -301,7 +301,7 @@ def difference(
             return MemberDifference(f"{name} = {json.dumps(expected[name])}", json.dumps(shown[name]))
         ways = normalisations.explaining(member, expected[name], shown.get(name, ABSENT), members.get(name))
         if not ways and (
-            _is_outermost_place(name, expected[name], shown.get(name))
+            _is_place_in_row(name, expected[name], shown.get(name))
             or _is_next_revision(name, expected[name], shown.get(name))
             or _is_expanded(members.get(name), expected[name], shown.get(name))
             or _is_documented_otherwise(comparison, name, expected, shown)
@@ -315,13 +315,13 @@ def difference(
     return None
 
 
-def _is_outermost_place(name: str, sent: Any, shown: Any) -> bool:
-    """Whether a place in a row is the last one there is, or the first, where one beyond was sent.
+def _is_place_in_row(name: str, sent: Any, shown: Any) -> bool:
+    """Whether a place in a row is the last one there is, or the first, where one beyond was sent, or the next one.
 
-    That it is a place is suggested by its name.
+    A later item with the same place moves it on. That it is a place is suggested by its name.
     """
     is_place = normalised(name) in _PLACES and type(sent) is int and type(shown) is int
-    return is_place and (0 <= shown < sent or sent < 0 <= shown <= 1)
+    return is_place and (0 <= shown <= sent + 1 or sent < 0 <= shown <= 1)
 
 
 def _is_next_revision(name: str, sent: Any, shown: Any) -> bool:

@@ -74,6 +74,8 @@ class TimedResponse(HTTPResponse):
         while 100 <= self.status < 200 and self.status != 101:  # behind 101 there is another protocol
             self.headers = self.msg = None  # type: ignore[assignment]  # as they are before a head is read
             super().begin()
+        if self.status >= 500:  # uvicorn for one then closes the connection without saying so, under the next request
+            self.will_close = True
 
 
 class PartwiseTimedResponse(TimedResponse):

@@ -33,12 +33,17 @@ def test_a_decimal_in_a_text_may_get_more_zeros_and_loses_none(sent: str, shown:
         ("position", 1, 857, True),
         ("position", 857, "1", True),
         ("size", 857, 1, True),
+        ("position", 3, 4, False),
+        ("position", 3, 5, True),
+        ("size", 3, 4, True),
         ("position", -41, 0, False),
         ("position", -41, 41, True),
         ("size", -41, 0, True),
     ],
 )
-def test_a_place_beyond_either_end_may_be_the_outermost(name: str, sent: int, shown: Any, is_accused: bool) -> None:
+def test_a_place_beyond_either_end_may_be_the_outermost_and_a_later_item_may_take_it(
+    name: str, sent: int, shown: Any, is_accused: bool
+) -> None:
     normalisations = Normalisations()
     for _ in range(2):  # a place that was moved up explains nothing that comes later
         found = difference([name], {name: sent}, {name: shown}, Comparison(normalisations, "item"))

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import NamedTuple
 
 import pytest
@@ -335,6 +335,22 @@ def test_a_connection_that_breaks_is_tried_again_for_a_safe_request_alone() -> N
             with pytest.raises(NoResponse, match=f"{url}: it closed the connection without a complete answer"):
                 client(url).send(GET._replace(method=method))
     assert seen == ["GET", "GET", "POST"]
+
+
+def test_a_connection_on_which_the_server_failed_is_not_used_again() -> None:
+    answered = Event()
+
+    def answer(request: bytes) -> Iterator[bytes]:
+        failed = request.startswith(b"POST")
+        yield whole(b"{}", status=b"500 Internal Server Error" if failed else b"200 OK")
+        if failed:
+            answered.wait(1)  # and then it closes the connection
+
+    with hostile(answer) as url:
+        transport = Transport(url, SETTINGS)
+        assert transport.exchange(Request("POST", "/pets"), LONG).status == 500
+        assert transport.exchange(GET, LONG).status == 200
+        answered.set()
 
 
 def test_the_budget_ends_a_request_that_the_timeout_would_not() -> None:
