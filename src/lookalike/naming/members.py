@@ -24,6 +24,7 @@ _LATER = frozenset(
         *("accepted", "approved", "confirmed", "delivered", "paid", "published", "shipped", "verified"),
     )
 )
+_OUT_OF_SIGHT = frozenset({"archived", "disabled", "draft", "drafts", "expired", "hidden", "inactive", "removed"})
 _ISSUED_SECRETS = frozenset(
     ("secret", "clientsecret", "privatekey", "secretkey", "apikey", "apisecret", "signingsecret", "webhooksecret")
 )
@@ -146,6 +147,11 @@ def is_mark_of_deletion(name: str) -> bool:
         "trashedat",
         "intrash",
     }
+
+
+def is_out_of_sight(name: str) -> bool:
+    """Whether lists often leave out the items of a flag, so that a parameter of its name may ask for them *too*."""
+    return is_mark_of_deletion(name) or normalised(name).removeprefix("is") in _OUT_OF_SIGHT
 
 
 def is_stage(name: str) -> bool:

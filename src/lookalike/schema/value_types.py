@@ -88,8 +88,11 @@ class ValueType:
         return self._items[min(index, len(self._items) - 1)]
 
     def keyword(self, name: str, otherwise: Any = None) -> Any:
-        """The value of a keyword that holds for every value, so beside or behind references and `allOf` only."""
-        return next((node[name] for node in self._flat(("allOf",)) if name in node), otherwise)
+        """The value of a keyword that holds for every value but null.
+
+        So it stands beside or behind references and `allOf`, or in the only branch of `anyOf` or `oneOf` besides null.
+        """
+        return next((node[name] for node in self._flat(("allOf",), sole_branches=True) if name in node), otherwise)
 
     def marked_members(self, name: str) -> frozenset[str]:
         """The names of the members that are described, and for which a keyword, like `readOnly`, is true."""
@@ -143,8 +146,11 @@ class ValueType:
     def _nodes(self) -> tuple[Mapping[str, Any], ...]:
         return tuple(self._flat(_PARTS))
 
-    def _flat(self, parts: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
-        """Every schema that these consist of, by `$ref` and by the keywords `parts`, each once."""
+    def _flat(self, parts: tuple[str, ...], sole_branches: bool = False) -> Iterator[Mapping[str, Any]]:
+        """Every schema that these consist of, by `$ref` and by the keywords `parts`, each once.
+
+        With `sole_branches`, so does the only branch of a union besides null.
+        """
         passed: set[int] = set()
         pending = list(reversed(self._schemas))
         while pending:
@@ -153,7 +159,7 @@ class ValueType:
                 continue
             passed.add(id(node))
             yield node
-            pending += reversed(list(self._parts_of(node, parts)))
+            pending += reversed([*self._parts_of(node, parts), *(_sole_branches(node) if sole_branches else ())])
 
     def _parts_of(self, node: Mapping[str, Any], keywords: tuple[str, ...]) -> Iterator[Any]:
         """The schemas that one consists of, by reference and by some keywords, in the order in which they count."""
@@ -182,6 +188,15 @@ class ValueType:
             rules.append(frozenset[str]().union(*stated) if stated and len(stated) == len(branches) else None)
         applied = [rule for rule in rules if rule is not None]
         return frozenset.intersection(*applied) if applied else None
+
+
+def _sole_branches(node: Mapping[str, Any]) -> Iterator[Any]:
+    """The branch of each union of a schema that has no other one but null."""
+    for keyword in _BRANCHES:
+        branches = [
+            one for one in node.get(keyword, ()) if not (isinstance(one, Mapping) and one.get("type") == "null")
+        ]
+        yield from branches if len(branches) == 1 else ()
 
 
 def _item_schemas(nodes: Iterable[Mapping[str, Any]], index: int) -> Iterator[Any]:

@@ -28,6 +28,8 @@ from lookalike.verify.roles import (
     idempotency_header,
     is_guarded,
     is_merge,
+    members_set,
+    place_of,
     roles_of,
     told_dependents,
 )
@@ -53,6 +55,7 @@ STALE = "refused-when-stale"
 IN_USE = "refused-when-in-use"
 THERE = "refused-when-there"
 UNMODIFIED = "304-only-if-unchanged"
+AS_ANSWERED = "read-as-answered"
 ONCE = "created-once"
 READ_ONLY = "ignores-read-only"
 CALLED_BACK = "calls-back"
@@ -81,6 +84,7 @@ _SAYS = {
     STALE: "{name} refuses a request whose If-Match names another version of the item than the current one",
     THERE: "{name} refuses a request with If-None-Match: * if the item exists, and else accepts it",
     IN_USE: "{name} refuses to delete an item while others belong to it, as its text says",
+    AS_ANSWERED: "what {name} answers about an item is read of it afterwards",
     UNMODIFIED: "{name} answers 304 only while the item is as its ETag says",
     ONCE: "{name} creates one item, however often it is sent with the same idempotency key",
     READ_ONLY: "{name} does not take over what a client sends for members that are readOnly",
@@ -162,6 +166,8 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
         if operation.id in bulks:
             one = found[bulks[operation.id].resource]
             yield from ((operation, rule, "") for rule, by in ((READABLE, one.read), (LISTED, one.list)) if by)
+        if _shows_change(operation, found):
+            yield operation, AS_ANSWERED, ""
         if operation.callbacks:
             yield operation, CALLED_BACK, ""
         if operation.id in notified:
@@ -173,6 +179,14 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
         # What ends a membership deletes no item that an operation makes of a body.
         unlike = {ABSENT_AFTER} if operation.id in memberships else frozenset[str]()
         yield from ((operation, rule, "") for rule in after.get(operation.id, ()) if rule not in unlike)
+
+
+def _shows_change(operation: Operation, roles: Mapping[str, Roles]) -> bool:
+    """Whether an action sets members of an item that can be made and read, and answers with the item."""
+    one = roles.get(operation.selector.resource) if operation.selector is not None else None
+    if one is None or one.create is None or one.read is None or operation in one.operations:
+        return False
+    return bool(members_set(operation)) and place_of(operation.success.body, "$item") is not None
 
 
 def _notified(contract: Contract, roles: Mapping[str, Roles]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from lookalike.naming.words import normalised
 from lookalike.schema.directions import WRITE_ONLY
 from lookalike.schema.view import SchemaView
 from lookalike.verify.requests.item_bodies import item_type
-from lookalike.verify.requests.raw_bodies import file_member, is_raw
+from lookalike.verify.requests.raw_bodies import file_member, file_type, is_raw
 
 IF_MATCH: ParameterKey = ("header", "if-match")
 IF_NONE_MATCH: ParameterKey = ("header", "if-none-match")
@@ -67,6 +67,11 @@ class SortChoice(NamedTuple):
     def has_direction(self) -> bool:
         """Whether a word or a sign stands for a direction."""
         return bool(self.direction) or self.text.startswith(_SIGNS)
+
+    @property
+    def has_minus(self) -> bool:
+        """Whether a minus asks for the reverse of the order for the name alone."""
+        return self.text.startswith("-")
 
     @property
     def name(self) -> str:
@@ -163,6 +168,11 @@ def is_merge(operation: Operation) -> bool:
     return bool(operation.steps) and _merges(operation.steps[0].action)
 
 
+def members_set(operation: Operation) -> list[str]:
+    """The members that an action sets, as far as names and prose tell."""
+    return [name for step in operation.steps if isinstance(step.action, SetFields) for name in step.action.fields]
+
+
 def new_keys(operation: Operation, keys: frozenset[str]) -> Iterator[Pointer]:
     """The pointers into a body to the values that an operation sets as part of a key, such as `new_name`."""
     for step in operation.steps:
@@ -201,7 +211,7 @@ def _shape(path: str) -> tuple[str, ...]:
 
 def has_filter(operation: Operation) -> bool:
     """Whether the document shows that a parameter of a list asks for the items with some value."""
-    return any(True for _ in (*filters_of(operation), *bounds_of(operation)))
+    return search_of(operation) is not None or any(True for _ in (*filters_of(operation), *bounds_of(operation)))
 
 
 def has_limit(operation: Operation) -> bool:
@@ -248,6 +258,13 @@ def has_order(operation: Operation) -> bool:
     """Whether the document states the order of a list, or shows by which members it can be sorted."""
     is_newest_first = operation.listing is not None and operation.listing.is_newest_first
     return is_newest_first or bool(orders_of(operation))
+
+
+def search_of(operation: Operation) -> ParameterKey | None:
+    """The parameter that searches a list for a text, if the document shows it."""
+    search = operation.listing.search if operation.listing else None
+    place = (search.source, search.name) if search is not None else None
+    return place if place in operation.parameters and not is_guessed(operation.grounds, "search") else None
 
 
 def orders_of(operation: Operation) -> dict[str, list[SortChoice]]:
@@ -303,19 +320,24 @@ def idempotency_header(operation: Operation) -> ParameterKey | None:
 def download_of(contract: Contract, operation: Operation) -> Operation | None:
     """The operation that answers with the file that another one takes, or None.
 
-    It is a GET on the path of a PUT of the same type, or a download of the same item: of one that is made by a form
-    with a file, or beside an upload at a path that says so, as `/upload` and `/download`.
+    It is a GET on the path of a PUT, or of a form with one file, of the same type; or a download of the same item: of
+    one that is made by such a form, or beside an upload at a path that says so, as `/upload` and `/download`.
     """
     if operation.body is None or operation.method not in {"PUT", "POST"}:
         return None
     taken = {essence(name) for name in operation.body.content if is_raw(name)}
-    if operation.method == "PUT":
-        gets = (one for one in contract.operations if one.method == "GET" and one.path == operation.path)
-        if (same := next((one for one in gets if taken & _types_of_success(one)), None)) is not None:
-            return same
+    in_forms = {essence(file_type(media)) for media in operation.body.content.values() if file_member(media)}
+    if same := _raw_at(contract, operation.path, in_forms | (taken if operation.method == "PUT" else set())):
+        return same
     resource = _resource_of_file(operation) if not taken else _resource_of_upload(operation)
     found = [one for one in contract.operations if resource and _is_download(one, resource)]
     return found[0] if len(found) == 1 else None
+
+
+def _raw_at(contract: Contract, path: str, types: set[str]) -> Operation | None:
+    """The operation that reads a body of one of some media types at a path, or None."""
+    gets = (one for one in contract.operations if one.method == "GET" and one.path == path)
+    return next((one for one in gets if types & _types_of_success(one)), None)
 
 
 def _resource_of_file(operation: Operation) -> str:

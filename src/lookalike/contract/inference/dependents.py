@@ -29,8 +29,10 @@ _DELETED = r"(?:deleted|removed|destroyed|erased)"
 _NEVER = r"(?:cannot|can not|can't|can’t|may not|must not|will not|won't|is not|are not|not be|never)"
 _IF = r"(?:while|if|when|as long as|until|unless|because|since|that|which|whose|with|still)"
 _HAS = r"(?:has|have|having|contains?|containing|owns?|there (?:is|are)|includes?|referenced by|used by)"
+_NAME_IT = r"(?:belong|exist|refer|use|depend|remain|(?:are|is) (?:assigned|left|in it|attached|linked))"
 _AND = r"(?:and|with|including|plus|as well as)"
 _WITH = rf"(?:with|{_HAS})"
+_REFUSES = rf"(?:{_NEVER}\b.*\b{_DELETED}|\b(?:{CONFLICT}|conflict|refus\w+|reject\w+|fails?))\b"
 # Each with NOUN for the noun of the dependents.
 _DELETED_TOO = (
     rf"\b{_DELETES}\b.*\b{_AND} (?:also )?(?:all|its|their|any|every|each|the) {_ALL}NOUN",
@@ -44,12 +46,14 @@ _REFUSED = (
     rf"\b{_WITH} {_ALL}NOUN.*{_NEVER}\b.*\b{_DELETED}\b",
     rf"\bonly be {_DELETED}\b.*\b(?:no|without|all) {_ALL}NOUN",
     rf"\b(?:{CONFLICT}|conflict|refus\w+|reject\w+|fails?|error)\b.*\b{_IF}\b.*\b{_HAS} {_ALL}NOUN",
+    rf"{_REFUSES}.*\b(?:while|if|when|as long as) {_ALL}NOUN (?:still )?{_NAME_IT}",
 )
 _REFUSED_SINCE = (rf"\b{_WITH} {_ALL}NOUN",)
 # A noun before another one, as in "task assignments", is not that of the items.
 _END_OF_NOUN = (
     r"(?=$|[,:)(]| (?:and|or|are|is|will|that|which|in|of|on|below|under|inside|it|belonging|associated|assigned"
-    r"|attached|linked|too|also|as|get|gets|with|have|has|cannot|can|may|for|left)\b)"
+    r"|attached|linked|belongs?|exists?|refers?|use|depends?|remains?|still|too|also|as|get|gets|with|have|has|cannot|can"
+    r"|may|for|left)\b)"
 )
 _OTHERWISE = re.compile(
     r"\b(?:not|no|never|none|cannot|without|unless|except|only|if|when|while|may|might|can|could|should|must|before|first"

@@ -18,6 +18,7 @@ _MEANINGS: Mapping[str, str] = {
     "page.offset": r"skip(?:s|ped)?|offset|start(?:s|ing)?",
     "page.number": r"pages?",
     "page.cursor": r"cursor|token|next|after|continu\w*|paginat\w*",
+    "search": r"search(?:es|ed|ing)?|contain(?:s|ing)?|match(?:es|ing)?|finds?",
     "total": r"total|all|overall",
 }
 _EXCEPTIONS: Mapping[str, str] = {
@@ -27,6 +28,7 @@ _EXCEPTIONS: Mapping[str, str] = {
         ("at-least", "at-most"),
         r"not|no|exclu\w+|except|without|ignored|deprecated|instead|sort\w*",
     ),
+    "search": r"not|no|exclu\w+|similar\w*|semantic\w*|fuzzy|nearest|quer(?:y|ies)|syntax|operators?|ignored",
     "total": r"pages|(?:on|in|of) (?:this|the|each|a) (?:current )?(?:page|response|result|batch)|returned|so far",
 }
 _WORDS = {fact: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for fact, words in _MEANINGS.items()}

@@ -29,9 +29,10 @@ from lookalike.contract.inference.resources.resource_guess import ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.routing import plain_path
 from lookalike.json_values import find
+from lookalike.naming.keys import KEY_ENDINGS
 from lookalike.naming.lists import OTHER_PAGES, order_of
-from lookalike.naming.members import is_holder
-from lookalike.naming.words import normalised
+from lookalike.naming.members import is_holder, is_out_of_sight
+from lookalike.naming.words import normalised, words_of
 from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView, is_key_of_shown
 
@@ -222,7 +223,10 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
         if parameter is not None and parameter.members:  # the members of an object, whose names alone are the same
             yield f"where.{member}", Ground.GUESSED
             continue
-        is_of_flag = member_schema is not None and member_schema.types == {"boolean"}
+        is_of_flag = member_schema is not None and member_schema.types - {"null"} == {"boolean"}
+        is_flag = parameter is not None and parameter.types - {"null"} == {"boolean"}
+        is_shown = is_shown or (is_flag and is_of_flag and not is_out_of_sight(member))
+        is_shown = is_shown or _names_other(member, parameter, member_schema)
         is_text = parameter is not None and parameter.types == {"string"} and not parameter.keyword("enum")
         is_stated = states("where", _text(operation, expression)) and not (is_of_flag and is_text)
         yield f"where.{member}", _ground(is_shown, is_stated)
@@ -231,7 +235,10 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
         for member, expression in fields.items():
             is_stated = states(_BOUNDS.get(how, ""), _text(operation, expression))
             yield f"compare.{how}.{member}", _ground(is_shown=False, is_stated=is_stated)
-    for keyword in ("criteria", "search", "selectors", "sort", "order"):
+    if "search" in listing:
+        is_stated = states("search", _text(operation, listing["search"]))
+        yield "search", _ground(_is_search(operation, listing["search"]), is_stated)
+    for keyword in ("criteria", "selectors", "sort", "order"):
         if keyword in listing:
             yield keyword, _guess_unless(keyword in shows and shows[keyword](operation, listing[keyword], on))
     body = extension.get("answer", {}).get("body")
@@ -239,9 +246,9 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
         if isinstance(expression, str):
             is_described = _parameter(operation, expression) is not None or operation.method != "get"
             is_echoed = _is_echoed(operation, expression) or (keyword == "cursor" and _is_next(expression, body))
-            is_shown = is_described and is_echoed
-            is_stated = states(f"page.{keyword}", _text(operation, expression))
             is_known = _is_value_known(keyword, on, expression, body)
+            is_shown = (is_described and is_echoed) or (is_known and _is_paired(operation, keyword, listing["page"]))
+            is_stated = states(f"page.{keyword}", _text(operation, expression))
             is_standard = _STANDARD_PAGING.get(expression) == keyword
             yield f"page.{keyword}", _ground(is_shown, is_standard or (is_stated and is_known))
     headers = [name for name, place in extension.get("answer", {}).get("headers", {}).items() if place == "$total"]
@@ -250,6 +257,7 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
         in_body = _place_of(body, "$total") is not None
         texts = [_text_of_total(operation, body)] if in_body else [_text_of_header(operation, name) for name in headers]
         is_of_all = _is_total_shown(operation, body) or _place_of(body, "$pages") is not None
+        is_of_all = is_of_all or (not any(texts) and _is_total_named(operation, body, headers))
         is_standard = _place_of(body, "$total") == (_STANDARD_COUNT,)
         yield TOTAL, _ground(is_of_all, is_standard or any(states(TOTAL, text) for text in texts))
 
@@ -282,6 +290,22 @@ def _ground(is_shown: bool, is_stated: bool) -> Ground:
 def _text(operation: RawOperation, expression: str) -> str:
     """The description of the query parameter that an expression reads."""
     return operation.parameter_text("query", expression.removeprefix("$request.query."))
+
+
+# Of two numbers, one for the size of a page and one for its place, each says what the other means: `skip` and `limit`.
+_PLACES_OF_PAGES = frozenset({"offset", "number"})
+
+
+def _is_paired(operation: RawOperation, keyword: str, page: Mapping[str, Any]) -> bool:
+    """Whether a list has an integer parameter for the size of a page and another one for its place."""
+    pair = page.keys() & {"limit", *_PLACES_OF_PAGES}
+    parameters = [_parameter(operation, page[one]) for one in pair]
+    return (
+        keyword in pair
+        and "limit" in pair
+        and len(pair) > 1
+        and all(one is not None and one.types - {"null"} == {"integer"} for one in parameters)
+    )
 
 
 def _is_value_known(keyword: str, on: ResourceOperation, expression: str, body: Any) -> bool:
@@ -318,6 +342,22 @@ def _has_values_of(parameter: SchemaView | None, member: SchemaView) -> bool:
         parameter.keyword(keyword) is not None and parameter.keyword(keyword) == value.keyword(keyword)
         for keyword in ("enum", "format", "pattern")
     )
+
+
+def _is_search(operation: RawOperation, expression: str) -> bool:
+    """Whether a parameter takes any text and has no other name than one for searches: a `query` has many languages."""
+    parameter, name = _parameter(operation, expression), normalised(expression.removeprefix("$request.query."))
+    is_text = parameter is not None and parameter.types - {"null"} == {"string"}
+    is_free = parameter is not None and all(parameter.keyword(rule) is None for rule in ("enum", "format", "pattern"))
+    return is_text and is_free and name != "query"
+
+
+def _names_other(member: str, parameter: SchemaView | None, schema: SchemaView | None) -> bool:
+    """Whether a parameter takes the key of another item that a member of its name holds, as `book_id`."""
+    words = words_of(member)
+    is_key = len(words) > 1 and words[-1] in KEY_ENDINGS
+    types = [one.types - {"null"} if one is not None else frozenset() for one in (parameter, schema)]
+    return is_key and bool(types[0]) and types[0] == types[1]
 
 
 def _names_members(operation: RawOperation, expression: str, on: ResourceOperation) -> bool:
@@ -367,6 +407,19 @@ def _is_total_shown(operation: RawOperation, body: Any) -> bool:
         if isinstance(count, int) and isinstance(shown, list) and count > len(shown):
             return True
     return False
+
+
+def _is_total_named(operation: RawOperation, body: Any, headers: list[str]) -> bool:
+    """Whether a number is called a total, or is the `count` beside links to the pages on both sides.
+
+    A `count` alone may be that of the page.
+    """
+    place, schema = _place_of(body, "$total"), operation.success_schema
+    if not place:
+        return any("total" in normalised(name) for name in headers)
+    around = schema.inside(place[:-1]) if schema is not None else None
+    beside = {normalised(name) for name in around.members} if around is not None else set()
+    return "total" in normalised(place[-1]) or beside >= {"count", "next", "previous"}
 
 
 def _text_of_total(operation: RawOperation, body: Any) -> str:

@@ -107,7 +107,7 @@ def listing_keywords(operation: RawOperation, item: SchemaView, key: str = "") -
             (where if how == EQUALS else compare.setdefault(how, {})).setdefault(field, expression)
     if operation.method == "get":
         page = page or _told_by_envelope(operation)
-    if _NEWEST_FIRST.search(operation.text):
+    if _NEWEST_FIRST.search(f"{operation.text} {operation.text_of_status(operation.success_status)}"):
         others["newest-first"] = True
     if selectors:
         others["selectors"] = selectors

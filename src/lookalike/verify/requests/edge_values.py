@@ -12,7 +12,7 @@ EdgeValues = Callable[[ValueType], Iterator[Any]]
 
 # Characters escaped in URLs, HTML or SQL, two spaces, and text beyond ASCII and beyond the basic plane. All of it is
 # near the beginning, since a mark may take the place of the rest; the shorter ones fit into narrow members.
-_TEXTS = ("L'été +&  Žižň 🦉 100% नमस्ते", "Zoë +& l'🦉", "Zoë 🦉", "é")
+_TEXTS = ("L'été, +&  Žižň 🦉 100% नमस्ते", "Zoë +& l'🦉", "Zoë 🦉", "é")
 _LONG = "a-long-text-" * 25  # 300 characters
 _NUMERIC = "00123"
 # One for each time of an item, so that the end of something is after its start.

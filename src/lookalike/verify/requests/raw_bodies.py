@@ -60,10 +60,14 @@ def file_member(media: MediaType) -> str:
     return files[0] if is_one else ""
 
 
+def file_type(media: MediaType) -> str:
+    """The media type of the only file of a multipart form; that of any bytes, where none is described."""
+    return concrete_raw_type(_type(file_member(media), media) or _ANY_FILE)
+
+
 def files_of(media: MediaType) -> Iterator[tuple[str, bytes]]:
     """Values of the only file of a multipart form, those that show most first, each with its bytes."""
-    file_type = concrete_raw_type(_type(file_member(media), media) or _ANY_FILE)
-    file = _FILES.get(essence(file_type), _BYTES)
+    file = _FILES.get(essence(file_type(media)), _BYTES)
     for content in (file, file + b"\0lookalike"):
         yield content.decode("latin-1"), content
 
@@ -87,9 +91,9 @@ def encode_multipart(value: Mapping[str, Any], media: MediaType) -> bytes:
 def _part(name: str, value: Any, media: MediaType) -> bytes:
     kind, described = media.value_type.member(name), _type(name, media)
     if isinstance(value, str) and _is_file(kind, described):
-        file_type = concrete_raw_type(described or _ANY_FILE)
-        file = encode_raw(value, file_type)
-        head = f'name="{name}"; filename="lookalike.bin"\r\nContent-Type: {file_type}'
+        part_type = concrete_raw_type(described or _ANY_FILE)
+        file = encode_raw(value, part_type)
+        head = f'name="{name}"; filename="lookalike.bin"\r\nContent-Type: {part_type}'
         return f"Content-Disposition: form-data; {head}\r\n\r\n".encode() + file
     is_structured = isinstance(value, (dict, list))
     content = to_json(value) if is_structured or not isinstance(value, str) else value.encode()
@@ -100,7 +104,8 @@ def _part(name: str, value: Any, media: MediaType) -> bytes:
 def _type(name: str, media: MediaType) -> str:
     """The media type that the document gives a part of a form, or nothing."""
     encoding = media.encoding.get(name)
-    return next(iter(encoding.media_types), "") if encoding is not None else ""
+    own = str(media.value_type.member(name).keyword("contentMediaType", "")) if name in media.members else ""
+    return next(iter(encoding.media_types), own) if encoding is not None else own
 
 
 def _is_file(kind: ValueType, described: str) -> bool:

@@ -28,6 +28,7 @@ from lookalike.verify.server.observer import poll_until
 _ATTEMPTS = 3
 _EXAMPLE = "in an overlay, give the request body an example that the server accepts"
 # Refusals after which another name may be accepted; 0 is before the first answer.
+_CONFLICT = 409
 _ABOUT_THE_BODY = {0, 400, 409, 422}
 
 
@@ -122,6 +123,11 @@ class ItemCreation:
         linked = self._links.linked(operation, keyed, items.resource.name, named or parent)
         sent = self._parameters.naming_body(parent, operation, linked)
         step = self._exchanges.ask(operation, self._exchanges.write(operation, values, sent))
+        if step.response.status == _CONFLICT and self._links.members(operation) and self._links.renew():
+            # There may be one item only for each that it names, as one loan of a book.
+            linked = self._links.linked(operation, keyed, items.resource.name, named or parent)
+            sent = self._parameters.naming_body(parent, operation, linked)
+            step = self._exchanges.ask(operation, self._exchanges.write(operation, values, sent))
         proposed = item_sent(operation, body)
         if step.response.status in _ABOUT_THE_BODY and item_sent(operation, keyed).keys() < proposed.keys():
             # A key that may be left out is the client's to choose all the same.

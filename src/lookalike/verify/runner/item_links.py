@@ -36,6 +36,12 @@ class ItemLinks:
         found = with_links(body, media.value_type, self._keys(), partial(self._value_of, resource, named), resource)
         return found if media.schema is None or media.schema.accepts(found) else body
 
+    def renew(self) -> bool:
+        """Let the next bodies name new items, and tell whether others were named before."""
+        were_named = bool(self._linked)
+        self._linked.clear()
+        return were_named
+
     def members(self, operation: Operation) -> frozenset[str]:
         """The members of the item in an operation's body that name others."""
         return frozenset(one.member for one in self._links_of(operation))

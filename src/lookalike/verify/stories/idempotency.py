@@ -5,6 +5,7 @@ request is answered as before or refused, and lets a server tell requests apart 
 body under the same key is held against a server only where the document has a refusal for it.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from lookalike.verify.runner.exchanges import StepResult
 from lookalike.verify.runner.story_runner import StoryRunner
 
 _REFUSALS = ("409", "422")
+_OTHER_BODY = re.compile(r"\b(?:another|different|other)\b.{0,20}\b(?:body|bodies|payload|parameters)\b", re.IGNORECASE)
 
 
 def check_created_once(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
@@ -43,8 +45,8 @@ def check_created_once(runner: StoryRunner, operation: Operation, roles: Roles) 
         if _is_as_sent(runner, operation, created, after.items[new]):
             runner.adopt_anything(again._replace(value=after.items[new]))
             raise ClauseBroken("no other item: the request was sent again under its key", f"the {roles.resource} {new}")
-    if _tells_of_keys(runner.environment.contract, operation):
-        _refuse_other_body(runner, operation, request, created)
+    if told := _told_of_keys(runner.environment.contract, operation):
+        _refuse_other_body(runner, operation, request, created, is_stated=_OTHER_BODY.search(told) is not None)
 
 
 def _last(runner: StoryRunner, header: str) -> Request:
@@ -70,8 +72,13 @@ def _is_as_sent(runner: StoryRunner, operation: Operation, created: CreatedItem,
     return bool(names) and not difference(names, created.body, shown, comparison)
 
 
-def _refuse_other_body(runner: StoryRunner, operation: Operation, request: Request, created: CreatedItem) -> None:
-    """Raise `ClauseBroken` if another body under the same key creates another item instead of being refused."""
+def _refuse_other_body(
+    runner: StoryRunner, operation: Operation, request: Request, created: CreatedItem, is_stated: bool
+) -> None:
+    """Raise `ClauseBroken` if another body under the same key creates another item instead of being refused.
+
+    Where it `is_stated` that such a body is refused, so it is if the answer shows the item of before.
+    """
     values, media = runner.environment.values, runner.environment.values.media(operation)
     others = (one for one in values.bodies(operation, varied=True) if item_sent(operation, one) != created.body)
     other = next(others, ABSENT)
@@ -79,11 +86,15 @@ def _refuse_other_body(runner: StoryRunner, operation: Operation, request: Reque
         return
     body = encode_body(runner.links.linked(operation, other, created.resource), media)
     step = runner.ask(operation, request._replace(body=body))
-    _check_same(runner, step, created, "a refusal: the key was sent with another body before")
+    due = "a refusal: the key was sent with another body before"
+    _check_same(runner, step, created, due)
+    if is_stated and step.is_success:
+        raise ClauseBroken(due, step.got)
 
 
-def _tells_of_keys(contract: Contract, operation: Operation) -> bool:
-    """Whether the description of a documented refusal says that it is about idempotency keys."""
+def _told_of_keys(contract: Contract, operation: Operation) -> str:
+    """The descriptions of the documented refusals that are about idempotency keys."""
     responses = ("paths", operation.path, operation.method.lower(), "responses")
     refusals = (object_at(contract.document.data, (*responses, status))[1] for status in _REFUSALS)
-    return any("idempoten" in str(one.get("description", "")).lower() for one in refusals)
+    texts = [str(one.get("description", "")) for one in refusals]
+    return " ".join(text for text in texts if "idempoten" in text.lower())

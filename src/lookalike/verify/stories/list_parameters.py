@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from lookalike.contract.contract import Operation
-from lookalike.contract.grounds import TOTAL, is_guessed
+from lookalike.contract.grounds import TOTAL, Ground, ground_of, is_guessed
 from lookalike.contract.requests import Parameter, ParameterKey
 from lookalike.json_values import ABSENT, Pointer, equal, find, with_value_at
 from lookalike.model.resources.filters import place_of_field
@@ -20,13 +20,23 @@ from lookalike.schema.value_types import ValueType
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.item_bodies import has_place, item_sent, item_type, type_at, with_item
 from lookalike.verify.requests.values import ValueGenerator
-from lookalike.verify.roles import Roles, bounds_of, count_parameter, filters_of, item_in, limit_of, part_of, place_of
+from lookalike.verify.roles import (
+    Roles,
+    bounds_of,
+    count_parameter,
+    filters_of,
+    item_in,
+    limit_of,
+    part_of,
+    place_of,
+    search_of,
+)
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.runner.listing import ListPage, ListValues, is_beyond, is_cursor_a_key, is_end, pages
 from lookalike.verify.runner.observation import with_other_choice
 from lookalike.verify.runner.paging import PAGE_FACTS, check_listable, listed
 from lookalike.verify.runner.story_runner import StoryRunner
-from lookalike.verify.stories.page_facts import check_number_of_pages, check_numbers, next_request
+from lookalike.verify.stories.page_facts import check_flags, check_number_of_pages, check_numbers, next_request
 
 _ITEMS = 3
 _LARGEST_PAGE = 5  # the most items on a page that is filled with new ones
@@ -38,6 +48,7 @@ _IN_ORDER: Mapping[str, tuple[tuple[Any, Any, Any], ...]] = {
     "date-time": (("2031-02-03T10:00:00Z", "2031-02-06T10:00:00Z", "2031-02-09T10:00:00Z"),),
 }
 _WORDS = ("juniper", "saffron")
+_NO_WORD = "qxzvjkwyqj"
 _PAGE = 100
 _MOST_LISTED = 200
 _MOST_ON_SMALL_PAGES = 40  # a longer list is not read to its end in pages of two
@@ -69,7 +80,9 @@ def check_filters(runner: StoryRunner, operation: Operation, roles: Roles) -> No
     is_tried = False
     filters = [partial(_check_filter, member=member, place=place) for member, place in filters_of(operation)]
     bounds = [partial(_check_bound, bound=one) for one in bounds_of(operation)]
-    for check in (*filters, *bounds):
+    search = search_of(operation)
+    searches = [partial(_check_search, place=search)] if search is not None else []
+    for check in (*filters, *bounds, *searches):
         try:
             is_tried = check(runner, operation, roles) or is_tried
         except (Skipped, NotObservable) as reason:  # another filter may do
@@ -90,7 +103,7 @@ def _check_filter(runner: StoryRunner, operation: Operation, roles: Roles, membe
     else:
         found = _two_values(runner.environment.values, roles, where, operation.parameters[place])
         if found is None:
-            return False
+            return _check_filter_as_shown(runner, operation, roles, where, place)
         values, parent = found, runner.parent_of(roles.resource)
         made = [_made_with(runner, roles, parent, where, value) for value in values]
     for value, wanted, other in ((values[0], *made), (values[1], *reversed(made))):
@@ -100,6 +113,55 @@ def _check_filter(runner: StoryRunner, operation: Operation, roles: Roles, membe
         with suppress(Skipped):
             again = _made_with(runner, roles, parent, where, values[0])
             _check_link_keeps_filter(runner, operation, again, where, (place, values[0]))
+    return True
+
+
+def _check_search(runner: StoryRunner, operation: Operation, roles: Roles, place: ParameterKey) -> bool:
+    """Raise `ClauseBroken` if a search for a word that no item has finds one, or one for any of its texts does not.
+
+    Which members are searched is not stated, and only a description says that some are.
+    """
+    made, parameter = runner.make(roles.resource), operation.parameters[place]
+    texts = [text for text in made.body.values() if isinstance(text, str) and text and parameter.accepts(text)]
+    if not parameter.accepts(_NO_WORD):
+        return False
+    key, found = str(key_of(runner, made)), list[bool]()
+    for text in (_NO_WORD, *(texts if ground_of(operation.grounds, "search") is Ground.STATED else ())):
+        asked = runner.parameters.listing(operation, made, {place: text})
+        shown, ending, _ = keys_on_pages(runner, operation, asked)
+        if key in shown and text == _NO_WORD:
+            raise ClauseBroken(f"a list for {place[1]}={text} without the {made.resource} {made.key}", "a list with it")
+        found.append(key in shown or ending is not ListEnding.LAST)
+    if len(found) > 1 and not any(found) and listed(runner, made) is not None:
+        raise ClauseBroken(
+            f"the {made.resource} {made.key} in the list for one of its texts as {place[1]}", "none of them"
+        )
+    return True
+
+
+def _check_filter_as_shown(
+    runner: StoryRunner, operation: Operation, roles: Roles, where: Pointer, place: ParameterKey
+) -> bool:
+    """Raise `ClauseBroken` if a filter by a member that the server sets, such as a state, is wrong for a new item.
+
+    False if the list does not show the member, or it has no other choice.
+    """
+    made, parameter = runner.make(roles.resource), operation.parameters[place]
+    own = find(listed(runner, made) or {}, where, ABSENT)
+    choices = [True, False] if isinstance(own, bool) else parameter.value_type.keyword("enum", ())
+    other = next((one for one in choices if one is not None and not equal(one, own)), None)
+    if other is None or not any(equal(one, own) for one in choices):
+        return False
+    for value, is_wanted in ((own, True), (other, False)):
+        asked = runner.parameters.listing(operation, made, {place: _asking_for(value, parameter)})
+        shown, ending, _ = keys_on_pages(runner, operation, asked)
+        is_shown = str(key_of(runner, made)) in shown
+        if is_wanted == is_shown or (is_wanted and ending is not ListEnding.LAST):
+            continue
+        if equal(find(listed(runner, made) or {}, where, ABSENT), own):  # it has not changed by itself
+            due, got = ("with", "without") if is_wanted else ("without", "with")
+            told = f"the {made.resource} {made.key}, of which {_name(where)} is {_as_text(own)}"
+            raise ClauseBroken(f"a list for {place[1]}={_as_text(value)} {due} {told}", f"a list {got} it")
     return True
 
 
@@ -328,12 +390,28 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
         raise ClauseBroken(f"a total of at least {len(created)}", f"{total}")
     if count is not None and total is None and place_of(operation.success.body, "$total") is not None:
         raise ClauseBroken(f"the number of all items for {count[1]}=true", "a page without it")
+    check_flags(operation, page, is_first=True, is_last=False, items=len(found))
     if is_guessed(operation.grounds, *PAGE_FACTS):
         return
     number = _check_walk(runner, operation, created, total, size)
     if number is not None:
         check_number_of_pages(operation, page, size, number)
+        _check_whole(runner, operation, asked, limit, number)
     _check_second_page(runner, operation, asked, len(created), size)
+
+
+def _check_whole(
+    runner: StoryRunner, operation: Operation, asked: ListValues, limit: ParameterKey, number: int
+) -> None:
+    """Break the clause where a page with all items says that there are more."""
+    if operation.parameters[limit].accepts(number):
+        page = _asked(runner, operation, {**asked, limit: number})
+        found = part_of(operation, page.value, "$items")
+        if isinstance(found, list) and len(found) == number:
+            check_flags(operation, page, is_first=True, is_last=True, items=number)
+            following = operation.listing.page.first + 1 if operation.listing is not None else 0
+            if part_of(operation, page.value, "$page.next") == following:
+                raise ClauseBroken(f"no number of a next page on a page of all {number} items", f"{following}")
 
 
 def _check_second_page(runner: StoryRunner, operation: Operation, asked: ListValues, least: int, size: int) -> None:

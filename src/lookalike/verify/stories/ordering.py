@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Operation
 from lookalike.json_values import ABSENT, Pointer, equal, find, with_value_at
+from lookalike.naming.members import is_time_of_creation
 from lookalike.schema.value_types import NUMBER_TYPES, ValueType
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.item_bodies import item_sent, item_type, place_of_member, type_at, with_item
-from lookalike.verify.roles import Roles, directions_of, item_in, orders_of
+from lookalike.verify.roles import Roles, SortChoice, directions_of, item_in, orders_of
 from lookalike.verify.runner.endings import ClauseBroken, Skipped
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.list_parameters import key_of, keys_on_pages
@@ -47,9 +48,13 @@ def check_ordered(runner: StoryRunner, operation: Operation, roles: Roles) -> No
     is_stated = operation.listing is not None and operation.listing.is_newest_first
     if is_stated:
         _check_newest_first(runner, operation, roles)
-    made = _made(runner, roles, orders_of(operation))
-    if not made and not is_stated:
+    orders = orders_of(operation)
+    made = _made(runner, roles, orders)
+    by_age = [name for name in orders if is_time_of_creation(name) and not (made and name in made[0].values)]
+    if not made and not is_stated and not by_age:
         raise Skipped("no items were made that an order tells apart")
+    for member in by_age:
+        _check_by_age(runner, operation, roles, orders[member])
     for member in made[0].values if made else ():
         try:
             _check_sorted(runner, operation, made, member)
@@ -123,9 +128,9 @@ def _value(kind: ValueType, rank: int, now: Any) -> Any:
         if step == 1 and least < _NUMBERS[0] and most > _NUMBERS[-1]:
             return _NUMBERS[rank]
         return (math.floor(least / step) + 1 + rank) * step
-    if "string" not in types or form not in (None, "date", "date-time"):
+    if "string" not in types or form not in (None, "email", "date", "date-time"):
         return ABSENT
-    if form is None:
+    if form in (None, "email"):
         return f"{_INITIALS[rank]}{now}" if isinstance(now, str) else ABSENT
     return f"2030-05-0{rank + 1}{'T10:00:00Z' if form == 'date-time' else ''}"
 
@@ -136,7 +141,7 @@ def _check_sorted(runner: StoryRunner, operation: Operation, made: list[_Ranked]
     Which one a name alone asks for, or a sign, is not stated: some servers show the highest value first.
     """
     in_order = [str(one.values[member]) for one in (made[1], made[0], made[2])]
-    before: _Sorting | None = None
+    by_sign: dict[bool, _Sorting] = {}
     for choice in orders_of(operation)[member]:
         found = _Sorting(choice.name, _ranks_shown(runner, operation, made, {choice.place: choice.value}))
         if len(found.ranks) < len(made):
@@ -149,9 +154,10 @@ def _check_sorted(runner: StoryRunner, operation: Operation, made: list[_Ranked]
             raise ClauseBroken(f"{', '.join(in_order)} or the reverse for {found.name}", got)
         if choice.direction:
             continue
-        if before is not None and before.ranks == found.ranks:
-            raise ClauseBroken(f"the reverse of the order for {before.name} for {found.name}", got)
-        before = found
+        other = by_sign.get(not choice.has_minus)
+        if other is not None and other.ranks == found.ranks:
+            raise ClauseBroken(f"the reverse of the order for {other.name} for {found.name}", got)
+        by_sign[choice.has_minus] = found
     _check_directions(runner, operation, made, member)
 
 
@@ -181,6 +187,62 @@ def _ranks_shown(
     return tuple(keys[key] for key in shown if key in keys)
 
 
+def _check_by_age(runner: StoryRunner, operation: Operation, roles: Roles, choices: Iterable[SortChoice]) -> None:
+    """Raise `ClauseBroken` if items are not sorted by the time of their creation, which the server sets."""
+    first = runner.make(roles.resource)
+    made = [first, *(runner.beside(first) for _ in _RANKS[1:])]
+    if _wrong_by_age(runner, operation, made, choices) is None:
+        return
+    time.sleep(_APART)
+    wrong = _wrong_by_age(runner, operation, [first, runner.beside(first)], choices)
+    if wrong is not None:
+        raise wrong
+
+
+def _wrong_by_age(
+    runner: StoryRunner, operation: Operation, made: list[CreatedItem], choices: Iterable[SortChoice]
+) -> ClauseBroken | None:
+    """The first list that does not have items in the order of their creation, or the reverse one, as it is asked for.
+
+    A word says which of the two; a name with a minus asks for another one than a name alone. Without the parameter,
+    its default counts.
+    """
+    by_sign: dict[bool, bool] = {}
+    for choice in choices:
+        shown = [_in_order(runner, operation, made, asked) for asked in _asking(operation, choice)]
+        if any(len(one) < len(made) for one in shown):
+            continue  # that one is not listed is for another clause
+        if any(one not in (made, made[::-1]) for one in shown):
+            return ClauseBroken(f"the order of creation, or the reverse, for {choice.name}", "another order")
+        if shown[0] != shown[-1]:
+            return ClauseBroken(f"without {choice.place[1]} the order of its default, {choice.name}", "the reverse")
+        is_oldest_first = shown[0] == made
+        got = f"the {'oldest' if is_oldest_first else 'newest'} item first"
+        if choice.direction and is_oldest_first != (choice.direction == "asc"):
+            return ClauseBroken(f"the {'newest' if is_oldest_first else 'oldest'} item first for {choice.name}", got)
+        if choice.direction:
+            continue
+        if by_sign.get(not choice.has_minus) is is_oldest_first:
+            return ClauseBroken(f"the reverse of the order for the other sign for {choice.name}", got)
+        by_sign[choice.has_minus] = is_oldest_first
+    return None
+
+
+def _asking(operation: Operation, choice: SortChoice) -> list[ParameterValues]:
+    """The parameters that ask for a choice: itself, and none at all if it is the default."""
+    is_default = equal(operation.parameters[choice.place].default, choice.value)
+    return [{choice.place: choice.value}, *([{}] if is_default else [])]
+
+
+def _in_order(
+    runner: StoryRunner, operation: Operation, made: list[CreatedItem], asked: ParameterValues
+) -> list[CreatedItem]:
+    """Those of some items that a list shows, in its order."""
+    own = {str(key_of(runner, one)): one for one in made}
+    shown = keys_on_pages(runner, operation, runner.parameters.listing(operation, made[0], asked)).keys
+    return [own[key] for key in shown if key in own]
+
+
 def _check_newest_first(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
     """Raise `ClauseBroken` if an item is listed behind one that was made before it."""
     first = runner.make(roles.resource)
@@ -195,6 +257,5 @@ def _check_newest_first(runner: StoryRunner, operation: Operation, roles: Roles)
 
 def _is_newest_first(runner: StoryRunner, operation: Operation, made: list[CreatedItem]) -> bool:
     """Whether items are listed in the reverse order of their creation, as far as they are listed."""
-    shown = keys_on_pages(runner, operation, runner.parameters.listing(operation, made[0])).keys
-    own = [str(key_of(runner, one)) for one in reversed(made)]
-    return [key for key in shown if key in own] == [key for key in own if key in shown]
+    shown = _in_order(runner, operation, made, {})
+    return shown == [one for one in reversed(made) if one in shown]

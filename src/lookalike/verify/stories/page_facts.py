@@ -1,5 +1,6 @@
 """The facts that a page shows of itself, which the pages of its list have to bear out: numbers, and the next link."""
 
+import json
 import math
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -35,6 +36,16 @@ def check_numbers(operation: Operation, first: ListPage, second: ListPage) -> No
     numbers = [part_of(operation, page.value, "$page") for page in (first, second)]
     if all(type(one) is int for one in numbers) and numbers[1] != numbers[0] + 1:
         raise ClauseBroken(f"{numbers[0] + 1} as the number of the page behind {numbers[0]}", f"{numbers[1]}")
+
+
+def check_flags(operation: Operation, page: ListPage, is_first: bool, is_last: bool, items: int) -> None:
+    """Raise `ClauseBroken` if a page says wrongly that it is the first or the last one, or how many items it has."""
+    due: dict[str, object] = {"$first": is_first, "$earlier": not is_first, "$last": is_last, "$more": not is_last}
+    for place, right in {**due, "$empty": not items, "$count": items}.items():
+        told = part_of(operation, page.value, place)
+        if type(told) is type(right) and told != right:
+            name = ".".join(map(str, place_of(operation.success.body, place) or ()))
+            raise ClauseBroken(f"{name} = {json.dumps(right)} on a page of {items} items", json.dumps(told))
 
 
 def next_request(operation: Operation, asked: Request, page: ListPage) -> Request | None:

@@ -13,7 +13,11 @@ from lookalike.verify.runner.endings import ClauseBroken
 from lookalike.verify.runner.story_runner import StoryRunner
 
 # A name alone says too little: some servers move the time for some changes only.
-_STATED = re.compile(r"\b(?:last|latest|most recent)\b.{0,30}\b(?:chang|modif|updat|edit)", re.IGNORECASE)
+_STATED = re.compile(
+    r"\b(?:last|latest|most recent)\b.{0,30}\b(?:chang|modif|updat|edit)"
+    r"|\b(?:chang|modif|updat|edit)\w* (?:last|most recently)\b",
+    re.IGNORECASE,
+)
 # A time whose seconds are zero may be one in minutes.
 _IN_SECONDS = re.compile(r"T\d\d:\d\d:(?!00)\d\d")
 _APART = 1.1  # seconds: many servers know no shorter time

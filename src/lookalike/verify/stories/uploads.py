@@ -1,5 +1,6 @@
 """Stories about files: what is uploaded is read as it was sent, byte by byte."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -30,7 +31,7 @@ def check_uploaded(runner: StoryRunner, operation: Operation, roles: Roles | Non
     environment = runner.environment
     download, media = download_of(environment.contract, operation), environment.values.media(operation)
     if download is not None and media is not None and roles is not None and _is_named_by_client(operation, roles):
-        _check_new_file(runner, operation, download, media)
+        _check_new_file(runner, operation, roles, download, media)
         return
     if download is not None and media is not None and roles is not None and operation is roles.create:
         _check_files_of_items(runner, operation, download, media)
@@ -44,9 +45,8 @@ def check_uploaded(runner: StoryRunner, operation: Operation, roles: Roles | Non
         raise Skipped("no operation shows what was uploaded")
     read = runner.write(download, runner.parameters.leading_to(download, created))
     sent = b""
-    for body in environment.values.bodies(operation):
+    for body, sent in _uploads(runner, operation, media):
         _upload(runner, operation, created, body)
-        sent = encode_body(body, media)
         runner.eventually(partial(_check, runner, download, read, sent))
     if created is not None and sent and not is_single(runner, created):
         with suppress(Skipped):  # another file, below another item
@@ -56,20 +56,30 @@ def check_uploaded(runner: StoryRunner, operation: Operation, roles: Roles | Non
 
 def _check_files_of_items(runner: StoryRunner, create: Operation, download: Operation, media: MediaType) -> None:
     """Raise `ClauseBroken` if the file of a form that makes an item is not read as it was sent, nor its size shown."""
-    values, action = runner.environment.values, create.steps[0].action
+    action = create.steps[0].action
     made: list[tuple[Request, bytes]] = []
-    for text, sent in files_of(media):
-        body = next(values.bodies(create), ABSENT)
-        if not isinstance(body, dict):
-            raise Skipped("no form was found for it")
+    for body, sent in _uploads(runner, create, media):
         parent = runner.parent_of(getattr(action, "resource", ""))
-        created = runner.creation.create(create, parent, {**body, file_member(media): text})
+        created = runner.creation.create(create, parent, body)
         if not isinstance(created, CreatedItem):
             raise Skipped(f"it answered {created.response.status}")
         made.append((runner.write(download, runner.parameters.leading_to(download, created)), sent))
         for read, own in made:
             runner.eventually(partial(_check, runner, download, read, own))
         _check_size(runner, created, sent)
+
+
+def _uploads(runner: StoryRunner, operation: Operation, media: MediaType) -> Iterator[tuple[Any, bytes]]:
+    """Bodies that upload a file, alone or in a form, each with the bytes of the file; raises `Skipped`."""
+    values = runner.environment.values
+    if not file_member(media):
+        yield from ((body, encode_body(body, media)) for body in values.bodies(operation))
+        return
+    for text, sent in files_of(media):
+        body = next(values.bodies(operation), ABSENT)
+        if not isinstance(body, dict):
+            raise Skipped("no form was found for it")
+        yield {**body, file_member(media): text}, sent
 
 
 def _check_size(runner: StoryRunner, created: CreatedItem, sent: bytes) -> None:
@@ -83,13 +93,6 @@ def _check_size(runner: StoryRunner, created: CreatedItem, sent: bytes) -> None:
         size = shown.get(name)
         if is_size and name not in created.body and type(size) is int and size != len(sent):
             raise ClauseBroken(f"{name} = {len(sent)}, as many bytes as were sent", f"{size}")
-
-
-def _upload(runner: StoryRunner, operation: Operation, created: CreatedItem | None, body: Any) -> None:
-    """Upload a file to an item; raises `Skipped` if it is refused."""
-    step = runner.ask(operation, runner.write(operation, runner.parameters.leading_to(operation, created), body))
-    if not step.is_success:
-        raise Skipped(f"it answered {step.response.status}")
 
 
 def download_uploaded(runner: StoryRunner, download: Operation, roles: Roles | None) -> StepResult | None:
@@ -113,7 +116,9 @@ def _is_named_by_client(operation: Operation, roles: Roles) -> bool:
     return roles.create is None and operation.selector is not None and operation.selector.if_absent == CREATE
 
 
-def _check_new_file(runner: StoryRunner, operation: Operation, download: Operation, media: MediaType) -> None:
+def _check_new_file(
+    runner: StoryRunner, operation: Operation, roles: Roles, download: Operation, media: MediaType
+) -> None:
     """Store a file under a name that no file has, read it, and delete it."""
     environment, contract = runner.environment, runner.environment.contract
     same_path = (one for one in contract.operations if one.path == operation.path and one.method == "DELETE")
@@ -123,28 +128,58 @@ def _check_new_file(runner: StoryRunner, operation: Operation, download: Operati
             "no operation deletes what is uploaded to it; it is sent only to a server that the target file "
             "calls disposable: true"
         )
-    name = _unused_name(runner, operation, download)
-    read = runner.write(download, runner.parameters.leading_to(download, None, None, name))
+    parent = runner.parent_of(roles.resource)
+    name = _unused_name(runner, operation, download, parent)
+    read = _reading(runner, download, delete, parent, name)
+    sent = b""
+    for body, sent in _uploads(runner, operation, media):
+        _upload(runner, operation, parent, body, name)
+        runner.eventually(partial(_check, runner, download, read, sent))
+    if parent is not None and sent:
+        with suppress(Skipped):  # another file of that name, below another item
+            other = runner.beside(parent)
+            _reading(runner, download, delete, other, name)
+            _upload(runner, operation, other, next(environment.values.bodies(operation)), name)
+            runner.eventually(partial(_check, runner, download, read, sent))
+
+
+def _reading(
+    runner: StoryRunner,
+    download: Operation,
+    delete: Operation | None,
+    parent: CreatedItem | None,
+    name: ParameterValues,
+) -> Request:
+    """The request that reads the file of a name, whose deletion is noted before it is stored."""
+    environment = runner.environment
+    read = runner.write(download, runner.parameters.leading_to(download, None, parent, name))
     if delete is not None and not environment.resettable:
         deletion = Deletion(delete.id, read.path)
         environment.note(deletion)
         environment.ledger.undeleted[deletion] = f"file {read.path}"
-    for body in environment.values.bodies(operation):
-        step = runner.ask(
-            operation, runner.write(operation, runner.parameters.leading_to(operation, None, None, name), body)
-        )
-        if not step.is_success:
-            raise Skipped(f"it answered {step.response.status}")
-        runner.eventually(partial(_check, runner, download, read, encode_body(body, media)))
+    return read
 
 
-def _unused_name(runner: StoryRunner, operation: Operation, download: Operation) -> ParameterValues:
+def _upload(
+    runner: StoryRunner, operation: Operation, about: CreatedItem | None, body: Any, name: ParameterValues | None = None
+) -> None:
+    """Upload a file to an item, or under a name below one; raises `Skipped` if it is refused."""
+    step = runner.ask(
+        operation, runner.write(operation, runner.parameters.leading_to(operation, about, given=name), body)
+    )
+    if not step.is_success:
+        raise Skipped(f"it answered {step.response.status}")
+
+
+def _unused_name(
+    runner: StoryRunner, operation: Operation, download: Operation, parent: CreatedItem | None
+) -> ParameterValues:
     """A name in the path under which nothing is read; raises `Skipped` if there is none."""
     select = operation.selector
     place = (select.by.source, select.by.name) if select is not None else ("path", "")
     name = runner.environment.values.new_key(operation.parameters[place])
     if name is not ABSENT:
-        request = runner.write(download, runner.parameters.leading_to(download, None, None, {place: name}))
+        request = runner.write(download, runner.parameters.leading_to(download, None, parent, {place: name}))
         if runner.environment.client.read(request).status in GONE:
             return {place: name}
     raise Skipped(f"no unused value was found for {place[1]}")

@@ -26,6 +26,8 @@ PREVENT = (
     "A project that still has tasks can't be deleted.",
     "Only be deleted once there are no tasks. A project can only be deleted if it has no tasks.",
     "Deletes the project; 409 is answered if the project still has any tasks.",
+    "A project cannot be deleted while tasks belong to it.",
+    "Fails with 409 if any tasks exist.",
 )
 OPEN = (
     "Deletes the project.",

@@ -84,6 +84,27 @@ def test_a_total_in_a_header_field_states_nothing_of_a_number_in_the_body(
 
 
 @pytest.mark.parametrize(
+    ("members", "ground"),
+    [
+        ({"total_count": {}}, Ground.SHOWN),
+        ({"count": {}}, Ground.GUESSED),
+        ({"count": {}, "next": {}, "previous": {}}, Ground.SHOWN),
+        ({"total": {"description": "Those on this page."}}, Ground.GUESSED),
+    ],
+    ids=["a total", "a count", "a count beside links", "another total"],
+)
+def test_a_number_beside_a_list_is_the_total_where_its_name_says_so(
+    members: dict[str, dict[str, object]], ground: Ground
+) -> None:
+    numbers = {
+        name: {"type": "string" if name in ("next", "previous") else "integer", **one} for name, one in members.items()
+    }
+    listed = operation({"200": {"type": "object", "properties": {"pets": MANY, **numbers}}})
+    grounds = infer(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}})).grounds
+    assert grounds["/pets", "get"][TOTAL] is ground
+
+
+@pytest.mark.parametrize(
     ("text", "member"),
     [
         ("Database name", "name"),

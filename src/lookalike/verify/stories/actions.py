@@ -1,0 +1,46 @@
+"""Stories about actions on an item, such as `POST /orders/{id}/cancel`, whose effect only names and prose tell."""
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from lookalike.contract.contract import Operation
+from lookalike.json_values import equal
+from lookalike.naming.members import is_time
+from lookalike.verify.clauses import name_of
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.roles import Roles, item_in, members_set
+from lookalike.verify.runner.endings import ClauseBroken, Skipped
+from lookalike.verify.runner.story_runner import StoryRunner
+
+_ACCEPTED = 202  # what was answered is still to be done
+
+
+def check_read_as_answered(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Raise `ClauseBroken` if an item is read as it was before an action whose answer shows that it has changed."""
+    created = runner.make(roles.resource)
+    before = _read(runner, roles, created)
+    step = runner.ask(operation, runner.parameters.request_about(operation, created))
+    if not step.is_success or step.response.status == _ACCEPTED:
+        raise Skipped(f"it answered {step.response.status}")
+    shown = item_in(operation, step.value)
+    names = [name for name in members_set(operation) if not is_time(name) and name in shown and name in before]
+    changed = [name for name in names if not equal(shown[name], before[name])]
+    if not changed:
+        raise Skipped("its answer shows no change of the item")
+    due = {name: f"{name} = {json.dumps(shown[name])}, as {name_of(operation)} answered" for name in changed}
+    runner.eventually(partial(_check, runner, roles, created, before, due))
+
+
+def _check(
+    runner: StoryRunner, roles: Roles, created: CreatedItem, before: Mapping[str, Any], due: Mapping[str, str]
+) -> None:
+    after = _read(runner, roles, created)
+    for name, expected in due.items():
+        if name in after and equal(after[name], before[name]):
+            raise ClauseBroken(expected, f"{name} = {json.dumps(after[name])}, as before")
+
+
+def _read(runner: StoryRunner, roles: Roles, created: CreatedItem) -> dict[str, Any]:
+    return item_in(roles.read, runner.read(created).value) if roles.read is not None else {}
