@@ -50,12 +50,12 @@ def run(pytester: pytest.Pytester, server: MockServer, *options: str) -> pytest.
 def test_each_clause_is_a_test_beside_the_tests_of_the_project(pytester: pytest.Pytester, server: MockServer) -> None:
     pytester.makepyfile("def test_own(): ...")
     result = run(pytester, server, "--collect-only", "-q")
-    result.stdout.fnmatch_lines(["*::test_own", "lookalike::createPet.readable-after-create", "56 tests collected*"])
+    result.stdout.fnmatch_lines(["*::test_own", "lookalike::createPet.readable-after-create", "57 tests collected*"])
 
 
 def test_selected_clauses_are_judged_and_no_others(pytester: pytest.Pytester, server: MockServer) -> None:
     result = run(pytester, server, "-k", OF_DELETE)
-    result.assert_outcomes(passed=2, deselected=53)
+    result.assert_outcomes(passed=2, deselected=54)
     result.stdout.fnmatch_lines(["*conforms in what was exercised (1 of 14 operations)*"])
 
 
@@ -65,7 +65,7 @@ def test_a_clause_is_selected_by_the_id_that_pytest_prints(pytester: pytest.Pyte
     run(pytester, server, id).assert_outcomes(passed=1)
     run(pytester, server, f"elsewhere/{id}", str(next(pytester.path.glob("*.py")))).assert_outcomes(passed=2)
     result = run(pytester, server, "lookalike", "--collect-only", "-q")
-    result.stdout.fnmatch_lines(["55 tests collected*"])
+    result.stdout.fnmatch_lines(["56 tests collected*"])
 
 
 def test_processes_of_one_run_judge_the_server_once(
@@ -84,7 +84,7 @@ def test_a_broken_clause_fails_with_its_story_and_in_every_report(
 ) -> None:
     files = ("--junit-xml=pytest.xml", "--lookalike-report", "json=report.json")
     result = run(pytester, forgetful, "-k", OF_DELETE, *files)
-    result.assert_outcomes(passed=1, failed=1, deselected=53)
+    result.assert_outcomes(passed=1, failed=1, deselected=54)
     result.stdout.fnmatch_lines(["*deletePet.absent-after-delete*", "  expected: *404*", "  curl *DELETE*"])
     result.stdout.no_fnmatch_line("*Traceback*")
     report = json.loads((pytester.path / "report.json").read_text())
@@ -112,7 +112,7 @@ def test_a_server_that_cannot_be_judged_fails_every_test(pytester: pytest.Pytest
     url = f"http://{server.host}:{server.port}/elsewhere"
     named = ("--lookalike-url", url, "--lookalike-document", str(PETS))
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", *named, "-k", OF_DELETE)
-    result.assert_outcomes(failed=2, deselected=53)
+    result.assert_outcomes(failed=2, deselected=54)
     result.stdout.fnmatch_lines(["lookalike: *is not a Lookalike mock*"])
 
 

@@ -225,7 +225,8 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
             continue
         is_of_flag = member_schema is not None and member_schema.types - {"null"} == {"boolean"}
         is_flag = parameter is not None and parameter.types - {"null"} == {"boolean"}
-        is_shown = is_shown or (is_flag and is_of_flag and not is_out_of_sight(member))
+        is_unsaid = not _text(operation, expression)  # of a flag: `dnssec` may say whether such members are shown
+        is_shown = is_shown or (is_flag and is_of_flag and is_unsaid and not is_out_of_sight(member))
         is_shown = is_shown or _names_other(member, parameter, member_schema)
         is_text = parameter is not None and parameter.types == {"string"} and not parameter.keyword("enum")
         is_stated = states("where", _text(operation, expression)) and not (is_of_flag and is_text)
@@ -236,8 +237,9 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
             is_stated = states(_BOUNDS.get(how, ""), _text(operation, expression))
             yield f"compare.{how}.{member}", _ground(is_shown=False, is_stated=is_stated)
     if "search" in listing:
-        is_stated = states("search", _text(operation, listing["search"]))
-        yield "search", _ground(_is_search(operation, listing["search"]), is_stated)
+        text = _text(operation, listing["search"])
+        is_search = _is_search(operation, listing["search"])
+        yield "search", _ground(is_search and not text, is_search and states("search", text))
     for keyword in ("criteria", "selectors", "sort", "order"):
         if keyword in listing:
             yield keyword, _guess_unless(keyword in shows and shows[keyword](operation, listing[keyword], on))

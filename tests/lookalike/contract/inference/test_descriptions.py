@@ -5,7 +5,7 @@ import pytest
 from lookalike.contract.grounds import TOTAL, Ground
 from lookalike.contract.inference.descriptions import first_page, member_named, names_key, states
 from lookalike.contract.inference.infer import infer
-from tests.support.pet_documents import CRUD, MANY, document, operation
+from tests.support.pet_documents import CRUD, MANY, PET, TRUTH, document, operation
 
 STATED = (
     ("where", "Only tickets with this status."),
@@ -116,3 +116,14 @@ def test_a_number_beside_a_list_is_the_total_where_its_name_says_so(
 )
 def test_a_description_names_the_member_by_which_items_are_found(text: str, member: str) -> None:
     assert member_named(text, ["id", "name", "tenant"]) == member
+
+
+@pytest.mark.parametrize(
+    ("text", "ground"), [("", Ground.SHOWN), ("Whether to show the chip of each pet.", Ground.GUESSED)]
+)
+def test_a_flag_of_items_filters_a_list_by_its_name_where_no_text_says_otherwise(text: str, ground: Ground) -> None:
+    pet = {**PET, "properties": {**PET["properties"], "chipped": TRUTH}}
+    listed = operation({"200": MANY}, query={"chipped": TRUTH})
+    listed["parameters"][0]["description"] = text
+    grounds = infer(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}, pet)).grounds
+    assert grounds["/pets", "get"]["where.chipped"] is ground

@@ -238,11 +238,11 @@ class _Recognition:
         operations = self._paths[path]
         read = operations.get("get")
         shown = read.success_schema if read and not _shows_what_is_put(read, operations) else None
-        listed = next(object_schemas(list_item_schemas(shown)), None) if shown else None
+        things = next(object_schemas(list_item_schemas(shown)), None) if shown else None
         made = operations["post"].success_schema if "post" in operations else None
         whole_item = unwrapped(read.success_schema) if read and "post" not in operations else None
-        if whole_item is not None and self._is_changed_whole(path, whole_item, operations):
-            listed = None
+        is_whole = whole_item is not None and self._is_changed_whole(path, whole_item, operations)
+        listed = None if is_whole else things
         either = listed or made
         if (viewed := self._viewed_item(path, read)) is not None:
             home = viewed.home
@@ -272,7 +272,8 @@ class _Recognition:
             if schema is not None and "object" in schema.types and listed is None:
                 *above, last = [one for one in segments(path) if not parameter(one)] or [""]
                 name = self._unused_name([*map(singular, above), last])
-                is_guessed = schema is not settings or self._is_put_whole(path, schema, operations)
+                is_list = things is not None and self._is_put_whole(path, schema, operations)
+                is_guessed = schema is not settings or is_list
                 self._add(ResourceGuess(name, schema, "", [collection], is_single=True, is_guessed=is_guessed))
 
     def _made_at(self, path: str, listed: SchemaView) -> list[str]:
