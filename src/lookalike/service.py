@@ -332,7 +332,8 @@ class MockService(EditableState):
 
     def refuse(self, request: Request, status: int, why: str) -> Response:
         """The error response to a request that is refused before the model sees it, recorded like any other."""
-        return self.record(request, self.model.error(status, why, self.choose))
+        # The form of errors is made once, by the first of them; a refusal is not decided again beside.
+        return self.record(request, without_limit(partial(self.model.error, status, why, self.choose)))
 
     def record(self, request: Request, outcome: Outcome) -> Response:
         """The response of an outcome, which is written to the journal."""

@@ -307,3 +307,16 @@ def test_other_clients_are_answered_while_a_response_is_worked_out(tmp_path: Pat
         assert other.getresponse().status == 204
         may_end.set()
         assert slow.getresponse().read() == b'{"id":1}'
+
+
+PETS = Path(__file__).parents[3] / "fixtures" / "contracts" / "pets" / "openapi.yaml"
+
+
+def test_the_first_refusal_of_a_mock_makes_the_form_of_its_errors_at_once() -> None:
+    service = assemble(load(Sources(PETS)))
+    begin_turn()
+    try:
+        refusal = service.refuse(Request("GET", "/elsewhere"), 404, "nothing is here")
+    finally:
+        end_turn()
+    assert (refusal.status, json.loads(refusal.body)) == (404, {"error": "nothing is here"})
