@@ -25,6 +25,8 @@ MANY = {"type": "array", "items": REF}
 TEXT: dict[str, Any] = {"type": "string"}
 NUMBER: dict[str, Any] = {"type": "number"}
 TRUTH: dict[str, Any] = {"type": "boolean"}
+COUNT: dict[str, Any] = {"type": "integer"}
+TEXTS: dict[str, Any] = {"type": "array", "items": TEXT}
 
 Answers = Mapping[str, Any]
 

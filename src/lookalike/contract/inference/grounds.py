@@ -217,12 +217,12 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
             yield f"where.{member}", Ground.GUESSED
             continue
         parameter, member_schema = _parameter(operation, expression), on.resource.schema.members.get(member)
-        # A list of keys under a name of its own is a guess, whatever its format.
-        are_keys = member == on.resource.key and parameter is not None and "array" in parameter.types
-        is_shown = member_schema is not None and not are_keys and _has_values_of(parameter, member_schema)
         if parameter is not None and parameter.members:  # the members of an object, whose names alone are the same
             yield f"where.{member}", Ground.GUESSED
             continue
+        # A list of keys under a name of its own is a guess, whatever its format.
+        are_keys = member == on.resource.key and parameter is not None and "array" in parameter.types
+        is_shown = member_schema is not None and not are_keys and _has_values_of(parameter, member_schema)
         is_of_flag = member_schema is not None and member_schema.types - {"null"} == {"boolean"}
         is_flag = parameter is not None and parameter.types - {"null"} == {"boolean"}
         is_unsaid = not _text(operation, expression)  # of a flag: `dnssec` may say whether such members are shown
@@ -295,12 +295,12 @@ def _text(operation: RawOperation, expression: str) -> str:
 
 
 # Of two numbers, one for the size of a page and one for its place, each says what the other means: `skip` and `limit`.
-_PLACES_OF_PAGES = frozenset({"offset", "number"})
+_PAIRED = frozenset({"limit", "offset", "number"})
 
 
 def _is_paired(operation: RawOperation, keyword: str, page: Mapping[str, Any]) -> bool:
     """Whether a list has an integer parameter for the size of a page and another one for its place."""
-    pair = page.keys() & {"limit", *_PLACES_OF_PAGES}
+    pair = page.keys() & _PAIRED
     parameters = [_parameter(operation, page[one]) for one in pair]
     return (
         keyword in pair

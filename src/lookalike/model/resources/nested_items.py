@@ -106,6 +106,7 @@ class NestedItems:
         lists = lists_of_items(items, registry) if items.is_of_mock else ()
         self._lists = [one for one in lists if one.name in items.sent_names]
         self._by_data = dict(_sent_as_data(items)) if items.is_of_mock else {}
+        self._inner: dict[str, NestedItems] = {}  # by the resources of what is made along, on first use
 
     def __bool__(self) -> bool:
         return bool(self._lists or self._by_data)
@@ -167,7 +168,9 @@ class NestedItems:
         related = self._registry.related_to(context, given)
         shown = child.related.shown(sent, context, given)
         item = child.new(sent, {**shown, **given}, context.request.at, number, related)
-        if nested := NestedItems(child, self._registry):
+        if child.name not in self._inner:
+            self._inner[child.name] = NestedItems(child, self._registry)
+        if nested := self._inner[child.name]:
             item = nested.made(item, sent, context, puts)
         put = child.put(item, context.choose, child.number_of(item, number))
         taken[put.key] = put

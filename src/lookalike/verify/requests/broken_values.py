@@ -15,13 +15,13 @@ RulePath = tuple[str | int, ...]
 Sample = Callable[[Mapping[str, Any]], Any]
 """A function that finds a value for a schema without references, or `ABSENT`."""
 
+NULL_FOR_ABSENT = "null for absent"  # in place of a member that may be left out: many servers take both for the same
 # The keywords that break most servers come first, so that a bounded number of requests tells as much as it can.
 MOST_TELLING = (
     *("required", "type", "enum", "minLength", "maxLength", "minimum", "maximum", "pattern", "format", "maxItems"),
     *("additionalProperties", "minItems", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems", "const"),
-    *("null", "minProperties", "maxProperties", "propertyNames", "fraction"),
+    *("null", "minProperties", "maxProperties", "propertyNames", "fraction", NULL_FOR_ABSENT),
 )
-NULL_FOR_ABSENT = "null for absent"  # in place of a member that may be left out: many servers take both for the same
 _DEEPEST = 5  # levels of members and items below the value itself, as in `data.attributes.lines.0.sku`
 _LONGEST = 10_000  # characters or items; longer limits are not reached
 _OTHER_TEXTS = ("lookalike", "LOOKALIKE", "look alike", "0", "!", "::")
@@ -56,19 +56,18 @@ def broken_rules(kind: ValueType, value: Any, sample: Sample) -> list[BrokenRule
     for keyword, path, part in _broken_parts(kind, value, (), sample):
         found.setdefault((keyword, path), []).append(with_part(value, path, part))
     rules = [BrokenRule(keyword, path, tuple(values)) for (keyword, path), values in found.items()]
-    last = [rule for rule in rules if rule.keyword == NULL_FOR_ABSENT]
-    telling = [rule for rule in rules if rule.keyword != NULL_FOR_ABSENT]
-    telling.sort(key=lambda rule: (MOST_TELLING.index(rule.keyword), len(rule.path)))
-    rounds = [(at, rule) for _, group in groupby(telling, key=_keyword) for at, rule in enumerate(group)]
-    return [*(rule for _, rule in sorted(rounds, key=_round)), *last]
+    rules.sort(key=lambda rule: (MOST_TELLING.index(rule.keyword), len(rule.path)))
+    rounds = [(at, rule) for _, group in groupby(rules, key=_keyword) for at, rule in enumerate(group)]
+    return [rule for _, rule in sorted(rounds, key=_round)]
 
 
 def _keyword(rule: BrokenRule) -> str:
     return rule.keyword
 
 
-def _round(entry: tuple[int, BrokenRule]) -> int:
-    return entry[0]
+def _round(entry: tuple[int, BrokenRule]) -> tuple[bool, int]:
+    number, rule = entry
+    return rule.keyword == NULL_FOR_ABSENT, number
 
 
 _Part = tuple[str, RulePath, Any]

@@ -27,8 +27,8 @@ from lookalike.verify.server.observer import poll_until
 
 _ATTEMPTS = 3
 _EXAMPLE = "in an overlay, give the request body an example that the server accepts"
-# Refusals after which another name may be accepted; 0 is before the first answer.
 _CONFLICT = 409
+# Refusals after which another name may be accepted; 0 is before the first answer.
 _ABOUT_THE_BODY = {0, 400, 409, 422}
 
 
@@ -120,14 +120,15 @@ class ItemCreation:
         given = self._new_path_key(operation)
         values = {**self._parameters.leading_to(operation, None, parent, given), **(values or {})}
         keyed = agreeing(self._keyed(operation, items.key, given, body), values)
-        linked = self._links.linked(operation, keyed, items.resource.name, named or parent)
-        sent = self._parameters.naming_body(parent, operation, linked)
-        step = self._exchanges.ask(operation, self._exchanges.write(operation, values, sent))
-        if step.response.status == _CONFLICT and self._links.members(operation) and self._links.renew():
-            # There may be one item only for each that it names, as one loan of a book.
+
+        def send_linked() -> tuple[Any, StepResult]:
             linked = self._links.linked(operation, keyed, items.resource.name, named or parent)
             sent = self._parameters.naming_body(parent, operation, linked)
-            step = self._exchanges.ask(operation, self._exchanges.write(operation, values, sent))
+            return sent, self._exchanges.ask(operation, self._exchanges.write(operation, values, sent))
+
+        sent, step = send_linked()
+        if step.response.status == _CONFLICT and self._links.members(operation) and self._links.renew():
+            sent, step = send_linked()  # there may be one item only for each that it names, as one loan of a book
         proposed = item_sent(operation, body)
         if step.response.status in _ABOUT_THE_BODY and item_sent(operation, keyed).keys() < proposed.keys():
             # A key that may be left out is the client's to choose all the same.

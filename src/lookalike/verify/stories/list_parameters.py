@@ -36,7 +36,13 @@ from lookalike.verify.runner.listing import ListPage, ListValues, is_beyond, is_
 from lookalike.verify.runner.observation import with_other_choice
 from lookalike.verify.runner.paging import PAGE_FACTS, check_listable, listed
 from lookalike.verify.runner.story_runner import StoryRunner
-from lookalike.verify.stories.page_facts import check_flags, check_number_of_pages, check_numbers, next_request
+from lookalike.verify.stories.page_facts import (
+    check_flags,
+    check_number_of_pages,
+    check_numbers,
+    has_flags,
+    next_request,
+)
 
 _ITEMS = 3
 _LARGEST_PAGE = 5  # the most items on a page that is filled with new ones
@@ -404,7 +410,8 @@ def _check_whole(
     runner: StoryRunner, operation: Operation, asked: ListValues, limit: ParameterKey, number: int
 ) -> None:
     """Break the clause where a page with all items says that there are more."""
-    if operation.parameters[limit].accepts(number):
+    tells_of_end = has_flags(operation) or place_of(operation.success.body, "$page.next") is not None
+    if tells_of_end and operation.parameters[limit].accepts(number):
         page = _asked(runner, operation, {**asked, limit: number})
         found = part_of(operation, page.value, "$items")
         if isinstance(found, list) and len(found) == number:

@@ -80,9 +80,8 @@ def note_order(runner: StoryRunner, roles: Roles) -> None:
     made = _made(runner, roles, item_type(create, media).properties)
     if not made:
         return
-    shown = keys_on_pages(runner, operation, runner.parameters.listing(operation, made[0].item)).keys
-    own = [str(key_of(runner, one.item)) for one in made]
-    places = tuple(own.index(key) for key in shown if key in own)
+    own = [one.item for one in made]
+    places = tuple(own.index(one) for one in _in_order(runner, operation, own, {}))
     if places in (_UPWARDS, _DOWNWARDS):  # by none of the values that were sent, as these are in no such order
         runner.note_choice(f"{roles.resource}.order", "oldest-first" if places == _UPWARDS else "newest-first")
 
@@ -182,9 +181,8 @@ def _ranks_shown(
     runner: StoryRunner, operation: Operation, made: list[_Ranked], asked: ParameterValues
 ) -> tuple[int, ...]:
     """The ranks of the items in the order in which a list shows them."""
-    keys = {str(key_of(runner, one.item)): rank for one, rank in zip(made, _RANKS, strict=True)}
-    shown = keys_on_pages(runner, operation, runner.parameters.listing(operation, made[0].item, asked)).keys
-    return tuple(keys[key] for key in shown if key in keys)
+    own = [one.item for one in made]
+    return tuple(_RANKS[own.index(one)] for one in _in_order(runner, operation, own, asked))
 
 
 def _check_by_age(runner: StoryRunner, operation: Operation, roles: Roles, choices: Iterable[SortChoice]) -> None:

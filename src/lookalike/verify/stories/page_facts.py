@@ -38,6 +38,14 @@ def check_numbers(operation: Operation, first: ListPage, second: ListPage) -> No
         raise ClauseBroken(f"{numbers[0] + 1} as the number of the page behind {numbers[0]}", f"{numbers[1]}")
 
 
+_FLAGS = ("$first", "$earlier", "$last", "$more", "$empty", "$count")  # checked by `check_flags`
+
+
+def has_flags(operation: Operation) -> bool:
+    """Whether a list says of a page which one it is, or how many items it has."""
+    return any(place_of(operation.success.body, one) is not None for one in _FLAGS)
+
+
 def check_flags(operation: Operation, page: ListPage, is_first: bool, is_last: bool, items: int) -> None:
     """Raise `ClauseBroken` if a page says wrongly that it is the first or the last one, or how many items it has."""
     due: dict[str, object] = {"$first": is_first, "$earlier": not is_first, "$last": is_last, "$more": not is_last}

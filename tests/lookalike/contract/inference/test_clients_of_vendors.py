@@ -6,6 +6,7 @@ import pytest
 
 from lookalike.service import MockService
 from tests.support.pet_documents import (
+    COUNT,
     MANY,
     REF,
     TEXT,
@@ -20,7 +21,6 @@ from tests.support.pet_documents import (
     with_members,
 )
 
-COUNT = {"type": "integer"}
 FREE = {"type": "object", "additionalProperties": TEXT}
 
 

@@ -3,8 +3,10 @@
 import pytest
 
 from tests.support.pet_documents import (
+    COUNT,
     REF,
     TEXT,
+    TEXTS,
     body,
     described,
     document,
@@ -14,8 +16,6 @@ from tests.support.pet_documents import (
     with_members,
 )
 
-COUNT = {"type": "integer"}
-TEXTS = {"type": "array", "items": TEXT}
 ITEM = {"get": operation({"200": REF})}
 
 

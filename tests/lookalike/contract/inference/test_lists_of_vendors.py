@@ -6,9 +6,11 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.support.pet_documents import (
+    COUNT,
     MANY,
     REF,
     TEXT,
+    TEXTS,
     body,
     described,
     document,
@@ -18,8 +20,6 @@ from tests.support.pet_documents import (
     with_members,
 )
 
-COUNT = {"type": "integer"}
-TEXTS = {"type": "array", "items": TEXT}
 ENVELOPE = described(pets=MANY)
 ITEM = {"get": operation({"200": REF})}
 

@@ -6,6 +6,7 @@ from lookalike.http import Headers, Request, Response
 from lookalike.service import MockService
 from tests.support.in_process import NOW
 from tests.support.pet_documents import (
+    COUNT,
     MANY,
     NUMBER,
     REF,
@@ -20,7 +21,6 @@ from tests.support.pet_documents import (
     with_members,
 )
 
-COUNT = {"type": "integer"}
 PAGING = {"per_page": COUNT, "page": COUNT}
 LINK = {"schema": TEXT, "example": '<https://api.vendor.example/pets?page=2>; rel="next"'}
 

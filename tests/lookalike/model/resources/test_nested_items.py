@@ -5,9 +5,18 @@ from typing import Any
 import pytest
 
 from lookalike.service import MockService
-from tests.support.pet_documents import NUMBER, TEXT, TRUTH, body, described, document, mock, operation, send
-
-COUNT = {"type": "integer"}
+from tests.support.pet_documents import (
+    COUNT,
+    NUMBER,
+    TEXT,
+    TRUTH,
+    body,
+    described,
+    document,
+    mock,
+    operation,
+    send,
+)
 
 
 def resource(noun: str, item: Any, sent: Any, **query: Any) -> dict[str, Any]:
