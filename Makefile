@@ -3,6 +3,9 @@
 PYTHON ?= python3
 ARGS ?=
 
+# Tests start hundreds of processes: each of them would compile the whole package again.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 LOCK := .ci/constraints.txt
