@@ -168,6 +168,7 @@ app.include_router(api)
 
 if __name__ == "__main__":
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as for a listener that uvicorn makes itself
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])

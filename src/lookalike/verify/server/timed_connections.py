@@ -1,12 +1,12 @@
 """Connections whose responses are read within a deadline, head and interim responses included."""
 
 import io
+import socket
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from functools import partial
 from http.client import HTTPResponse
-from socket import socket
 from threading import Thread
 from typing import Any, cast
 
@@ -15,6 +15,8 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from lookalike.verify.interruption import LONGEST_WAIT
+
+_IS_ACKNOWLEDGED_AT_ONCE = hasattr(socket, "TCP_QUICKACK")  # as on Linux
 
 WhileWaiting = Callable[[bool], None]
 """A function that is called every now and then in a wait: for an answer if the request is sent, else to connect."""
@@ -27,7 +29,7 @@ def no_wait(is_sent: bool) -> None:
 class _TimedReader(io.RawIOBase):
     """Reads from a socket until a deadline, which further bytes do not extend."""
 
-    def __init__(self, sock: socket, raw: io.RawIOBase, seconds: float, while_waiting: WhileWaiting = no_wait) -> None:
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase, seconds: float, while_waiting: WhileWaiting = no_wait) -> None:
         self._socket = sock
         self._raw = raw
         self._while_waiting = while_waiting
@@ -46,6 +48,8 @@ class _TimedReader(io.RawIOBase):
         deadline = self._deadline if each is None else time.monotonic() + each
         while (left := deadline - time.monotonic()) > 0:
             self._socket.settimeout(min(left, LONGEST_WAIT))
+            if _IS_ACKNOWLEDGED_AT_ONCE:  # else a server that sends head and body apart waits 40 ms between them (Nagle)
+                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
             try:
                 return self._socket.recv_into(buffer)  # a SocketIO reads nothing more once its time was out
             except TimeoutError:
@@ -60,7 +64,7 @@ class _TimedReader(io.RawIOBase):
 class TimedResponse(HTTPResponse):
     """A response that is read, status line and interim responses included, in what is left of the timeout."""
 
-    def __init__(self, while_waiting: WhileWaiting, sock: socket, *arguments: Any, **options: Any) -> None:
+    def __init__(self, while_waiting: WhileWaiting, sock: socket.socket, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
         self.seconds = sock.gettimeout()  # urllib3 has set it to what connecting and sending have left
         self.reader: _TimedReader | None = None
