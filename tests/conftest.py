@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 IN_CI = "LOOKALIKE_CI"
 
-MEASURED = Path(__file__).parent / ("" if os.environ.get("LOOKALIKE_COVERAGE") == "all" else "lookalike")
+IS_ALL_MEASURED = os.environ.get("LOOKALIKE_COVERAGE") == "all"
+MODULES = Path(__file__).parent / "lookalike"
 MEASURES_PROCESSES = "COVERAGE_PROCESS_CONFIG"  # coverage's own variable: a process that sees it is measured
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -29,12 +30,13 @@ def pytest_configure() -> None:
 
 
 # Only the tests of single modules count for coverage: measuring doubles the time of a test, and the proofs beside them
-# (whole runs of `verify`, catalogues, real servers, the commands of the docs) run mostly what those tests have covered.
-# `make coverage` measures all.
+# (whole runs of `verify`, catalogues, real servers, the commands of the docs) run mostly what those tests have covered,
+# as a test of inputs that Hypothesis generates runs the same lines a hundred times. `make coverage` measures all.
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     measuring = Coverage.current()
-    if measuring is None or MEASURED in item.path.parents:
+    is_measured = MODULES in item.path.parents and item.get_closest_marker("hypothesis") is None
+    if measuring is None or IS_ALL_MEASURED or is_measured:
         return (yield)
     processes = os.environ.pop(MEASURES_PROCESSES, None)
     measuring.stop()
