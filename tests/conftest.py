@@ -30,12 +30,13 @@ def pytest_configure() -> None:
 
 
 # Only the tests of single modules count for coverage: measuring doubles the time of a test, and the proofs beside them
-# (whole runs of `verify`, catalogues, real servers, the commands of the docs) run mostly what those tests have covered,
-# as a test of inputs that Hypothesis generates runs the same lines a hundred times. `make coverage` measures all.
+# (whole runs of `verify`, catalogues, real servers, the commands of the docs) run mostly what those tests have covered.
+# So do tests that repeat the same lines, by inputs of Hypothesis or by work of a great size.
+# `make coverage` measures all.
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     measuring = Coverage.current()
-    is_measured = MODULES in item.path.parents and item.get_closest_marker("hypothesis") is None
+    is_measured = MODULES in item.path.parents and not any(map(item.get_closest_marker, ("hypothesis", "repetitive")))
     if measuring is None or IS_ALL_MEASURED or is_measured:
         return (yield)
     processes = os.environ.pop(MEASURES_PROCESSES, None)

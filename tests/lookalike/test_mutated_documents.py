@@ -79,6 +79,7 @@ def mutated(data: Any, draw: random.Random) -> Any:
     return data
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize("path", DOCUMENTS, ids=[path.parent.name for path in DOCUMENTS])
 def test_a_document_that_was_changed_at_random_is_served_or_refused(path: Path, tmp_path: Path) -> None:
     original = load_document(path).data

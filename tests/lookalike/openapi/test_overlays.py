@@ -197,6 +197,7 @@ BROKEN: dict[str, tuple[str, str]] = {
 }
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize(("actions", "words"), BROKEN.values(), ids=BROKEN)
 def test_a_broken_overlay_is_refused_with_its_place(api: Path, actions: str, words: str) -> None:
     path = overlay(api.parent, actions)

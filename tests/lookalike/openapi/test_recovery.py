@@ -382,6 +382,7 @@ def nodes(node: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from nodes(value, (*here, key))
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize("data", [SWAGGER, OPENAPI], ids=["2.0", "3.0"])
 def test_whatever_stands_in_the_place_of_anything_the_rest_is_served(tmp_path: Path, data: dict[str, Any]) -> None:
     path = tmp_path / "api.json"

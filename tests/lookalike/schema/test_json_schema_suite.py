@@ -140,12 +140,14 @@ def is_of_openapi_3_0(schema: Any) -> bool:
     return typed and schema.get("$ref", "#") == "#" and all(map(is_of_openapi_3_0, within))
 
 
+@pytest.mark.repetitive
 def test_every_value_of_the_suite_gets_its_verdict_in_2020_12(suite: Suite) -> None:
     found = [case for case in suite.cases("draft2020-12") if ELSEWHERE not in json.dumps(case.schema)]
     assert len(found) > 1100
     assert misjudged(found, of_2020_12) == []
 
 
+@pytest.mark.repetitive
 def test_every_value_of_the_suite_gets_its_verdict_in_the_dialect_of_openapi_3_0(suite: Suite) -> None:
     found = [case for case in suite.cases("draft4") if is_of_openapi_3_0(case.schema)]
     assert len(found) > 350

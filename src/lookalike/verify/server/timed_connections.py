@@ -16,7 +16,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from lookalike.verify.interruption import LONGEST_WAIT
 
-_IS_ACKNOWLEDGED_AT_ONCE = hasattr(socket, "TCP_QUICKACK")  # as on Linux
+_CAN_ACKNOWLEDGE_AT_ONCE = hasattr(socket, "TCP_QUICKACK")  # as on Linux
 
 WhileWaiting = Callable[[bool], None]
 """A function that is called every now and then in a wait: for an answer if the request is sent, else to connect."""
@@ -29,7 +29,9 @@ def no_wait(is_sent: bool) -> None:
 class _TimedReader(io.RawIOBase):
     """Reads from a socket until a deadline, which further bytes do not extend."""
 
-    def __init__(self, sock: socket.socket, raw: io.RawIOBase, seconds: float, while_waiting: WhileWaiting = no_wait) -> None:
+    def __init__(
+        self, sock: socket.socket, raw: io.RawIOBase, seconds: float, while_waiting: WhileWaiting = no_wait
+    ) -> None:
         self._socket = sock
         self._raw = raw
         self._while_waiting = while_waiting
@@ -48,7 +50,7 @@ class _TimedReader(io.RawIOBase):
         deadline = self._deadline if each is None else time.monotonic() + each
         while (left := deadline - time.monotonic()) > 0:
             self._socket.settimeout(min(left, LONGEST_WAIT))
-            if _IS_ACKNOWLEDGED_AT_ONCE:  # else a server that sends head and body apart waits 40 ms between them (Nagle)
+            if _CAN_ACKNOWLEDGE_AT_ONCE:  # else a server that sends head and body apart waits 40 ms between (Nagle)
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
             try:
                 return self._socket.recv_into(buffer)  # a SocketIO reads nothing more once its time was out

@@ -322,6 +322,7 @@ GREEDY: dict[str, tuple[Any, str]] = {
 }
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize(("schema", "expected"), GREEDY.values(), ids=GREEDY)
 def test_a_schema_that_asks_for_too_much_is_given_up_within_the_bound(schema: Any, expected: str) -> None:
     root = schema if isinstance(schema, dict) and "schema" in schema else document(schema)

@@ -354,6 +354,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize(
     ("contract", "readings"), [(PETS, {}), (LEADS, {}), (LEADS, OTHERS)], ids=["pets", "leads", "leads, other choices"]
 )
