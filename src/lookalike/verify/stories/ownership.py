@@ -21,10 +21,22 @@ from lookalike.verify.stories.list_parameters import key_of
 _OTHER = "other"  # the purpose of the account: a second one, as for the story about the current user
 _REFUSALS = ("403", "404")
 _OWN = re.compile(
-    r"\b(?:not (?:yours|your own|owned by you)|your own|owned by (?:another|someone else)|of (?:another|other) users?"
+    r"\b(?:not (?:yours|your own|owned by you)|your own(?! (?:system|server|app))|owned by (?:another|someone else)"
+    r"|of (?:another|other) users?"
     r"|belong(?:s|ing)? to (?:another|someone else|some other|a different|other users?)"
     r"|not belong(?:ing)? to (?:you|the (?:current|calling|authenticated|logged[- ]in) user))\b",
     re.IGNORECASE,
+)
+# What only its owner may change, others may read: these say nothing of reads and lists. The noun is that of the items.
+_CHANGES = r"(?:change|update|edit|modify|replace|delete|remove)"
+_OWNER = r"(?:author|owner|creator|writer|uploader|user who (?:created|made|wrote|posted) it)"
+_CHANGED = (
+    rf"{_CHANGES}(?:,? (?:or|and) {_CHANGES})*(?: (?:it|them|(?:an? |the |this |their )?NOUN))?(?=$|[,)]| with\b)"
+)
+_OWN_TO_CHANGE = (
+    r"\bnot your NOUN\b",
+    rf"\b(?:not|n't) the {_OWNER}\b",
+    rf"\bonly (?:the|its|an) {_OWNER}(?: of (?:the|this|an?) NOUN)? (?:may|can|(?:is|are) allowed to) {_CHANGED}",
 )
 _UNLESS = re.compile(r"\b(?:unless|except|shared?|sharing|public|admin\w*|moderators?|staff|also)\b", re.IGNORECASE)
 
@@ -36,7 +48,18 @@ def states_ownership(contract: Contract, operation: Operation) -> bool:
     told = (object_at(contract.document.data, part)[1] for part in parts)
     texts = [str(one.get(name, "")) for one in told for name in ("summary", "description")]
     sentences = [part for text in texts for part in sentences_of(text)]
-    return any(map(_OWN.search, sentences)) and not any(map(_UNLESS.search, sentences))
+    return any(_is_of_owner(operation, one) for one in sentences) and not any(map(_UNLESS.search, sentences))
+
+
+def _is_of_owner(operation: Operation, sentence: str) -> bool:
+    """Whether a sentence says that the items of an operation are one user's, or that no other changes them."""
+    if _OWN.search(sentence):
+        return True
+    select = operation.selector if operation.method not in SAFE else None
+    if select is None:
+        return False
+    noun = select.resource.rpartition("-")[2]
+    return any(re.search(one.replace("NOUN", noun), sentence, re.IGNORECASE) for one in _OWN_TO_CHANGE)
 
 
 def check_unknown_to_others(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
@@ -48,7 +71,8 @@ def check_unknown_to_others(runner: StoryRunner, operation: Operation, roles: Ro
     body = runner.creation.with_key_of(operation, created, roles, body)
     step = _ask_as_other(runner, operation, runner.parameters.leading_to(operation, created), body)
     if step.is_success and (operation.method not in SAFE or step.response.body):
-        raise ClauseBroken(f"status 404: the {created.resource} {created.key} belongs to another user", step.got)
+        status = next((one for one in _REFUSALS if one in operation.responses), "404")
+        raise ClauseBroken(f"status {status}: the {created.resource} {created.key} belongs to another user", step.got)
 
 
 def check_not_listed_to_others(runner: StoryRunner, listing: Operation, created: CreatedItem) -> None:
