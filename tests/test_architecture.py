@@ -73,7 +73,7 @@ ROOMS = {
         ("sessions", "presence"),
         ("rules",),
         ("operation_index", "inferred", "remote_calls"),
-        ("nearby_paths", "dependents", "bare_keys", "account_operations", "by_example"),
+        ("nearby_paths", "dependents", "uniqueness", "bare_keys", "account_operations", "by_example"),
         ("existence",),
         ("assumed_items",),
         ("infer",),

@@ -306,6 +306,8 @@ class _ReferenceChecks:
         kind = f"field of {resource}"
         for field in step.get("set", {}).get("fields", ()):
             yield from self._check_name(field, fields, kind, (*pointer, "set", "fields", field))
+        for field in step.get("create", {}).get("unique", ()):
+            yield from self._check_name(field, fields, kind, (*pointer, "create", "unique", field))
         for field in named_fields(step.get("replace", {}).get("keeps", ())):
             yield from self._check_name(field, fields, kind, (*pointer, "replace", "keeps"))
         for name, types in _FIELD_TYPES.items():

@@ -172,12 +172,25 @@ class SetFields:
 
 
 @dataclass(frozen=True, slots=True)
+class Unique:
+    """A field whose value only one item may have, below one parent; another item is `refused` with a status.
+
+    With `ignores_case`, texts that differ in the case of letters alone are the same.
+    """
+
+    field: str
+    refused: str
+    ignores_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Create:
     """Create an item from an object, one from `each` element of a list, or a copy of the selected item.
 
     A copy is without its key and the fields of `copy_without`, which is None where the item is no copy.
     `taken` is what happens where an item has the key already: the status to answer, `replace` the old item, or `skip`
-    the new one. `within` are the parent's key fields where no parent is selected.
+    the new one. `within` are the parent's key fields where no parent is selected. The values of `unique` fields are
+    those of one item alone.
     """
 
     resource: str
@@ -186,6 +199,7 @@ class Create:
     taken: str
     within: tuple[Expression, ...] = ()
     copy_without: tuple[str, ...] | None = None
+    unique: tuple[Unique, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,7 +454,9 @@ def _create(raw: Mapping[str, Any]) -> Create:
     if "copy-without" in raw:
         return Create(raw["resource"], SELECTED_ITEM, False, taken, copy_without=fields(raw["copy-without"]))
     source = raw["each"] if "each" in raw else raw["with"]
-    return Create(raw["resource"], parse_expression(source), "each" in raw, taken, _within(raw))
+    told = raw.get("unique", {}).items()
+    unique = tuple(Unique(name, one["refused"], one.get("ignores-case", False)) for name, one in told)
+    return Create(raw["resource"], parse_expression(source), "each" in raw, taken, _within(raw), unique=unique)
 
 
 _ACTIONS: dict[str, Callable[[Mapping[str, Any]], Action]] = {

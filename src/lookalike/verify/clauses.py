@@ -31,6 +31,7 @@ from lookalike.verify.roles import (
     members_set,
     place_of,
     roles_of,
+    taken_by_one,
     told_dependents,
 )
 from lookalike.verify.sign_in import shows_signed_up, sign_in_for, sign_ins_of, states_end_of_session
@@ -54,6 +55,7 @@ ORDERED = "ordered-as-asked"
 STALE = "refused-when-stale"
 IN_USE = "refused-when-in-use"
 THERE = "refused-when-there"
+TAKEN = "refused-when-taken"
 UNMODIFIED = "304-only-if-unchanged"
 AS_ANSWERED = "read-as-answered"
 ONCE = "created-once"
@@ -83,6 +85,7 @@ _SAYS = {
     ORDERED: "{name} lists items in the order that is asked for, or that the document states",
     STALE: "{name} refuses a request whose If-Match names another version of the item than the current one",
     THERE: "{name} refuses a request with If-None-Match: * if the item exists, and else accepts it",
+    TAKEN: "{name} refuses to create an item with a value that only one may have, as the document says",
     IN_USE: "{name} refuses to delete an item while others belong to it, as its text says",
     AS_ANSWERED: "what {name} answers about an item is read of it afterwards",
     UNMODIFIED: "{name} answers 304 only while the item is as its ETag says",
@@ -246,6 +249,8 @@ def _rules_about_effects(contract: Contract, roles: Mapping[str, Roles]) -> Iter
         yield from ((op.id, tuple(_rules_about_conditions(one, op))) for op in conditional if op is not None)
         if one.create is not None and idempotency_header(one.create) and (one.read or one.list):
             yield one.create.id, (ONCE,)
+        if one.create is not None and taken_by_one(contract, one):
+            yield one.create.id, (TAKEN,)
         if one.list is not None and one.create is not None:
             shown = ((FILTERED, has_filter), (PAGED, has_limit), (ORDERED, has_order))
             yield one.list.id, tuple(rule for rule, is_shown in shown if is_shown(one.list))

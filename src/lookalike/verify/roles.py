@@ -5,13 +5,15 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.callbacks import CREATED, DELETED, UPDATED
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.grounds import CASCADE, EFFECT, is_guessed
+from lookalike.contract.extension import Resource
+from lookalike.contract.grounds import CASCADE, EFFECT, SORTED_AS_TOLD, TAKEN, Ground, is_guessed
 from lookalike.contract.requests import ParameterKey
 from lookalike.contract.responses import success_status
 from lookalike.contract.routing import plain_path
-from lookalike.contract.semantics import CREATE, Create, DeleteItem, Dependents, Merge, Replace, SetFields
+from lookalike.contract.semantics import CREATE, Create, DeleteItem, Dependents, Merge, Replace, SetFields, Unique
 from lookalike.http import SAFE, essence
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
+from lookalike.model.resources.keys import key_fields
 from lookalike.naming.lists import order_of
 from lookalike.naming.members import selects_members
 from lookalike.naming.words import normalised
@@ -237,6 +239,31 @@ def told_dependents(contract: Contract, delete: Operation, roles: Mapping[str, R
     return tuple(one for one in found if one.resource in roles and roles[one.resource].create is not None)
 
 
+def taken_by_one(contract: Contract, roles: Roles) -> tuple[Unique, ...]:
+    """The members of new items whose value only one may have, as a text says; and a key that must be sent.
+
+    Of a key, a documented 409 is enough.
+    """
+    action = roles.create.steps[0].action if roles.create is not None and roles.create.steps else None
+    is_shown = roles.create is not None and place_of(roles.create.success.body, "$item") is not None
+    if not isinstance(action, Create) or action.each or roles.create is None or not (is_shown or roles.is_visible):
+        return ()
+    key, create = _only_key(contract.resources[roles.resource]), roles.create
+    is_told = any(one.field == key for one in action.unique)
+    is_refused = action.taken in create.responses and not is_guessed(create.grounds, EFFECT, TAKEN)
+    kinds = [item_type(create, media) for media in (create.body.content.values() if create.body is not None else ())]
+    is_sent = any(
+        key in kind.keyword("required", []) and kind.member(key).keyword("readOnly") is not True for kind in kinds
+    )
+    return (*action.unique, *((Unique(key, action.taken),) if is_sent and is_refused and not is_told else ()))
+
+
+def _only_key(resource: Resource) -> str:
+    """The member that alone is the key of an item, or nothing."""
+    fields = key_fields(resource)
+    return next(iter(fields)) if len(fields) == 1 else ""
+
+
 def filters_of(operation: Operation) -> Iterator[tuple[str, ParameterKey]]:
     """The members by which a list can be filtered, and the parameters."""
     for member, source in operation.listing.where.items() if operation.listing else ():
@@ -257,7 +284,12 @@ def bounds_of(operation: Operation) -> Iterator[tuple[str, ParameterKey, bool]]:
 def has_order(operation: Operation) -> bool:
     """Whether the document states the order of a list, or shows by which members it can be sorted."""
     is_newest_first = operation.listing is not None and operation.listing.is_newest_first
-    return is_newest_first or bool(orders_of(operation))
+    return is_newest_first or sorts_as_told(operation) or bool(orders_of(operation))
+
+
+def sorts_as_told(operation: Operation) -> bool:
+    """Whether a description says that `MEMBER,asc` and `MEMBER,desc` sort a list, though not by which members."""
+    return operation.grounds.get(SORTED_AS_TOLD) is Ground.STATED
 
 
 def search_of(operation: Operation) -> ParameterKey | None:

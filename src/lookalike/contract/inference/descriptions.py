@@ -43,6 +43,8 @@ _IDENTIFYING = frozenset(
     {"name", "slug", "login", "username", "handle", "email", "code", "key", "number", "hash"}
     | {"id", "ids", "identifier", "uuid", "guid", "uid"}
 )
+# As Spring describes it: "Sorting criteria in the format: property,(asc|desc)".
+_SORTED_BY_ANY = re.compile(r"\bproperty ?\(?, ?\(?asc ?\| ?desc\)", re.IGNORECASE)
 _TOKEN = re.compile(r"\b(?:opaque|tokens?|encoded)\b", re.IGNORECASE)
 
 
@@ -76,6 +78,11 @@ def first_page(text: str) -> int | None:
     if _FROM_ZERO.search(text):
         return 0
     return 1 if _FROM_ONE.search(text) else None
+
+
+def states_order(text: str) -> bool:
+    """Whether the description of a parameter says that a list is sorted by `MEMBER,asc` or `MEMBER,desc`."""
+    return _SORTED_BY_ANY.search(text) is not None
 
 
 def sentences_of(text: str) -> Iterator[str]:

@@ -16,12 +16,14 @@ from lookalike.contract.grounds import (
     KEY,
     PARENT,
     SCHEMA,
+    SORTED_AS_TOLD,
+    TAKEN,
     TOTAL,
     UNKNOWN_PARENT,
     Ground,
     Grounds,
 )
-from lookalike.contract.inference.descriptions import first_page, names_key, states
+from lookalike.contract.inference.descriptions import first_page, names_key, states, states_order
 from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
@@ -231,7 +233,6 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
         is_text = parameter is not None and parameter.types == {"string"} and not parameter.keyword("enum")
         is_stated = states("where", _text(operation, expression)) and not (is_of_flag and is_text)
         yield f"where.{member}", _ground(is_shown, is_stated)
-    shows = {"sort": _names_members, "order": _names_directions}
     for how, fields in listing.get("compare", {}).items():
         for member, expression in fields.items():
             is_stated = states(_BOUNDS.get(how, ""), _text(operation, expression))
@@ -240,9 +241,7 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
         text = _text(operation, listing["search"])
         is_search = _is_search(operation, listing["search"])
         yield "search", _ground(is_search and not text, is_search and states("search", text))
-    for keyword in ("criteria", "selectors", "sort", "order"):
-        if keyword in listing:
-            yield keyword, _guess_unless(keyword in shows and shows[keyword](operation, listing[keyword], on))
+    yield from _of_order(on, listing)
     body = extension.get("answer", {}).get("body")
     for keyword, expression in listing.get("page", {}).items():
         if isinstance(expression, str):
@@ -264,13 +263,22 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
         yield TOTAL, _ground(is_of_all, is_standard or any(states(TOTAL, text) for text in texts))
 
 
+def _of_order(on: ResourceOperation, listing: Mapping[str, Any]) -> Iterator[tuple[str, Ground]]:
+    shows, operation = {"sort": _names_members, "order": _names_directions}, on.operation
+    for keyword in ("criteria", "selectors", "sort", "order"):
+        if keyword in listing:
+            yield keyword, _guess_unless(keyword in shows and shows[keyword](operation, listing[keyword], on))
+    if states_order(_text(operation, listing.get("sort", ""))):
+        yield SORTED_AS_TOLD, Ground.STATED
+
+
 _BOUNDS: Mapping[str, str] = {"at-least": "at-least", "above": "at-least", "at-most": "at-most", "below": "at-most"}
 """The facts that descriptions state of comparisons, by the name of the comparison."""
 
 
 def _of_step(on: ResourceOperation, name: str, options: Mapping[str, Any]) -> Iterator[tuple[str, Ground]]:
     if name == "create" and "taken" in options:
-        yield "taken", _guess_unless(options["taken"] == "409")
+        yield TAKEN, _guess_unless(options["taken"] == "409")
     if name == "replace" and "keeps" in options:
         yield "keeps", Ground.GUESSED
     if name == "merge":

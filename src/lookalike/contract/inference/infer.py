@@ -9,7 +9,7 @@ that it fits its schema stays answered by example.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.grounds import CASCADE, EFFECT, Ground
+from lookalike.contract.grounds import CASCADE, EFFECT, UNIQUE, Ground
 from lookalike.contract.inference.account_operations import add_accounts, users_shown_at
 from lookalike.contract.inference.assumed_items import add_items_under_any_key, add_listed_items
 from lookalike.contract.inference.bare_keys import KNOWN_BY_KEY, add_bare_keys, remembered_deletions
@@ -38,6 +38,7 @@ from lookalike.contract.inference.resources.documented_items import documented_i
 from lookalike.contract.inference.resources.recognition import recognise_resources
 from lookalike.contract.inference.resources.resource_guess import ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
+from lookalike.contract.inference.uniqueness import creations_of_unique_items
 from lookalike.schema.vocabulary import KEYWORD
 
 
@@ -75,6 +76,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
         add_bare_keys(found, items, prefix, is_such, effect_of)
     deleted = remembered_deletions(index.paths, items, found.effects, found.names)
     found.add_told(deletions_with_dependents(index.paths, found.effects, found.guesses), CASCADE)
+    found.add_told(creations_of_unique_items(index.paths, found.effects), UNIQUE)
     found.add_guessed(answered_by_example(index.paths, {**items, **deleted}, found.effects))
     found.keys_alone |= {one.name: one for one in deleted.values()}
     return found.result()

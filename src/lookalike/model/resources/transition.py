@@ -29,7 +29,7 @@ from lookalike.contract.semantics import (
 from lookalike.http import essence
 from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import Rejection
-from lookalike.model.resources.create import ChangeSet, Creation, conflict
+from lookalike.model.resources.create import ChangeSet, Creation, conflict, uniques_of
 from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.item_registry import ItemRegistry, gives_token, restores
 from lookalike.model.resources.items import ResourceItems
@@ -487,18 +487,17 @@ class _ItemChange:
         self._has_secrets = transition.logs_in(selection.items)
         self._picture = picture_member(operation, selection.items) if selection.items.is_of_mock else ""
         self._counts_changes = selection.items.counts_changes
-        self.apply: ApplyTransition = (
-            self._apply_unless_clashing if self._items.resource.conventions.unique else self._apply
-        )
+        self._unique = uniques_of(self._items)
+        self.apply: ApplyTransition = self._apply_unless_clashing if self._unique else self._apply
 
     def _apply_unless_clashing(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
         """The same, where no two items may have the same value of some members."""
         own = self._items.keys_of(item, context.choose)[0] if item is not None else None
         applied = self._apply(item, context)
         if isinstance(applied, ChangeSet):
-            for change in applied.changes:
-                if isinstance(change, Put) and (clash := conflict(self._items, change.item, context, own)) is not None:
-                    return clash
+            puts = (change for change in applied.changes if isinstance(change, Put))
+            clashes = (conflict(self._items, put.item, context, self._unique, own) for put in puts)
+            return next((clash for clash in clashes if clash is not None), applied)
         return applied
 
     def _apply(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:

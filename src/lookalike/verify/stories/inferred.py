@@ -32,6 +32,7 @@ from lookalike.verify.clauses import (
     SESSION_ENDED,
     SESSION_GIVEN,
     STALE,
+    TAKEN,
     THERE,
     UNKNOWN,
     UNMODIFIED,
@@ -52,6 +53,7 @@ from lookalike.verify.stories.bulk_creations import check_bad_among_good, check_
 from lookalike.verify.stories.callbacks import check_called_back
 from lookalike.verify.stories.changes import PARTS_OF_CHANGED, PARTS_OF_KEPT, check_changed, check_kept
 from lookalike.verify.stories.conditions import check_stale, check_there, check_unmodified
+from lookalike.verify.stories.conflicts import check_taken
 from lookalike.verify.stories.creation import check_listed, check_readable
 from lookalike.verify.stories.deletion import PARTS_OF_ABSENT, check_absent, check_in_use
 from lookalike.verify.stories.documented import check_documented, check_implemented
@@ -212,6 +214,7 @@ _CHECKS: Mapping[str, ClauseCheck] = {
     ORDERED: _of_lists(check_ordered),
     IN_USE: _of_items(check_in_use),
     AS_ANSWERED: _of_items(check_read_as_answered),
+    TAKEN: _of_items(check_taken),
     STALE: _of_items(check_stale),
     THERE: _of_items(check_there),
     UNMODIFIED: _of_items(check_unmodified),

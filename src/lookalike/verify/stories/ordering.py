@@ -3,16 +3,18 @@
 import math
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Operation
+from lookalike.contract.requests import ParameterKey
 from lookalike.json_values import ABSENT, Pointer, equal, find, with_value_at
 from lookalike.naming.members import is_time_of_creation
 from lookalike.schema.value_types import NUMBER_TYPES, ValueType
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.item_bodies import item_sent, item_type, place_of_member, type_at, with_item
-from lookalike.verify.roles import Roles, SortChoice, directions_of, item_in, orders_of
+from lookalike.verify.roles import Roles, SortChoice, directions_of, item_in, orders_of, sorts_as_told
 from lookalike.verify.runner.endings import ClauseBroken, Skipped
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.list_parameters import key_of, keys_on_pages
@@ -48,6 +50,9 @@ def check_ordered(runner: StoryRunner, operation: Operation, roles: Roles) -> No
     is_stated = operation.listing is not None and operation.listing.is_newest_first
     if is_stated:
         _check_newest_first(runner, operation, roles)
+    if sorts_as_told(operation):
+        _check_sorted_as_told(runner, operation, roles)
+        return
     orders = orders_of(operation)
     made = _made(runner, roles, orders)
     by_age = [name for name in orders if is_time_of_creation(name) and not (made and name in made[0].values)]
@@ -62,6 +67,46 @@ def check_ordered(runner: StoryRunner, operation: Operation, roles: Roles) -> No
             if roles.read is None or all(_shows(runner, roles.read, one, member) for one in made):
                 raise
             raise Skipped(f"items are not read with the {member} that was sent") from None
+
+
+def _check_sorted_as_told(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Raise `ClauseBroken` if items are sorted by a member in another direction than the one asked for.
+
+    By which members a server can sort is not stated: one that makes no difference is left out.
+    """
+    media = runner.environment.values.media(roles.create) if roles.create is not None else None
+    sort = operation.listing.sort if operation.listing is not None else None
+    kind = item_type(roles.create, media) if roles.create is not None and media is not None else None
+    made = _made(runner, roles, kind.properties) if kind is not None else []
+    is_sorted = False
+    for member in made[0].values if made and sort is not None else ():
+        place = (sort.source, sort.name)
+        with suppress(Skipped):
+            is_sorted = _check_directions_told(runner, operation, made, member, place) or is_sorted
+    if not is_sorted:
+        raise Skipped("no member that was sent decides the order")
+
+
+def _check_directions_told(
+    runner: StoryRunner, operation: Operation, made: list[_Ranked], member: str, place: ParameterKey
+) -> bool:
+    """Raise `ClauseBroken` if both directions are shown, and any of them wrong; false if they make no difference."""
+    is_list = "array" in (operation.parameters[place].value_type.types or ())
+    shown = {}
+    for direction in _RANKS_IN:
+        value = f"{member},{direction}"
+        shown[direction] = _ranks_shown(runner, operation, made, {place: [value] if is_list else value})
+    if len({*shown.values()}) == 1 or any(len(one) < len(made) for one in shown.values()):
+        return False
+    read = runner.environment.roles[made[0].item.resource].read
+    if read is not None and not all(_shows(runner, read, one, member) for one in made):
+        return False
+    for direction, ranks in _RANKS_IN.items():
+        if shown[direction] != ranks:
+            in_order = [str(one.values[member]) for one in (made[1], made[0], made[2])]
+            wanted, got = (", ".join(in_order[rank] for rank in one) for one in (ranks, shown[direction]))
+            raise ClauseBroken(f"{wanted} for {place[1]}={member},{direction}", got)
+    return True
 
 
 def _shows(runner: StoryRunner, read: Operation, one: _Ranked, member: str) -> bool:
