@@ -52,7 +52,8 @@ def creations_of_unique_items(
 ) -> Iterator[tuple[OperationKey, Inference]]:
     """The creations whose texts tell of members that only one item may have a value of, with those."""
     for (path, method), (extension, words) in found.items():
-        first, *rest = extension.get("apply", ()) or ({},)
+        steps: list[dict[str, Any]] = extension.get("apply") or [{}]
+        first, *rest = steps
         operation = paths[path][method]
         item = _item_sent(operation, first.get("create", {}).get("with"))
         unique = _unique(operation, item.members) if item is not None and method == "post" else {}

@@ -77,10 +77,10 @@ def _check_sorted_as_told(runner: StoryRunner, operation: Operation, roles: Role
     media = runner.environment.values.media(roles.create) if roles.create is not None else None
     sort = operation.listing.sort if operation.listing is not None else None
     kind = item_type(roles.create, media) if roles.create is not None and media is not None else None
-    made = _made(runner, roles, kind.properties) if kind is not None else []
+    made = _made(runner, roles, kind.properties) if kind is not None and sort is not None else []
+    place = (sort.source, sort.name) if sort is not None else ("", "")
     is_sorted = False
-    for member in made[0].values if made and sort is not None else ():
-        place = (sort.source, sort.name)
+    for member in made[0].values if made else ():
         with suppress(Skipped):
             is_sorted = _check_directions_told(runner, operation, made, member, place) or is_sorted
     if not is_sorted:
