@@ -20,6 +20,7 @@ class SchemaViews:
     def __init__(self, root: Any) -> None:
         self.root = root
         self._known: dict[Pointer, SchemaView] = {}
+        self._joined: dict[tuple[Pointer, ...], SchemaView] = {}
 
     def at(self, pointer: Pointer, node: Any = ABSENT) -> "SchemaView":
         """The view of the schema at a pointer, which is `node`, where that is known.
@@ -34,14 +35,36 @@ class SchemaViews:
                 known = self._known[pointer] = self.at(parse_fragment(node["$ref"]))
         return known
 
+    def of_all(self, places: "tuple[_SchemaNode, ...]") -> "SchemaView":
+        """The view of a value that has to meet several schemas."""
+        first, *others = places
+        if not others:
+            return self.at(*first)
+        pointers = tuple(one.pointer for one in places)
+        known = self._joined.get(pointers)
+        if known is None:
+            known = self._joined[pointers] = SchemaView(self.root, *first, self, tuple(others))
+        return known
+
 
 class SchemaView:
     """The schema at a pointer of a document; its own `pointer` is the one behind its references."""
 
-    def __init__(self, root: Any, pointer: Pointer, node: Any = ABSENT, views: SchemaViews | None = None) -> None:
-        """`node` is the schema at the pointer, where that is known; those of its parts are among the `views`."""
+    def __init__(
+        self,
+        root: Any,
+        pointer: Pointer,
+        node: Any = ABSENT,
+        views: SchemaViews | None = None,
+        beside: "tuple[_SchemaNode, ...]" = (),
+    ) -> None:
+        """`node` is the schema at the pointer, where that is known; those of its parts are among the `views`.
+
+        Of the schemas `beside` it, too, a value has to meet all.
+        """
         self._root = root
         self._start = _SchemaNode(pointer, find(root, pointer) if node is ABSENT else node)
+        self._beside = beside
         self._views = views or SchemaViews(root)
 
     @cached_property
@@ -107,7 +130,7 @@ class SchemaView:
     def members(self) -> dict[str, "SchemaView"]:
         """A view of each member that is described, by name."""
         places = self._members(self._places, frozenset())
-        return {name: self._views.at(*place) for name, place in places.items()}
+        return {name: self._views.of_all(parts) for name, parts in places.items()}
 
     @cached_property
     def required(self) -> frozenset[str]:
@@ -147,24 +170,32 @@ class SchemaView:
 
     @cached_property
     def _places(self) -> "tuple[_SchemaNode, ...]":
-        return tuple(self._flattened(self._start, frozenset()))
+        return tuple(self._flattened((self._start, *self._beside), frozenset()))
 
-    def _members(self, places: "Iterable[_SchemaNode]", passed: frozenset[Pointer]) -> "dict[str, _SchemaNode]":
-        """The place of the schema of each member: the first one that says what it holds.
+    def _members(
+        self, places: "Iterable[_SchemaNode]", passed: frozenset[Pointer]
+    ) -> "dict[str, tuple[_SchemaNode, ...]]":
+        """The places of the schemas of each member: the first one that says what it holds, and other objects.
 
-        An envelope for all answers leaves that open (`data: {}`), and each answer says it beside, in `allOf`.
+        An envelope for all answers leaves that open (`data: {}`), and each answer says it beside, in `allOf`. So does
+        one that adds to the `attributes` of another resource object: they are the members of both.
         """
-        found: dict[str, _SchemaNode] = {}
+        found: dict[str, tuple[_SchemaNode, ...]] = {}
         for one in places:
             for name, member in _object(one.node.get("properties")).items():
-                if name not in found or (_is_open(found[name].node) and not _is_open(member)):
-                    found[name] = _SchemaNode((*one.pointer, "properties", name), member)
+                place = _SchemaNode((*one.pointer, "properties", name), member)
+                known = found.get(name, ())
+                if not known or (_is_open(known[0].node) and not _is_open(member)):
+                    found[name] = (place,)
+                elif _adds_members(member, known):
+                    found[name] = (*known, place)
             for branches in _alternatives(one, len(passed)):
                 below = passed | {one.pointer}
-                first, *others = [self._members(self._flattened(branch, below), below) for branch in branches]
-                for name, place in first.items():
-                    if all(name in other and bool(place.node == other[name].node) for other in others):
-                        found.setdefault(name, place)
+                first, *others = [self._members(self._flattened((branch,), below), below) for branch in branches]
+                for name, parts in first.items():
+                    nodes = [part.node for part in parts]
+                    if all(name in other and nodes == [part.node for part in other[name]] for other in others):
+                        found.setdefault(name, parts)
         return found
 
     def _required(self, places: "Iterable[_SchemaNode]", passed: frozenset[Pointer]) -> frozenset[str]:
@@ -173,14 +204,14 @@ class SchemaView:
             found.update(_list(one.node.get("required")))
             for branches in _alternatives(one, len(passed)):
                 below = passed | {one.pointer}
-                required = [self._required(self._flattened(branch, below), below) for branch in branches]
+                required = [self._required(self._flattened((branch,), below), below) for branch in branches]
                 found |= frozenset.intersection(*required)
         return frozenset(found)
 
-    def _flattened(self, start: "_SchemaNode", passed: frozenset[Pointer]) -> "Iterator[_SchemaNode]":
+    def _flattened(self, starts: "tuple[_SchemaNode, ...]", passed: frozenset[Pointer]) -> "Iterator[_SchemaNode]":
         """The schemas that a value has to meet, with their pointers, each once: there may be 2^25 ways to one."""
         seen = {*passed}
-        waiting = [start]
+        waiting = [*reversed(starts)]
         while waiting:
             one = waiting.pop()
             if isinstance(one.node, dict) and one.pointer not in seen:
@@ -255,6 +286,12 @@ def _is_open(node: Any) -> bool:
     """Whether a schema leaves open what a value holds: anything, any object, or a list of such."""
     schema = _object(node)
     return schema.keys() <= _SAYING_LITTLE and ("items" not in schema or _is_open(schema["items"]))
+
+
+def _adds_members(node: Any, known: tuple[_SchemaNode, ...]) -> bool:
+    """Whether a schema describes members that those already known for a value, objects too, may not have."""
+    others = [part.node for part in known]
+    return node not in others and all(_object(one).get("properties") for one in (node, *others))
 
 
 def _object(node: Any) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """Criteria: conditions that name the fields that they are about, as `[{"field": "age", "operator": "gt", "value": 3}]`.
 
-Or as a text: `age gt 3 and name eq 'Rex'` of OData and SCIM, `name = "Rex"` of AIP-160, or `Name=="Rex"`.
+Or as a text: `age gt 3 and name eq 'Rex'` of OData and SCIM, `name = "Rex"` of AIP-160, `Name=="Rex"`, or as calls
+such as `equals(name,'Rex'),greaterThan(age,3)` of servers of JSON:API.
 """
 
 import re
@@ -18,6 +19,11 @@ _CONDITION = re.compile(
     r"""[\s(]*(?P<field>[A-Za-z_][\w./-]*)\s*(?P<operator>[=!<>]=|<>|[=<>:]|(?<=\s)[A-Za-z]{2,8}(?=\s))\s*"""
     r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<plain>[^\s"'()&|]+))[\s)]*"""
 )
+_CALL = re.compile(
+    r"""\s*(?P<operator>[A-Za-z][\w-]*)\(\s*(?P<field>[A-Za-z_][\w./-]*)\s*,\s*"""
+    r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<plain>[^\s"'(),\[\]]+))\s*\)\s*(?:,|\Z)"""
+)
+_CALL_OF_CALLS = re.compile(r"\s*(?P<how>and|or)\((?P<calls>.*)\)\s*", re.IGNORECASE | re.DOTALL)
 _CONNECTIVE = re.compile(r"(?P<and>and\s|&&)|(?P<or>or\s|\|\|)", re.IGNORECASE)
 
 
@@ -28,7 +34,7 @@ def criteria_of(sent: Any, fields: Mapping[str, str]) -> list[ItemPredicate]:
     is not known, is ignored; so is a text in another language.
     """
     if isinstance(sent, str):
-        alternatives = [criteria_of(group, fields) for group in _groups_in(sent)]
+        alternatives = [criteria_of(group, fields) for group in _calls_in(sent) or _groups_in(sent)]
         return [_any_of(alternatives)] if alternatives and all(alternatives) else []
     elements = [one for one in sent if isinstance(one, Mapping)][:_MOST] if isinstance(sent, list) else []
     groups = [criteria_of(group, fields) for one in elements for group in one.values() if _is_group(group)]
@@ -44,8 +50,7 @@ def _groups_in(text: str) -> list[list[dict[str, str]]]:
         found = _CONDITION.match(text, position)
         if found is None:
             return []
-        value = next(one for one in found.group("double", "single", "plain") if one is not None)
-        groups[-1].append({"field": found["field"], "operator": found["operator"], "value": value})
+        groups[-1].append(_condition_in(found))
         if found.end() == len(text):
             is_nested = "(" in text and len(groups) > 1 and any(len(one) > 1 for one in groups)
             return [] if is_nested else groups
@@ -55,6 +60,25 @@ def _groups_in(text: str) -> list[list[dict[str, str]]]:
         groups += [[]] if between["or"] else []
         position = between.end()
     return []
+
+
+def _calls_in(text: str) -> list[list[dict[str, str]]]:
+    """The same of conditions that are written as calls, within one call of `and` or `or` at most."""
+    outer = _CALL_OF_CALLS.fullmatch(text)
+    calls, position = outer["calls"] if outer else text, 0
+    conditions: list[dict[str, str]] = []
+    while position < len(calls) and len(conditions) < _MOST:
+        found = _CALL.match(calls, position)
+        if found is None:
+            return []
+        conditions.append(_condition_in(found))
+        position = found.end()
+    return [[one] for one in conditions] if outer and outer["how"].lower() == "or" else [conditions]
+
+
+def _condition_in(found: re.Match[str]) -> dict[str, str]:
+    value = next(one for one in found.group("double", "single", "plain") if one is not None)
+    return {"field": found["field"], "operator": found["operator"], "value": value}
 
 
 def orders_in(sent: Any) -> list[str]:

@@ -12,6 +12,7 @@ from lookalike.model.context import RequestContext
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item
+from lookalike.naming.members import is_holder
 from lookalike.naming.words import normalised
 
 _NAMES = frozenset({"fields", "field", "optfields", "select", "only", "attributes"})
@@ -33,6 +34,10 @@ class SparseFields:
         ]
         self._always = {*items.view.required, *items.identity_fields}
         self._members = items.view.members.keys()
+        self._holder = next((name for name, view in items.view.members.items() if is_holder(name) and view.members), "")
+        held = items.view.members.get(self._holder)
+        self._held = held.members.keys() if held is not None else frozenset[str]()
+        self._always_held = held.required if held is not None else frozenset[str]()
 
     def __bool__(self) -> bool:
         return bool(self._parameters)
@@ -40,13 +45,18 @@ class SparseFields:
     def applied(self, projection: Projection, context: RequestContext) -> Projection:
         """The projection with the members that the request names, and those that the schema requires.
 
-        If it names no member of the items, as with a star, they are shown whole.
+        If it names no member of the items, as with a star, they are shown whole. Those of the `attributes` of a
+        resource object leave its other members as they are (JSON:API 1.1, Sparse Fieldsets).
         """
         named = {name for parameter in self._parameters for name in _names_in(context.query.get(parameter, ()))}
         if not named & self._members:
-            return projection
+            return projection.with_each(lambda item: self._with_held(item, named)) if named & self._held else projection
         kept = named | self._always
         return projection.with_each(lambda item: _only(item, kept))
+
+    def _with_held(self, item: Item, names: set[str]) -> Mapping[str, Any]:
+        held = item.get(self._holder)
+        return {**item, self._holder: _only(held, names | self._always_held)} if isinstance(held, Mapping) else item
 
 
 def _names_in(value: Any) -> list[str]:
@@ -55,5 +65,5 @@ def _names_in(value: Any) -> list[str]:
     return [name for text in texts for name in _NAME.findall(str(text))]
 
 
-def _only(item: Item, names: set[str]) -> Mapping[str, Any]:
+def _only(item: Mapping[str, Any], names: set[str]) -> Mapping[str, Any]:
     return {name: value for name, value in item.items() if name in names}
