@@ -294,7 +294,7 @@ class ResponseBuilder:
         representation = response.content.get(form.media_type, UNDESCRIBED)
         body = self._body(response, representation, form)
         view = SchemaView(self._bodies.root, representation.schema_pointer)
-        if self._empties_list(representation, form) and representation.schema is not None:
+        if self._empties_list(response, representation, form) and representation.schema is not None:
             body = body._replace(value=without_elements(view, representation.schema, body.value))
         media_type = _media_type(form, body.value)
         if body.value is ABSENT and representation is not UNDESCRIBED and is_json(media_type):
@@ -307,9 +307,13 @@ class ResponseBuilder:
         render = _render_nothing if body.value is ABSENT else _compile_bytes(body.value, members, encode)
         return _Rendering(response, representation, body, render, media_type, view)
 
-    def _empties_list(self, representation: Representation, form: ResponseForm) -> bool:
-        """Whether a list below an item is answered that no example shows, and of which nothing is known."""
-        return self._lists_below_item and not representation.examples and form.seed is None
+    def _empties_list(self, response: DocumentedResponse, representation: Representation, form: ResponseForm) -> bool:
+        """Whether a list below an item is answered that no example shows, and of which nothing is known.
+
+        A list of errors is not: it has the reason.
+        """
+        is_success = response.status.startswith("2")
+        return self._lists_below_item and is_success and not representation.examples and form.seed is None
 
     def _body(self, response: DocumentedResponse, representation: Representation, form: ResponseForm) -> ResponseBody:
         """The body that the document fixes for a response, else an example of the representation."""

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.pet_documents import (
     COUNT,
+    MANY,
     REF,
     TEXT,
     body,
@@ -69,3 +70,13 @@ def test_a_resource_object_has_the_attributes_that_a_request_names() -> None:
     pet = kept(server, name="Rex", kind="dog")
     shown = body(send(server, "GET", f"/pets/{pet['id']}?fields[pet]=name"))["data"]
     assert shown == {**pet, "attributes": {"name": "Rex"}}
+
+
+def test_the_reason_of_a_404_below_an_item_stands_in_the_list_of_errors() -> None:
+    error = described("errors", errors={"type": "array", "items": described("message", message=TEXT)})
+    paths = {
+        "/pets": {"get": operation({"200": MANY}), "post": operation({"201": REF}, REF)},
+        "/pets/{id}": {"get": operation({"200": REF, "404": error})},
+    }
+    server = mock(document(paths), is_mock=True)
+    assert "no pet 7" in body(send(server, "GET", "/pets/7"))["errors"][0]["message"]
