@@ -27,7 +27,7 @@ class Parameter:
     `location` is `path`, `query`, `header` or `cookie`. `schema` validates an object whose one member is the value, so
     that messages and pointers begin with the name; it is None where the document has none. `media_type` is that of a
     parameter with `content`, else empty; `default` is `ABSENT` if there is none. `examples` are its own, or those of
-    its schema.
+    its schema, and so is the `description`.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Parameter:
     schema: Schema | None
     default: Any
     examples: tuple[Any, ...]
+    description: str = ""
 
     def accepts(self, value: Any) -> bool:
         """Whether a value fits the schema, if there is one."""
@@ -157,6 +158,7 @@ def _parameter(lookup: DocumentLookup, pointer: Pointer, raw: Mapping[str, Any])
         schema=lookup.schema(place, name) if has_schema else None,
         default=kind.keyword("default", ABSENT),
         examples=tuple(_examples(lookup, pointer, raw)) or _examples_of_schema(kind),
+        description=str(raw.get("description") or kind.keyword("description", "")),
     )
 
 

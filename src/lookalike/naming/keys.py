@@ -16,6 +16,10 @@ _IDENTIFIERS = ("identifier", "uuid", "guid", "uid", "id", "key", "slug", "name"
 _LOGINS = ("username", "login", "loginname", "handle")
 
 
+# Of what a path parameter may hold in place of the key, in its description: `The ID or key of the issue`.
+_IN_PLACE_OF_KEY = frozenset({"id", "uuid", "guid", "uid", "gid", "key", "slug", "email", "number", "name", *_LOGINS})
+_FIRST_SENTENCE = re.compile(r"\A[^\n]*?(?:\.(?=\s)|\Z|\n)")
+
 _LAST_WORD = re.compile(r"[A-Z]?[^A-Z_-]+\Z")
 
 
@@ -42,6 +46,16 @@ def key_field(parameter: str, noun: str, members: Iterable[str]) -> str:
         wanted += [normalised(last[0])]  # the `sha` of `{file_sha}`
     wanted += [f"{name}name"]  # the `tag_name` of `{tag}`
     return next((by_name[one] for one in wanted if one and one in by_name), "")
+
+
+def keys_told(parameter: str, text: str) -> frozenset[str]:
+    """The normalised names of the keys by any of which a path parameter finds an item; none where it is one key alone.
+
+    As `id` and `key` of `issueIdOrKey`, or of a parameter whose description is `The ID or key of the issue`.
+    """
+    sentence = _FIRST_SENTENCE.match(text)
+    told = [re.findall(r"\w+", sentence[0].lower()) if sentence else [], words_of(parameter)]
+    return frozenset(_IN_PLACE_OF_KEY & {word for words in told if "or" in words for word in words})
 
 
 def names_key(parameter: str, noun: str, member: str) -> bool:

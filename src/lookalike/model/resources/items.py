@@ -29,8 +29,9 @@ from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.naming.accounts import USER_NAMES
-from lookalike.naming.keys import identifier_member, key_field, member_ending_in, member_for_other
+from lookalike.naming.keys import identifier_member, key_field, keys_told, member_ending_in, member_for_other
 from lookalike.naming.members import (
+    is_holder,
     is_time,
 )
 from lookalike.naming.words import normalised
@@ -176,14 +177,20 @@ class ResourceItems:
         )
 
     @cached_property
-    def names_beside_key(self) -> Sequence[str]:
-        """The members by whose value clients find an item of a mock in place of its key, as by a `unique_name`."""
+    def places_beside_key(self) -> Sequence[Pointer]:
+        """The places by whose value clients find an item of a mock in place of its key, as by a `unique_name`.
+
+        Or by the `login` in its `attributes`, where the path takes the ID or login of a user.
+        """
         others = {name: view for name, view in self._members.items() if name not in self.identity_fields}
-        return [
-            name
-            for name, view in others.items()
-            if "string" in view.types and _IS_NAME.search(str(view.keyword("description", "")))
+        named = [(name,) for name, view in others.items() if _IS_NAME.search(str(view.keyword("description", "")))]
+        told = {word for one in self._usage.in_paths for word in keys_told(one.name, one.description)}
+        places = [(name,) for name in others] + [
+            (name, inner) for name, view in others.items() if is_holder(name) for inner in view.members
         ]
+        found = [*named, *(place for place in places if normalised(place[-1]) in told)] if told else named
+        views = ((place, self.view.inside(place)) for place in dict.fromkeys(found))
+        return [place for place, view in views if view is not None and view.types & _KEY_TYPES]
 
     # --- Keys ---
 

