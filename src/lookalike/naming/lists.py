@@ -9,12 +9,12 @@ from lookalike.naming.words import normalised, words_of
 LIMIT = frozenset(
     (
         *("limit", "perpage", "pagesize", "size", "top", "maxresults", "maxitems", "take", "rows", "pagelimit"),
-        *("itemsperpage", "resultsperpage", "max", "first", "count"),
+        *("itemsperpage", "resultsperpage", "max", "first", "count", "pagelen"),
     )
 )
 # Of these, 0 is no limit: the pages are as large as usual. `size=0` and `$top=0` ask for no items.
 UNLIMITED_BY_ZERO = frozenset({"limit", "perpage", "pagesize", "pagelimit"})
-OFFSET = frozenset({"offset", "skip", "start", "startindex", "pageoffset"})
+OFFSET = frozenset({"offset", "skip", "start", "startindex", "startat", "pageoffset"})
 PAGE = frozenset({"page", "pagenumber", "pageno", "pagenum", "pageindex", "currentpage"})
 CURSOR = frozenset(
     (
@@ -55,8 +55,10 @@ COUNTERS: Mapping[str, str] = {
     ),
     **dict.fromkeys(("totalpages", "pages", "pagecount", "lastpage", "numpages"), "$pages"),
     **dict.fromkeys(("page", "pagenumber", "currentpage", "pageno", "pagenum", "pageindex"), "$page"),
-    **dict.fromkeys(("limit", "perpage", "pagesize", "size", "itemsperpage", "take"), "$limit"),
-    **dict.fromkeys(("offset", "skip", "start", "startindex"), "$offset"),
+    **dict.fromkeys(
+        ("limit", "perpage", "pagesize", "size", "itemsperpage", "take", "pagelen", "maxresults"), "$limit"
+    ),
+    **dict.fromkeys(("offset", "skip", "start", "startindex", "startat"), "$offset"),
     **dict.fromkeys(("hasmore", "more", "hasnext", "hasnextpage"), "$more"),
     **dict.fromkeys(("hasprevious", "haspreviouspage", "hasprev", "hasprevpage"), "$earlier"),
     **dict.fromkeys(("numberofelements", "itemsonpage", "countonpage", "returned"), "$count"),
@@ -81,11 +83,13 @@ OTHER_PAGES: Mapping[str, str] = {
     **dict.fromkeys(("nextoffset", "nextskip", "nextstart", "nextindex"), "$offset.next"),
     **dict.fromkeys(("previousoffset", "prevoffset", "previousstart"), "$offset.previous"),
 }
+NEXT_LINK = "$links.next"
+NEXT_PLACES = ("$next", "$offset.next", "$page.next")
 # Members and header fields around a list that lead to other pages.
 LINKS: Mapping[str, str] = {
     **dict.fromkeys(
         ("next", "nextpage", "nextpageurl", "nextpageuri", "nexturl", "nexturi", "nextlink", "odatanextlink"),
-        "$links.next",
+        NEXT_LINK,
     ),
     **dict.fromkeys(("previous", "prev", "previouspage", "previouspageurl", "previouspageuri"), "$links.previous"),
     **dict.fromkeys(("previousurl", "prevpageurl", "prevurl", "previouslink"), "$links.previous"),

@@ -5,13 +5,25 @@ where the schema can hold the item there: the evidence is the schema, and names 
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lookalike.contract.inference.kinds import kinds_of
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import identifier_member, key_field
-from lookalike.naming.lists import COUNTERS, LINKS, NEXT_PAGE, OTHER_PAGES, PAGE_FLAGS
+from lookalike.naming.lists import (
+    COUNTERS,
+    CURSOR,
+    LINKS,
+    NEXT_LINK,
+    NEXT_PAGE,
+    NEXT_PLACES,
+    OFFSET,
+    OTHER_PAGES,
+    PAGE,
+    PAGE_FLAGS,
+)
 from lookalike.naming.members import is_links, is_true_at_first
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.value_types import NUMBER_TYPES
@@ -184,7 +196,12 @@ def counter_place(name: str, schema: SchemaView, *, may_be_absent: bool = True) 
     numbers = OTHER_PAGES if may_be_absent and schema.types & NUMBER_TYPES else {}
     typed = PAGE_FLAGS if "boolean" in schema.types else numbers
     place = typed.get(plain) or COUNTERS.get(plain)
+    if plain == "size" and _TOTAL.search(str(schema.keyword("description", ""))):
+        place = "$total"
     return place if place is not None and _can_hold(schema, place) else None
+
+
+_TOTAL = re.compile(r"\btotal (?:number|count)\b(?![^.]*\bpage\b)", re.IGNORECASE)
 
 
 def has_relative_links(item: SchemaView) -> bool:
@@ -212,6 +229,8 @@ def _counters(schema: SchemaView, is_relative: bool, are_links: bool = False, de
             place = "$page"
         if place is not None:
             places[name] = place
+        elif next_page := _next_page(name, member):
+            places[name] = next_page
         elif (
             ("object" in member.types or _are_any_links(member))
             and depth < _DEEPEST_COUNTERS
@@ -219,6 +238,28 @@ def _counters(schema: SchemaView, is_relative: bool, are_links: bool = False, de
         ):
             places[name] = envelope(member, inner)
     return places
+
+
+def _next_page(name: str, schema: SchemaView) -> dict[str, str]:
+    """The places in an object about the next page, as `{"offset": "…", "uri": "…"}`; none in any other.
+
+    The whole object is missing from the last page.
+    """
+    if LINKS.get(normalised(name)) != NEXT_LINK or "object" not in schema.types:
+        return {}
+    found = {}
+    for inner, member in schema.members.items():
+        plain, is_text = normalised(inner), "string" in member.types
+        if plain in CURSOR | OFFSET | PAGE:
+            numbers = {**dict.fromkeys(OFFSET, "$offset.next"), **dict.fromkeys(PAGE, "$page.next")}
+            found[inner] = "$next" if is_text else numbers.get(plain, "")
+        elif is_text and plain in _ADDRESSES:
+            found[inner] = "$paths.next" if plain == "path" else NEXT_LINK
+    is_about_place = any(place in NEXT_PLACES for place in found.values())
+    return found if is_about_place and all(found.values()) and schema.required <= found.keys() else {}
+
+
+_ADDRESSES = frozenset({"url", "uri", "href", "link", "path"})
 
 
 def _members_with_holders(schema: SchemaView) -> dict[str, tuple[SchemaView, SchemaView]]:

@@ -51,6 +51,7 @@ _NEWEST_FIRST = re.compile(
     r"(?:most recent|newest|latest|recently created)\b[^.]{0,60}\bfirst\b|reverse chronological order",
     re.IGNORECASE,
 )
+_SIMPLE_SEARCH = "q"  # a `search` beside it takes conditions
 _PLACES_OF_PAGES = frozenset({"offset", "number", "cursor", "before"})
 _PAGE_KEYWORDS = _PLACES_OF_PAGES | {"limit"}
 _FILTERS = frozenset({"filter", "filters", "where", "criteria", "query"})  # objects whose members are compared
@@ -101,7 +102,7 @@ def listing_keywords(operation: RawOperation, item: SchemaView, key: str = "") -
             page.setdefault(keyword, expression)
             page |= _told_of_pages(operation, name, keyword, schema)
         elif keyword is not None:
-            others.setdefault(keyword, expression)
+            others[keyword] = expression if plain_name == _SIMPLE_SEARCH else others.get(keyword, expression)
         elif condition := fields.condition(bare_name, plain_name, schema, operation.parameter_text("query", name)):
             how, field = condition
             (where if how == EQUALS else compare.setdefault(how, {})).setdefault(field, expression)

@@ -228,12 +228,16 @@ class ItemRegistry:
     def links_to_pages(self, operation: Operation) -> tuple[tuple[str, Any], ...]:
         """The `Link` field of a list of a mock whose pages have numbers, where other lists of the document have one.
 
-        Clients that find their way by it would else take the first page for the whole list.
+        Clients that find their way by it would else take the first page for the whole list. A list that is the whole
+        body has no other place for the next cursor.
         """
         listing, fields = operation.listing, dict(operation.success.headers)
-        is_numbered = listing is not None and listing.page.number is not None
-        is_usual = self._is_mock and is_numbered and bool(self._link_fields)
-        return tuple(self._link_fields.items()) if is_usual and self._link_fields.keys().isdisjoint(fields) else ()
+        if listing is None or not self._is_mock:
+            return ()
+        is_bare = listing.page.cursor is not None and operation.success.body == "$items"
+        links = self._link_fields or ({"Link": _LINKS} if is_bare else {})
+        is_usual = is_bare or listing.page.number is not None
+        return tuple(links.items()) if is_usual and links.keys().isdisjoint(fields) else ()
 
     @cached_property
     def _link_fields(self) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from lookalike.model.generated_values import cleared_cookie, compile_value, cook
 from lookalike.model.response.headers import HeaderFields, is_header_text, scalar_text
 from lookalike.model.state import Item
 from lookalike.naming.keys import identifying_members
+from lookalike.naming.lists import NEXT_PLACES
 from lookalike.naming.members import is_issued_secret
 from lookalike.naming.words import singular
 from lookalike.pacing import timed
@@ -70,6 +71,7 @@ def compile_body(template: Any, view: SchemaView | None, visibility: ItemVisibil
     if isinstance(template, Mapping):
         members = {name: compile_body(one, _member(view, name), visibility) for name, one in template.items()}
         items = [members[name] for name, one in template.items() if one == "$item"]
+        members |= {name: _absent_if_empty(members[name]) for name, one in template.items() if _is_next_page(one)}
         return _compile_object(_required_samples(view, visibility, members) | members, items)
     if isinstance(template, list):
         return _compile_list([compile_body(one, view.items if view else None, visibility) for one in template])
@@ -117,6 +119,20 @@ def _compile_object(members: Mapping[str, Renderer], items: Sequence[Renderer] =
         return {name: value for name, value in values.items() if value is not ABSENT}
 
     return render_object
+
+
+def _is_next_page(template: Any) -> bool:
+    """Whether a template is an object about the next page alone, which the last page has none of."""
+    places = [*template.values()] if isinstance(template, Mapping) else []
+    is_about_place = any(place in NEXT_PLACES for place in places)
+    return is_about_place and all(place in (*NEXT_PLACES, "$links.next", "$paths.next") for place in places)
+
+
+def _absent_if_empty(render: Renderer) -> Renderer:
+    def render_unless_empty(projection: Projection, context: RequestContext) -> Any:
+        return render(projection, context) or ABSENT
+
+    return render_unless_empty
 
 
 def _compile_list(items: Sequence[Renderer]) -> Renderer:

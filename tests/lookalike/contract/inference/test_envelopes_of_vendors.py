@@ -1,5 +1,6 @@
 """What clients of APIs with envelopes, resource objects, several keys for an item and paths of actions rely on."""
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -132,3 +133,57 @@ def test_a_user_is_shown_to_oneself_as_me() -> None:
     assert body(send(server, "GET", "/users/me")) == made
     assert send(server, "GET", "/users/you").status == 404
     assert send(mock(data), "GET", "/users/me").status == 404, "a judge expects no such thing"
+
+
+def test_a_list_from_a_first_index_has_the_rest_behind_it() -> None:
+    shown = described(
+        startAt=COUNT, maxResults=COUNT, isLast={"type": "boolean"}, values={"type": "array", "items": REF}
+    )
+    paths = {
+        "/pets": {
+            "get": operation({"200": shown}, query={"startAt": COUNT, "maxResults": COUNT}),
+            "post": operation({"201": REF}, REF),
+        },
+        "/pets/{id}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths), is_mock=True)
+    for name in "abc":
+        send(server, "POST", "/pets", {"name": name})
+    page = body(send(server, "GET", "/pets?startAt=2&maxResults=2"))
+    assert page == {"startAt": 2, "maxResults": 2, "isLast": True, "values": [{"id": 3, "name": "c"}]}
+
+
+def test_the_next_page_is_told_in_an_object_that_the_last_page_lacks() -> None:
+    following = described(offset=TEXT, uri={"type": "string", "format": "uri"})
+    shown = described(**LISTED, next_page=following, size=COUNT | {"description": "Total number of pets."})
+    paths = {
+        "/pets": {
+            "get": operation({"200": shown}, query={"limit": COUNT, "offset": TEXT}),
+            "post": operation({"201": REF}, REF),
+        },
+        "/pets/{id}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths), is_mock=True)
+    for name in "abc":
+        send(server, "POST", "/pets", {"name": name})
+    first = body(send(server, "GET", "/pets?limit=2"))
+    assert (len(first["data"]), first["size"]) == (2, 3)
+    last = body(send(server, "GET", f"/pets?limit=2&offset={first['next_page']['offset']}"))
+    assert last == {"data": [{"id": 3, "name": "c"}], "size": 3}
+
+
+def test_a_bare_list_links_to_what_is_behind_its_cursor_and_is_searched_by_q_before_search() -> None:
+    query = {"after": TEXT, "limit": COUNT, "search": TEXT, "q": TEXT}
+    paths = {
+        "/pets": {"get": operation({"200": MANY}, query=query), "post": operation({"201": REF}, REF)},
+        "/pets/{id}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths), is_mock=True)
+    for name in ("Rex", "Max", "Tom"):
+        send(server, "POST", "/pets", {"name": name})
+    first = send(server, "GET", "/pets?limit=2")
+    links = dict(re.findall(r'<http://localhost([^>]*)>; rel="(\w+)"', str(first.header("Link"))))
+    last = send(server, "GET", next(target for target, relation in links.items() if relation == "next"))
+    assert [one["name"] for one in body(first) + body(last)] == ["Rex", "Max", "Tom"]
+    assert 'rel="next"' not in str(last.header("Link"))
+    assert [one["name"] for one in body(send(server, "GET", "/pets?q=Max"))] == ["Max"]
