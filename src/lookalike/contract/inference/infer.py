@@ -27,6 +27,7 @@ from lookalike.contract.inference.nearby_paths import (
     links_by_path,
     links_of_items,
     lists_by_path,
+    lists_changed_by_actions,
     newest_items,
     parts_of_collections,
     searches_elsewhere,
@@ -68,6 +69,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     found.replace_guessed(links_of_items(index.paths, items))
     found.replace_guessed(links_by_path(index.paths, items))
     found.add_guessed(actions_on_items(index.paths, items, found.effects))
+    found.replace_guessed(lists_changed_by_actions(index.paths, items, found.effects))
     found.add_guessed(actions_before_keys(index.paths, items, found.effects))
     add_items_under_any_key(found, recognised, index)
     if listed := add_listed_items(found, recognised, index):

@@ -11,7 +11,7 @@ from lookalike.contract.inference.resource_operation import ResourceOperation
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
 from lookalike.contract.inference.rules.actions import act_on_item
 from lookalike.contract.inference.rules.creation import create_item
-from lookalike.contract.inference.rules.links import link_effect, linked_member, list_linked_by_path
+from lookalike.contract.inference.rules.links import link_effect, linked_member, list_linked_by_path, list_named
 from lookalike.contract.inference.rules.lists import list_by_filter, list_by_value, list_items
 from lookalike.contract.inference.rules.nesting import bind_to_item
 from lookalike.contract.inference.rules.reading import read_item, read_newest
@@ -191,6 +191,27 @@ def links_by_path(paths: Paths, items: Mapping[str, ItemPath]) -> Iterator[tuple
                 inference = link_effect(ResourceOperation(*holder, operation), member)
                 if inference is not None:
                     yield (one, operation.method), inference
+
+
+def lists_changed_by_actions(
+    paths: Paths, items: Mapping[str, ItemPath], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Lists of what actions add to an item and take away from it, as `/tasks/{id}/tags` beside `/tasks/{id}/addTag`."""
+    changed = {
+        (collection_of(path), step[word]["field"])
+        for (path, _), (extension, _) in found.items()
+        if collection_of(path) in items
+        for step in extension.get("apply", ())
+        for word in ("union", "subtract")
+        if word in step
+    }
+    for path, methods in paths.items():
+        holder = items.get(collection_of(path))
+        member = list_named(holder.resource, last_segment(path)) if holder is not None and "get" in methods else ""
+        if holder is not None and (collection_of(path), member) in changed and not methods["get"].has_extension:
+            inference = link_effect(ResourceOperation(*holder, methods["get"]), member)
+            if inference is not None:
+                yield (path, "get"), inference
 
 
 def _reads(operation: RawOperation | None) -> bool:

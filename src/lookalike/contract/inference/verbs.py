@@ -9,7 +9,7 @@ from typing import Any
 
 from lookalike.contract.expressions import body_expression
 from lookalike.contract.inference.states import states_of
-from lookalike.naming.members import is_mark_of_deletion, is_stage, is_state, is_time
+from lookalike.naming.members import is_issued_secret, is_mark_of_deletion, is_stage, is_state, is_time
 from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.view import SchemaView
 
@@ -96,16 +96,34 @@ def effects_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> d
 
     `is_undone` says that the method takes the action back, such as `DELETE /issues/{number}/lock`.
     """
-    verb = normalised(verb)
+    words, verb = words_of(verb), normalised(verb)
     if not verb:
         return {}
     undone = verb if is_undone else undone_action(verb)
     found: dict[str, Any] = {}
     if not is_undone:
         found |= {**dict(_plainly_done(item, verb)), **dict(_done(item, [*_words_of(verb)]))}
+        found |= dict.fromkeys(_renewed(item, words), "$generated.uuid")
     if undone:
         found = {**dict(_not_done(item, [*_words_of(undone)])), **found}
     return found
+
+
+def _renewed(item: SchemaView, words: Sequence[str]) -> Iterator[str]:
+    """The members that an action makes anew, as `stream_key` of `/reset-stream-key`, or the secret by `/rotate`."""
+    first, *noun = words or [""]  # words without Latin letters have none
+    for name, member in item.members.items() if first in _RENEWING else ():
+        is_meant = normalised(name) == "".join(noun) if noun else is_issued_secret(name)
+        if (
+            is_meant
+            and member.types - {"null"} == {"string"}
+            and not _NARROWED & {one for part in member.parts for one in part}
+        ):
+            yield name
+
+
+_RENEWING = frozenset({"reset", "rotate", "regenerate", "renew", "roll", "reissue"})
+_NARROWED = frozenset({"enum", "const", "pattern", "format", "maxLength"})
 
 
 def actions_in_body(item: SchemaView, sent: SchemaView) -> Iterator[tuple[str, str | bool, dict[str, Any]]]:

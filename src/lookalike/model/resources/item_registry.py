@@ -120,7 +120,8 @@ class ItemRegistry:
         for _, steps in self.actions_on(name):
             for step in steps:
                 fields = step.action.fields.items() if isinstance(step.action, SetFields) else ()
-                yield from (field for field, value in fields if value.source == "generated" and not is_time(field))
+                times = (field for field, value in fields if value.source == "generated" and value.name != "uuid")
+                yield from (field for field in times if not is_time(field))
 
     def _urls_of(self, name: str) -> ItemUrls | None:
         """The URLs of items by the operation that reads one, of several that at the path with most operations on it.

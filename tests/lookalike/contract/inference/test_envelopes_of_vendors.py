@@ -17,6 +17,7 @@ from tests.support.pet_documents import (
     mock,
     operation,
     send,
+    with_members,
 )
 
 LISTED: dict[str, Any] = {"data": {"type": "array", "items": REF}}
@@ -135,6 +136,37 @@ def test_a_user_is_shown_to_oneself_as_me() -> None:
     assert send(mock(data), "GET", "/users/me").status == 404, "a judge expects no such thing"
 
 
+STATE = {"type": "string", "enum": ["STAGED", "ACTIVE", "SUSPENDED"]}
+
+
+def test_a_verb_behind_a_word_for_the_life_of_an_item_changes_its_state() -> None:
+    paths = {
+        "/pets": {"post": operation({"201": REF}, REF)},
+        "/pets/{id}": {"get": operation({"200": REF})},
+        "/pets/{id}/lifecycle/suspend": {"post": operation({"200": None})},
+    }
+    server = mock(document(paths, with_members(status=STATE)), is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex"})
+    assert send(server, "POST", "/pets/1/lifecycle/suspend").status == 200
+    assert body(send(server, "GET", "/pets/1"))["status"] == "SUSPENDED"
+
+
+def test_a_post_that_says_that_it_is_partial_changes_an_item_beside_a_put_that_says_that_it_is_not() -> None:
+    changing = operation({"200": REF}, REF)
+    paths = {
+        "/pets": {"post": operation({"201": REF}, REF)},
+        "/pets/{id}": {
+            "get": operation({"200": REF}),
+            "post": {**changing, "description": "Updates a pet with partial update semantics."},
+            "put": {**changing, "description": "Replaces a pet. Don't use PUT for partial updates."},
+        },
+    }
+    server = mock(document(paths, with_members(kind=TEXT)), is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex", "kind": "dog"})
+    assert body(send(server, "POST", "/pets/1", {"name": "Max"})) == {"id": 1, "name": "Max", "kind": "dog"}
+    assert "kind" not in body(send(server, "PUT", "/pets/1", {"name": "Tom"}))
+
+
 def test_a_list_from_a_first_index_has_the_rest_behind_it() -> None:
     shown = described(
         startAt=COUNT, maxResults=COUNT, isLast={"type": "boolean"}, values={"type": "array", "items": REF}
@@ -172,6 +204,31 @@ def test_the_next_page_is_told_in_an_object_that_the_last_page_lacks() -> None:
     assert last == {"data": [{"id": 3, "name": "c"}], "size": 3}
 
 
+def test_the_list_of_what_an_action_adds_is_that_of_the_item() -> None:
+    tag = {"$ref": "#/components/schemas/Tag"}
+    tags = {"type": "array", "items": tag}
+    paths = {
+        "/tags": {"get": operation({"200": tags}), "post": operation({"201": tag}, described(name=TEXT))},
+        "/tags/{id}": {"get": operation({"200": tag})},
+        "/pets": {"post": operation({"201": REF}, described(name=TEXT))},
+        "/pets/{id}": {"get": operation({"200": REF})},
+        "/pets/{id}/addTag": {"post": operation({"200": None}, described(tag=TEXT))},
+        "/pets/{id}/removeTag": {"post": operation({"200": None}, described(tag=TEXT))},
+        "/pets/{id}/tags": {"get": operation({"200": described(data=tags)})},
+    }
+    data = document(paths, with_members(tags=tags))
+    data["components"]["schemas"]["Tag"] = described(id=TEXT, name=TEXT)
+    server = mock(data, is_mock=True)
+    key = body(send(server, "POST", "/tags", {"name": "red"}))["id"]
+    for name in "ab":
+        send(server, "POST", "/pets", {"name": name})
+    send(server, "POST", "/pets/1/addTag", {"tag": key})
+    assert body(send(server, "GET", "/pets/1/tags")) == {"data": [{"id": key, "name": "red"}]}
+    assert body(send(server, "GET", "/pets/2/tags")) == {"data": []}
+    send(server, "POST", "/pets/1/removeTag", {"tag": key})
+    assert body(send(server, "GET", "/pets/1/tags")) == {"data": []}
+
+
 def test_a_bare_list_links_to_what_is_behind_its_cursor_and_is_searched_by_q_before_search() -> None:
     query = {"after": TEXT, "limit": COUNT, "search": TEXT, "q": TEXT}
     paths = {
@@ -187,3 +244,17 @@ def test_a_bare_list_links_to_what_is_behind_its_cursor_and_is_searched_by_q_bef
     assert [one["name"] for one in body(first) + body(last)] == ["Rex", "Max", "Tom"]
     assert 'rel="next"' not in str(last.header("Link"))
     assert [one["name"] for one in body(send(server, "GET", "/pets?q=Max"))] == ["Max"]
+
+
+@pytest.mark.parametrize("verb", ["reset-stream-key", "regenerateStreamKey"])
+def test_an_action_that_renews_a_key_gives_another_one(verb: str) -> None:
+    paths = {
+        "/pets": {"post": operation({"201": REF}, REF)},
+        "/pets/{id}": {"get": operation({"200": REF})},
+        f"/pets/{{id}}/{verb}": {"post": operation({"200": REF})},
+    }
+    server = mock(document(paths, with_members(stream_key=TEXT | {"readOnly": True})), is_mock=True)
+    made = body(send(server, "POST", "/pets", {"name": "Rex"}))
+    renewed = body(send(server, "POST", f"/pets/1/{verb}"))
+    assert made["stream_key"] != renewed["stream_key"]
+    assert body(send(server, "GET", "/pets/1")) == renewed

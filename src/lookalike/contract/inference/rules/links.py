@@ -47,7 +47,7 @@ def list_linked_by_path(resource: ResourceGuess, path: str, methods: Methods) ->
     They show the item, or its list holds keys of such things, as `group_ids` of `/customers/{id}/groups/{group_id}`.
     """
     noun = segments(path)[-1]
-    member, keys = _list_named(resource, noun), _list_of_keys(resource, noun)
+    member, keys = list_named(resource, noun), _list_of_keys(resource, noun)
     adding = [methods[method] for method in ("put", "post") if method in methods]
     is_linked = adding and all(one.request_schema is None and (keys or shows_item(one, resource)) for one in adding)
     return (keys or member) if is_linked and methods.keys() <= {"put", "post", "delete"} else ""
@@ -96,7 +96,7 @@ def list_change(on: ResourceOperation, verb: str) -> tuple[Extension, str] | Non
     first, *others = words_of(verb) or [""]
     is_taken_away = first in _TAKING_AWAY
     noun = "".join(others) if is_taken_away or first in _ADDING else ""
-    member = _list_named(on.resource, noun) or (_list_of_keys(on.resource, noun) if noun else "")
+    member = list_named(on.resource, noun) or (_list_of_keys(on.resource, noun) if noun else "")
     key = next(chain(_keys_of_noun(on, member), _objects_of(on, member)), "") if member else ""
     status = on.operation.success_status
     if not key or not status or on.operation.method not in ("post", "put", "delete", "patch"):
@@ -111,7 +111,7 @@ _ADDING = frozenset({"add", "assign", "attach", "append", "link", "associate"})
 _TAKING_AWAY = frozenset({"remove", "unassign", "detach", "delete", "unlink", "disassociate", "dissociate"})
 
 
-def _list_named(resource: ResourceGuess, noun: str) -> str:
+def list_named(resource: ResourceGuess, noun: str) -> str:
     """The list of an item that a noun names, in singular or plural, else nothing."""
     wanted = normalised(singular(noun))
     found = (name for name, one in resource.schema.members.items() if "array" in one.types)
@@ -155,8 +155,9 @@ def _list_template(on: ResourceOperation, member: str) -> Any:
         return place if _are_keys(shown) else {keys[0]: place} if len(keys) == len(shown.members) == 1 else None
     described = next((one for one in element.branches if "object" in one.types), element)
     template = list_template(shown, described, "")
-    if isinstance(template, dict) and [*template.values()] == ["$items"]:
-        return dict.fromkeys(template, place)
+    if isinstance(template, dict) and shown is not None:
+        held = [name for name, one in template.items() if one == "$items"]
+        return dict.fromkeys(held, place) if held and shown.required <= {*held} else None
     return place if template == "$items" else None
 
 

@@ -12,19 +12,22 @@ from lookalike.contract.inference.rules.deletion import delete_all, delete_item
 from lookalike.contract.inference.rules.lists import list_items
 from lookalike.contract.inference.rules.many_items import act_on_many
 from lookalike.contract.inference.rules.reading import read_item
-from lookalike.contract.inference.rules.replacement import replace_item, store_file
+from lookalike.contract.inference.rules.replacement import is_partial, replace_item, store_file
 from lookalike.contract.inference.rules.rule import Inference, Rule, answer_keyword
 from lookalike.json_values import format_pointer
 
 
 def _change_by_post(on: ResourceOperation) -> Inference | None:
-    """POST on an item that shows the item. Evidence: no PUT or PATCH beside it, and the response's schema."""
+    """POST on an item that shows the item. Evidence: no PUT or PATCH beside it, and the response's schema.
+
+    Or it is for changes in part, as its text says, beside a PUT.
+    """
     if (stored := store_file(on)) is not None:
         return stored
     if on.comes_and_goes:
         return make_single(on)
     schema = on.operation.request_schema
-    is_only_change = not on.siblings & {"put", "patch"}
+    is_only_change = not on.siblings & ({"patch"} if is_partial(on.operation.text) else {"put", "patch"})
     if is_only_change and schema is None and (asked := members_in_query(on)):
         template = on.item_template(on.operation.success_status)
         answer = answer_keyword(on.response(on.operation.success_status, template))

@@ -19,12 +19,20 @@ _PARTIAL = re.compile(
     re.IGNORECASE,
 )
 """Texts that say that members which are not sent stay as they are."""
+_NOT_PARTIAL = re.compile(
+    r"\b(?:don['’]t|do not|does not|doesn['’]t|cannot|can['’]t|not)\b[^.]*\bpartial", re.IGNORECASE
+)
 _REMOVED_BY_VALUE = re.compile(
     r"\bto (?:remove|clear|delete|unset|erase) (?:an? |the |any )?(?:optional )?"
     r"(?:field|attribute|property|value|parameter|member)s?\b[^.]{0,60}\b(?:null|empty|blank)\b",
     re.IGNORECASE,
 )
 """Texts that say how a member is removed: otherwise than by leaving it out, then."""
+
+
+def is_partial(text: str) -> bool:
+    """Whether a text says of a change that members which are not sent stay as they are."""
+    return _PARTIAL.search(_NOT_PARTIAL.sub("", text)) is not None
 
 
 def replace_item(on: ResourceOperation) -> Inference | None:
@@ -55,7 +63,7 @@ def replace_item(on: ResourceOperation) -> Inference | None:
         }
         return extension, f"replaces {member} of {on.noun_phrase}"
     shows_part = bool(on.collection.view) and body[1].pointer != on.resource.schema.pointer
-    if shows_part or (_PARTIAL.search(on.operation.text) and not creates):
+    if shows_part or (is_partial(on.operation.text) and not creates):
         changed = changed_by(on, body)
         reason = "the path shows a part" if shows_part else "the text says that it is partial"
         return (changed[0], f"{changed[1]}, since {reason}") if changed else None
