@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from lookalike.contract.contract import Operation
+from lookalike.contract.requests import MediaType
 from lookalike.contract.routing import plain_path
 from lookalike.http import SAFE, Headers, Request, Response
 from lookalike.json_values import ABSENT
@@ -278,12 +279,18 @@ class StoryExchanges:
         if not self.follows(reading, choice):
             self.environment.readings.give_up(reading)
 
-    def write(self, operation: Operation, values: ParameterValues, body: Any = ABSENT, guarded: bool = True) -> Request:
-        """A request, its body in JSON or as a form; raises `Skipped`."""
+    def write(
+        self,
+        operation: Operation,
+        values: ParameterValues,
+        body: Any = ABSENT,
+        guarded: bool = True,
+        media: MediaType | None = None,
+    ) -> Request:
+        """A request, its body in JSON or as a form, or in another media type; raises `Skipped`."""
+        media = media or self.environment.values.media(operation)
         try:
-            request = self.environment.writer.request(
-                operation, values, body, self.environment.values.media(operation), guarded
-            )
+            request = self.environment.writer.request(operation, values, body, media, guarded)
         except NotEncodable as error:
             raise Skipped(str(error)) from None
         return self._with_own_idempotency_key(request)

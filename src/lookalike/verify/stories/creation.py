@@ -19,6 +19,7 @@ from lookalike.verify.runner.observation import check_answer, in_list, last_answ
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.list_parameters import ListEnding, is_listed_elsewhere, key_of, keys_on_pages
 from lookalike.verify.stories.ordering import note_order
+from lookalike.verify.stories.other_media_types import check_other_media_types
 from lookalike.verify.stories.own_links import check_location, check_own_links, check_shown_links
 from lookalike.verify.stories.ownership import check_not_listed_to_others
 from lookalike.verify.stories.valid_requests import needed
@@ -49,6 +50,8 @@ def check_readable(runner: StoryRunner, operation: Operation, roles: Roles | Non
         with suppress(Skipped):
             other = _make_with_edge_values(runner, operation, created, edges, attempts)
             runner.eventually(partial(see, runner, other, other.sent))
+    if needed(roles).delete is not None or created.goes_with_parent:
+        check_other_media_types(runner, operation, needed(roles))
     _check_choices(runner, operation, created)
     with suppress(Skipped):
         _check_defaults(runner, operation, needed(roles))
