@@ -150,15 +150,18 @@ def _check_filter_as_shown(
 ) -> bool:
     """Raise `ClauseBroken` if a filter by a member that the server sets, such as a state, is wrong for a new item.
 
-    False if the list does not show the member, or it has no other choice.
+    False if the list does not show the member, or it has no other choice. A text may be shown otherwise than it is
+    asked for, such as the name of a user, so that it is only not listed for a word that is no one's.
     """
     made, parameter = runner.make(roles.resource), operation.parameters[place]
     own = find(listed(runner, made) or {}, where, ABSENT)
     choices = [True, False] if isinstance(own, bool) else parameter.value_type.keyword("enum", ())
+    is_text = isinstance(own, str) and own != "" and not choices and parameter.accepts(_NO_WORD)
+    choices = [own, _NO_WORD] if is_text else choices
     other = next((one for one in choices if one is not None and not equal(one, own)), None)
     if other is None or not any(equal(one, own) for one in choices):
         return False
-    for value, is_wanted in ((own, True), (other, False)):
+    for value, is_wanted in ((other, False),) if is_text else ((own, True), (other, False)):
         asked = runner.parameters.listing(operation, made, {place: _asking_for(value, parameter)})
         shown, ending, _ = keys_on_pages(runner, operation, asked)
         is_shown = str(key_of(runner, made)) in shown

@@ -22,6 +22,7 @@ TASK = {
         "text": {"type": "string"},
         "rank": RANK,
         "done": FLAG,
+        "owner": {"type": "string"},
         "created_at": {"type": "string", "format": "date-time"},
     },
 }
@@ -33,6 +34,7 @@ QUERY: dict[str, dict[str, Any]] = {
 }
 REVIEW = {"type": "object", "properties": {"id": WHOLE, "task_id": WHOLE, "stars": WHOLE}}
 NEW_REVIEW = {"type": "object", "required": ["task_id", "stars"], "properties": {"task_id": WHOLE, "stars": WHOLE}}
+OWNER = {"name": "owner", "in": "query", "description": "Only tasks of this owner.", "schema": {"type": "string"}}
 SEARCH = {"name": "q", "in": "query", "description": "Search in texts.", "schema": {"type": "string"}}
 
 
@@ -48,7 +50,11 @@ PATHS = {
     "/tasks": {
         "get": {
             "operationId": "listTasks",
-            "parameters": [SEARCH, *({"name": name, "in": "query", "schema": one} for name, one in QUERY.items())],
+            "parameters": [
+                SEARCH,
+                OWNER,
+                *({"name": name, "in": "query", "schema": one} for name, one in QUERY.items()),
+            ],
             "responses": answers("200", {"type": "array", "items": TASK}) | answers("422"),
         },
         "post": {
@@ -86,6 +92,7 @@ PATHS = {
 DEFECTS = {
     "skip is ignored": "listTasks.paged-as-asked",
     "done is ignored": "listTasks.filtered-as-asked",
+    "owner is ignored": "listTasks.filtered-as-asked",
     "q is ignored": "listTasks.filtered-as-asked",
     "q finds nothing": "listTasks.filtered-as-asked",
     "the default order is another": "listTasks.ordered-as-asked",
@@ -146,6 +153,7 @@ class Tasks:
             "text": sent["text"],
             "rank": rank,
             "done": False,
+            "owner": "ann",
             "created_at": made,
         }
         return Answer(201, self.tasks[str(number)])
@@ -160,6 +168,8 @@ class Tasks:
         found = list(self.tasks.values())[:: -1 if sort.startswith("-") else 1]
         if done is not None and "done" not in self.defect:
             found = [one for one in found if one["done"] is (done == "true")]
+        if "owner" in query and self.defect != "owner is ignored":
+            found = [one for one in found if query["owner"] == one["owner"]]
         if "q" in query and self.defect != "q is ignored":
             found = [one for one in found if query["q"] in one["text"] and self.defect != "q finds nothing"]
         start = 0 if "skip" in self.defect else int(skip)
