@@ -30,6 +30,7 @@ from lookalike.verify.roles import (
     is_merge,
     members_set,
     place_of,
+    refuses_what_is_done,
     roles_of,
     taken_by_one,
     told_dependents,
@@ -56,6 +57,7 @@ STALE = "refused-when-stale"
 IN_USE = "refused-when-in-use"
 THERE = "refused-when-there"
 TAKEN = "refused-when-taken"
+DONE = "refused-when-done"
 UNMODIFIED = "304-only-if-unchanged"
 AS_ANSWERED = "read-as-answered"
 ONCE = "created-once"
@@ -86,6 +88,7 @@ _SAYS = {
     STALE: "{name} refuses a request whose If-Match names another version of the item than the current one",
     THERE: "{name} refuses a request with If-None-Match: * if the item exists, and else accepts it",
     TAKEN: "{name} refuses to create an item with a value that only one may have, as the document says",
+    DONE: "{name} refuses what is done already, as the document says",
     IN_USE: "{name} refuses to delete an item while others belong to it, as its text says",
     AS_ANSWERED: "what {name} answers about an item is read of it afterwards",
     UNMODIFIED: "{name} answers 304 only while the item is as its ETag says",
@@ -169,8 +172,7 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
         if operation.id in bulks:
             one = found[bulks[operation.id].resource]
             yield from ((operation, rule, "") for rule, by in ((READABLE, one.read), (LISTED, one.list)) if by)
-        if _shows_change(operation, found):
-            yield operation, AS_ANSWERED, ""
+        yield from ((operation, rule, "") for rule in _rules_about_action(contract, operation, found))
         if operation.callbacks:
             yield operation, CALLED_BACK, ""
         if operation.id in notified:
@@ -182,6 +184,15 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
         # What ends a membership deletes no item that an operation makes of a body.
         unlike = {ABSENT_AFTER} if operation.id in memberships else frozenset[str]()
         yield from ((operation, rule, "") for rule in after.get(operation.id, ()) if rule not in unlike)
+
+
+def _rules_about_action(contract: Contract, operation: Operation, roles: Mapping[str, Roles]) -> Iterator[str]:
+    """The rules about an action on an item that can be made."""
+    if _shows_change(operation, roles):
+        yield AS_ANSWERED
+    one = roles.get(operation.selector.resource) if operation.selector is not None else None
+    if one is not None and one.create is not None and refuses_what_is_done(contract, operation):
+        yield DONE
 
 
 def _shows_change(operation: Operation, roles: Mapping[str, Roles]) -> bool:

@@ -1,5 +1,6 @@
 """Roles: the operations that create, read, list, change and delete the items of a resource."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -12,11 +13,11 @@ from lookalike.contract.responses import success_status
 from lookalike.contract.routing import plain_path
 from lookalike.contract.semantics import CREATE, Create, DeleteItem, Dependents, Merge, Replace, SetFields, Unique
 from lookalike.http import SAFE, essence
-from lookalike.json_values import ABSENT, Pointer, find, with_value_at
+from lookalike.json_values import ABSENT, Pointer, find, object_at, with_value_at
 from lookalike.model.resources.keys import key_fields
 from lookalike.naming.lists import order_of
 from lookalike.naming.members import selects_members
-from lookalike.naming.words import normalised
+from lookalike.naming.words import normalised, words_of
 from lookalike.schema.directions import WRITE_ONLY
 from lookalike.schema.view import SchemaView
 from lookalike.verify.requests.item_bodies import item_type
@@ -27,6 +28,7 @@ IF_NONE_MATCH: ParameterKey = ("header", "if-none-match")
 SENDER = ("header", "Authorization")  # where a request names the current user
 
 _SIGNS = ("+", "-")
+_ALREADY = re.compile(r"\balready (?:been )?(\w+)|\b(\w+) already\b")
 _UPLOADS = frozenset({"upload", "content", "file", "raw", "data", "binary", "blob", "bytes", "media"})
 _DOWNLOADS = _UPLOADS - {"upload"} | {"download", "original"}
 _BOUNDS = {"at-least": True, "above": True, "at-most": False, "below": False}
@@ -173,6 +175,17 @@ def is_merge(operation: Operation) -> bool:
 def members_set(operation: Operation) -> list[str]:
     """The members that an action sets, as far as names and prose tell."""
     return [name for step in operation.steps if isinstance(step.action, SetFields) for name in step.action.fields]
+
+
+def refuses_what_is_done(contract: Contract, operation: Operation) -> bool:
+    """Whether a refusal of an action is for what the action did already, as "Paused already" is of a pause."""
+    select = operation.selector
+    place = ("paths", operation.path, operation.method.lower(), "responses", select.if_done if select else "")
+    if select is None or not select.if_done or operation.method != "POST" or operation.path.endswith("}"):
+        return False
+    told = _ALREADY.findall(str(object_at(contract.document.data, place)[1].get("description", "")).lower())
+    stem = words_of(operation.path.rpartition("/")[2])[0].removesuffix("e")
+    return any(word.startswith(stem) for words in told for word in words if word)
 
 
 def new_keys(operation: Operation, keys: frozenset[str]) -> Iterator[Pointer]:

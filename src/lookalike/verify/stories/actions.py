@@ -33,6 +33,20 @@ def check_read_as_answered(runner: StoryRunner, operation: Operation, roles: Rol
     runner.eventually(partial(_check, runner, roles, created, before, due))
 
 
+def check_refused_when_done(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Raise `ClauseBroken` if an action succeeds twice of which the text says that it is refused once it is done."""
+    created = runner.make(roles.resource)
+    step = runner.ask(operation, runner.parameters.request_about(operation, created))
+    if not step.is_success or step.response.status == _ACCEPTED or runner.environment.settle:
+        raise Skipped(f"it answered {step.response.status}, and may do it later")
+    shown, select = _read(runner, roles, created), operation.selector
+    if select is None or any(name in shown and not equal(shown[name], value) for name, value in select.done):
+        raise Skipped("it did nothing that is read")
+    again = runner.ask(operation, runner.parameters.request_about(operation, created))
+    if again.is_success:
+        raise ClauseBroken(f"status {select.if_done}: it was done already", again.got)
+
+
 def _check(
     runner: StoryRunner, roles: Roles, created: CreatedItem, before: Mapping[str, Any], due: Mapping[str, str]
 ) -> None:

@@ -15,6 +15,7 @@ from lookalike.verify.clauses import (
     CHANGED,
     CREDENTIALS,
     DOCUMENTED,
+    DONE,
     FILTERED,
     IMPLEMENTED,
     IN_USE,
@@ -48,7 +49,7 @@ from lookalike.verify.roles import Roles
 from lookalike.verify.runner.endings import Skipped
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.sign_in import acts_on_account, sign_ins_of
-from lookalike.verify.stories.actions import check_read_as_answered
+from lookalike.verify.stories.actions import check_read_as_answered, check_refused_when_done
 from lookalike.verify.stories.bulk_creations import check_bad_among_good, check_bulk_listed, check_bulk_readable
 from lookalike.verify.stories.callbacks import check_called_back
 from lookalike.verify.stories.changes import PARTS_OF_CHANGED, PARTS_OF_KEPT, check_changed, check_kept
@@ -215,6 +216,7 @@ _CHECKS: Mapping[str, ClauseCheck] = {
     IN_USE: _of_items(check_in_use),
     AS_ANSWERED: _of_items(check_read_as_answered),
     TAKEN: _of_items(check_taken),
+    DONE: _of_items(check_refused_when_done),
     STALE: _of_items(check_stale),
     THERE: _of_items(check_there),
     UNMODIFIED: _of_items(check_unmodified),

@@ -68,7 +68,7 @@ PATHS = {
         "post": {
             "operationId": "finishTask",
             "description": "Sets done to true.",
-            "responses": answers("200", TASK) | answers("404"),
+            "responses": answers("200", TASK) | answers("404") | {"409": {"description": "Finished already."}},
         },
     },
     "/reviews": {
@@ -98,6 +98,7 @@ DEFECTS = {
     "the default order is another": "listTasks.ordered-as-asked",
     "the maximum is ignored": "createTask.refused-when-invalid",
     "nothing is finished": "finishTask.read-as-answered",
+    "a task ends twice": "finishTask.refused-when-done",
     "stars are lost": "createReview.readable-after-create",
 }
 
@@ -123,11 +124,15 @@ class Tasks:
         if asked.method == "DELETE":
             del items[id]
             return Answer(204)
-        if asked.path[-1] == "finish":
-            finished = {**items[id], "done": True}
-            items[id] = items[id] if "finished" in self.defect else finished
-            return Answer(200, finished)
-        return Answer(200, items[id])
+        return self.finish(items, id) if asked.path[-1] == "finish" else Answer(200, items[id])
+
+    def finish(self, items: dict[str, dict[str, Any]], id: str) -> Answer:
+        """A task that is done from now on."""
+        if items[id]["done"] and "twice" not in self.defect:
+            return Answer(409)
+        finished = {**items[id], "done": True}
+        items[id] = items[id] if "finished" in self.defect else finished
+        return Answer(200, finished)
 
     def review(self, sent: Any) -> Answer:
         """A new review of a task, which has one at most."""
