@@ -30,6 +30,7 @@ _MAKING_OR_CHANGING = re.compile(
     r"\b(?:create|add|insert|set)s?\b.{0,40}?\bor\b.{0,20}?\b(?:update|replace|modif|change|edit)|\bupsert"
 )
 
+_CHANGING_VERBS = frozenset(("update", "updates", "modify", "modifies", "edit", "edits", "change", "changes"))
 _MAKING_VERBS = frozenset(("add", "create", "import", "insert", "register", "save", "send", "submit", "upload"))
 
 
@@ -84,6 +85,11 @@ def is_adding(name: str) -> bool:
 def is_making_verb(word: str) -> bool:
     """Whether a word in a path begins with a verb that makes a thing, as `send` or `create_draft`."""
     return next(iter(words_of(word)), "") in _MAKING_VERBS
+
+
+def is_changing(title: str) -> bool:
+    """Whether the name of an operation begins with a verb of changing: "Update an issue"."""
+    return next(iter(words_of(title)), "") in _CHANGING_VERBS
 
 
 def is_making_or_changing(title: str) -> bool:

@@ -23,6 +23,7 @@ from lookalike.contract.inference.nearby_paths import (
     actions_before_keys,
     actions_on_items,
     bound_collections,
+    changes_by_unsaid_bodies,
     items_by_other_keys,
     links_by_path,
     links_of_items,
@@ -71,6 +72,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     found.add_guessed(actions_on_items(index.paths, items, found.effects))
     found.replace_guessed(lists_changed_by_actions(index.paths, items, found.effects))
     found.add_guessed(actions_before_keys(index.paths, items, found.effects))
+    found.add_guessed(changes_by_unsaid_bodies(index.paths, items, found.effects))
     add_items_under_any_key(found, recognised, index)
     if listed := add_listed_items(found, recognised, index):
         add_accounts(found, listed)  # one of such users asks

@@ -7,7 +7,7 @@ from lookalike.contract.inference.inferred import OperationKey
 from lookalike.contract.inference.item_paths import ItemPath, collection_of, nearest_above
 from lookalike.contract.inference.operation_index import SEARCHES
 from lookalike.contract.inference.raw_operation import RawOperation
-from lookalike.contract.inference.resource_operation import ResourceOperation
+from lookalike.contract.inference.resource_operation import ResourceOperation, shows_item
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
 from lookalike.contract.inference.rules.actions import act_on_item
 from lookalike.contract.inference.rules.creation import create_item
@@ -15,10 +15,10 @@ from lookalike.contract.inference.rules.links import link_effect, linked_member,
 from lookalike.contract.inference.rules.lists import list_by_filter, list_by_value, list_items
 from lookalike.contract.inference.rules.nesting import bind_to_item
 from lookalike.contract.inference.rules.reading import read_item, read_newest
-from lookalike.contract.inference.rules.rule import Inference
+from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.contract.inference.verbs import undone_action
 from lookalike.contract.path_segments import last_segment, parameter, segments
-from lookalike.naming.paths import is_below_own_kind, is_making_verb
+from lookalike.naming.paths import is_below_own_kind, is_changing, is_making_verb
 from lookalike.naming.words import are_alike, normalised, singular
 
 
@@ -212,6 +212,26 @@ def lists_changed_by_actions(
             inference = link_effect(ResourceOperation(*holder, methods["get"]), member)
             if inference is not None:
                 yield (path, "get"), inference
+
+
+def changes_by_unsaid_bodies(
+    paths: Paths, items: Mapping[str, ItemPath], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Changes of an item by a body that the document leaves out.
+
+    Evidence: the name of the operation begins with a verb of changing, as "Update an issue", and it shows the item.
+    """
+    for path, holder in items.items():
+        for method in ("put", "patch"):
+            operation = paths.get(path, {}).get(method)
+            if operation is None or (path, method) in found or operation.has_extension or operation.media_types:
+                continue
+            on = ResourceOperation(*holder, operation)
+            if is_changing(operation.title) and shows_item(operation, holder.resource):
+                merge = {"with": "$request.body", "depth": "deep", "null": "deletes", "unfit": "ignored"}
+                answer = on.response(operation.success_status, on.item_template(operation.success_status))
+                extension = {"select": on.selector(), "apply": [{"merge": merge}], **answer_keyword(answer)}
+                yield (path, method), (extension, f"changes {on.noun_phrase} by what is sent, which is not described")
 
 
 def _reads(operation: RawOperation | None) -> bool:

@@ -14,7 +14,7 @@ from lookalike.codecs.media_types import is_json, is_json_patch
 from lookalike.contract.contract import Operation
 from lookalike.contract.extension import DOCUMENTED, HttpPolicies
 from lookalike.contract.requests import MediaType, RequestBody
-from lookalike.contract.semantics import Create
+from lookalike.contract.semantics import Create, Merge
 from lookalike.http import essence
 from lookalike.json_values import ABSENT, find
 from lookalike.model.context import RequestContext
@@ -57,9 +57,9 @@ def compile_body_reader(operation: Operation, policies: HttpPolicies, tolerates_
 
 
 def with_unsaid_body(operation: Operation) -> Operation:
-    """The operation with a body of any kind where it makes an item of one that the document does not describe."""
+    """The operation with a body of any kind where it makes or changes an item by one that the document leaves out."""
     first = operation.steps[0].action if operation.steps else None
-    makes_of_body = isinstance(first, Create) and first.source.source == "body"
+    makes_of_body = isinstance(first, Create | Merge) and first.source.source == "body"
     return replace(operation, body=_UNSAID) if makes_of_body and operation.body is None else operation
 
 

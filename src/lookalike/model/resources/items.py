@@ -180,13 +180,16 @@ class ResourceItems:
     def places_beside_key(self) -> Sequence[Pointer]:
         """The places by whose value clients find an item of a mock in place of its key, as by a `unique_name`.
 
-        Or by the `login` in its `attributes`, where the path takes the ID or login of a user.
+        Or by the `login` in its `profile`, where the path takes the ID or login of a user.
         """
         others = {name: view for name, view in self._members.items() if name not in self.identity_fields}
         named = [(name,) for name, view in others.items() if _IS_NAME.search(str(view.keyword("description", "")))]
         told = {word for one in self._usage.in_paths for word in keys_told(one.name, one.description)}
         places = [(name,) for name in others] + [
-            (name, inner) for name, view in others.items() if is_holder(name) for inner in view.members
+            (name, inner)
+            for name, view in others.items()
+            if is_holder(name) or normalised(name) == "profile"
+            for inner in view.members
         ]
         found = [*named, *(place for place in places if normalised(place[-1]) in told)] if told else named
         views = ((place, self.view.inside(place)) for place in dict.fromkeys(found))

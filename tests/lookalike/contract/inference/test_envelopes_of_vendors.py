@@ -111,10 +111,12 @@ def test_an_item_is_found_by_any_of_the_keys_that_its_path_takes(parameter: str,
     assert send(server, "GET", "/pets/rex").status == (200 if is_found else 404)
 
 
-def test_an_item_is_found_by_a_key_inside_of_its_attributes() -> None:
-    pet = described(id=COUNT, attributes=described(login=TEXT))
+@pytest.mark.parametrize("holder", ["attributes", "profile"])
+def test_an_item_is_found_by_a_key_inside_of_its_attributes(holder: str) -> None:
+    members: dict[str, Any] = {"id": COUNT, holder: described(login=TEXT)}
+    pet = {"type": "object", "properties": members}
     server = several_keys("petId", "The ID or login of a pet", pet)
-    send(server, "POST", "/pets", {"attributes": {"login": "rex"}})
+    send(server, "POST", "/pets", {holder: {"login": "rex"}})
     assert body(send(server, "GET", "/pets/rex"))["id"] == 1
 
 
@@ -258,3 +260,14 @@ def test_an_action_that_renews_a_key_gives_another_one(verb: str) -> None:
     renewed = body(send(server, "POST", f"/pets/1/{verb}"))
     assert made["stream_key"] != renewed["stream_key"]
     assert body(send(server, "GET", "/pets/1")) == renewed
+
+
+def test_a_put_changes_an_item_by_what_is_sent_where_the_document_leaves_the_body_out() -> None:
+    paths = {
+        "/pets": {"post": operation({"201": REF}, REF)},
+        "/pets/{id}": {"get": operation({"200": REF}), "put": {**operation({"200": REF}), "summary": "Update a pet"}},
+    }
+    server = mock(document(paths, with_members(kind=TEXT)), is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex", "kind": "dog"})
+    assert body(send(server, "PUT", "/pets/1", {"kind": "cat"})) == {"id": 1, "name": "Rex", "kind": "cat"}
+    assert body(send(server, "GET", "/pets/1"))["kind"] == "cat"
