@@ -45,7 +45,7 @@ ROOMS = {
         ("formats", "regexes"),
         ("pattern_process",),
         ("vocabulary", "keywords", "messages", "value_types", "view", "explanation", "excerpts"),
-        ("published_errors", "directions", "costly_patterns"),
+        ("published_errors", "directions", "costly_patterns", "member_validator"),
         ("uncompiled",),
         ("validator",),
         ("generation",),

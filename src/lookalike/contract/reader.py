@@ -1,7 +1,6 @@
 """Reads a contract: makes frozen values of an OpenAPI 3.1 document that has been recovered or checked."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -170,8 +169,8 @@ class _Reader:
 
     def _compile_all(self) -> None:
         """Compile all schemas; raises `DocumentError` for the first that is none."""
-        with suppress(ValueError):  # which does not say of which
-            self._schemas.compile_together(schema for schema, _ in self._places.values())
+        if self._eager:
+            self._schemas.compile_together()
         for schema, pointer in self._places.values():
             try:
                 schema.accepts(None)

@@ -9,7 +9,7 @@ counted repetitions has thousands: `COSTLY` says from where on that is felt.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -122,12 +122,17 @@ def patterns_of(document: Any, mentions: Callable[[str], bool] | None = None) ->
             continue
         passed.add(id(one))
         if isinstance(one, dict):
-            found.update(_regular_expressions(one))
+            found.update(regular_expressions(one))
         pending += [inner for inner in children(one) if isinstance(inner, (dict, list))]
-    return Patterns(any(map(_MAY_BACKTRACK, found)), max(map(size_of, found), default=0))
+    return sizes_of(found)
 
 
-def _regular_expressions(schema: dict[str, Any]) -> Iterator[str]:
+def sizes_of(expressions: Collection[str]) -> Patterns:
+    """Whether any of the regular expressions may backtrack, and the size of the largest."""
+    return Patterns(any(map(_MAY_BACKTRACK, expressions)), max(map(size_of, expressions), default=0))
+
+
+def regular_expressions(schema: dict[str, Any]) -> Iterator[str]:
     """The regular expressions that an object has as a schema (JSON Schema Validation 6.3.3, Core 10.3.2.2)."""
     if isinstance(pattern := schema.get("pattern"), str):
         yield pattern

@@ -5,7 +5,6 @@ validated once, whatever readings are in force: each violation says under which 
 filters.
 """
 
-import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -30,7 +29,7 @@ from lookalike.json_values import (
 from lookalike.pacing import spend_turn
 from lookalike.readings import When
 from lookalike.schema.directions import READ_ONLY, WRITE_ONLY, for_direction, with_alternative_rules
-from lookalike.schema.excerpts import excerpt
+from lookalike.schema.excerpts import Excerpts
 from lookalike.schema.explanation import (
     ErrorBound,
     Explainer,
@@ -41,6 +40,7 @@ from lookalike.schema.explanation import (
     with_opaque_alternatives,
 )
 from lookalike.schema.formats import FORMATS, FormatCheck
+from lookalike.schema.member_validator import MemberValidator
 from lookalike.schema.messages import describe
 from lookalike.schema.published_errors import meant
 from lookalike.schema.regexes import FEW_STEPS, USUAL, Effort, Patterns, pattern_options, patterns_of
@@ -48,14 +48,13 @@ from lookalike.schema.vocabulary import ALSO, CLAUSE, WHEN, clauses_of, when
 
 ALWAYS: When = {}
 
-# A compiled schema takes up to a megabyte where it refers to many others (Stripe has 1,400 of these), and some
-# milliseconds to compile again.
+# A schema that is compiled alone takes up to a megabyte, and some milliseconds to compile again.
 MOST_COMPILED = 128
-_TOGETHER = 300  # schemas that are compiled as one: a validator looks for all of them in each value
 _MOST_RULES = 1000
-_LARGE = 2_000  # objects and arrays behind a schema, from which on it is compiled with the whole document
+_LARGE = 2_000  # objects and arrays behind a schema, from which on it is compiled together with others
 
 _MOST_PARTS = 16  # of the document, kept to explain the next value too that breaks the same schema
+_MOST_OPAQUE = 4  # validators that are kept for the same reason, each of which may take ten megabytes
 
 _DOCUMENT = "lookalike://document/openapi"  # a URI of the document, against which relative references resolve
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -116,7 +115,6 @@ class Schema:
         self._compilation = compilation
         self._limited: dict[Effort, Validator] = {}
         self._validator: Validator | None = None
-        self._shared: Callable[[Any], bool] | None = None
         self._patterns: Patterns | None = None  # looked for on first use
         self._is_careful: bool | None = None  # whether the patterns may need more than the usual effort
         self._branches: int | None = None
@@ -131,35 +129,18 @@ class Schema:
         """Whether a value is valid; raises `ValueError` on first use for what is no schema."""
         is_careful = self._is_careful
         if is_careful is None:
-            is_careful = self._look_at_patterns(self._compilation.patterns())
+            is_careful = self.look_at(self._compilation.patterns())
         if is_careful and (effort := self._effort_for(value)) is not USUAL:
             return self._validator_of(effort).is_valid(value)
-        validator = self._validator
-        if validator is None:
-            if self._shared is not None:
-                return self._shared(value)
-            validator = self._compiled()
-        return validator.is_valid(value)
+        return (self._validator or self._compiled()).is_valid(value)
 
     @property
     def lenient(self) -> "Schema":
         """The schema that takes a time as ISO 8601 has it, such as one without a zone, for its format."""
         return self if self._compilation.lenient is None else self._compilation.lenient()
 
-    @property
-    def wrapper(self) -> Mapping[str, Any]:
-        """The schema that is compiled, which refers to that of the document."""
-        return self._wrapper
-
-    def share(self, accepts: Callable[[Any], bool], patterns: Patterns) -> None:
-        """Have the verdict of a validator that other schemas have a part in, until this one has to explain itself.
-
-        The `patterns` are those of all of them.
-        """
-        self._shared = accepts
-        self._look_at_patterns(patterns)
-
-    def _look_at_patterns(self, patterns: Patterns) -> bool:
+    def look_at(self, patterns: Patterns) -> bool:
+        """Whether patterns, which are those of the schema and perhaps others, may need more than the usual effort."""
         self._patterns = patterns
         self._is_careful = is_careful = not patterns.are_harmless
         return is_careful
@@ -323,8 +304,18 @@ class _Direction:
         return jsonschema_rs.Registry([(_DOCUMENT, opaque)], draft=jsonschema_rs.Draft202012)
 
 
+class _Together(NamedTuple):
+    """A validator of objects, and the names of their members, each of which is to fit a schema of its own."""
+
+    validator: Validator
+    names: frozenset[str]
+
+
 class Schemas:
-    """The schemas of one document, each compiled on first use; the last `MOST_COMPILED` of them stay compiled."""
+    """The schemas of one document, each compiled on first use.
+
+    Large ones are compiled together; of the others, the last `MOST_COMPILED` stay compiled.
+    """
 
     def __init__(self, document: Any, mentions: Callable[[str], bool] | None = None) -> None:
         """`mentions(word)` tells cheaply whether a word may be in the document, which is not searched for it then."""
@@ -334,8 +325,11 @@ class Schemas:
         self._directions: dict[str, _Direction] = {}
         self._known: dict[tuple[Pointer, str, str, FormatCheck], Schema] = {}
         self._compiled: deque[Schema] = deque()
-        self._excerpt = lru_cache(maxsize=1)(partial(excerpt, document))  # asked for twice by a schema on its first use
+        self._together: dict[tuple[str, FormatCheck], _Together] = {}
+        self._apart: set[tuple[str, FormatCheck]] = set()  # where one is no schema, so that each is compiled alone
+        self._excerpts = Excerpts(document)
         self._part = lru_cache(maxsize=_MOST_PARTS)(self._part_of)
+        self._opaque = lru_cache(maxsize=_MOST_OPAQUE)(self._opaque_of)
 
     def at(
         self, *pointer: str | int, member: str = "", unsent: str = "", formats: FormatCheck = FormatCheck.NONE
@@ -355,23 +349,22 @@ class Schemas:
 
     def _schema(self, pointer: Pointer, member: str, unsent: str, formats: FormatCheck) -> Schema:
         ref = format_fragment(pointer)
-        reference = {"$ref": f"{_DOCUMENT}{ref}"}
-        wrapper = {"$schema": _DIALECT, **({"properties": {member: reference}} if member else reference)}
+        wrapper = _wrapper(pointer, member)
 
         def plain() -> Validator:
-            self._make_room(schema)
-            return limited(USUAL)
+            name = _name(pointer, member)
+            together = self._together_with(name, ref, unsent, formats)
+            return MemberValidator(together.validator, name) if together else limited(USUAL)
 
         def limited(effort: Effort) -> Validator:
+            self._make_room(schema)
             return _validator_of(wrapper, self._part(ref, unsent).registry, formats, effort)
 
         def opaque(effort: Effort) -> Validator:
-            few = effort._replace(steps=FEW_STEPS)  # for large values
-            return _validator_of(wrapper, self._part(ref, unsent).opaque_registry, formats, few)
+            return self._opaque(pointer, member, unsent, formats, effort)
 
         def patterns() -> Patterns:
-            part = self._excerpt(ref, _LARGE) or excerpt(self._document, ref, math.inf)
-            return self._patterns if part is None else patterns_of(part)
+            return self._excerpts.patterns(ref) or self._patterns
 
         def document() -> Any:
             return self._part(ref, unsent).root
@@ -382,25 +375,50 @@ class Schemas:
         schema = Schema(Compilation(plain, limited, opaque, patterns, lenient), document, wrapper)
         return schema
 
-    def compile_together(self, schemas: Iterable[Schema]) -> None:
-        """Compile schemas in groups, for a caller who will ask each of them: compiling takes time for all that a schema
-        refers to, which is often most of the document. Raises `ValueError` for what is no schema.
-        """
-        wanted = set(map(id, schemas))
-        groups: dict[tuple[str, FormatCheck], list[Schema]] = {}
-        for (_, _, unsent, formats), schema in self._known.items():
-            if id(schema) in wanted:
-                groups.setdefault((unsent, formats), []).append(schema)
-        for (unsent, formats), group in groups.items():
-            for start in range(0, len(group), _TOGETHER):
-                self._compile_group(group[start : start + _TOGETHER], unsent, formats)
+    def compile_together(self) -> None:
+        """Compile all schemas that were asked for so far, for a caller who will ask each of them for its verdict."""
+        for unsent, formats in {key[2:] for key in self._known}:
+            self._compile_together(unsent, formats)
+        for schema in self._known.values():
+            schema.look_at(self._patterns)
 
-    def _compile_group(self, schemas: Sequence[Schema], unsent: str, formats: FormatCheck) -> None:
-        """Compile schemas as those of the members of one object, each of which is then asked alone."""
-        named = {str(index): _without_dialect(schema.wrapper) for index, schema in enumerate(schemas)}
-        validator = _validator_of({"$schema": _DIALECT, "properties": named}, self._direction(unsent).registry, formats)
-        for name, schema in zip(named, schemas, strict=True):
-            schema.share(_verdict_of_member(validator, name), self._patterns)
+    def _together_with(self, name: str, ref: str, unsent: str, formats: FormatCheck) -> _Together | None:
+        """The schemas that one is compiled together with; None for one that is compiled alone."""
+        together = self._together.get((unsent, formats))
+        if together is not None and name in together.names:
+            return together
+        if (unsent, formats) in self._apart or self._excerpts.has(ref, _LARGE):
+            return None
+        return self._compile_together(unsent, formats, self._component_pointers())
+
+    def _compile_together(self, unsent: str, formats: FormatCheck, others: Iterable[Pointer] = ()) -> _Together | None:
+        """Compile the schemas that were asked for so far, and others, as those of the members of one object.
+
+        None if one of them is no schema.
+        """
+        known = {key[:2]: schema for key, schema in [*self._known.items()] if key[2:] == (unsent, formats)}
+        named = {_name(*member): _reference(*member) for member in (*known, *((pointer, "") for pointer in others))}
+        # Without other members, a validator looks for those of a value among the names, and not the other way around.
+        wrapper = {"$schema": _DIALECT, "properties": named, "additionalProperties": False}
+        try:
+            validator = _validator_of(wrapper, self._direction(unsent).registry, formats)
+        except ValueError:
+            self._apart.add((unsent, formats))
+            return None
+        together = self._together[unsent, formats] = _Together(validator, frozenset(named))
+        for schema in known.values():
+            schema.forget()  # frees the memory of those that were compiled before, alone or together
+        return together
+
+    def _component_pointers(self) -> Iterator[Pointer]:
+        """The pointers to the schemas of components and of their members, which are asked for sooner or later."""
+        components = find(self._document, ("components", "schemas"), {})
+        for name, schema in components.items() if isinstance(components, dict) else ():
+            yield "components", "schemas", name
+            members = schema.get("properties") if isinstance(schema, dict) else None
+            for member, inner in members.items() if isinstance(members, dict) else ():
+                if not _is_reference(inner):
+                    yield "components", "schemas", name, "properties", member
 
     def document_for(self, unsent: str = "") -> Any:
         """The document for one direction (see `at`), without what only compiled schemas need."""
@@ -430,10 +448,16 @@ class Schemas:
 
     def _part_of(self, ref: str, unsent: str) -> _Direction:
         """The part of the document that a reference leads to, for one direction; all of it where that is large."""
-        part = self._excerpt(ref, _LARGE)
+        part = self._excerpts.of(ref, _LARGE)
         if part is None:
             return self._direction(unsent)
         return _Direction(for_direction(part, unsent) if unsent else part, ALSO in self._mentioned)
+
+    def _opaque_of(self, pointer: Pointer, member: str, unsent: str, formats: FormatCheck, effort: Effort) -> Validator:
+        """A validator of the schema at a pointer that explains no alternatives, for large values."""
+        wrapper = _wrapper(pointer, member)
+        part = self._part(format_fragment(pointer), unsent)
+        return _validator_of(wrapper, part.opaque_registry, formats, effort._replace(steps=FEW_STEPS))
 
     def _direction(self, unsent: str) -> _Direction:
         """The document for one direction; the same one for all where no schema is marked."""
@@ -469,16 +493,20 @@ def _validator_of(
     return IsolatedValidator(compiled(keywords=keywords_apart(effort)))
 
 
-def _without_dialect(wrapper: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema without `$schema`, which only the root of a resource has (JSON Schema Core section 8.1.1)."""
-    return {name: value for name, value in wrapper.items() if name != "$schema"}
+def _reference(pointer: Pointer, member: str) -> dict[str, Any]:
+    """The schema that refers to one of the document, of a value or of one that has it as a member."""
+    reference = {"$ref": f"{_DOCUMENT}{format_fragment(pointer)}"}
+    return {"properties": {member: reference}} if member else reference
 
 
-def _verdict_of_member(validator: Validator, name: str) -> Callable[[Any], bool]:
-    def accepts(value: Any) -> bool:
-        return validator.is_valid({name: value})
+def _wrapper(pointer: Pointer, member: str) -> dict[str, Any]:
+    """The same as the root of a resource, which alone says its dialect (JSON Schema Core section 8.1.1)."""
+    return {"$schema": _DIALECT, **_reference(pointer, member)}
 
-    return accepts
+
+def _name(pointer: Pointer, member: str) -> str:
+    """The name of a schema among those that are compiled together; a fragment has no spaces."""
+    return f"{format_fragment(pointer)} {member}"
 
 
 def published_schema(published: dict[str, Any], pointer: str, dynamic: str = "") -> Schema:

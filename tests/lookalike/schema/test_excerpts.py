@@ -1,13 +1,12 @@
 """Tests of the parts of a document that schemas lead to."""
 
-import math
 from typing import Any
 
 import pytest
 
 from lookalike.json_values import resolve
 from lookalike.schema.directions import READ_ONLY
-from lookalike.schema.excerpts import excerpt
+from lookalike.schema.excerpts import Excerpts
 from lookalike.schema.validator import Schemas
 
 SCHEMAS: dict[str, Any] = {
@@ -22,25 +21,25 @@ DOCUMENT = {"components": {"schemas": SCHEMAS}, "paths": {"/a~b": {"get": {"para
 
 
 def test_an_excerpt_has_what_a_schema_leads_to_in_place_and_nothing_else() -> None:
-    part = excerpt(DOCUMENT, "#/components/schemas/Pet", math.inf)
+    part = Excerpts(DOCUMENT).of("#/components/schemas/Pet")
     assert part == {"components": {"schemas": {"Pet": SCHEMAS["Pet"], "Owner": SCHEMAS["Owner"]}}}
 
 
 def test_pointers_into_lists_lead_to_the_same_values_in_an_excerpt() -> None:
-    part = excerpt(DOCUMENT, "#/components/schemas/Part", math.inf)
+    part = Excerpts(DOCUMENT).of("#/components/schemas/Part")
     for reference in ("#/components/schemas/Part", "#/components/schemas/Page/allOf/1", "#/components/schemas/Owner"):
         assert resolve(part, reference) is resolve(DOCUMENT, reference)
 
 
 def test_the_inner_of_two_values_is_in_the_outer_one() -> None:
     both = {"a": {"b": {"type": "string"}}, "c": {"anyOf": [{"$ref": "#/a/b"}, {"$ref": "#/a"}]}}
-    assert excerpt(both, "#/c", math.inf) == both
+    assert Excerpts(both).of("#/c") == both
 
 
 def test_a_value_that_stands_in_two_places_is_in_both() -> None:
     shared = {"x": {"type": "string"}, "y": {"type": "integer"}}
     data = {"a": shared, "b": shared, "c": {"anyOf": [{"$ref": "#/b/y"}, {"$ref": "#/a"}, {"$ref": "#/b/x"}]}}
-    assert excerpt(data, "#/c", math.inf) == data
+    assert Excerpts(data).of("#/c") == data
 
 
 @pytest.mark.parametrize(
@@ -51,20 +50,20 @@ def test_a_value_that_stands_in_two_places_is_in_both() -> None:
     ],
 )
 def test_a_schema_with_names_of_its_own_has_no_excerpt(changed: dict[str, Any]) -> None:
-    assert excerpt({"a": {"items": changed}}, "#/a", math.inf) is None
+    assert Excerpts({"a": {"items": changed}}).of("#/a") is None
 
 
 def test_a_schema_within_one_that_has_an_identifier_has_no_excerpt() -> None:
-    assert excerpt({"a": {"$id": "https://example.com/a", "$defs": {"b": {}}}}, "#/a/$defs/b", math.inf) is None
+    assert Excerpts({"a": {"$id": "https://example.com/a", "$defs": {"b": {}}}}).of("#/a/$defs/b") is None
 
 
 def test_a_schema_that_leads_to_much_has_no_excerpt() -> None:
-    assert excerpt(DOCUMENT, "#/components/schemas/Pet", 8) is None
-    assert excerpt(DOCUMENT, "#/components/schemas/Pet", 9) is not None
+    assert Excerpts(DOCUMENT).of("#/components/schemas/Pet", 8) is None
+    assert Excerpts(DOCUMENT).of("#/components/schemas/Pet", 9) is not None
 
 
 def test_a_reference_to_nowhere_is_left_to_the_validator() -> None:
-    assert excerpt({"a": {"$ref": "#/b"}}, "#/a", math.inf) == {"a": {"$ref": "#/b"}}
+    assert Excerpts({"a": {"$ref": "#/b"}}).of("#/a") == {"a": {"$ref": "#/b"}}
 
 
 def test_members_that_are_not_sent_are_not_required_behind_any_reference() -> None:

@@ -309,6 +309,40 @@ def test_an_example_with_a_member_called_required_is_no_rule() -> None:
     assert Schemas(schema).at(unsent="readOnly").accepts({})
 
 
+def ring(length: int, **others: Any) -> Schemas:
+    """A document with so many schemas that all lead to each other, and others."""
+    kind = {"anyOf": [{"type": "string"}, {"properties": {"b": {"type": "null"}}}]}
+    following = ({"next": {"$ref": f"#/components/schemas/S{(n + 1) % length}"}, "kind": kind} for n in range(length))
+    schemas = {f"S{n}": {"properties": members, "required": ["kind"]} for n, members in enumerate(following)}
+    return Schemas({"components": {"schemas": {**schemas, **others}}})
+
+
+@pytest.mark.parametrize("value", [{}, {"kind": 1, "next": {"kind": {"b": 1}}}, {"kind": "", "next": {}}])
+def test_a_schema_that_leads_to_most_of_a_large_document_is_explained_like_any_other(value: Any) -> None:
+    large, small = (ring(length).at("components", "schemas", "S0") for length in (700, 2))
+    assert large.accepts(value) is small.accepts(value) is False
+    found = [*large.violations(value, "body", "it")]
+    assert found == [*small.violations(value, "body", "it")]
+    assert found
+
+
+def test_schemas_are_compiled_together_as_they_are_asked_for() -> None:
+    schemas = ring(700)
+    whole = schemas.at("components", "schemas", "S0")
+    assert whole.accepts({"kind": ""})
+    later = schemas.at("components", "schemas", "S0", member="body")
+    assert later.accepts({"body": {"kind": ""}})
+    assert not later.accepts({"body": {}})
+    assert not whole.accepts({})
+
+
+def test_a_large_schema_is_judged_beside_one_that_is_none() -> None:
+    schemas = ring(700, Wrong={"pattern": "("})
+    assert not schemas.at("components", "schemas", "S0").accepts({})
+    with pytest.raises(ValueError, match="regex"):
+        schemas.at("components", "schemas", "Wrong").accepts("")
+
+
 DOUBLED: dict[str, Any] = {f"S{n}": {"allOf": 2 * [{"$ref": f"#/S{n - 1}"}]} for n in range(1, 61)}
 DOUBLED["S0"] = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}
 
