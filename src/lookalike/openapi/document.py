@@ -25,14 +25,24 @@ _Pointer = Sequence[str | int]
 class SourceText:
     """The text of a file, and the position of each value in it, which is worked out when it is first asked for.
 
-    `zone` is the part of the network that it came from, which limits where its references may lead.
+    It is kept `encoded` in UTF-8, since one emoji makes each character of a string four bytes. `zone` is the part of
+    the network that it came from, which limits where its references may lead.
     """
 
     def __init__(self, text: str, name: str, zone: Zone = Zone.FILE) -> None:
-        self.text = text
+        self.encoded = text.encode("utf-8", "surrogatepass")
         self.name = name
         self.zone = zone
         self._root: Any = None
+
+    @property
+    def text(self) -> str:
+        """The text, decoded now."""
+        return self.encoded.decode("utf-8", "surrogatepass")
+
+    def mentions(self, word: str) -> bool:
+        """Whether a word is anywhere in the text."""
+        return word.encode() in self.encoded
 
     def locate(self, pointer: _Pointer) -> Location:
         """The position of the value at a pointer, or of the nearest value around it."""
@@ -110,7 +120,7 @@ class Document:
 
     def mentions(self, word: str) -> bool:
         """Whether a word is in any of the files of the document, be it in a comment: a cheap test before a walk."""
-        return any(word in text.text for text in self.texts)
+        return any(text.mentions(word) for text in self.texts)
 
     @property
     def texts(self) -> tuple[SourceText, ...]:
@@ -176,8 +186,8 @@ def load_document(source: Source, reader: SourceReader | None = None) -> Documen
 
     Raises `UsageError` if it cannot be read, and `DocumentError` where it is neither YAML nor JSON.
     """
-    text, zone = (reader or SourceReader()).named(source)
-    return parse_document(text, str(source), zone)
+    content = (reader or SourceReader()).named(source)
+    return parse_document(content.text, str(source), content.zone)
 
 
 def load_referenced(source: Source, referrer: Zone, reader: SourceReader) -> Document:
@@ -186,10 +196,10 @@ def load_referenced(source: Source, referrer: Zone, reader: SourceReader) -> Doc
     The message for a file that is neither YAML nor JSON says nothing of its content: it may be any file of the reader,
     and the message may be seen by the author of the document.
     """
-    text, zone = reader.referenced(source, referrer)
+    content = reader.referenced(source, referrer)
     name = str(source)
     try:
-        document = parse_document(text, name, zone)
+        document = parse_document(content.text, name, content.zone)
     except DocumentError as error:
         if name.lower().endswith(_SUFFIXES):
             raise

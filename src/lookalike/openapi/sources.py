@@ -46,10 +46,22 @@ class Mount(NamedTuple):
 
 
 class SourceContent(NamedTuple):
-    """The text of a source, and the zone that it came from."""
+    """The content of a source, and the zone that it came from."""
 
-    text: str
+    source: Source
+    encoded: bytes
     zone: Zone = Zone.FILE
+
+    @property
+    def text(self) -> str:
+        """The text, which is kept encoded: one emoji makes each character of a string four bytes.
+
+        Raises `UsageError` where it is not in UTF-8.
+        """
+        try:
+            return self.encoded.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{self.source} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
 
 
 class ReferenceRules(NamedTuple):
@@ -156,7 +168,7 @@ class SourceReader:
             content = _read(source, lambda: self._limited(source, referrer))
         finally:
             self._time -= time.monotonic() - began
-        self._room -= len(content.text)
+        self._room -= len(content.encoded)
         return content
 
     def _limited(self, source: Source, referrer: Zone) -> SourceContent:
@@ -201,14 +213,6 @@ def read_text(source: Source) -> str:
     return SourceReader().named(source).text
 
 
-def _decoded(content: bytes, source: Source) -> str:
-    """The text of a file in UTF-8; raises `UsageError`."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{source} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
-
-
 def _read(source: Source, read: Callable[[], T]) -> T:
     """The result of a function that reads a source; raises `UsageError` with its reason where it fails."""
     try:
@@ -230,7 +234,7 @@ def _open(source: Source, referrer: Zone | None, rules: ReferenceRules, longest:
         content, zone = fetch(source, referrer, rules.private, longest, _TIMEOUT)
     if len(content) > longest:
         raise ValueError(f"it is longer than {longest / 2**20:.3g} MiB")
-    return SourceContent(_decoded(content, source), zone)
+    return SourceContent(source, content, zone)
 
 
 def _read_file(path: Path, longest: int) -> bytes:
