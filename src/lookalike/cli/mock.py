@@ -21,7 +21,6 @@ from lookalike.cli.options import (
     port_option,
     reference_options,
 )
-from lookalike.cli.serving import MockSettings, serve_mock
 from lookalike.faults.profiles import PROFILES
 from lookalike.server.control.access import PREFIX
 
@@ -397,4 +396,6 @@ def command(**options: Any) -> None:
     Several documents are served by one mock, each below the path of its first server, or below the one that is given in
     front, as in /orders=orders.yaml.
     """
+    from lookalike.cli.serving import MockSettings, serve_mock  # here, since the help needs nothing of it
+
     serve_mock(MockSettings(**options))

@@ -110,8 +110,10 @@ class Compilation(NamedTuple):
 class Schema:
     """One schema of a document, compiled on first use; its verdict includes the rules of all choices."""
 
-    def __init__(self, compilation: Compilation, document: Callable[[], Any], wrapper: Mapping[str, Any]) -> None:
-        """`wrapper` is the schema that is compiled, which refers into the document."""
+    def __init__(
+        self, compilation: Compilation, document: Callable[[], Any], wrapper: Callable[[], Mapping[str, Any]]
+    ) -> None:
+        """`wrapper` makes the schema that is compiled, which refers into the document."""
         self._compilation = compilation
         self._limited: dict[Effort, Validator] = {}
         self._validator: Validator | None = None
@@ -120,7 +122,7 @@ class Schema:
         self._branches: int | None = None
         self._error_bound: ErrorBound | None = None
         self._document = document
-        self._wrapper = wrapper
+        self._made_wrapper = wrapper
         # A recursive schema has as many paths as there are values, and each is as long as its value is deep.
         self._rules: Cache[tuple[str | int, ...], _Rule] = Cache(_MOST_RULES)
         self._targets: dict[str, Any] = {}
@@ -260,6 +262,10 @@ class Schema:
     def _root(self) -> Any:
         return self._document()
 
+    @cached_property
+    def _wrapper(self) -> Mapping[str, Any]:
+        return self._made_wrapper()
+
     def _target(self, ref: str) -> Any:
         """The target of a reference, which is looked for once: a path may have a hundred of it."""
         if ref not in self._targets:
@@ -348,31 +354,30 @@ class Schemas:
         return self._known[known]
 
     def _schema(self, pointer: Pointer, member: str, unsent: str, formats: FormatCheck) -> Schema:
-        ref = format_fragment(pointer)
-        wrapper = _wrapper(pointer, member)
-
         def plain() -> Validator:
             name = _name(pointer, member)
-            together = self._together_with(name, ref, unsent, formats)
+            together = self._together_with(name, pointer, unsent, formats)
             return MemberValidator(together.validator, name) if together else limited(USUAL)
 
         def limited(effort: Effort) -> Validator:
             self._make_room(schema)
-            return _validator_of(wrapper, self._part(ref, unsent).registry, formats, effort)
+            registry = self._part(format_fragment(pointer), unsent).registry
+            return _validator_of(_wrapper(pointer, member), registry, formats, effort)
 
         def opaque(effort: Effort) -> Validator:
             return self._opaque(pointer, member, unsent, formats, effort)
 
         def patterns() -> Patterns:
-            return self._excerpts.patterns(ref) or self._patterns
+            return self._excerpts.patterns(format_fragment(pointer)) or self._patterns
 
         def document() -> Any:
-            return self._part(ref, unsent).root
+            return self._part(format_fragment(pointer), unsent).root
 
         def lenient() -> Schema:
             return self.at(*pointer, member=member, unsent=unsent, formats=FormatCheck.LENIENT)
 
-        schema = Schema(Compilation(plain, limited, opaque, patterns, lenient), document, wrapper)
+        ways = Compilation(plain, limited, opaque, patterns, lenient)
+        schema = Schema(ways, document, partial(_wrapper, pointer, member))
         return schema
 
     def compile_together(self) -> None:
@@ -382,12 +387,12 @@ class Schemas:
         for schema in self._known.values():
             schema.look_at(self._patterns)
 
-    def _together_with(self, name: str, ref: str, unsent: str, formats: FormatCheck) -> _Together | None:
+    def _together_with(self, name: str, pointer: Pointer, unsent: str, formats: FormatCheck) -> _Together | None:
         """The schemas that one is compiled together with; None for one that is compiled alone."""
         together = self._together.get((unsent, formats))
         if together is not None and name in together.names:
             return together
-        if (unsent, formats) in self._apart or self._excerpts.has(ref, _LARGE):
+        if (unsent, formats) in self._apart or self._excerpts.has(format_fragment(pointer), _LARGE):
             return None
         return self._compile_together(unsent, formats, self._component_pointers())
 
@@ -519,16 +524,16 @@ def published_schema(published: dict[str, Any], pointer: str, dynamic: str = "")
     filled = {"$defs": {"dynamic": {"$dynamicAnchor": dynamic, "$ref": _DIALECT}}} if dynamic else {}
     wrapper = {"$schema": _DIALECT, "$ref": f"{published['$id']}#{pointer}", **filled}
     compilation = Compilation(lambda: jsonschema_rs.Draft202012Validator(wrapper, registry=registry))
-    return Schema(compilation, lambda: published, wrapper)
+    return Schema(compilation, lambda: published, lambda: wrapper)
 
 
 def published_schema_of_draft_4(published: dict[str, Any]) -> Schema:
     """A schema in draft 4, in which those of OpenAPI 3.0 and Swagger 2.0 are written."""
-    return Schema(Compilation(lambda: jsonschema_rs.Draft4Validator(published)), lambda: published, published)
+    return Schema(Compilation(lambda: jsonschema_rs.Draft4Validator(published)), lambda: published, lambda: published)
 
 
 @cache
 def json_schema() -> Schema:
     """The meta-schema of JSON Schema 2020-12."""
     wrapper = {"$schema": _DIALECT, "$ref": _DIALECT}
-    return Schema(Compilation(lambda: jsonschema_rs.Draft202012Validator(wrapper)), lambda: wrapper, wrapper)
+    return Schema(Compilation(lambda: jsonschema_rs.Draft202012Validator(wrapper)), lambda: wrapper, lambda: wrapper)

@@ -20,14 +20,14 @@ _TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number", 
 
 def completed_schema(schema: SchemaView | None, example: Any, depth: int = 0) -> Mapping[str, Any] | None:
     """The schema of a response with sketches where it describes nothing, by its example; None if it needs none."""
-    if not isinstance(example, Mapping | list) or not example or depth > _DEEPEST:
+    if not isinstance(example, (dict, list)) or not example or depth > _DEEPEST:
         return None
     if schema is None or _describes_nothing(schema, example):
         return sketch_of(example)
     if isinstance(example, list):
         items = completed_schema(schema.items, example[0], depth + 1)
         return None if items is None or schema.branches else {"type": "array", "items": items}
-    if schema.branches or not schema.members or not isinstance(example, Mapping):
+    if schema.branches or not schema.members:
         return None
     completed = {
         name: found
