@@ -35,18 +35,25 @@ def pytest_configure() -> None:
 # `make coverage` measures all.
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    measuring = Coverage.current()
     is_measured = MODULES in item.path.parents and not any(map(item.get_closest_marker, ("hypothesis", "repetitive")))
-    if measuring is None or IS_ALL_MEASURED or is_measured:
+    if Coverage.current() is None or IS_ALL_MEASURED or is_measured:
         return (yield)
     processes = os.environ.pop(MEASURES_PROCESSES, None)
-    measuring.stop()
+    stopped = [*_stop_measuring()]
     try:
         return (yield)
     finally:
-        measuring.start()
+        for one in reversed(stopped):
+            one.start()
         if processes is not None:
             os.environ[MEASURES_PROCESSES] = processes
+
+
+def _stop_measuring() -> Iterator[Coverage]:
+    """The measurements that were stopped: a worker of xdist has one as a measured process, and one of pytest-cov."""
+    while (measuring := Coverage.current()) is not None:
+        measuring.stop()
+        yield measuring
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
