@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse, IncompleteRead
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -114,10 +115,9 @@ class Setting(NamedTuple):
         return connection.getresponse()
 
 
-@pytest.fixture(scope="module")
-def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
+@contextmanager
+def proxied(folder: Path) -> Iterator[Setting]:
     Server.seen, Server.gone = [], threading.Event()
-    folder = tmp_path_factory.mktemp("proxy")
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     words = [
@@ -152,6 +152,12 @@ def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
         process.communicate()
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture(scope="module")
+def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
+    with proxied(tmp_path_factory.mktemp("proxy")) as found:
+        yield found
 
 
 def test_answers_are_passed_on_byte_by_byte_with_their_fields(setting: Setting) -> None:
@@ -279,12 +285,17 @@ def test_a_long_request_is_passed_on_whole(setting: Setting) -> None:
     assert Server.seen[-1] == ("POST", "/api/pets", {"body": sent})
 
 
-def test_verdicts_are_printed_as_they_come_and_ctrl_c_prints_the_summary(setting: Setting) -> None:
-    """The last test of this server: it ends the proxy."""
-    setting.get("/api/pets/2", Authorization=f"Bearer {TOKEN}").read()
-    setting.get(f"/api/pets/1?token={TOKEN}").read()
-    setting.process.send_signal(signal.SIGINT)
-    output, _ = setting.process.communicate(timeout=60)
+def test_verdicts_are_printed_as_they_come_and_ctrl_c_prints_the_summary(tmp_path: Path) -> None:
+    with proxied(tmp_path) as setting:
+        setting.get("/api/pets/2", Authorization=f"Bearer {TOKEN}").read()
+        setting.get(f"/api/pets/1?token={TOKEN}").read()
+        with pytest.raises(IncompleteRead):
+            setting.get("/cut").read()
+        for name in ("Mia", "a" * 150_000):  # the second one is too long to be kept
+            body = json.dumps({"name": name, "kind": "cat"}).encode()
+            setting.get("/api/pets", "POST", body, Content_Type="application/json").read()
+        setting.process.send_signal(signal.SIGINT)
+        output, _ = setting.process.communicate(timeout=60)
     assert setting.process.returncode == 1
     assert re.search(
         r"^✗ GET /api/pets/2 -> 200 \(\d+ ms\)\n    getPet\.answers-as-documented: expected", output, re.MULTILINE
