@@ -8,6 +8,7 @@ from lookalike.contract.callbacks import CREATED, DELETED, UPDATED
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Resource
 from lookalike.contract.grounds import CASCADE, EFFECT, SORTED_AS_TOLD, TAKEN, Ground, is_guessed
+from lookalike.contract.path_segments import last_segment
 from lookalike.contract.requests import ParameterKey
 from lookalike.contract.responses import success_status
 from lookalike.contract.routing import plain_path
@@ -184,8 +185,8 @@ def refuses_what_is_done(contract: Contract, operation: Operation) -> bool:
     if select is None or not select.if_done or operation.method != "POST" or operation.path.endswith("}"):
         return False
     told = _ALREADY.findall(str(object_at(contract.document.data, place)[1].get("description", "")).lower())
-    stem = words_of(operation.path.rpartition("/")[2])[0].removesuffix("e")
-    return any(word.startswith(stem) for words in told for word in words if word)
+    verb = next(iter(words_of(last_segment(operation.path))), "")  # without Latin letters there are no words
+    return bool(verb) and any(word.startswith(verb.removesuffix("e")) for words in told for word in words)
 
 
 def new_keys(operation: Operation, keys: frozenset[str]) -> Iterator[Pointer]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+import lookalike
+from lookalike.verify.clauses import inferred_clauses
 from tests.support.servers.judging import judged
 from tests.support.servers.serving import Answer, Asked, serving
 
@@ -181,13 +183,17 @@ class Tasks:
         return Answer(200, found[start : start + int(limit)])
 
 
+def document(paths: dict[str, Any]) -> dict[str, Any]:
+    return {"openapi": "3.1.0", "info": {"title": "Tasks", "version": "1"}, "paths": paths}
+
+
 def failures(defect: str, cwd: Path) -> tuple[set[str], set[str]]:
     """The clauses that are broken, and those that are held."""
-    document = cwd / "document.json"
-    document.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "Tasks", "version": "1"}, "paths": PATHS}))
+    file = cwd / "document.json"
+    file.write_text(json.dumps(document(PATHS)))
     selected = [part for clause in {*DEFECTS.values()} for part in ("--clause", clause)]
     with serving(Tasks(defect)) as url:
-        found = judged(url, cwd, "--only", "clauses", *selected, document=document)
+        found = judged(url, cwd, "--only", "clauses", *selected, document=file)
     return {*found.failures()}, found.held()
 
 
@@ -198,3 +204,10 @@ def test_a_defect_is_found_where_names_and_types_alone_show_it(defect: str, tmp_
 
 def test_a_server_that_does_as_names_and_types_show_holds_all(tmp_path: Path) -> None:
     assert failures("", tmp_path) == (set(), {*DEFECTS.values()})
+
+
+@pytest.mark.parametrize("action", ["/tasks/{id}/finish/", "/tasks/{id}/完成"])
+def test_a_path_of_an_action_may_end_in_a_slash_or_in_any_script(action: str) -> None:
+    paths = {action if path == "/tasks/{id}/finish" else path: one for path, one in PATHS.items()}
+    contract = lookalike.load(document(paths))
+    assert "finishTask.answers-as-documented" in inferred_clauses(contract)
