@@ -30,7 +30,7 @@ from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView, is_key_of_shown
 
 _MAX_DEPTH = 2
-"""How deep in envelopes lists are looked for: `{"data": {"items": […]}}`."""
+"""How deep in envelopes lists and items are looked for: `{"data": {"items": […]}}`. A schema may be in itself."""
 _DEEPEST_COUNTERS = 4
 """How deep places for counters are looked for, as `meta.paging.links.next`: schemas may refer to themselves."""
 
@@ -68,7 +68,7 @@ def _agree(one: SchemaView, other: SchemaView) -> bool:
     return not one.types or not other.types or bool(one.types & other.types)
 
 
-def item_template(schema: SchemaView | None, item: SchemaView, key: str) -> Any:
+def item_template(schema: SchemaView | None, item: SchemaView, key: str, depth: int = 0) -> Any:
     """The template of a response about one item, which is all of the body, the only one of a list, or a member.
 
     Or a member of an envelope in it, as of `{"data": {"account": {…}}}`. Of several forms of a body, it is that of the
@@ -80,13 +80,13 @@ def item_template(schema: SchemaView | None, item: SchemaView, key: str) -> Any:
         return None
     if "array" in schema.types and can_be_item(schema.items, item, key):
         return ["$item"]
-    if (place := next(_places_of_item(schema, item, key), None)) is not None:
+    if (place := next(_places_of_item(schema, item, key, depth), None)) is not None:
         return envelope(schema, place)
-    forms = [one for form in schema.branches if (one := item_template(form, item, key)) is not None]
+    forms = [one for form in schema.branches if (one := item_template(form, item, key, depth)) is not None]
     return next((one for one in forms if not isinstance(one, list)), forms[0] if forms else None)
 
 
-def _places_of_item(schema: SchemaView, item: SchemaView, key: str) -> Iterator[dict[str, Any]]:
+def _places_of_item(schema: SchemaView, item: SchemaView, key: str, depth: int) -> Iterator[dict[str, Any]]:
     """The members of a body that can show the item, the likeliest first, each with its template by its name."""
     for name, member in schema.members.items():
         if can_be_item(member, item, key):
@@ -94,8 +94,8 @@ def _places_of_item(schema: SchemaView, item: SchemaView, key: str) -> Iterator[
     for name, member in schema.members.items():
         if "array" in member.types and can_be_item(member.items, item, key):
             yield {name: ["$item"]}
-    for name, member in _inner_envelopes(schema):
-        if (inner := item_template(member, item, key)) is not None:
+    for name, member in _inner_envelopes(schema, depth):
+        if (inner := item_template(member, item, key, depth + 1)) is not None:
             yield {name: inner}
 
 
@@ -162,16 +162,15 @@ def item_candidates(schema: SchemaView, depth: int = 0) -> Iterator[SchemaView]:
     Of an envelope in it, too.
     """
     yield schema
-    if depth < 1:
-        yield from (member for member in schema.members.values() if "object" in member.types)
-        for _, member in _inner_envelopes(schema):
-            yield from [*item_candidates(member)][1:]
+    yield from (member for member in schema.members.values() if "object" in member.types)
+    for _, member in _inner_envelopes(schema, depth):
+        yield from [*item_candidates(member, depth + 1)][1:]
 
 
-def _inner_envelopes(schema: SchemaView) -> Iterator[tuple[str, SchemaView]]:
+def _inner_envelopes(schema: SchemaView, depth: int) -> Iterator[tuple[str, SchemaView]]:
     """The envelope in the body of a response, by its name: the only object, with one object in it and without a key."""
     objects = [(name, member) for name, member in schema.members.items() if "object" in member.types]
-    for name, member in objects if len(objects) == 1 else ():
+    for name, member in objects if len(objects) == 1 and depth < _MAX_DEPTH else ():
         inner = [one for one in member.members.values() if "object" in one.types]
         if len(inner) == 1 and not identifier_member(member.members):
             yield name, member

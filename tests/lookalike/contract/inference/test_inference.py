@@ -340,3 +340,10 @@ def test_a_body_of_several_forms_shows_the_item_in_the_first_that_can() -> None:
     server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "post": create}}))
     assert body(send(server, "POST", "/pets", {"name": "Rex"})) == {"pet": {"name": "Rex", "id": 1}}
     assert body(send(server, "GET", "/pets/1")) == {"name": "Rex", "id": 1}
+
+
+@pytest.mark.parametrize("shown", [REF, {"type": "object", "properties": {"error": REF}}], ids=["alone", "inside"])
+def test_a_schema_that_is_in_itself_is_answered_by_example(shown: Any) -> None:
+    error = {"type": "object", "properties": {"message": {"type": "string"}, "inner": REF}}
+    paths = {"/errors/{id}": {"get": operation({"200": shown}), "put": operation({"200": shown}, shown)}}
+    assert send(mock(document(paths, error)), "GET", "/errors/1").status == 200
