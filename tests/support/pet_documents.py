@@ -67,6 +67,18 @@ def mock(data: Any, is_mock: bool = False) -> MockService:
     return MockService(model, MemoryStore(), choices, examples(model, choices.__getitem__))
 
 
+def mock_of_pages(shown: Any, query: Mapping[str, Any], names: str) -> MockService:
+    """A mock with a list of pets as a page, one for each letter of some names."""
+    paths = {
+        "/pets": {"get": operation({"200": shown}, query=query), "post": operation({"201": REF}, REF)},
+        "/pets/{id}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths), is_mock=True)
+    for name in names:
+        send(server, "POST", "/pets", {"name": name})
+    return server
+
+
 def send(server: MockService, method: str, target: str, body: Any = None, at: float = NOW) -> Response:
     """The response to a request with a body in JSON."""
     path, _, query = target.partition("?")

@@ -83,7 +83,7 @@ OTHER_PAGES: Mapping[str, str] = {
     **dict.fromkeys(("nextoffset", "nextskip", "nextstart", "nextindex"), "$offset.next"),
     **dict.fromkeys(("previousoffset", "prevoffset", "previousstart"), "$offset.previous"),
 }
-NEXT_LINK = "$links.next"
+NEXT_LINK, NEXT_PATH = "$links.next", "$paths.next"
 NEXT_PLACES = ("$next", "$offset.next", "$page.next")
 # Members and header fields around a list that lead to other pages.
 LINKS: Mapping[str, str] = {
@@ -238,7 +238,7 @@ def leads_to_other_page(member: str) -> bool:
     """Whether a member beside a list says that there is another page, or how to get it."""
     name = normalised(member)
     return (
-        LINKS.get(name) in ("$links.next", "$links.previous")
+        LINKS.get(name) in (NEXT_LINK, "$links.previous")
         or COUNTERS.get(name) in ("$more", "$earlier", "$next")
         or name in OTHER_PAGES
     )

@@ -258,18 +258,26 @@ def taken_by_one(contract: Contract, roles: Roles) -> tuple[Unique, ...]:
 
     Of a key, a documented 409 is enough.
     """
-    action = roles.create.steps[0].action if roles.create is not None and roles.create.steps else None
-    is_shown = roles.create is not None and place_of(roles.create.success.body, "$item") is not None
-    if not isinstance(action, Create) or action.each or roles.create is None or not (is_shown or roles.is_visible):
+    create = roles.create
+    action = create.steps[0].action if create is not None and create.steps else None
+    if create is None or not isinstance(action, Create) or action.each:
         return ()
-    key, create = _only_key(contract.resources[roles.resource]), roles.create
+    if place_of(create.success.body, "$item") is None and not roles.is_visible:
+        return ()
+    key = _only_key(contract.resources[roles.resource])
     is_told = any(one.field == key for one in action.unique)
     is_refused = action.taken in create.responses and not is_guessed(create.grounds, EFFECT, TAKEN)
-    kinds = [item_type(create, media) for media in (create.body.content.values() if create.body is not None else ())]
-    is_sent = any(
-        key in kind.keyword("required", []) and kind.member(key).keyword("readOnly") is not True for kind in kinds
+    by_key = (Unique(key, action.taken),) if is_refused and not is_told and _must_be_sent(create, key) else ()
+    return (*action.unique, *by_key)
+
+
+def _must_be_sent(create: Operation, member: str) -> bool:
+    """Whether clients have to send a member of a new item."""
+    contents = create.body.content.values() if create.body is not None else ()
+    kinds = (item_type(create, media) for media in contents)
+    return any(
+        member in kind.keyword("required", []) and kind.member(member).keyword("readOnly") is not True for kind in kinds
     )
-    return (*action.unique, *((Unique(key, action.taken),) if is_sent and is_refused and not is_told else ()))
 
 
 def _only_key(resource: Resource) -> str:

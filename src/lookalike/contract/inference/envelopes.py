@@ -18,6 +18,7 @@ from lookalike.naming.lists import (
     LINKS,
     NEXT_LINK,
     NEXT_PAGE,
+    NEXT_PATH,
     NEXT_PLACES,
     OFFSET,
     OTHER_PAGES,
@@ -249,15 +250,20 @@ def _next_page(name: str, schema: SchemaView) -> dict[str, str]:
     found = {}
     for inner, member in schema.members.items():
         plain, is_text = normalised(inner), "string" in member.types
-        if plain in CURSOR | OFFSET | PAGE:
-            numbers = {**dict.fromkeys(OFFSET, "$offset.next"), **dict.fromkeys(PAGE, "$page.next")}
-            found[inner] = "$next" if is_text else numbers.get(plain, "")
+        if plain in _PLACES_OF_NUMBERS:
+            found[inner] = "$next" if is_text else _PLACES_OF_NUMBERS[plain]
         elif is_text and plain in _ADDRESSES:
-            found[inner] = "$paths.next" if plain == "path" else NEXT_LINK
+            found[inner] = NEXT_PATH if plain == "path" else NEXT_LINK
     is_about_place = any(place in NEXT_PLACES for place in found.values())
     return found if is_about_place and all(found.values()) and schema.required <= found.keys() else {}
 
 
+# The next place by the name of a member that is a number; a cursor is a text.
+_PLACES_OF_NUMBERS: Mapping[str, str] = {
+    **dict.fromkeys(CURSOR, ""),
+    **dict.fromkeys(OFFSET, "$offset.next"),
+    **dict.fromkeys(PAGE, "$page.next"),
+}
 _ADDRESSES = frozenset({"url", "uri", "href", "link", "path"})
 
 

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from lookalike.contract.contract import Contract
@@ -185,14 +186,11 @@ class ResourceItems:
         others = {name: view for name, view in self._members.items() if name not in self.identity_fields}
         named = [(name,) for name, view in others.items() if _IS_NAME.search(str(view.keyword("description", "")))]
         told = {word for one in self._usage.in_paths for word in keys_told(one.name, one.description)}
-        places = [(name,) for name in others] + [
-            (name, inner)
-            for name, view in others.items()
-            if is_holder(name) or normalised(name) == "profile"
-            for inner in view.members
-        ]
-        found = [*named, *(place for place in places if normalised(place[-1]) in told)] if told else named
-        views = ((place, self.view.inside(place)) for place in dict.fromkeys(found))
+        holders = {name: view for name, view in others.items() if is_holder(name) or normalised(name) == "profile"}
+        inner = ((name, member) for name in holders for member in holders[name].members)
+        places = chain(((name,) for name in others), inner) if told else ()
+        by_told = (place for place in places if normalised(place[-1]) in told)
+        views = ((place, self.view.inside(place)) for place in dict.fromkeys((*named, *by_told)))
         return [place for place, view in views if view is not None and view.types & _KEY_TYPES]
 
     # --- Keys ---

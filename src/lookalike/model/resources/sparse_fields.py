@@ -5,6 +5,7 @@ As in JSON:API (`fields[pets]=name`), Google's APIs (`fields=items(id,name)`) an
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from lookalike.contract.contract import Operation
@@ -14,6 +15,7 @@ from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item
 from lookalike.naming.members import is_holder
 from lookalike.naming.words import normalised
+from lookalike.schema.view import SchemaView
 
 _NAMES = frozenset({"fields", "field", "optfields", "select", "only", "attributes"})
 _OF_RESOURCE = re.compile(r"^fields\[[^\]]*\]$")
@@ -34,13 +36,15 @@ class SparseFields:
         ]
         self._always = {*items.view.required, *items.identity_fields}
         self._members = items.view.members.keys()
-        self._holder = next((name for name, view in items.view.members.items() if is_holder(name) and view.members), "")
-        held = items.view.members.get(self._holder)
-        self._held = held.members.keys() if held is not None else frozenset[str]()
-        self._always_held = held.required if held is not None else frozenset[str]()
 
     def __bool__(self) -> bool:
         return bool(self._parameters)
+
+    @cached_property
+    def _holder(self) -> tuple[str, SchemaView] | None:
+        """The member that holds the attributes of a resource object, with the schema of these."""
+        members = self._items.view.members.items()
+        return next(((name, view) for name, view in members if is_holder(name) and view.members), None)
 
     def applied(self, projection: Projection, context: RequestContext) -> Projection:
         """The projection with the members that the request names, and those that the schema requires.
@@ -50,13 +54,22 @@ class SparseFields:
         """
         named = {name for parameter in self._parameters for name in _names_in(context.query.get(parameter, ()))}
         if not named & self._members:
-            return projection.with_each(lambda item: self._with_held(item, named)) if named & self._held else projection
+            return self._with_attributes(projection, named)
         kept = named | self._always
         return projection.with_each(lambda item: _only(item, kept))
 
-    def _with_held(self, item: Item, names: set[str]) -> Mapping[str, Any]:
-        held = item.get(self._holder)
-        return {**item, self._holder: _only(held, names | self._always_held)} if isinstance(held, Mapping) else item
+    def _with_attributes(self, projection: Projection, named: set[str]) -> Projection:
+        """The projection with those of the attributes that are named, if any is."""
+        if self._holder is None or not named & self._holder[1].members.keys():
+            return projection
+        name, view = self._holder
+        kept = named | view.required
+
+        def with_some(item: Item) -> Mapping[str, Any]:
+            held = item.get(name)
+            return {**item, name: _only(held, kept)} if isinstance(held, Mapping) else item
+
+        return projection.with_each(with_some)
 
 
 def _names_in(value: Any) -> list[str]:

@@ -15,7 +15,7 @@ from lookalike.model.generated_values import cleared_cookie, compile_value, cook
 from lookalike.model.response.headers import HeaderFields, is_header_text, scalar_text
 from lookalike.model.state import Item
 from lookalike.naming.keys import identifying_members
-from lookalike.naming.lists import NEXT_PLACES
+from lookalike.naming.lists import NEXT_LINK, NEXT_PATH, NEXT_PLACES
 from lookalike.naming.members import is_issued_secret
 from lookalike.naming.words import singular
 from lookalike.pacing import timed
@@ -125,7 +125,7 @@ def _is_next_page(template: Any) -> bool:
     """Whether a template is an object about the next page alone, which the last page has none of."""
     places = [*template.values()] if isinstance(template, Mapping) else []
     is_about_place = any(place in NEXT_PLACES for place in places)
-    return is_about_place and all(place in (*NEXT_PLACES, "$links.next", "$paths.next") for place in places)
+    return is_about_place and all(place in (*NEXT_PLACES, NEXT_LINK, NEXT_PATH) for place in places)
 
 
 def _absent_if_empty(render: Renderer) -> Renderer:

@@ -17,8 +17,7 @@ class ClauseBroken(Exception):
     """A clause is broken: the expected response and the actual one.
 
     `clause` is empty for the clause of the story itself. `cause` is the disagreement of all worlds with the response,
-    if the oracle found it. `rule` is the rule that is not enforced, if it is told once for all
-    operations.
+    if the oracle found it. `rule` is the rule that is not enforced, if it is told once for all operations.
     """
 
     def __init__(

@@ -22,6 +22,7 @@ from lookalike.verify.runner.story_runner import StoryRunner
 
 LATER = "it was answered with 202, so it may be there later; give settle in the target file"
 GONE = {404, 410}
+ACCEPTED = 202  # what was asked for is still to be done (RFC 9110 section 15.3.3)
 
 
 def see(runner: StoryRunner, created: CreatedItem, names: frozenset[str]) -> None:

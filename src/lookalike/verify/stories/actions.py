@@ -12,9 +12,8 @@ from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, item_in, members_set
 from lookalike.verify.runner.endings import ClauseBroken, Skipped
+from lookalike.verify.runner.observation import ACCEPTED
 from lookalike.verify.runner.story_runner import StoryRunner
-
-_ACCEPTED = 202  # what was answered is still to be done
 
 
 def check_read_as_answered(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
@@ -22,7 +21,7 @@ def check_read_as_answered(runner: StoryRunner, operation: Operation, roles: Rol
     created = runner.make(roles.resource)
     before = _read(runner, roles, created)
     step = runner.ask(operation, runner.parameters.request_about(operation, created))
-    if not step.is_success or step.response.status == _ACCEPTED:
+    if not step.is_success or step.response.status == ACCEPTED:
         raise Skipped(f"it answered {step.response.status}")
     shown = item_in(operation, step.value)
     names = [name for name in members_set(operation) if not is_time(name) and name in shown and name in before]
@@ -37,7 +36,7 @@ def check_refused_when_done(runner: StoryRunner, operation: Operation, roles: Ro
     """Raise `ClauseBroken` if an action succeeds twice of which the text says that it is refused once it is done."""
     created = runner.make(roles.resource)
     step = runner.ask(operation, runner.parameters.request_about(operation, created))
-    if not step.is_success or step.response.status == _ACCEPTED or runner.environment.settle:
+    if not step.is_success or step.response.status == ACCEPTED or runner.environment.settle:
         raise Skipped(f"it answered {step.response.status}, and may do it later")
     shown, select = _read(runner, roles, created), operation.selector
     if select is None or any(name in shown and not equal(shown[name], value) for name, value in select.done):

@@ -12,11 +12,11 @@ from lookalike.verify.requests.item_bodies import item_sent, item_type, with_ite
 from lookalike.verify.roles import Roles, item_in, taken_by_one
 from lookalike.verify.runner.endings import ClauseBroken, Skipped
 from lookalike.verify.runner.exchanges import StepResult
-from lookalike.verify.runner.observation import GONE
+from lookalike.verify.runner.observation import ACCEPTED, GONE
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.list_parameters import key_of
 
-_CREATED, _ACCEPTED = 201, 202
+_CREATED = 201
 
 
 def check_taken(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
@@ -61,8 +61,8 @@ def _check_refused(
     step = _ask_again(runner, operation, first, {unique.field: value})
     if not step.is_success:
         return
-    if step.response.status == _ACCEPTED:
-        raise Skipped(f"{name_of(operation)} answered {_ACCEPTED}, and may refuse it later")
+    if step.response.status == ACCEPTED:
+        raise Skipped(f"{name_of(operation)} answered {ACCEPTED}, and may refuse it later")
     shown, key = item_in(operation, step.value), runner.environment.model.items(first.resource).key
     own = shown.get(key, value if unique.field == key else ABSENT)
     if own is ABSENT:

@@ -15,7 +15,15 @@ from lookalike.verify.requests.edge_values import EdgeValues, easily_refused, fi
 from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.runner.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.runner.observation import check_answer, in_list, last_answer, naming_members, parent_name, see
+from lookalike.verify.runner.observation import (
+    ACCEPTED,
+    check_answer,
+    in_list,
+    last_answer,
+    naming_members,
+    parent_name,
+    see,
+)
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.list_parameters import ListEnding, is_listed_elsewhere, key_of, keys_on_pages
 from lookalike.verify.stories.ordering import note_order
@@ -24,7 +32,7 @@ from lookalike.verify.stories.own_links import check_location, check_own_links, 
 from lookalike.verify.stories.ownership import check_not_listed_to_others
 from lookalike.verify.stories.valid_requests import needed
 
-_CREATED, _ACCEPTED, _SERVER_ERROR = 201, 202, 500
+_CREATED, _SERVER_ERROR = 201, 500
 _ABOUT_THE_BODY = {400, 409, 422}
 _MOST_CHOICES = 4
 _UNKNOWN_MEMBER = "lookalike_unknown"
@@ -95,7 +103,7 @@ def _check_defaults(runner: StoryRunner, operation: Operation, roles: Roles) -> 
         return
     created = runner.creation.create(operation, runner.parent_of(roles.resource), body)
     answer = last_answer(runner, operation)
-    if not isinstance(created, CreatedItem) or answer is None or answer.status == _ACCEPTED:
+    if not isinstance(created, CreatedItem) or answer is None or answer.status == ACCEPTED:
         return
     shown = item_in(operation, value_of(answer))
     if not shown and roles.read is not None:

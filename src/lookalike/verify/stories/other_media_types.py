@@ -12,10 +12,8 @@ from lookalike.verify.requests.item_bodies import item_pointer
 from lookalike.verify.requests.raw_bodies import file_member
 from lookalike.verify.roles import Roles
 from lookalike.verify.runner.endings import Skipped
-from lookalike.verify.runner.observation import see
+from lookalike.verify.runner.observation import ACCEPTED, see
 from lookalike.verify.runner.story_runner import StoryRunner
-
-_ACCEPTED = 202
 
 
 def check_other_media_types(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
@@ -40,7 +38,7 @@ def _check_form(runner: StoryRunner, operation: Operation, roles: Roles, media: 
         raise Skipped("no form was found for it")
     values = runner.parameters.leading_to(operation, None, parent)
     step = runner.ask(operation, runner.write(operation, values, sent, media=media))
-    if not step.is_success or step.response.status == _ACCEPTED:
+    if not step.is_success or step.response.status == ACCEPTED:
         runner.adopt_anything(step)
         return
     made = runner.creation.adopt(step, parent, sent)

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 from lookalike.contract.contract import Operation
 from lookalike.http import Request
 from lookalike.json_values import ABSENT, find
+from lookalike.naming.lists import NEXT_LINK, NEXT_PATH
 from lookalike.verify.roles import part_of, place_of
 from lookalike.verify.runner.endings import ClauseBroken
 from lookalike.verify.runner.listing import ListPage
 
-_NEXT = ("$links.next", "$paths.next")
 _HAL_NEXT = ("_links", "next", "href")  # draft-kelly-json-hal, section 4.1.1
 
 
@@ -38,22 +38,24 @@ def check_numbers(operation: Operation, first: ListPage, second: ListPage) -> No
         raise ClauseBroken(f"{numbers[0] + 1} as the number of the page behind {numbers[0]}", f"{numbers[1]}")
 
 
-_FLAGS = ("$first", "$earlier", "$last", "$more", "$empty", "$count")  # checked by `check_flags`
-
-
 def has_flags(operation: Operation) -> bool:
     """Whether a list says of a page which one it is, or how many items it has."""
-    return any(place_of(operation.success.body, one) is not None for one in _FLAGS)
+    return any(place_of(operation.success.body, one) is not None for one in _flags(True, True, 0))
 
 
 def check_flags(operation: Operation, page: ListPage, is_first: bool, is_last: bool, items: int) -> None:
     """Raise `ClauseBroken` if a page says wrongly that it is the first or the last one, or how many items it has."""
-    due: dict[str, object] = {"$first": is_first, "$earlier": not is_first, "$last": is_last, "$more": not is_last}
-    for place, right in {**due, "$empty": not items, "$count": items}.items():
+    for place, right in _flags(is_first, is_last, items).items():
         told = part_of(operation, page.value, place)
         if type(told) is type(right) and told != right:
             name = ".".join(map(str, place_of(operation.success.body, place) or ()))
             raise ClauseBroken(f"{name} = {json.dumps(right)} on a page of {items} items", json.dumps(told))
+
+
+def _flags(is_first: bool, is_last: bool, items: int) -> dict[str, object]:
+    """The values that a page is to show, by their places."""
+    flags: dict[str, object] = {"$first": is_first, "$earlier": not is_first, "$last": is_last, "$more": not is_last}
+    return {**flags, "$empty": not items, "$count": items}
 
 
 def next_request(operation: Operation, asked: Request, page: ListPage) -> Request | None:
@@ -62,7 +64,11 @@ def next_request(operation: Operation, asked: Request, page: ListPage) -> Reques
     A server behind a gateway may not know by which host and prefix it was asked, so that only the query is taken.
     Raises `ClauseBroken` if the link is null, though there is a next page.
     """
-    found = [part_of(operation, page.value, place) for place in _NEXT if place_of(operation.success.body, place)]
+    found = [
+        part_of(operation, page.value, place)
+        for place in (NEXT_LINK, NEXT_PATH)
+        if place_of(operation.success.body, place)
+    ]
     is_hal = isinstance(page.value, Mapping) and not found
     link = find(page.value, _HAL_NEXT) if is_hal else next(iter(found), ABSENT)
     if link is None and _is_there(operation, page):
@@ -76,5 +82,5 @@ def next_request(operation: Operation, asked: Request, page: ListPage) -> Reques
 
 def _is_there(operation: Operation, page: ListPage) -> bool:
     """Whether a page has the member of the link, which is null where there is no next page."""
-    places = [path for place in _NEXT if (path := place_of(operation.success.body, place))]
+    places = [path for place in (NEXT_LINK, NEXT_PATH) if (path := place_of(operation.success.body, place))]
     return any(find(page.value, path) is not ABSENT for path in places)

@@ -15,6 +15,7 @@ from tests.support.pet_documents import (
     described,
     document,
     mock,
+    mock_of_pages,
     operation,
     send,
     with_members,
@@ -173,16 +174,7 @@ def test_a_list_from_a_first_index_has_the_rest_behind_it() -> None:
     shown = described(
         startAt=COUNT, maxResults=COUNT, isLast={"type": "boolean"}, values={"type": "array", "items": REF}
     )
-    paths = {
-        "/pets": {
-            "get": operation({"200": shown}, query={"startAt": COUNT, "maxResults": COUNT}),
-            "post": operation({"201": REF}, REF),
-        },
-        "/pets/{id}": {"get": operation({"200": REF})},
-    }
-    server = mock(document(paths), is_mock=True)
-    for name in "abc":
-        send(server, "POST", "/pets", {"name": name})
+    server = mock_of_pages(shown, {"startAt": COUNT, "maxResults": COUNT}, "abc")
     page = body(send(server, "GET", "/pets?startAt=2&maxResults=2"))
     assert page == {"startAt": 2, "maxResults": 2, "isLast": True, "values": [{"id": 3, "name": "c"}]}
 
@@ -190,16 +182,7 @@ def test_a_list_from_a_first_index_has_the_rest_behind_it() -> None:
 def test_the_next_page_is_told_in_an_object_that_the_last_page_lacks() -> None:
     following = described(offset=TEXT, uri={"type": "string", "format": "uri"})
     shown = described(**LISTED, next_page=following, size=COUNT | {"description": "Total number of pets."})
-    paths = {
-        "/pets": {
-            "get": operation({"200": shown}, query={"limit": COUNT, "offset": TEXT}),
-            "post": operation({"201": REF}, REF),
-        },
-        "/pets/{id}": {"get": operation({"200": REF})},
-    }
-    server = mock(document(paths), is_mock=True)
-    for name in "abc":
-        send(server, "POST", "/pets", {"name": name})
+    server = mock_of_pages(shown, {"limit": COUNT, "offset": TEXT}, "abc")
     first = body(send(server, "GET", "/pets?limit=2"))
     assert (len(first["data"]), first["size"]) == (2, 3)
     last = body(send(server, "GET", f"/pets?limit=2&offset={first['next_page']['offset']}"))

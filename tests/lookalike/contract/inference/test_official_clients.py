@@ -16,6 +16,7 @@ from tests.support.pet_documents import (
     described,
     document,
     mock,
+    mock_of_pages,
     operation,
     send,
     with_members,
@@ -146,16 +147,7 @@ def test_a_null_that_only_one_form_of_an_item_allows_is_left_out_of_the_other() 
 
 def test_pages_that_are_asked_for_by_a_text_are_found_by_the_text_for_the_next_one() -> None:
     page = described(data=MANY, has_more=TRUTH, next_page={"type": ["string", "null"]})
-    paths = {
-        "/pets": {
-            "get": operation({"200": page}, query={"limit": COUNT, "page": TEXT}),
-            "post": operation({"201": REF}, REF),
-        },
-        "/pets/{id}": {"get": operation({"200": REF})},
-    }
-    server = mock(document(paths), is_mock=True)
-    for name in "abcde":
-        send(server, "POST", "/pets", {"name": name})
+    server = mock_of_pages(page, {"limit": COUNT, "page": TEXT}, "abcde")
     seen, target = [], "/pets?limit=2"
     while target:
         found = body(send(server, "GET", target))

@@ -31,7 +31,7 @@ from lookalike.naming.words import normalised, words_of
 from lookalike.schema.view import SchemaView
 
 # Words that stand for no thing between an item and a verb, as in `/users/{id}/lifecycle/suspend`.
-_BEFORE_VERBS = ("actions", "action", "lifecycle", "state", "status", "transitions")
+_BEFORE_VERBS = frozenset({"actions", "action", "lifecycle", "state", "status", "transitions"})
 _ACTING = frozenset({"post", "put", "patch", "delete"})
 
 
@@ -48,7 +48,7 @@ def act_on_item(on: ResourceOperation, undone: RawOperation | None = None) -> In
     above, _, verb = on.operation.path.rstrip("/").rpartition("/")
     if parameter(verb) or not status:
         return None
-    is_of_item = above in (item_path, *(f"{item_path}/{word}" for word in _BEFORE_VERBS))
+    is_of_item = above == item_path or above.removeprefix(f"{item_path}/") in _BEFORE_VERBS
     by_name = _act_by_name(on) if is_of_item else None
     by_verb = list_change(on, verb) or _copy_of_item(on, verb) or _act_by_verb(on, verb, undone) if is_of_item else None
     return set_member(on, on.operation.path.removeprefix(item_path)) or by_name or by_verb
