@@ -11,7 +11,34 @@ _LONGEST_SLUG = 60  # letters
 _SHORTEST_SHORT = 4  # letters of a short form
 
 
-_IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "data": "data", "news": "news"}
+_IRREGULAR = {
+    "people": "person",
+    "children": "child",
+    "men": "man",
+    "women": "woman",
+    "data": "data",
+    "news": "news",
+    "series": "series",
+    "species": "species",
+    "movies": "movie",
+    "cookies": "cookie",
+    "heroes": "hero",
+    "houses": "house",
+    "causes": "cause",
+    "clauses": "clause",
+    "spouses": "spouse",
+    "caches": "cache",
+    "aliases": "alias",
+    "canvases": "canvas",
+    "lenses": "lens",
+    "quizzes": "quiz",
+    "analyses": "analysis",
+    "indices": "index",
+    "matrices": "matrix",
+    "vertices": "vertex",
+    "shelves": "shelf",
+}
+_IRREGULAR_ENDINGS = (*_IRREGULAR,)
 
 
 @lru_cache(maxsize=8192)
@@ -28,9 +55,9 @@ def words_of(name: str) -> list[str]:
 def singular(noun: str) -> str:
     """The singular of an English noun, or the noun itself."""
     lower = noun.lower()
-    for many, one in _IRREGULAR.items():
-        if lower.endswith(many):
-            return noun[: len(noun) - len(many)] + one
+    if lower.endswith(_IRREGULAR_ENDINGS):
+        many, one = next(pair for pair in _IRREGULAR.items() if lower.endswith(pair[0]))
+        return noun[: len(noun) - len(many)] + one
     if lower.endswith("ies") and len(noun) > 4:
         return noun[:-3] + "y"
     if lower.endswith(("sses", "xes", "ches", "shes", "zzes", "uses")):
