@@ -233,7 +233,7 @@ def test_a_new_password_is_the_one_to_log_in_with(accounts: MockService) -> None
 def test_the_envelope_of_a_page_says_which_items_it_has_and_leads_to_others() -> None:
     link = {"type": ["string", "null"]}
     page = described(
-        "data",
+        "data sort",
         data={"type": "array", "items": REF},
         links=described("prev next", prev=link, next=link),
         meta=described("from to", **{"from": WHOLE, "to": WHOLE}),
@@ -243,6 +243,7 @@ def test_the_envelope_of_a_page_says_which_items_it_has_and_leads_to_others() ->
         last=TRUTH,
         empty=TRUTH,
         numberOfElements=WHOLE,
+        sort=described("empty", empty=TRUTH),
     )
     paging = {"page": WHOLE, "size": {**WHOLE, "default": 2}, "sort": {"type": "array", "items": TEXT}}
     listing = operation({"200": page}, query=paging)
@@ -255,6 +256,9 @@ def test_the_envelope_of_a_page_says_which_items_it_has_and_leads_to_others() ->
     assert "page=1" in found["links"]["prev"]
     named = ("number", "totalPages", "first", "last", "empty", "numberOfElements")
     assert [found[name] for name in named] == [2, 2, False, True, False, 1]
+    past = body(send(server, "GET", "/tags?page=9&sort=name,desc"))
+    assert past["empty"] is True
+    assert past["sort"]["empty"] is False  # which is said of the order
 
 
 @pytest.mark.parametrize(

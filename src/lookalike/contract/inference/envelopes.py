@@ -33,6 +33,7 @@ from lookalike.schema.view import SchemaView, is_key_of_shown
 _MAX_DEPTH = 2
 """How deep in envelopes lists and items are looked for: `{"data": {"items": […]}}`. A schema may be in itself."""
 _DEEPEST_COUNTERS = 4
+_ORDERS = frozenset({"sort", "sorting", "order", "ordering"})  # `sort.empty` says that there is none, as of Spring
 """How deep places for counters are looked for, as `meta.paging.links.next`: schemas may refer to themselves."""
 
 _URL_FORMATS = frozenset({"uri", "url", "uri-reference", "iri"})
@@ -234,6 +235,7 @@ def _counters(schema: SchemaView, is_relative: bool, are_links: bool = False, de
         elif (
             ("object" in member.types or _are_any_links(member))
             and depth < _DEEPEST_COUNTERS
+            and normalised(name) not in _ORDERS
             and (inner := _counters(member, is_relative, is_links(name), depth + 1))
         ):
             places[name] = envelope(member, inner)
