@@ -11,7 +11,7 @@ from lookalike.contract.grounds import Grounds
 from lookalike.contract.requests import Parameter, ParameterKey, RequestBody
 from lookalike.contract.responses import DocumentedResponse
 from lookalike.contract.security import Requirements, SecurityScheme
-from lookalike.contract.semantics import ItemSelector, Listing, Step, SuccessResponse
+from lookalike.contract.semantics import ItemSelector, Listing, Reference, Step, SuccessResponse, Unique
 from lookalike.errors import UsageError
 from lookalike.openapi.document import Document
 from lookalike.openapi.recovery import Issue, OmittedOperation
@@ -26,9 +26,9 @@ class Operation:
 
     `base_path` is that of its own servers, which override the document's. `responses` are by status, also ranges
     (`2XX`) and `default`. `security` are the alternatives of which one must be satisfied. `selector`, `listing`,
-    `steps` and `success` are what it does to state, `property_clauses` the ids of the clauses behind each checked
-    property. `request_example` has an example of each parameter by name, and of the body under the empty name.
-    `grounds` has the reason to believe each inferred fact.
+    `steps` and `success` are what it does to state, `unique` and `references` what forbids that, `property_clauses` the
+    ids of the clauses behind each checked property. `request_example` has an example of each parameter by name, and of
+    the body under the empty name. `grounds` has the reason to believe each inferred fact.
     """
 
     id: str
@@ -50,6 +50,8 @@ class Operation:
     grounds: Grounds = field(default_factory=dict, compare=False)
     conventions: OperationConventions = USUAL
     callbacks: tuple[Callback, ...] = ()
+    unique: tuple[Unique, ...] = ()
+    references: tuple[Reference, ...] = ()
 
     @property
     def name(self) -> str:

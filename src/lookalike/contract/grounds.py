@@ -27,6 +27,7 @@ UNKNOWN_PARENT = "unknown-parent"
 TOTAL = "total"
 CASCADE = "cascade"
 UNIQUE = "unique"
+REFERENCES = "references"
 SORTED_AS_TOLD = "sort.told"
 TAKEN = "taken"
 # The names of facts about resources.

@@ -223,6 +223,8 @@ class _Reader:
             deprecated=raw.get("deprecated") is True,
             grounds=self._inference.operations.get((path, method), NO_GROUNDS),
             callbacks=self._callbacks(pointer) if "callbacks" in raw else (),
+            unique=semantics.uniques(effects.get("unique", {})),
+            references=semantics.references(effects.get("references", ())),
         )
 
     def _callbacks(self, pointer: Pointer) -> tuple[Callback, ...]:

@@ -301,13 +301,17 @@ class _ReferenceChecks:
                 yield from self._check_name(name, self._resources, "resource", (*place, "delete", "dependents", name))
             if resource in self._resources:
                 yield from self._check_fields(step, resource, self._fields(resource), place)
+        fields = self._fields(resource) if resource in self._resources and "unique" in extension else {}
+        for name in extension.get("unique", {}) if fields else ():
+            yield from self._check_name(name, fields, f"field of {resource}", (*pointer, "unique", name))
+        for index, one in enumerate(extension.get("references", ())):
+            place = (*pointer, "references", index, "resource")
+            yield from self._check_name(one["resource"], self._resources, "resource", place)
 
     def _check_fields(self, step: Mapping[str, Any], resource: str, fields: Any, pointer: Pointer) -> Iterator[Problem]:
         kind = f"field of {resource}"
         for field in step.get("set", {}).get("fields", ()):
             yield from self._check_name(field, fields, kind, (*pointer, "set", "fields", field))
-        for field in step.get("create", {}).get("unique", ()):
-            yield from self._check_name(field, fields, kind, (*pointer, "create", "unique", field))
         for field in named_fields(step.get("replace", {}).get("keeps", ())):
             yield from self._check_name(field, fields, kind, (*pointer, "replace", "keeps"))
         for name, types in _FIELD_TYPES.items():

@@ -4,7 +4,7 @@
 each word. Nothing here applies them: the model does.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -184,13 +184,21 @@ class Unique:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A value of a request, or a list of such, that must be the key of an item of a resource; else it is `refused`."""
+
+    resource: str
+    key: Expression
+    refused: str
+
+
+@dataclass(frozen=True, slots=True)
 class Create:
     """Create an item from an object, one from `each` element of a list, or a copy of the selected item.
 
     A copy is without its key and the fields of `copy_without`, which is None where the item is no copy.
     `taken` is what happens where an item has the key already: the status to answer, `replace` the old item, or `skip`
-    the new one. `within` are the parent's key fields where no parent is selected. The values of `unique` fields are
-    those of one item alone.
+    the new one. `within` are the parent's key fields where no parent is selected.
     """
 
     resource: str
@@ -199,7 +207,6 @@ class Create:
     taken: str
     within: tuple[Expression, ...] = ()
     copy_without: tuple[str, ...] | None = None
-    unique: tuple[Unique, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +385,16 @@ def success_response(raw: Any, usual: str) -> SuccessResponse:
     return SuccessResponse(status, entry.get("created", status), entry.get("body"), entry.get("location", ""), headers)
 
 
+def uniques(raw: Mapping[str, Mapping[str, Any]]) -> tuple[Unique, ...]:
+    """Read a `unique`."""
+    return tuple(Unique(field, one["refused"], one.get("ignores-case", False)) for field, one in raw.items())
+
+
+def references(raw: Iterable[Mapping[str, str]]) -> tuple[Reference, ...]:
+    """Read `references`."""
+    return tuple(Reference(one["resource"], parse_expression(one["key"]), one["refused"]) for one in raw)
+
+
 def step(raw: Mapping[str, Any]) -> Step:
     """Read a step of `apply`."""
     name = next(name for name in _ACTIONS if name in raw)
@@ -454,9 +471,7 @@ def _create(raw: Mapping[str, Any]) -> Create:
     if "copy-without" in raw:
         return Create(raw["resource"], SELECTED_ITEM, False, taken, copy_without=fields(raw["copy-without"]))
     source = raw["each"] if "each" in raw else raw["with"]
-    told = raw.get("unique", {}).items()
-    unique = tuple(Unique(name, one["refused"], one.get("ignores-case", False)) for name, one in told)
-    return Create(raw["resource"], parse_expression(source), "each" in raw, taken, _within(raw), unique=unique)
+    return Create(raw["resource"], parse_expression(source), "each" in raw, taken, _within(raw))
 
 
 _ACTIONS: dict[str, Callable[[Mapping[str, Any]], Action]] = {

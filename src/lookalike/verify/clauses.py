@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Clause
-from lookalike.contract.grounds import EFFECT, UNKNOWN_PARENT, is_guessed
+from lookalike.contract.grounds import EFFECT, REFERENCES, UNKNOWN_PARENT, is_guessed
 from lookalike.contract.semantics import CREATE, ItemSelector, Merge, SetFields, Step, Subtract, Union
 from lookalike.model.resources.keys import key_fields
 from lookalike.verify.bulk_creations import bulk_creations_of
@@ -58,6 +58,7 @@ IN_USE = "refused-when-in-use"
 THERE = "refused-when-there"
 TAKEN = "refused-when-taken"
 DONE = "refused-when-done"
+REFERENCE = "refused-when-reference-unknown"
 UNMODIFIED = "304-only-if-unchanged"
 AS_ANSWERED = "read-as-answered"
 ONCE = "created-once"
@@ -87,7 +88,8 @@ _SAYS = {
     ORDERED: "{name} lists items in the order that is asked for, or that the document states",
     STALE: "{name} refuses a request whose If-Match names another version of the item than the current one",
     THERE: "{name} refuses a request with If-None-Match: * if the item exists, and else accepts it",
-    TAKEN: "{name} refuses to create an item with a value that only one may have, as the document says",
+    TAKEN: "{name} refuses an item with a value that only one may have, as the document says",
+    REFERENCE: "{name} refuses a body that names an item which does not exist, as the document says",
     DONE: "{name} refuses what is done already, as the document says",
     IN_USE: "{name} refuses to delete an item while others belong to it, as its text says",
     AS_ANSWERED: "what {name} answers about an item is read of it afterwards",
@@ -260,8 +262,10 @@ def _rules_about_effects(contract: Contract, roles: Mapping[str, Roles]) -> Iter
         yield from ((op.id, tuple(_rules_about_conditions(one, op))) for op in conditional if op is not None)
         if one.create is not None and idempotency_header(one.create) and (one.read or one.list):
             yield one.create.id, (ONCE,)
-        if one.create is not None and taken_by_one(contract, one):
-            yield one.create.id, (TAKEN,)
+        writers = {op.id: op for op in (one.create, *one.changes) if op is not None and one.create is not None}
+        yield from ((id, (TAKEN,)) for id, op in writers.items() if taken_by_one(contract, one, op))
+        told = (id for id, op in writers.items() if op.references and not is_guessed(op.grounds, REFERENCES))
+        yield from ((id, (REFERENCE,)) for id in told)
         if one.list is not None and one.create is not None:
             shown = ((FILTERED, has_filter), (PAGED, has_limit), (ORDERED, has_order))
             yield one.list.id, tuple(rule for rule, is_shown in shown if is_shown(one.list))

@@ -253,22 +253,23 @@ def told_dependents(contract: Contract, delete: Operation, roles: Mapping[str, R
     return tuple(one for one in found if one.resource in roles and roles[one.resource].create is not None)
 
 
-def taken_by_one(contract: Contract, roles: Roles) -> tuple[Unique, ...]:
-    """The members of new items whose value only one may have, as a text says; and a key that must be sent.
+def taken_by_one(contract: Contract, roles: Roles, operation: Operation) -> tuple[Unique, ...]:
+    """The members whose value only one may have of the items that are made or changed; and a key that must be sent.
 
-    Of a key, a documented 409 is enough.
+    A text says so. Of the key of a new item, a documented 409 is enough.
     """
-    create = roles.create
-    action = create.steps[0].action if create is not None and create.steps else None
-    if create is None or not isinstance(action, Create) or action.each:
-        return ()
-    if place_of(create.success.body, "$item") is None and not roles.is_visible:
+    action = operation.steps[0].action if operation.steps else None
+    if place_of(operation.success.body, "$item") is None and not roles.is_visible:
         return ()
     key = _only_key(contract.resources[roles.resource])
-    is_told = any(one.field == key for one in action.unique)
-    is_refused = action.taken in create.responses and not is_guessed(create.grounds, EFFECT, TAKEN)
-    by_key = (Unique(key, action.taken),) if is_refused and not is_told and _must_be_sent(create, key) else ()
-    return (*action.unique, *by_key)
+    if not isinstance(action, Create):
+        return tuple(one for one in operation.unique if one.field != key)
+    if action.each:
+        return ()
+    is_told = any(one.field == key for one in operation.unique)
+    is_refused = action.taken in operation.responses and not is_guessed(operation.grounds, EFFECT, TAKEN)
+    by_key = (Unique(key, action.taken),) if is_refused and not is_told and _must_be_sent(operation, key) else ()
+    return (*operation.unique, *by_key)
 
 
 def _must_be_sent(create: Operation, member: str) -> bool:

@@ -9,7 +9,7 @@ that it fits its schema stays answered by example.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.grounds import CASCADE, EFFECT, UNIQUE, Ground
+from lookalike.contract.grounds import CASCADE, EFFECT, REFERENCES, UNIQUE, Ground
 from lookalike.contract.inference.account_operations import add_accounts, users_shown_at
 from lookalike.contract.inference.assumed_items import add_items_under_any_key, add_listed_items
 from lookalike.contract.inference.bare_keys import KNOWN_BY_KEY, add_bare_keys, remembered_deletions
@@ -40,7 +40,8 @@ from lookalike.contract.inference.resources.documented_items import documented_i
 from lookalike.contract.inference.resources.recognition import recognise_resources
 from lookalike.contract.inference.resources.resource_guess import ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
-from lookalike.contract.inference.uniqueness import creations_of_unique_items
+from lookalike.contract.inference.stated_references import possible_references, stated_references
+from lookalike.contract.inference.uniqueness import operations_with_unique_members
 from lookalike.schema.vocabulary import KEYWORD
 
 
@@ -80,7 +81,9 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
         add_bare_keys(found, items, prefix, is_such, effect_of)
     deleted = remembered_deletions(index.paths, items, found.effects, found.names)
     found.add_told(deletions_with_dependents(index.paths, found.effects, found.guesses), CASCADE)
-    found.add_told(creations_of_unique_items(index.paths, found.effects), UNIQUE)
+    found.add_told(operations_with_unique_members(index.paths, found.effects), UNIQUE)
+    found.add_told(stated_references(index.paths, found.effects, found.guesses), REFERENCES)
+    found.add_told(possible_references(index.paths, found.effects, found.guesses), REFERENCES, Ground.GUESSED)
     found.add_guessed(answered_by_example(index.paths, {**items, **deleted}, found.effects))
     found.keys_alone |= {one.name: one for one in deleted.values()}
     return found.result()

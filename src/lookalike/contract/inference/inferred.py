@@ -86,11 +86,13 @@ class Inferences:
         self.effects |= added
         self.grounds |= {key: {EFFECT: Ground.GUESSED} for key in added}
 
-    def add_told(self, effects: Iterable[tuple[OperationKey, Inference]], fact: str) -> None:
+    def add_told(
+        self, effects: Iterable[tuple[OperationKey, Inference]], fact: str, ground: Ground = Ground.STATED
+    ) -> None:
         """Put effects with a fact that the text of an operation states in the place of those that were found."""
         added = dict(effects)
         self.effects |= added
-        self.grounds |= {key: {**self.grounds.get(key, {}), fact: Ground.STATED} for key in added}
+        self.grounds |= {key: {**self.grounds.get(key, {}), fact: ground} for key in added}
 
     def replace_guessed(self, effects: Iterable[tuple[OperationKey, Inference]]) -> None:
         """Put effects in the place of those that were found, unless the document states them."""

@@ -1,4 +1,4 @@
-"""Uniqueness: members whose value no second item may have, as the text of a creation or of its refusal says.
+"""Uniqueness: members whose value no second item may have, as the text of an operation or of its refusal says.
 
 Such as "A recipe with this title exists" (409) and "Email already registered" (422). A sentence about some items alone,
 as active ones, or about several members together says nothing.
@@ -8,12 +8,12 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.expressions import parse_expression
 from lookalike.contract.inference.descriptions import sentences_of
 from lookalike.contract.inference.inferred import OperationKey
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.resource_guess import Paths
 from lookalike.contract.inference.rules.rule import Inference
+from lookalike.contract.inference.sent_items import item_sent
 from lookalike.naming.words import words_of
 from lookalike.schema.view import SchemaView
 
@@ -47,27 +47,17 @@ _IGNORES_CASE = re.compile(
 )
 
 
-def creations_of_unique_items(
+def operations_with_unique_members(
     paths: Paths, found: Mapping[OperationKey, Inference]
 ) -> Iterator[tuple[OperationKey, Inference]]:
-    """The creations whose texts tell of members that only one item may have a value of, with those."""
+    """The operations whose texts tell of members that only one item may have a value of, with those."""
     for (path, method), (extension, words) in found.items():
-        steps: list[dict[str, Any]] = extension.get("apply") or [{}]
-        first, *rest = steps
         operation = paths[path][method]
-        item = _item_sent(operation, first.get("create", {}).get("with"))
-        unique = _unique(operation, item.members) if item is not None and method == "post" else {}
+        item = item_sent(operation, extension) if any(one in operation.statuses for one in _STATUSES) else None
+        unique = _unique(operation, item.members) if item is not None else {}
         if unique:
-            create = {**first["create"], "unique": unique}
             told = f", refused if another has the same {' or '.join(unique)}"
-            yield (path, method), ({**extension, "apply": [{**first, "create": create}, *rest]}, words + told)
-
-
-def _item_sent(operation: RawOperation, expression: str | None) -> SchemaView | None:
-    """The schema of the object that becomes an item."""
-    schema = operation.request_schema
-    is_sent = schema is not None and expression is not None and any(one in operation.statuses for one in _STATUSES)
-    return schema.inside(parse_expression(expression).pointer) if is_sent and schema and expression else None
+            yield (path, method), ({**extension, "unique": unique}, words + told)
 
 
 def _unique(operation: RawOperation, members: Mapping[str, SchemaView]) -> dict[str, Any]:

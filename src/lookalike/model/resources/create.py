@@ -1,11 +1,11 @@
 """Creation: the items that one request makes, one after the other, and the change sets of operations."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from lookalike.contract.semantics import Create, Unique
+from lookalike.contract.semantics import Create
 from lookalike.model.context import RequestContext, compile_source
-from lookalike.model.rejections import CONFLICTING, Rejection
+from lookalike.model.rejections import Rejection
 from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
@@ -29,6 +29,10 @@ class ChangeSet(NamedTuple):
     is_new: bool = False
 
 
+# Takes the selected item, None if there is none. `()` for the changes where the state is as it should be already.
+ApplyTransition = Callable[[Item | None, RequestContext], ChangeSet | Rejection]
+
+
 class Creation:
     """A `create` step and the steps after it, compiled.
 
@@ -49,8 +53,6 @@ class Creation:
             for name, steps in registry.actions_on(items.name)
             if name not in items.view.members
         }
-        self._unique = uniques_of(items, action.unique)
-        self._put = self._put_unless_clashing if self._unique else self._put_unless_taken
 
     def copy(self, item: Item, context: RequestContext) -> ChangeSet | Rejection:
         """A copy of an item, below the same parent."""
@@ -78,7 +80,7 @@ class Creation:
             item, stated = made
             if self._nested and isinstance(value, dict):
                 item = self._nested.made(item, value, context, along)
-            put = self._put(item, number, puts, context)
+            put = self._put_unless_taken(item, number, puts, context)
             if isinstance(put, Rejection):
                 return put
             if put is not None:
@@ -129,13 +131,6 @@ class Creation:
             clauses += stated
         return item, clauses
 
-    def _put_unless_clashing(
-        self, item: Item, number: int, puts: Mapping[Key, Put], context: RequestContext
-    ) -> Put | Rejection | None:
-        """The same, where no two items may have the same value of some members."""
-        clash = conflict(self._items, item, context, self._unique)
-        return clash or self._put_unless_taken(item, number, puts, context)
-
     def _put_unless_taken(
         self, item: Item, number: int, puts: Mapping[Key, Put], context: RequestContext
     ) -> Put | Rejection | None:
@@ -153,38 +148,3 @@ class Creation:
         found = puts[key].item if key in puts else context.state.get(self._items.name, key)
         is_free = found is not None and self._items.is_deleted(found, context.request.at)
         return None if is_free and self._items.resource.conventions.key_reuse != "never" else found
-
-
-def uniques_of(items: ResourceItems, stated: tuple[Unique, ...] = ()) -> tuple[Unique, ...]:
-    """The members that a value may be of in one item only: those of a server that was observed, and the stated ones.
-
-    What a real server has stored is not known, so that a mock alone insists on what was read from a text.
-    """
-    observed = (Unique(name, CONFLICTING) for name in items.resource.conventions.unique)
-    return (*observed, *(stated if items.is_of_mock or not items.resource.grounds else ()))
-
-
-def conflict(
-    items: ResourceItems, item: Item, context: RequestContext, uniques: Iterable[Unique], own: Key | None = None
-) -> Rejection | None:
-    """The conflict with another item that has the same value of a unique member; `own` is the key of the item itself.
-
-    The examples of a document stand for items that a client is yet to make: their values may be sent once more.
-    """
-    for one in uniques:
-        value, parent = _compared(item, one), [item.get(field) for field in items.parent_fields]
-        if value is None or any(_compared(example, one) == value for example in items.resource.examples):
-            continue
-        for other in context.state.children(items.name, None):
-            is_same = _compared(other, one) == value and [other.get(field) for field in items.parent_fields] == parent
-            is_there = is_same and not items.is_deleted(other, context.request.at)
-            if is_there and items.keys_of(other, context.choose)[0] != own:
-                message = f"another {items.name} has the {one.field} {item[one.field]}"
-                return Rejection(one.refused, (Violation("body", (one.field,), "unique", message),))
-    return None
-
-
-def _compared(item: Mapping[str, Any], one: Unique) -> Any:
-    """The value of a unique member, as it is compared with others."""
-    value = item.get(one.field)
-    return value.casefold() if one.ignores_case and isinstance(value, str) else value

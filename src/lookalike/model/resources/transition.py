@@ -30,7 +30,8 @@ from lookalike.http import essence
 from lookalike.json_values import find
 from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import Rejection
-from lookalike.model.resources.create import ChangeSet, Creation, conflict, uniques_of
+from lookalike.model.resources.constraints import constrained
+from lookalike.model.resources.create import ApplyTransition, ChangeSet, Creation
 from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.item_registry import ItemRegistry, gives_token, restores
 from lookalike.model.resources.items import ResourceItems
@@ -52,9 +53,6 @@ _APPLY = "application/apply-patch+yaml"  # "server-side apply"
 _UNKNOWN = "unknown"
 _MYSELF = frozenset({"me", "@me", "self", "myself"})
 _COMPARED, _NAMED = 50, 3  # keys that are compared with an unknown one, and those of them that its 404 names
-
-# Takes the selected item, None if there is none. `()` for the changes where the state is as it should be already.
-ApplyTransition = Callable[[Item | None, RequestContext], ChangeSet | Rejection]
 
 
 class Selection:
@@ -332,8 +330,6 @@ class Transition:
         elif isinstance(first, Create):
             self.items = registry[first.resource]
             self.apply = self._compile_creation(first, self.items, operation.steps[1:])
-            if "404" in operation.responses and "{" not in operation.path:
-                self.apply = self._unless_unknown_is_named(self.apply)
         elif isinstance(first, ChangeMany):
             self.items = registry[first.resource]
             self.apply = self._compile_changes(first, self.items, operation)
@@ -350,8 +346,8 @@ class Transition:
         elif self.selection is None and registry.users is not None and PasswordChange.is_by(operation):
             self.apply = PasswordChange(registry.users).apply
         elif self.selection is not None:
-            change = _ItemChange(self, self.selection, operation)
-            self.apply = change.apply
+            self.apply = _ItemChange(self, self.selection, operation).apply
+        self.apply = constrained(self.apply, operation, self.items, registry)
 
     def logs_in(self, items: ResourceItems) -> bool:
         """Whether items are users who log in with a password."""
@@ -414,22 +410,6 @@ class Transition:
         if action.copy_without is not None:
             return copy_selected
         return create_within if sources else create_below_selected
-
-    def _unless_unknown_is_named(self, create: ApplyTransition) -> ApplyTransition:
-        """A creation that is refused where the body names a thing by a key that there is not.
-
-        Evidence: a documented 404, where the path names nothing.
-        """
-
-        def create_of_known(item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
-            sent = context.body if isinstance(context.body, dict) else {}
-            for name, value in sent.items():
-                named = self._registry.named_by_key_in(name) if isinstance(value, str | int) else None
-                if named is not None and context.state.get(named.name, named.as_key(value)) is None:
-                    return _not_found(named.name, named.as_key(value), "404")
-            return create(item, context)
-
-        return create_of_known
 
     def _compile_clearing(self, action: Clear, items: ResourceItems) -> ApplyTransition:
         parent_key, filters = self._compile_parent_key(action), Filters(action)
@@ -495,20 +475,8 @@ class _ItemChange:
         self._has_secrets = transition.logs_in(selection.items)
         self._picture = picture_member(operation, selection.items) if selection.items.is_of_mock else ""
         self._counts_changes = selection.items.counts_changes
-        self._unique = uniques_of(self._items)
-        self.apply: ApplyTransition = self._apply_unless_clashing if self._unique else self._apply
 
-    def _apply_unless_clashing(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
-        """The same, where no two items may have the same value of some members."""
-        own = self._items.keys_of(item, context.choose)[0] if item is not None else None
-        applied = self._apply(item, context)
-        if isinstance(applied, ChangeSet):
-            puts = (change for change in applied.changes if isinstance(change, Put))
-            clashes = (conflict(self._items, put.item, context, self._unique, own) for put in puts)
-            return next((clash for clash in clashes if clash is not None), applied)
-        return applied
-
-    def _apply(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
+    def apply(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
         if item is None:
             return self._make(context) if self._selection.creates(context) else NO_CHANGES
         applied = self._effect.apply(item, context)

@@ -294,17 +294,18 @@ def changes_of(
     schemas = list(values.member_schemas(operation, roles.create, created.resource))
     body = next((body for body in values.bodies(operation) if isinstance(body, dict)), {})
     body = runner.creation.with_key_of(operation, created, roles, body)
+    media = values.media(operation)
+    kind = item_type(operation, media) if media is not None else None
+    described = kind.properties if kind is not None and kind.properties else item
     base = _demanded(runner, operation, body, item)
     if not r.is_merge(operation):
         drawn = item_sent(operation, body) if whole else {}
-        base = {**drawn, **{name: item[name] for name in created.sent if name in item}}
+        base = {**drawn, **{name: item[name] for name in created.sent if name in item and name in described}}
     # A merge that demands any one member (`minProperties`) is of the changed one alone.
     bases = (dict[str, Any](), base) if r.is_merge(operation) and base else (base,)
     names = [name for name in (created.sent or item.keys()) if name in item and name not in items.identity_fields]
-    media = values.media(operation)
-    kind = item_type(operation, media) if media is not None else None
     if kind is not None and kind.properties:
-        names = [name for name in names if name in kind.properties]
+        names = [name for name in names if name in described]
         names += _only_changed(runner, operation, created, kind)
     links, naming = runner.links.members(operation), naming_members(runner, created)
     names = [name for name in names if name not in links]  # another value would name no item
@@ -320,6 +321,16 @@ def changes_of(
             if found is not None:
                 yield found
                 break
+
+
+def whole_change(
+    runner: StoryRunner, operation: Operation, created: CreatedItem, members: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The members of a change of an item that has some `members`, and for PUT all others; None if no such fits."""
+    values = runner.environment.values
+    bases = ({},) if r.is_merge(operation) else changes_of(runner, operation, created)
+    bodies = ({**base, **members} for base in bases)
+    return next((one for one in bodies if values.is_valid(operation, values.around_item(operation, one))), None)
 
 
 def _only_changed(runner: StoryRunner, operation: Operation, created: CreatedItem, kind: ValueType) -> Iterator[str]:

@@ -1,36 +1,40 @@
 """Stories about values that only one item may have: a second one is refused, and the first stays as it is."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from lookalike.contract.contract import Operation
-from lookalike.contract.semantics import Create, Unique
+from lookalike.contract.semantics import Unique
 from lookalike.json_values import ABSENT, equal
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.item_bodies import item_sent, item_type, with_item
 from lookalike.verify.roles import Roles, item_in, taken_by_one
 from lookalike.verify.runner.endings import ClauseBroken, Skipped
 from lookalike.verify.runner.exchanges import StepResult
 from lookalike.verify.runner.observation import ACCEPTED, GONE
 from lookalike.verify.runner.story_runner import StoryRunner
+from lookalike.verify.stories.changes import whole_change
 from lookalike.verify.stories.list_parameters import key_of
 
 _CREATED = 201
 
 
 def check_taken(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
-    """Raise `ClauseBroken` if a second item is made with a value that only one may have."""
+    """Raise `ClauseBroken` if a second item is made with a value that only one may have, or is changed to have it."""
     if runner.environment.settle:
         raise Skipped("reads may lag behind, and so may what the server knows to be taken")
-    is_tried = False
-    for unique in taken_by_one(runner.environment.contract, roles):
-        first = runner.make(roles.resource, by=operation)
+    is_new, is_tried = operation is roles.create, False
+    for unique in taken_by_one(runner.environment.contract, roles, operation):
+        first = runner.make(roles.resource, by=operation if is_new else None)
         runner.check_removable(first)
         for value in _same_values(unique, first.body.get(unique.field, ABSENT)):
-            if _can_be_sent(runner, operation, unique, value):
+            if is_new and _can_be_sent(runner, operation, unique, value):
                 _check_refused(runner, operation, first, unique, value)
                 is_tried = True
+            elif not is_new and value is not ABSENT:
+                is_tried |= _is_change_refused(runner, operation, first, unique, value)
     if not is_tried:
         raise Skipped("no item was made with a value that another may not have")
 
@@ -51,6 +55,24 @@ def _can_be_sent(runner: StoryRunner, operation: Operation, unique: Unique, valu
     return runner.environment.values.is_valid(operation, sent)
 
 
+def _is_change_refused(
+    runner: StoryRunner, operation: Operation, first: CreatedItem, unique: Unique, value: object
+) -> bool:
+    """Whether another item could be told to have a value of the first; raises `ClauseBroken` if it has it then."""
+    second = runner.beside(first)
+    members = whole_change(runner, operation, second, {unique.field: value})
+    if members is None:
+        return False
+    step = runner.change(operation, second, members)
+    if step.response.status == ACCEPTED:
+        raise Skipped(f"{name_of(operation)} answered {ACCEPTED}, and may refuse it later")
+    shown = _shown(runner, second) or item_in(operation, step.value) if step.is_success else {}
+    if unique.field in shown and _is_same(unique, shown[unique.field], value):
+        taken = f"the {first.resource} {first.key} has the {unique.field} {value}"
+        raise ClauseBroken(f"status {unique.refused}: {taken}", step.got)
+    return True
+
+
 def _check_refused(
     runner: StoryRunner, operation: Operation, first: CreatedItem, unique: Unique, value: object
 ) -> None:
@@ -58,7 +80,7 @@ def _check_refused(
     runner.creation.check_learnable(operation)
     runner.creation.check_few_stay(first.resource)
     before = _shown(runner, first)
-    step = _ask_again(runner, operation, first, {unique.field: value})
+    step = ask_for_another(runner, operation, *request_for_another(runner, operation, first, {unique.field: value}))
     if not step.is_success:
         return
     if step.response.status == ACCEPTED:
@@ -75,14 +97,20 @@ def _check_refused(
     raise ClauseBroken(f"status {unique.refused}: {taken}", step.got)
 
 
-def _ask_again(runner: StoryRunner, operation: Operation, first: CreatedItem, members: dict[str, object]) -> StepResult:
-    """The exchange of a request for another item with some members of the first, which is deleted in the end."""
+def request_for_another(
+    runner: StoryRunner, operation: Operation, first: CreatedItem, members: Mapping[str, object]
+) -> tuple[ParameterValues, Any]:
+    """The parameters and the body that make another item than the first, with some members."""
     body = next(runner.environment.values.bodies(operation, varied=True), ABSENT)
     told = with_item(operation, body, {**_other_members(runner, operation, first, body, members), **members})
     linked = runner.links.linked(operation, told, first.resource)
     values = runner.parameters.leading_to(operation, None, first.parent)
-    sent = runner.parameters.naming_body(first.parent, operation, linked)
-    step = runner.ask(operation, runner.write(operation, values, sent))
+    return values, runner.parameters.naming_body(first.parent, operation, linked)
+
+
+def ask_for_another(runner: StoryRunner, operation: Operation, values: ParameterValues, body: Any) -> StepResult:
+    """The exchange of a request for an item, which is deleted in the end."""
+    step = runner.ask(operation, runner.write(operation, values, body))
     runner.adopt_anything(step)
     return step
 
@@ -110,8 +138,7 @@ def _is_overwritten(
 
     Unless a text says that the value is taken, a success that is no 201 may be an update (RFC 9110 section 15.3.2).
     """
-    action = step.operation.steps[0].action
-    is_told = isinstance(action, Create) and unique in action.unique
+    is_told = unique in step.operation.unique
     return (is_told or step.response.status == _CREATED) and _shown(runner, first) != before
 
 

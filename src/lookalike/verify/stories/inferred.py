@@ -29,6 +29,7 @@ from lookalike.verify.clauses import (
     PAGED,
     READ_ONLY,
     READABLE,
+    REFERENCE,
     REMOVED,
     SESSION_ENDED,
     SESSION_GIVEN,
@@ -63,6 +64,7 @@ from lookalike.verify.stories.list_parameters import check_filters, check_pages
 from lookalike.verify.stories.memberships import check_added, check_removed
 from lookalike.verify.stories.ordering import check_ordered
 from lookalike.verify.stories.read_only import check_read_only
+from lookalike.verify.stories.references import check_references
 from lookalike.verify.stories.refusals import check_credentials, check_invalid
 from lookalike.verify.stories.sign_in import (
     as_own_account,
@@ -216,6 +218,7 @@ _CHECKS: Mapping[str, ClauseCheck] = {
     IN_USE: _of_items(check_in_use),
     AS_ANSWERED: _of_items(check_read_as_answered),
     TAKEN: _of_items(check_taken),
+    REFERENCE: _of_items(check_references),
     DONE: _of_items(check_refused_when_done),
     STALE: _of_items(check_stale),
     THERE: _of_items(check_there),

@@ -55,14 +55,18 @@ def api(text: str, example: bool = False) -> dict[str, Any]:
     return document(
         {
             "/users": {"post": {"requestBody": body, "responses": {"201": shown, "409": refused}}},
-            "/users/{id}": {"parameters": [AT], "get": {"responses": {"200": shown}}},
+            "/users/{id}": {
+                "parameters": [AT],
+                "get": {"responses": {"200": shown}},
+                "put": {"requestBody": body, "responses": {"200": shown, "409": refused}},
+            },
         }
     )
 
 
 def unique(text: str) -> Any:
     """The members that must be unique, as far as a text says."""
-    return infer(api(text)).operations["/users", "post"]["apply"][0]["create"].get("unique", {})
+    return infer(api(text)).operations["/users", "post"].get("unique", {})
 
 
 @pytest.mark.parametrize("text", SAID)
@@ -91,3 +95,18 @@ def test_the_mock_refuses_another_item_with_the_value(text: str, statuses: list[
 def test_what_an_example_shows_may_be_sent() -> None:
     server = mock(api("A user with this name exists.", example=True), is_mock=True)
     assert ask(server, "POST", "/users", JSON, b'{"name": "A"}').status == 201
+
+
+def test_the_mock_refuses_a_change_to_a_value_that_another_item_has() -> None:
+    server = mock(api("A user with this name exists."), is_mock=True)
+    asked = [
+        ("POST", "/users", b'{"name": "ann"}', 201),
+        ("POST", "/users", b'{"name": "ben"}', 201),
+        ("PUT", "/users/2", b'{"name": "ann"}', 409),
+        ("PUT", "/users/2", b'{"name": "ben", "role": "b"}', 200),
+        ("PUT", "/users/2", b'{"name": "cat"}', 200),
+        ("PUT", "/users/1", b'{"name": "ben"}', 200),
+    ]
+    assert [ask(server, method, path, JSON, body).status for method, path, body, _ in asked] == [
+        one[3] for one in asked
+    ]

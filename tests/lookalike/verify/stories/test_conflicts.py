@@ -23,6 +23,7 @@ DEFECTS = {
     "shelves: a name is taken in capitals": "createShelves.refused-when-taken",
     "shelves: a name takes the place of the other": "createShelves.refused-when-taken",
     "tags: a slug takes the place of the other": "createTags.refused-when-taken",
+    "shelves: a name is changed to that of another": "changeShelves.refused-when-taken",
 }
 WAYS = (
     "",
@@ -52,6 +53,11 @@ def path(kind: str) -> dict[str, Any]:
         f"/{kind}/{{{KEYS[kind]}}}": {
             "parameters": [at],
             "get": {"operationId": f"get{kind.title()}", "responses": {"200": shown, "404": gone}},
+            "put": {
+                "operationId": f"change{kind.title()}",
+                "requestBody": {"required": True, **body},
+                "responses": {"200": shown, "404": gone, "422": gone, "409": {"description": SAID[kind]}},
+            },
             "delete": {"operationId": f"delete{kind.title()}", "responses": {"204": gone, "404": gone}},
         },
     }
@@ -72,11 +78,24 @@ class Things:
             return self.create(kind, asked.body)
         if place not in self.items:
             return Answer(404)
+        if asked.method == "PUT":
+            return self.change(kind, self.items[place], asked.body)
         return (
             Answer(204 if self.items.pop(place) else 500)
             if asked.method == "DELETE"
             else Answer(200, self.items[place])
         )
+
+    def change(self, kind: str, item: dict[str, Any], sent: Any) -> Answer:
+        """An item with what was sent, unless another one has its name."""
+        name = [*SHAPES[kind]][-2]
+        if not isinstance(sent, dict) or any(not isinstance(sent.get(one), str) for one in (name, "label")):
+            return Answer(422)
+        others = [one for place, one in self.items.items() if place[0] == kind and one is not item]
+        if any(one[name].lower() == sent[name].lower() for one in others) and "changed" not in self.way:
+            return Answer(422 if self.way == "422" else 409)
+        item |= {"label": sent["label"], **({name: sent[name]} if kind == "shelves" else {})}
+        return Answer(200, item)
 
     def create(self, kind: str, sent: Any) -> Answer:
         """A new item, or what the server makes of one with a value that is taken."""

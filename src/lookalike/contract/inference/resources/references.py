@@ -1,10 +1,12 @@
 """The members in which items name items of other resources."""
 
+from collections.abc import Mapping
+
 from lookalike.contract.inference.resources.collection_paths import last_literal
 from lookalike.contract.inference.resources.resource_guess import ResourceGuess
 from lookalike.naming.keys import member_for_other
 from lookalike.naming.words import singular
-from lookalike.schema.view import holds_objects
+from lookalike.schema.view import SchemaView, holds_objects
 
 
 def member_naming(resource: ResourceGuess, other: ResourceGuess, key_parameter: str) -> tuple[str, bool]:
@@ -12,9 +14,14 @@ def member_naming(resource: ResourceGuess, other: ResourceGuess, key_parameter: 
 
     It holds the key, an object, or a list of such. Items name one of their own kind in a member for the parent.
     """
-    noun = "parent" if other is resource else singular(last_literal(other.home.path))
-    named = (noun if other is resource else key_parameter, noun)
-    members = resource.schema.members.items()
+    return naming_member(resource.schema.members, other, "" if other is resource else key_parameter)
+
+
+def naming_member(sent: Mapping[str, SchemaView], other: ResourceGuess, key_parameter: str) -> tuple[str, bool]:
+    """The same of the members that are sent for an item; without a `key_parameter`, of one for the parent."""
+    noun = singular(last_literal(other.home.path)) if key_parameter else "parent"
+    named = (key_parameter or noun, noun)
+    members = sent.items()
     scalars = [name for name, one in members if not one.types & {"object", "array"}]
     objects = [name for name, one in members if "object" in one.types and holds_objects(one)]
     for names in (scalars, objects):

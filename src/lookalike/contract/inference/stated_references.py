@@ -1,0 +1,137 @@
+"""Stated references: members of a body that must name an item which exists, as texts say.
+
+Such as "Customer not found" (404) of a creation with a `customer_id`, and "The author must exist". A documented 404 of
+a creation whose path names nothing is a hint alone.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lookalike.contract.expressions import body_expression
+from lookalike.contract.inference.descriptions import sentences_of
+from lookalike.contract.inference.inferred import OperationKey
+from lookalike.contract.inference.raw_operation import RawOperation
+from lookalike.contract.inference.resources.collection_paths import last_literal
+from lookalike.contract.inference.resources.references import naming_member
+from lookalike.contract.inference.resources.resource_guess import Paths, ResourceGuess
+from lookalike.contract.inference.rules.rule import Inference
+from lookalike.contract.inference.sent_items import item_sent, source_of_item
+from lookalike.json_values import Pointer, values_within
+from lookalike.naming.words import singular, words_of
+from lookalike.schema.view import SchemaView
+
+_STATUSES = ("404", "422", "400", "409")
+_LONGEST = 2000  # characters of a text
+_ABSENT = (
+    r"(?:not (?:be )?found|(?:not|n['’]t) exist|(?:not|n['’]t) be found|unknown|not known|non-?exist\w*"
+    r"|no longer exists?)\b"
+)
+_DEMANDED = (
+    r"NOUN(?:[ ,]+\w+){0,4} (?:must|has to|have to|needs? to) (?:already )?exist\b",
+    r"\bmust (?:\w+ ){0,6}existing (?:\w+ )?NOUN",
+)
+_REFUSED = (
+    rf"NOUN(?:[ ,/]+\w+){{0,6}}? {_ABSENT}",
+    r"\b(?:unknown|no such|non-?exist\w*) (?:\w+ or )?NOUN",
+    r"\bno NOUN (?:exists|with)\b",
+    *_DEMANDED,
+)
+_REFUSES = re.compile(r"\b(?:404|422|400|409|refus\w+|reject\w+|fails?|failed|errors?)\b", re.IGNORECASE)
+_OTHERWISE = re.compile(
+    r"\b(?:ignor\w+|instead|skipped|dropped|null|defaults?|unless|except|may|might|optional(?:ly)?|automatic\w*"
+    r"|(?:is|are|be|gets?) (?:\w+ )?(?:created|added|made|inserted)|creates? (?:it|them|one))\b",
+    re.IGNORECASE,
+)
+
+
+def stated_references(
+    paths: Paths, found: Mapping[OperationKey, Inference], guesses: Mapping[str, ResourceGuess]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """The operations whose texts say that an item which the body names must exist, with those."""
+    for key, operation, inference in _writing(paths, found):
+        references = [
+            {**one, "refused": status}
+            for one, to, member in _references(operation, inference[0], guesses)
+            if to.is_creatable and (status := _status(operation, to, member))
+        ]
+        if references:
+            yield key, _with(inference, references)
+
+
+def possible_references(
+    paths: Paths, found: Mapping[OperationKey, Inference], guesses: Mapping[str, ResourceGuess]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """The creations with a 404 and no parameter in the path, which may be about items that the body names."""
+    for key, operation, inference in _writing(paths, found):
+        is_new = "create" in inference[0]["apply"][0] and "references" not in inference[0]
+        if is_new and "404" in operation.statuses and "{" not in operation.path:
+            references = [{**one, "refused": "404"} for one, _, _ in _references(operation, inference[0], guesses)]
+            if references:
+                yield key, _with(inference, references)
+
+
+def _writing(
+    paths: Paths, found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, RawOperation, Inference]]:
+    """The operations that store an object of the body, and have a refusal."""
+    for (path, method), inference in found.items():
+        operation = paths[path][method]
+        if source_of_item(inference[0]) is not None and any(one in operation.statuses for one in _STATUSES):
+            yield (path, method), operation, inference
+
+
+def _with(inference: Inference, references: list[dict[str, Any]]) -> Inference:
+    extension, words = inference
+    named = " and ".join(dict.fromkeys(one["resource"] for one in references))
+    return {**extension, "references": references}, f"{words}, refused if there is no {named} that is named"
+
+
+def _references(
+    operation: RawOperation, extension: Mapping[str, Any], guesses: Mapping[str, ResourceGuess]
+) -> Iterator[tuple[dict[str, Any], ResourceGuess, SchemaView]]:
+    """The members that name an item of a resource, apart from those that the path names: as references, and schemas."""
+    source, item = source_of_item(extension), item_sent(operation, extension)
+    selected = guesses.get(extension.get("select", {}).get("resource", ""))
+    in_path = [*selected.lineage()] if selected is not None else []
+    own = guesses.get(extension["apply"][0].get("create", {}).get("resource", ""))
+    for other in guesses.values() if source is not None and item is not None else ():
+        is_in_path = other in in_path or f"/{last_literal(other.home.path)}/{{" in operation.path
+        if is_in_path or other.key_is_scoped or not other.key or source is None or item is None:
+            continue
+        member, _ = naming_member(item.members, other, "" if other is own else other.home.key_parameter)
+        kind = item.members.get(member)
+        place = (*source.pointer, member, *_key_inside(kind, other)) if kind is not None else ()
+        if kind is not None and not kind.is_marked("readOnly") and (other is not own or member != other.key):
+            yield {"resource": other.name, "key": body_expression(*place)}, other, kind
+
+
+def _key_inside(kind: SchemaView, other: ResourceGuess) -> Pointer:
+    """The way to the key in an object that names an item."""
+    return (other.key,) if "object" in kind.types else ()
+
+
+def _status(operation: RawOperation, to: ResourceGuess, member: SchemaView) -> str:
+    """The status by which an operation refuses to name an item that does not exist, as its texts say; else nothing."""
+    noun = _noun(to)
+    documented = [one for one in _STATUSES if one in operation.statuses]
+    for status in documented:
+        shown = (text for example in operation.response_examples(status) for text in values_within(example))
+        texts = (operation.text_of_status(status), *(text for text in shown if isinstance(text, str)))
+        if any(_says(_REFUSED, noun, one) for text in texts for one in sentences_of(text[:_LONGEST])):
+            return status
+    for sentence in sentences_of(operation.text[:_LONGEST]):
+        is_told = _REFUSES.search(sentence) and _says(_REFUSED, noun, sentence)
+        if (is_told or _says(_DEMANDED, noun, sentence)) and not _OTHERWISE.search(sentence):
+            return next((one for one in documented if one in sentence), documented[0])
+    text = str(member.keyword("description") or "")[:_LONGEST]
+    return documented[0] if _says(_DEMANDED, noun, text) and not _OTHERWISE.search(text) else ""
+
+
+def _says(patterns: tuple[str, ...], noun: str, sentence: str) -> bool:
+    return any(re.search(pattern.replace("NOUN", noun), sentence, re.IGNORECASE) for pattern in patterns)
+
+
+def _noun(resource: ResourceGuess) -> str:
+    """A pattern of the noun for an item of a resource."""
+    return rf"\b{r'[ _-]?'.join(words_of(singular(last_literal(resource.home.path))))}s?\b"
