@@ -36,24 +36,17 @@ def pytest_configure() -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     is_measured = MODULES in item.path.parents and not any(map(item.get_closest_marker, ("hypothesis", "repetitive")))
-    if Coverage.current() is None or IS_ALL_MEASURED or is_measured:
+    measuring = Coverage.current()
+    if measuring is None or IS_ALL_MEASURED or is_measured:
         return (yield)
     processes = os.environ.pop(MEASURES_PROCESSES, None)
-    stopped = [*_stop_measuring()]
+    measuring.stop()
     try:
         return (yield)
     finally:
-        for one in reversed(stopped):
-            one.start()
+        measuring.start()
         if processes is not None:
             os.environ[MEASURES_PROCESSES] = processes
-
-
-def _stop_measuring() -> Iterator[Coverage]:
-    """The measurements that were stopped: a worker of xdist has one as a measured process, and one of pytest-cov."""
-    while (measuring := Coverage.current()) is not None:
-        measuring.stop()
-        yield measuring
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
