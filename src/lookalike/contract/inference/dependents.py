@@ -136,7 +136,9 @@ def _told(operation: RawOperation, other: ResourceGuess) -> str:
 
 
 def _says(patterns: Collection[str], noun: str, sentence: str) -> bool:
-    return any(re.search(pattern.replace("NOUN", noun), sentence, re.IGNORECASE) for pattern in patterns)
+    # The noun first: it is in few sentences, and a pattern is compiled for each noun.
+    is_named = re.search(noun, sentence, re.IGNORECASE) is not None
+    return is_named and any(re.search(pattern.replace("NOUN", noun), sentence, re.IGNORECASE) for pattern in patterns)
 
 
 def _noun(resource: ResourceGuess) -> str:

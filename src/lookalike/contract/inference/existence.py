@@ -22,6 +22,8 @@ from lookalike.naming.paths import is_making_verb
 ANY_ITEM: Mapping[str, Any] = {}
 """The example of an item that no example shows: a generated one takes its place."""
 
+_READING = frozenset({"get", "query"})
+
 
 def existing_resources(
     recognised: Sequence[ResourceGuess], index: OperationIndex, populated: bool
@@ -65,8 +67,9 @@ def existing_resources(
 
 
 def _is_creatable(resource: ResourceGuess, index: OperationIndex) -> bool:
-    inferences = (rule(on) for collection in resource.collections for on, rule in index.rules_on(resource, collection))
-    return any(map(creates, inferences))
+    """Whether an operation makes items; reading makes none but a single one, which is there as soon as its parent is."""
+    found = (pair for collection in resource.collections for pair in index.rules_on(resource, collection))
+    return any(creates(rule(on)) for on, rule in found if resource.is_single or on.operation.method not in _READING)
 
 
 def _is_own_membership(resource: ResourceGuess, index: OperationIndex) -> bool:

@@ -88,14 +88,18 @@ def _named_in(sentence: str, names: Mapping[str, str]) -> Collection[str]:
     """The members of which a sentence says that their values are taken; of those in one another, the longest."""
     if _ALONE.search(sentence):
         return ()
-    told = {
-        name: re.search(rf"\b{pattern}\b", sentence, re.IGNORECASE)
-        for name, pattern in names.items()
-        if any(re.search(one.replace("NAME", pattern), sentence, re.IGNORECASE) for one in _CONFLICTS)
+    named = {name: re.search(rf"\b{pattern}\b", sentence, re.IGNORECASE) for name, pattern in names.items()}
+    spans = {
+        name: match.span()
+        for name, match in named.items()
+        if match is not None and any(_tells(one, names[name], sentence) for one in _CONFLICTS)
     }
-    spans = {name: match.span() for name, match in told.items() if match is not None}
     return [
         name
         for name, (start, end) in spans.items()
         if not any(one <= start and end <= other and (one, other) != (start, end) for one, other in spans.values())
     ]
+
+
+def _tells(conflict: str, name: str, sentence: str) -> bool:
+    return re.search(conflict.replace("NAME", name), sentence, re.IGNORECASE) is not None
