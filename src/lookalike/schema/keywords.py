@@ -157,12 +157,13 @@ _SCHEMA_MAPS = frozenset({"$defs", "definitions", "dependentSchemas", "propertie
 
 def drop_invalid_keywords(schema: dict[str, Any]) -> Iterator[tuple[str, Pointer]]:
     """Take out of a schema, in place, each keyword with a bad value; yields what is wrong, and where in the schema."""
-    for keyword in [*schema]:
-        if keyword in _IS_VALID:
-            if not _IS_VALID[keyword](schema[keyword]):
-                yield from _drop_or_translate(schema, keyword)
-        elif keyword in _RESOLVED:
-            del schema[keyword]
+    for keyword, value in [*schema.items()]:
+        is_valid = _IS_VALID.get(keyword)
+        if is_valid is None:
+            if keyword in _RESOLVED:
+                del schema[keyword]
+        elif not is_valid(value):
+            yield from _drop_or_translate(schema, keyword)
     if _SCHEMA_MAPS.isdisjoint(schema):
         return
     for keyword in _SCHEMA_MAPS & schema.keys():
