@@ -14,9 +14,10 @@ from lookalike.errors import UsageError, VerificationError
 from lookalike.verify.access import Access, check_host, client_for, environment_for, opened, with_base_path
 from lookalike.verify.calibration import calibrate as calibration
 from lookalike.verify.clauses import clauses_of
+from lookalike.verify.defaults import LAYERS
 from lookalike.verify.environment import Environment
 from lookalike.verify.events import Event, ignore
-from lookalike.verify.execution.options import LAYERS, Options
+from lookalike.verify.execution.options import Options
 from lookalike.verify.results import Report
 from lookalike.verify.run import Run
 from lookalike.verify.server.target import load_target

@@ -12,7 +12,8 @@ from flask import Flask
 
 from lookalike.contract.reader import load_contract
 from lookalike.http import Response
-from lookalike.verify.execution.options import LAYERS, Options
+from lookalike.verify.defaults import LAYERS
+from lookalike.verify.execution.options import Options
 from lookalike.verify.results import ClauseStatus, Report
 from lookalike.verify.roles import does_something
 from lookalike.verify.run import Run

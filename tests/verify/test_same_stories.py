@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lookalike.verify.execution.options import LAYERS
+from lookalike.verify.defaults import LAYERS
 from tests.support.paths import ROOT
 from tests.support.running import PATIENCE
 from tests.support.servers.judging import CLAUSES, NOTES, judged, run_here

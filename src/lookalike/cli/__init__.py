@@ -1,6 +1,7 @@
 """The command line: reads options and settings, runs a command, and turns every error into a line and an exit code.
 
-Each command is imported only when it is called, so that the mock starts without the libraries that checking needs.
+Each command is imported only when it is named, and what it does only when it runs (`runs/`), so that help is shown at
+once and the mock starts without the libraries that checking needs.
 """
 
 import importlib
@@ -22,7 +23,6 @@ from lookalike.openapi.yaml_text import garbage_collection_paused, load_yaml
 
 CONFIG = "lookalike.yaml"
 _DOCUMENT = "document"
-_OPTIONAL_LIBRARIES = {"harfile", "hypothesis", "jinja2", "requests", "schemathesis"}
 
 FAILED = 3
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
@@ -55,14 +55,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, imported now."""
-        if cmd_name not in _COMMANDS:
-            return None
-        try:
-            return _load(cmd_name)
-        except UsageError:
-            if ctx.resilient_parsing:  # a shell completes words, where a message would stand in the middle of them
-                return click.Command(cmd_name, help=_COMMANDS[cmd_name])
-            raise
+        return _load(cmd_name) if cmd_name in _COMMANDS else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table, without importing anything."""
@@ -164,15 +157,8 @@ def _reason_of(error: OSError) -> str:
 
 
 def _load(name: str) -> click.Command:
-    try:
-        with garbage_collection_paused():  # modules hold no garbage
-            command: click.Command = importlib.import_module(f"lookalike.cli.{name}").command
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in _OPTIONAL_LIBRARIES:
-            raise
-        raise UsageError(
-            f"`lookalike {name}` needs {error.name}, which is not installed; run: pip install 'lookalike[verify]'"
-        ) from None
+    with garbage_collection_paused():  # modules hold no garbage
+        command: click.Command = importlib.import_module(f"lookalike.cli.{name}").command
     return command
 
 

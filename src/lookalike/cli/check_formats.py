@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from lookalike.errors import ERROR, Location, Problem
-from lookalike.soundness import Findings
+
+if TYPE_CHECKING:  # the names of the formats are in the help, which needs nothing of a check
+    from lookalike.soundness import Findings
 
 # The parts of a message that differ between problems of one cause: names in quotes or of an object, references, and
 # numbers.
@@ -15,10 +17,10 @@ _PARTICULAR = re.compile(r"'[^']*'|\"[^\"]*\"|#?/\S+|\d+|(?<=unknown member of )
 _LINES_NAMED = 3
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
-Format = Callable[[Findings], str]
+Format = Callable[["Findings"], str]
 
 
-def as_text(found: Findings) -> str:
+def as_text(found: "Findings") -> str:
     """A line for each cause, with the number of its problems; errors come before warnings."""
     if not found.problems:
         # Terms of x-lookalike say nothing about a document without it.
@@ -65,7 +67,7 @@ def _count(noun: str, number: int) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def as_json(found: Findings) -> str:
+def as_json(found: "Findings") -> str:
     """All problems, each with its place."""
     whole = {"document": str(found.document), "sound": not found.problems, "problems": [*map(_entry, found.problems)]}
     return json.dumps(whole, indent=2)
@@ -77,7 +79,7 @@ def _entry(problem: Problem) -> dict[str, Any]:
     return {"severity": problem.severity, "what": problem.what, "remedy": problem.remedy, **where}
 
 
-def as_github(found: Findings) -> str:
+def as_github(found: "Findings") -> str:
     """Workflow commands, which GitHub Actions shows at the lines of a change."""
     return "\n".join(map(_annotation, found.problems))
 
@@ -99,7 +101,7 @@ def _message(problem: Problem) -> str:
     return f"{problem.what}{'. ' + problem.remedy if problem.remedy else ''}"
 
 
-def as_sarif(found: Findings) -> str:
+def as_sarif(found: "Findings") -> str:
     """SARIF 2.1.0 (OASIS), which code hosts show beside the lines of the document."""
     driver = {"name": "lookalike check", "rules": [{"id": severity} for severity in _severities(found.problems)]}
     run = {"tool": {"driver": driver}, "results": [*map(_result, found.problems)]}

@@ -21,6 +21,7 @@ from lookalike.cli.options import (
     port_option,
     reference_options,
 )
+from lookalike.cli.runs import run
 from lookalike.faults.profiles import PROFILES
 from lookalike.server.control.access import PREFIX
 
@@ -389,13 +390,11 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
     is_flag=True,
     help="List every operation at the start, not only the first twelve.",
 )
-def command(**options: Any) -> None:
+def command(**options: Any) -> int | None:
     """Serve a mock of the API that DOCUMENT describes, until Ctrl-C.
 
     The mock checks requests, stores the items that they create and change, and answers as the document says.
     Several documents are served by one mock, each below the path of its first server, or below the one that is given in
     front, as in /orders=orders.yaml.
     """
-    from lookalike.cli.serving import MockSettings, serve_mock  # here, since the help needs nothing of it
-
-    serve_mock(MockSettings(**options))
+    return run("mock", options)

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 from lookalike.http import SAFE, Request, Response, Transmission
 from lookalike.model.response.problem_details import problem_details
 from lookalike.pacing import without_limit
-from lookalike.proxy.console import PREFIX, ProxyConsole
+from lookalike.proxy.console import ProxyConsole
 from lookalike.proxy.exchange_order import ExchangeEnd, ExchangeOrder
 from lookalike.proxy.forwarding import PassedBody, forwarded, is_looped, observed, passed_headers
 from lookalike.proxy.missing import MissingOperations
+from lookalike.proxy.paths import PREFIX
 from lookalike.server.control.access import is_loopback_host
 from lookalike.server.daemon_threads import DaemonThreads
 from lookalike.server.http1_heads import WITHOUT_LENGTH

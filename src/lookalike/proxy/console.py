@@ -11,13 +11,11 @@ from lookalike.http import Headers, Request, Response, essence
 from lookalike.model.response.outcome import Outcome
 from lookalike.pacing import at_length
 from lookalike.proxy.exchange_order import ProxiedExchange
+from lookalike.proxy.paths import PREFIX
 from lookalike.schema.validator import Violation
 from lookalike.verify.traffic.base_url import BaseUrl
 from lookalike.verify.traffic.judge import TrafficFinding
 from lookalike.verify.traffic.secrets import TrafficSecrets
-
-PREFIX = "/__lookalike-proxy/"
-"""The path of the console, which hides no path that a server is likely to have."""
 
 _REASON = "Lookalike-Reason"
 _JOURNAL_SIZE = 32 * 2**20

@@ -22,7 +22,7 @@ from lookalike.reports.summary import in_one_line, summary
 from lookalike.verification import verify
 from lookalike.verify.access import Access, check_host, client_for, with_base_path
 from lookalike.verify.clauses import clauses_of
-from lookalike.verify.execution.options import LAYERS
+from lookalike.verify.defaults import LAYERS
 from lookalike.verify.results import ClauseStatus, Failure, Report
 from lookalike.verify.server.target import load_target
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from lookalike.contract.contract import Contract
 from lookalike.errors import UsageError, VerificationError
 from lookalike.http import Request
+from lookalike.verify.defaults import JOURNAL
 from lookalike.verify.environment import Environment
 from lookalike.verify.safety.journal import Journal
 from lookalike.verify.server.client import Budget, Client, is_this_machine
@@ -16,7 +17,6 @@ from lookalike.verify.server.target import Target
 from lookalike.verify.server.transport import MEBIBYTE, ConnectionSettings
 from lookalike.verify.setup import environment_of, environment_of_mock, mocked, prefixed
 
-JOURNAL = Path("lookalike-journal.jsonl")
 # As many connections as a browser once opened to a host: no server takes them for an attack.
 _CONCURRENCY = 4
 

@@ -26,7 +26,7 @@ def test_shells_complete_the_names_of_documents(words: str) -> None:
     assert completed.stdout == "file,ope\n", completed.stderr
 
 
-def test_shells_get_words_and_no_message_for_a_command_whose_libraries_are_missing() -> None:
+def test_shells_complete_the_options_of_a_command_whose_libraries_are_missing() -> None:
     script = (
         "import sys; sys.modules['harfile'] = None; sys.argv = ['lookalike']; from lookalike.__main__ import run; run()"
     )
@@ -34,7 +34,15 @@ def test_shells_get_words_and_no_message_for_a_command_whose_libraries_are_missi
     completed = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, env=os.environ | variables, check=False
     )
-    assert (completed.stdout, completed.stderr) == ("plain,--help\n", "")
+    assert (completed.stdout, completed.stderr) == ("plain,--host\nplain,--har\nplain,--help\n", "")
+
+
+def test_a_command_whose_libraries_are_missing_says_how_to_install_them() -> None:
+    words = ["lookalike", "proxy", "http://127.0.0.1:1"]
+    script = f"import sys; sys.modules['harfile'] = None; sys.argv = {words}; from lookalike.__main__ import run; run()"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    remedy = "`lookalike proxy` needs harfile, which is not installed; run: pip install 'lookalike[verify]'"
+    assert (done.returncode, done.stderr) == (2, f"lookalike: {remedy}\n")
 
 
 def test_the_mock_announces_itself_only_when_it_answers() -> None:
@@ -304,10 +312,20 @@ def test_every_option_of_the_mock_has_an_environment_twin() -> None:
     ],
 )
 def test_a_command_does_not_load_what_few_of_its_runs_need(command: str, unwanted: tuple[str, ...]) -> None:
-    code = "import sys, lookalike.cli.%s; print([m for m in sys.modules if f'{m}.'.startswith(%r)])"
+    code = "import sys, lookalike.cli.runs.%s; print([m for m in sys.modules if f'{m}.'.startswith(%r)])"
     command_line = [sys.executable, "-c", code % (command, tuple(f"{name}." for name in unwanted))]
     uncovered = {name: value for name, value in os.environ.items() if not name.startswith("COV")}  # it needs sqlite3
     result = subprocess.run(command_line, capture_output=True, text=True, check=True, env=uncovered)
+    assert result.stdout.strip() == "[]"
+
+
+def test_the_help_of_commands_loads_nothing_that_they_run() -> None:
+    code = (
+        "import sys, click; from lookalike.cli import commands; context = click.Context(commands)\n"
+        "assert all(commands.get_command(context, one) for one in commands.list_commands(context))\n"
+        "print(sorted({'lookalike.contract.contract', 'lookalike.verify.results', 'asyncio'} & sys.modules.keys()))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
 
 

@@ -67,7 +67,7 @@ def existing_resources(
 
 
 def _is_creatable(resource: ResourceGuess, index: OperationIndex) -> bool:
-    """Whether an operation makes items; reading makes none but a single one, which is there as soon as its parent is."""
+    """Whether an operation makes items; reading makes none but a single one, which exists as soon as its parent."""
     found = (pair for collection in resource.collections for pair in index.rules_on(resource, collection))
     return any(creates(rule(on)) for on, rule in found if resource.is_single or on.operation.method not in _READING)
 

@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 
 from lookalike.contract.contract import Operation
 from lookalike.verify.clauses import name_of
+from lookalike.verify.defaults import LAYERS
 from lookalike.verify.run_state import SavedStory
-
-# Probes come early: the choices that they decide make the rest sharper, and cheaper to judge.
-LAYERS = ("clauses", "probes", "sweep", "generated", "sequences")
 
 
 @dataclass(frozen=True, slots=True)

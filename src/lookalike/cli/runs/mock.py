@@ -1,4 +1,4 @@
-"""Serving a mock: from the options of `lookalike mock` to a server that listens, until it is stopped."""
+"""`lookalike mock` at work: from its options to a server that listens, until it is stopped."""
 
 import gc
 import json
@@ -104,8 +104,9 @@ class MockSettings:
     shows_all: bool
 
 
-def serve_mock(settings: MockSettings) -> None:
+def run(**values: Any) -> None:
     """Serve a mock until a signal. Raises `UsageError` and `DocumentError` before it listens."""
+    settings = MockSettings(**values)
     mounts = settings.document
     document = choose_document(mounts[0].source if mounts else None, lead_by_default)
     sources = _sources(settings, document.source)
@@ -247,7 +248,7 @@ def _other_base_paths(settings: MockSettings, contract: Contract) -> tuple[str, 
     return base_paths(contract.document.data.get("servers", ()))[1:] if settings.base_path is None else ()
 
 
-def _serve(  # noqa: PLR0913, PLR0917  # the parts that `serve_mock` has made
+def _serve(  # noqa: PLR0913, PLR0917  # the parts that `run` has made
     settings: MockSettings,
     dispatcher: Dispatcher,
     tls: ssl.SSLContext | None,
