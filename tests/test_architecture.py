@@ -103,6 +103,7 @@ ROOMS = {
         ("populate",),
     ),
     "verify": (
+        ("defaults",),
         ("results",),
         ("events", "interruption"),
         ("side_by_side",),
