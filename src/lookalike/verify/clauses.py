@@ -34,6 +34,7 @@ from lookalike.verify.roles import (
     roles_of,
     taken_by_one,
     told_dependents,
+    values_told,
 )
 from lookalike.verify.sign_in import shows_signed_up, sign_in_for, sign_ins_of, states_end_of_session
 
@@ -92,7 +93,7 @@ _SAYS = {
     REFERENCE: "{name} refuses a body that names an item which does not exist, as the document says",
     DONE: "{name} refuses what is done already, as the document says",
     IN_USE: "{name} refuses to delete an item while others belong to it, as its text says",
-    AS_ANSWERED: "what {name} answers about an item is read of it afterwards",
+    AS_ANSWERED: "what {name} answers about an item, or sets by its text, is read of it afterwards",
     UNMODIFIED: "{name} answers 304 only while the item is as its ETag says",
     ONCE: "{name} creates one item, however often it is sent with the same idempotency key",
     READ_ONLY: "{name} does not take over what a client sends for members that are readOnly",
@@ -190,19 +191,20 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
 
 def _rules_about_action(contract: Contract, operation: Operation, roles: Mapping[str, Roles]) -> Iterator[str]:
     """The rules about an action on an item that can be made."""
-    if _shows_change(operation, roles):
+    if _shows_change(contract, operation, roles):
         yield AS_ANSWERED
     one = roles.get(operation.selector.resource) if operation.selector is not None else None
     if one is not None and one.create is not None and refuses_what_is_done(contract, operation):
         yield DONE
 
 
-def _shows_change(operation: Operation, roles: Mapping[str, Roles]) -> bool:
-    """Whether an action sets members of an item that can be made and read, and answers with the item."""
+def _shows_change(contract: Contract, operation: Operation, roles: Mapping[str, Roles]) -> bool:
+    """Whether an action sets members of an item that can be made and read, and its answer or text shows to what."""
     one = roles.get(operation.selector.resource) if operation.selector is not None else None
     if one is None or one.create is None or one.read is None or operation in one.operations:
         return False
-    return bool(members_set(operation)) and place_of(operation.success.body, "$item") is not None
+    is_answered = bool(members_set(operation)) and place_of(operation.success.body, "$item") is not None
+    return is_answered or bool(values_told(contract, operation))
 
 
 def _notified(contract: Contract, roles: Mapping[str, Roles]) -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any, NamedTuple
 
 from lookalike.contract.callbacks import CREATED, DELETED, UPDATED
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Resource
 from lookalike.contract.grounds import CASCADE, EFFECT, SORTED_AS_TOLD, TAKEN, Ground, is_guessed
+from lookalike.contract.inference.descriptions import sentences_of
 from lookalike.contract.path_segments import last_segment
 from lookalike.contract.requests import ParameterKey
 from lookalike.contract.responses import success_status
@@ -29,7 +31,15 @@ IF_NONE_MATCH: ParameterKey = ("header", "if-none-match")
 SENDER = ("header", "Authorization")  # where a request names the current user
 
 _SIGNS = ("+", "-")
-_ALREADY = re.compile(r"\balready (?:been )?(\w+)|\b(\w+) already\b")
+_ALREADY = (re.compile(r"\balready (?:been )?(\w+)"), re.compile(r"\b(\w+) already\b"))
+_SETTING = (
+    r"\bsets? (?:\w+ ){0,3}NAME (?:\w+ ){0,4}to \W?VALUE\b",
+    r"\bmarks? (?:\w+ ){1,4}as \W?VALUE\b",
+)
+_CONDITIONS = re.compile(
+    r"\b(?:if|when|unless|until|once|after|later|may|can|could|might|eventually|asynchron\w+|queue\w*|schedul\w+)\b",
+    re.IGNORECASE,
+)
 _UPLOADS = frozenset({"upload", "content", "file", "raw", "data", "binary", "blob", "bytes", "media"})
 _DOWNLOADS = _UPLOADS - {"upload"} | {"download", "original"}
 _BOUNDS = {"at-least": True, "above": True, "at-most": False, "below": False}
@@ -178,15 +188,38 @@ def members_set(operation: Operation) -> list[str]:
     return [name for step in operation.steps if isinstance(step.action, SetFields) for name in step.action.fields]
 
 
+def values_told(contract: Contract, operation: Operation) -> dict[str, Any]:
+    """The values that an action sets members to, as its text says: "Sets the status to paused", "Marks it as paid"."""
+    _, raw = object_at(contract.document.data, ("paths", operation.path, operation.method.lower()))
+    text = f"{raw.get('summary', '')}. {raw.get('description', '')}"
+    sentences = [one for one in sentences_of(text) if not _CONDITIONS.search(one)]
+    fields = [
+        pair for step in operation.steps if isinstance(step.action, SetFields) for pair in step.action.fields.items()
+    ]
+    found = {}
+    for name, source in fields:
+        if source.source == "value" and isinstance(source.value, str | bool):
+            spelt = {
+                "NAME": r"[ _-]?".join(map(re.escape, words_of(name))),
+                "VALUE": re.escape(str(source.value).lower()),
+            }
+            patterns = [reduce(lambda told, one: told.replace(*one), spelt.items(), pattern) for pattern in _SETTING]
+            if any(re.search(pattern, one, re.IGNORECASE) for pattern in patterns for one in sentences):
+                found[name] = source.value
+    return found
+
+
 def refuses_what_is_done(contract: Contract, operation: Operation) -> bool:
     """Whether a refusal of an action is for what the action did already, as "Paused already" is of a pause."""
     select = operation.selector
     place = ("paths", operation.path, operation.method.lower(), "responses", select.if_done if select else "")
     if select is None or not select.if_done or operation.method != "POST" or operation.path.endswith("}"):
         return False
-    told = _ALREADY.findall(str(object_at(contract.document.data, place)[1].get("description", "")).lower())
+    text = str(object_at(contract.document.data, place)[1].get("description", "")).lower()
+    told = {word for pattern in _ALREADY for word in pattern.findall(text)}
     verb = next(iter(words_of(last_segment(operation.path))), "")  # without Latin letters there are no words
-    return bool(verb) and any(word.startswith(verb.removesuffix("e")) for words in told for word in words)
+    states = {str(value).lower() for _, value in select.done}
+    return bool(verb) and any(word.startswith(verb.removesuffix("e")) or word in states for word in told)
 
 
 def new_keys(operation: Operation, keys: frozenset[str]) -> Iterator[Pointer]:

@@ -55,8 +55,9 @@ class Link(NamedTuple):
 def links_in(kind: ValueType, keys: Mapping[str, str], own: str = "") -> Iterator[Link]:
     """The links in an object of a resource `own`; `keys` holds the member that is the key, by resource.
 
-    A member that has the name of the key of one other resource, such as `isbn`, names an item of that; `parent_id`
-    names one of the same kind, where no resource is called so. Else a description may tell, such as "The id of the
+    A member that has the name of the key of one other resource, such as `isbn`, names an item of that, as does a number
+    or UUID by the name of the resource alone, such as `author`; `parent_id` names one of the same kind, where no
+    resource is called so. Else a description may tell, such as "The id of the
     wallet that pays".
     """
     times: Counter[str] = Counter()
@@ -71,7 +72,7 @@ def links_in(kind: ValueType, keys: Mapping[str, str], own: str = "") -> Iterato
         to = named_by(name, nouns, is_list)
         to = to or (None if is_choice else distinctive.get(name) or _told_by(member, nouns, own))
         is_object = "object" in (value.types or ())
-        if to is None and (is_object or is_list):
+        if to is None and (is_object or is_list or (_is_number_or_uuid(value) and not is_choice)):
             to = nouns.get(normalised(name)[: -1 if is_list else None])
             to = to if to is not None and (not is_object or to.key in value.properties) else None
         is_parent = (
@@ -82,6 +83,12 @@ def links_in(kind: ValueType, keys: Mapping[str, str], own: str = "") -> Iterato
         if to is not None and (types or is_object):
             yield Link(name, to, is_list, is_object, is_parent, times[to.resource])
             times[to.resource] += not is_list
+
+
+def _is_number_or_uuid(member: ValueType) -> bool:
+    """Whether a member holds a key, as Django has it for an item that another one refers to, rather than a text."""
+    types = (member.types or frozenset()) - {"null"}
+    return types == {"integer"} or (types == {"string"} and member.keyword("format") == "uuid")
 
 
 def _parent_of_own_kind(keys: Mapping[str, str], own: str) -> dict[str, ResourceKey]:

@@ -189,6 +189,24 @@ class ValueGenerator:
         return (body.value for body in self.proposed_bodies(operation, varied))
 
     def proposed_bodies(self, operation: Operation, varied: bool = False) -> Iterator[ProposedBody]:
+        """The same as `_bodies`, each with new values in the members that only one item may have, then as it is."""
+        for one in self._bodies(operation, varied):
+            new = self._with_new_values(operation, one.value) if operation.unique else one.value
+            yield from (one._replace(value=new), *((one,) if new != one.value else ()))
+
+    def _with_new_values(self, operation: Operation, body: Any) -> Any:
+        """A body with a new value in each member that only one item may have, unless a mark makes it new."""
+        item, media = item_sent(operation, body), self.media(operation)
+        for one in operation.unique if media is not None else ():
+            value = item.get(one.field)
+            if media is None or not isinstance(value, str | int) or self.marks.in_value(value):
+                continue
+            kind = item_type(operation, media).member(one.field)
+            told = ({**item, one.field: new} for new in self.new_keys_like(kind, value))
+            item = next((new for new in told if self.is_valid(operation, with_item(operation, body, new))), item)
+        return with_item(operation, body, item) if item else body
+
+    def _bodies(self, operation: Operation, varied: bool) -> Iterator[ProposedBody]:
         """Bodies that fit the schema, the document's example first, without members that only the server sets.
 
         If `varied`, those come first that look like what people send, other ones at each call. A server may accept only

@@ -132,7 +132,7 @@ class Tasks:
         """A task that is done from now on."""
         if items[id]["done"] and "twice" not in self.defect:
             return Answer(409)
-        finished = {**items[id], "done": True}
+        finished = {**items[id], "done": "undone" not in self.defect}
         items[id] = items[id] if "finished" in self.defect else finished
         return Answer(200, finished)
 
@@ -187,11 +187,11 @@ def document(paths: dict[str, Any]) -> dict[str, Any]:
     return {"openapi": "3.1.0", "info": {"title": "Tasks", "version": "1"}, "paths": paths}
 
 
-def failures(defect: str, cwd: Path) -> tuple[set[str], set[str]]:
-    """The clauses that are broken, and those that are held."""
+def failures(defect: str, cwd: Path, *clauses: str) -> tuple[set[str], set[str]]:
+    """Those of some clauses that are broken, and those that are held."""
     file = cwd / "document.json"
     file.write_text(json.dumps(document(PATHS)))
-    selected = [part for clause in {*DEFECTS.values()} for part in ("--clause", clause)]
+    selected = [part for clause in clauses or {*DEFECTS.values()} for part in ("--clause", clause)]
     with serving(Tasks(defect)) as url:
         found = judged(url, cwd, "--only", "clauses", *selected, document=file)
     return {*found.failures()}, found.held()
@@ -206,8 +206,22 @@ def test_a_server_that_does_as_names_and_types_show_holds_all(tmp_path: Path) ->
     assert failures("", tmp_path) == (set(), {*DEFECTS.values()})
 
 
+def test_an_action_that_does_nothing_breaks_what_its_text_says(tmp_path: Path) -> None:
+    clause = "finishTask.read-as-answered"
+    assert failures("a task stays undone", tmp_path, clause) == ({clause}, set())
+
+
 @pytest.mark.parametrize("action", ["/tasks/{id}/finish/", "/tasks/{id}/完成"])
 def test_a_path_of_an_action_may_end_in_a_slash_or_in_any_script(action: str) -> None:
     paths = {action if path == "/tasks/{id}/finish" else path: one for path, one in PATHS.items()}
     contract = lookalike.load(document(paths))
     assert "finishTask.answers-as-documented" in inferred_clauses(contract)
+
+
+@pytest.mark.parametrize("text", ["Finished already.", "The task is already finished", "It has been finished already"])
+def test_a_refusal_says_that_an_action_was_done(text: str) -> None:
+    action = PATHS["/tasks/{id}/finish"]["post"]
+    responses = {**action["responses"], "409": {"description": text}}
+    path = {"parameters": [AT], "post": {**action, "responses": responses}}
+    contract = lookalike.load(document({**PATHS, "/tasks/{id}/finish": path}))
+    assert "finishTask.refused-when-done" in inferred_clauses(contract)
