@@ -57,6 +57,7 @@ _WORDS = ("juniper", "saffron")
 _NO_WORD = "qxzvjkwyqj"
 _PAGE = 100
 _MOST_LISTED = 200
+_ANOTHER = "zzz"  # before the text that a list is asked for: a server may look at the first one alone
 _MOST_ON_SMALL_PAGES = 40  # a longer list is not read to its end in pages of two
 
 
@@ -304,10 +305,13 @@ def _settable(values: ValueGenerator, roles: Roles, place: Pointer) -> tuple[Ope
 
 
 def _body_with(values: ValueGenerator, create: Operation, body: Any, place: Pointer, value: Any) -> Any:
-    """A body whose item has a value at a place, or a list of that value where there is a list."""
+    """A body whose item has a value at a place; of a list, as an element, behind another text if that fits."""
     media = values.media(create)
     is_list = media is not None and _is_list(type_at(item_type(create, media), place))
-    return with_item(create, body, with_value_at(item_sent(create, body), place, [value] if is_list else value))
+    proposed = ([_ANOTHER, value], [value]) if is_list else (value,)
+    item = item_sent(create, body)
+    bodies = [with_item(create, body, with_value_at(item, place, one)) for one in proposed]
+    return next((one for one in bodies if values.is_valid(create, one)), bodies[-1])
 
 
 def _is_list(kind: ValueType) -> bool:

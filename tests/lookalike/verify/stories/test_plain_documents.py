@@ -15,7 +15,12 @@ from tests.support.servers.serving import Answer, Asked, serving
 WHOLE, FLAG = {"type": "integer"}, {"type": "boolean"}
 RANK = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 99}, {"type": "null"}]}
 AT = {"name": "id", "in": "path", "required": True, "schema": WHOLE}
-NEW = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}, "rank": RANK}}
+LABELS = {"type": "array", "items": {"type": "string"}}
+NEW = {
+    "type": "object",
+    "required": ["text"],
+    "properties": {"text": {"type": "string"}, "rank": RANK, "labels": LABELS},
+}
 TASK = {
     "type": "object",
     "required": ["id", "text", "done"],
@@ -23,6 +28,7 @@ TASK = {
         "id": WHOLE,
         "text": {"type": "string"},
         "rank": RANK,
+        "labels": LABELS,
         "done": FLAG,
         "owner": {"type": "string"},
         "created_at": {"type": "string", "format": "date-time"},
@@ -37,6 +43,7 @@ QUERY: dict[str, dict[str, Any]] = {
 REVIEW = {"type": "object", "properties": {"id": WHOLE, "task_id": WHOLE, "stars": WHOLE}}
 NEW_REVIEW = {"type": "object", "required": ["task_id", "stars"], "properties": {"task_id": WHOLE, "stars": WHOLE}}
 OWNER = {"name": "owner", "in": "query", "description": "Only tasks of this owner.", "schema": {"type": "string"}}
+LABEL = {"name": "label", "in": "query", "description": "Only tasks with this label.", "schema": {"type": "string"}}
 SEARCH = {"name": "q", "in": "query", "description": "Search in texts.", "schema": {"type": "string"}}
 
 
@@ -48,13 +55,14 @@ def answers(status: str, schema: dict[str, Any] | None = None) -> dict[str, Any]
     return {status: {"description": "", **(body(schema) if schema else {})}}
 
 
-PATHS = {
+PATHS: dict[str, dict[str, Any]] = {
     "/tasks": {
         "get": {
             "operationId": "listTasks",
             "parameters": [
                 SEARCH,
                 OWNER,
+                LABEL,
                 *({"name": name, "in": "query", "schema": one} for name, one in QUERY.items()),
             ],
             "responses": answers("200", {"type": "array", "items": TASK}) | answers("422"),
@@ -95,6 +103,7 @@ DEFECTS = {
     "skip is ignored": "listTasks.paged-as-asked",
     "done is ignored": "listTasks.filtered-as-asked",
     "owner is ignored": "listTasks.filtered-as-asked",
+    "label finds those where it is the first": "listTasks.filtered-as-asked",
     "q is ignored": "listTasks.filtered-as-asked",
     "q finds nothing": "listTasks.filtered-as-asked",
     "the default order is another": "listTasks.ordered-as-asked",
@@ -151,7 +160,9 @@ class Tasks:
         """A new task."""
         rank = sent.get("rank") if isinstance(sent, dict) else None
         is_rank = rank is None or (type(rank) is int and 0 <= rank <= (99 if "maximum" not in self.defect else rank))
-        if not isinstance(sent, dict) or not isinstance(sent.get("text"), str) or not is_rank:
+        labels = sent.get("labels", []) if isinstance(sent, dict) else None
+        is_list = isinstance(labels, list) and all(isinstance(one, str) for one in labels)
+        if not is_list or not isinstance(sent.get("text"), str) or not is_rank:
             return Answer(422)
         number = next(self.numbers)
         made = f"2030-01-01T00:{number // 60 % 60:02}:{number % 60:02}Z"
@@ -159,6 +170,7 @@ class Tasks:
             "id": number,
             "text": sent["text"],
             "rank": rank,
+            "labels": labels,
             "done": False,
             "owner": "ann",
             "created_at": made,
@@ -177,6 +189,9 @@ class Tasks:
             found = [one for one in found if one["done"] is (done == "true")]
         if "owner" in query and self.defect != "owner is ignored":
             found = [one for one in found if query["owner"] == one["owner"]]
+        if "label" in query:
+            asked = slice(1 if "first" in self.defect else None)
+            found = [one for one in found if query["label"] in one["labels"][asked]]
         if "q" in query and self.defect != "q is ignored":
             found = [one for one in found if query["q"] in one["text"] and self.defect != "q finds nothing"]
         start = 0 if "skip" in self.defect else int(skip)
