@@ -11,10 +11,9 @@ from lookalike.contract.inference.envelopes import can_be_item
 from lookalike.json_values import format_pointer
 from lookalike.model.context import RequestContext
 from lookalike.model.resources.child_counts import is_in_state, noun_of_count, nouns_of
-from lookalike.model.resources.filters import filtered, has_value
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
-from lookalike.model.resources.nested_items import ListOfItems, lists_of_items, member_naming
+from lookalike.model.resources.nested_items import ListOfItems, NamingItems, lists_of_items, member_naming
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
 from lookalike.naming.members import COUNTED_STATES, is_state
@@ -41,27 +40,28 @@ class ChildLists:
 
     def applied(self, projection: Projection, context: RequestContext) -> Projection:
         """The projection with the children of the moment."""
-        return projection.with_each(lambda item: self._with_children(item, context))
+        naming = NamingItems(context)
+        return projection.with_each(lambda item: self._with_children(item, context, naming))
 
-    def _with_children(self, item: Item, context: RequestContext) -> Item:
+    def _with_children(self, item: Item, context: RequestContext, naming: NamingItems) -> Item:
         key = self._items.keys_of(item, context.choose)[0]
         for one in self._lists:
-            item = _with_list(item, one, key, context)
+            item = _with_list(item, one, key, naming)
         shown = {one.name: one.of_parent(key, context) for one in self._latest}
         item = {**item, **{name: value for name, value in shown.items() if value is not None}}
         lengths = {name: len(item[listed]) for name, listed in self._lengths.items() if _is_list(item.get(listed))}
         own, parent = item.get(self._items.key), self._items.parent_of(item) if self._references else None
-        counts = {one.name: one.of_item(own, parent, context) for one in self._references}
+        counts = {one.name: one.of_item(own, parent, naming) for one in self._references}
         children = {name: context.state.count(child, key) for name, child in self._members.items()}
         return {**item, **counts, **lengths, **children}
 
 
-def _with_list(item: Item, listed: ListOfItems, key: Key, context: RequestContext) -> Item:
+def _with_list(item: Item, listed: ListOfItems, key: Key, naming: NamingItems) -> Item:
     """An item with its children behind the other elements of a list; itself where there are no children."""
     shown, child = listed.within(item), listed.child
     if listed.place and not isinstance(shown, list):
         return item  # without the envelope around the list
-    children = listed.of(key, context)
+    children = listed.of(key, naming)
     if not children:
         return item
     keys = {one.get(child.key) for one in children}
@@ -93,11 +93,10 @@ class _CountedReferences(NamedTuple):
     state: str
     is_of_same_parent: bool
 
-    def of_item(self, key: Any, parent: Key | None, context: RequestContext) -> int:
+    def of_item(self, key: Any, parent: Key | None, naming: NamingItems) -> int:
         """The number of items that name one with a key, and are in the state that is counted, if any is."""
-        others = context.state.children(self.other, parent if self.is_of_same_parent else None)
-        naming = filtered(others, [has_value(self.field, key)], [])
-        return len(naming) if not self.state else sum(is_in_state(one, self.states, self.state) for one in naming)
+        others = naming.of(key, self.other, self.field, parent if self.is_of_same_parent else None)
+        return len(others) if not self.state else sum(is_in_state(one, self.states, self.state) for one in others)
 
 
 def _described(child: Item, items: ResourceItems) -> Item:

@@ -56,6 +56,16 @@ def has_value(field: str, expected: Any) -> ItemPredicate:
     return has_one
 
 
+def grouped_by(field: str, found: Sequence[Item]) -> Mapping[str, Sequence[Item]]:
+    """Items by the texts that a field has in them: for a text, those that `has_value` finds."""
+    groups: dict[str, list[Item]] = {}
+    place = place_of_field(field)
+    for item in timed(found):
+        for text in {text for value in _values_at(item, place) for text in _texts_of(value)}:
+            groups.setdefault(text, []).append(item)
+    return groups
+
+
 def compared(field: str, how: str, expected: Any) -> ItemPredicate:
     """Whether a field compares with a value as a word of `compare` says; a place without a value does not."""
     place, is_such = place_of_field(field), _COMPARISONS[how]

@@ -11,7 +11,7 @@ from lookalike.contract.inference.envelopes import can_be_item
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.model.context import RequestContext
 from lookalike.model.resources.child_counts import nouns_of
-from lookalike.model.resources.filters import filtered, has_value
+from lookalike.model.resources.filters import grouped_by, has_value
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.state import Item, Key, Put
@@ -27,6 +27,21 @@ _SCALARS = frozenset({"string", "integer"})
 _NAMING = frozenset({"string", "integer", "number", "object"})
 
 
+class NamingItems:
+    """The items that name others, for one response: those of a resource are searched once, however many it shows."""
+
+    def __init__(self, context: RequestContext) -> None:
+        self.context = context
+        self._groups: dict[tuple[str, str, Key | None], Mapping[str, Sequence[Item]]] = {}
+
+    def of(self, key: Any, resource: str, field: str, parent: Key | None = None) -> Sequence[Item]:
+        """The items of a resource, of one parent or of all, that name the one with a key in a field."""
+        place = resource, field, parent
+        if place not in self._groups:
+            self._groups[place] = grouped_by(field, self.context.state.children(resource, parent))
+        return self._groups[place].get(str(key), ())
+
+
 class ListOfItems(NamedTuple):
     """A list in the items of a resource that shows items of another one, at a `place` in a member: those below it.
 
@@ -38,11 +53,11 @@ class ListOfItems(NamedTuple):
     child: ResourceItems
     field: str = ""
 
-    def of(self, key: Key, context: RequestContext) -> Sequence[Item]:
+    def of(self, key: Key, naming: NamingItems) -> Sequence[Item]:
         """The items of the list of one with a key."""
         if not self.field:
-            return context.state.children(self.child.name, key)
-        return filtered(context.state.children(self.child.name, None), [has_value(self.field, key)], [])
+            return naming.context.state.children(self.child.name, key)
+        return naming.of(key, self.child.name, self.field)
 
     def within(self, item: Item) -> Any:
         """The list as an item shows it; `ABSENT` where it shows none."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lookalike.service import MockService
-from tests.support.pet_documents import body, document, mock, operation, send
+from tests.support.pet_documents import REF, body, document, mock, operation, send
 
 TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
 TRACK = {"type": "object", "properties": {"id": WHOLE, "language": TEXT, "secret": {**TEXT, "writeOnly": True}}}
@@ -54,3 +54,30 @@ def test_the_model_of_a_server_that_is_judged_does_not_expect_children_in_their_
     send(server, "POST", "/albums", {"title": "First", "tracks": []})
     send(server, "POST", "/albums/1/tracks", {"language": "de"})
     assert tracks_of(server, 1) == []
+
+
+def test_items_show_and_count_the_items_that_name_them_and_no_others() -> None:
+    note = {"type": "object", "required": ["id", "label"], "properties": {"id": WHOLE, "label": TEXT}}
+    label = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {"name": TEXT, "notes": {"type": "array", "items": REF}, "note_count": WHOLE},
+    }
+    paths = {
+        "/labels": {
+            "get": operation({"200": {"type": "array", "items": label}}),
+            "post": operation({"201": label}, {"type": "object", "properties": {"name": TEXT}}),
+        },
+        "/labels/{name}": {"get": operation({"200": label})},
+        "/notes": {"post": operation({"201": REF}, {"type": "object", "properties": {"label": TEXT}})},
+        "/notes/{id}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths, note), is_mock=True)
+    for name in ("a", "a,b"):
+        send(server, "POST", "/labels", {"name": name})
+    for name in ("a", "a", "a,b"):
+        send(server, "POST", "/notes", {"label": name})
+    shown = [
+        ([inner["label"] for inner in one["notes"]], one["note_count"]) for one in body(send(server, "GET", "/labels"))
+    ]
+    assert shown == [(["a", "a"], 2), (["a,b"], 1)]
