@@ -56,7 +56,8 @@ class ItemSelector:
 class Page:
     """A part of a list: `limit` items (else the `default`) from an `offset`, page `number` or `cursor`.
 
-    Pages are counted from `first`. With `before`, it is the page that ends before the item with a key.
+    Pages are counted from `first`. With `before`, it is the page that ends before the item with a key. With `keyset`,
+    the cursor of the next page is the key of the last item on this one.
     """
 
     limit: Expression | None
@@ -66,6 +67,7 @@ class Page:
     first: int
     cursor: Expression | None
     before: Expression | None
+    keyset: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +362,7 @@ def listing(raw: Mapping[str, Any]) -> Listing:
             page.get("first", 1),
             _optional(page, "cursor"),
             _optional(page, "before"),
+            page.get("keyset", False),
         ),
         _within(raw),
         raw.get("newest-first", False),

@@ -212,12 +212,16 @@ class Model:
         return respond
 
     def _find(self, path: str) -> Match[dict[str, Respond]] | None:
-        match = self._other_servers.match(path) if self._other_servers is not None else None
-        match = self._router.match(path) if match is None else match
-        if match is None and self._dependencies.is_mock and not path.endswith("/"):
-            # Django, FastAPI and Flask redirect to the documented path with a slash at its end; most SDKs leave it out.
-            return self._find(f"{path}/")
+        match = self._found_at(path)
+        if match is None and self._dependencies.is_mock:
+            # Django, FastAPI and Flask redirect to the documented path with a slash at its end, which most SDKs leave
+            # out; most other servers take a path with one too, as some SDKs send it.
+            return self._found_at(path.removesuffix("/") if path.endswith("/") else f"{path}/")
         return match
+
+    def _found_at(self, path: str) -> Match[dict[str, Respond]] | None:
+        match = self._other_servers.match(path) if self._other_servers is not None else None
+        return self._router.match(path) if match is None else match
 
     def _respond_by_template(self, request: Request, state: State, choose: Choose) -> Outcome | None:
         """The response of a templated path, where a more concrete path matches but lacks the method.

@@ -57,6 +57,8 @@ def can_be_item(schema: SchemaView | None, item: SchemaView, key: str) -> bool:
         return False
     if item.pointer in (schema.pointer, *(one.pointer for one in schema.branches)):
         return True
+    if any(one.pointer == schema.pointer for one in item.branches):
+        return True
     names = schema.members.keys()
     if not names or (key in item.members and key not in names):
         return False

@@ -142,6 +142,33 @@ def made_at(path: str, resource: ResourceGuess, place: ItemCollection, paths: Pa
     return create_item(ResourceOperation(resource, part, operation)) if is_shown else None
 
 
+def lists_of_marked_items(
+    paths: Paths, resources: Sequence[ResourceGuess], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Lists of the items that an action marked, as `/favourites` beside `/statuses/{id}/favourite`.
+
+    Evidence: the action sets a flag, and the list is named after it and shows the schema of such items.
+    """
+    marks = {
+        (extension["select"]["resource"], normalised(last_segment(path))): {name: True}
+        for (path, _), (extension, _) in found.items()
+        for step in extension.get("apply", ())
+        for name, value in step.get("set", {}).get("fields", {}).items()
+        if value is True
+    }
+    for path, methods in paths.items() if marks else ():
+        word, operation = last_segment(path), methods.get("get")
+        is_open = operation is not None and (path, "get") not in found and not operation.has_extension
+        for resource in resources if operation is not None and is_open and "{" not in path else ():
+            mark = marks.get((resource.name, normalised(singular(word))))
+            shown = list_item_schemas(operation.success_schema) if mark and operation is not None else ()
+            if mark and operation is not None and any(one.pointer == resource.schema.pointer for one in shown):
+                inference = list_items(ResourceOperation(resource, ItemCollection(path), operation))
+                if inference is not None:
+                    inference[0]["list"].setdefault("where", {}).update(mark)
+                    yield (path, "get"), inference
+
+
 def searches_elsewhere(
     paths: Paths, resources: Sequence[ResourceGuess], found: Mapping[OperationKey, Inference]
 ) -> Iterator[tuple[OperationKey, Inference]]:

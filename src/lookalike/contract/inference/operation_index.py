@@ -28,7 +28,7 @@ class OperationIndex:
         self._variants: dict[str, list[str]] = {}
         # GET operations whose path goes on without parameters (`/pets/findByStatus` for `/pets`).
         self._reads_below: dict[str, list[RawOperation]] = {}
-        # Creations at `/networks/create` or `/users/bulk` beside `/networks` and `/users`.
+        # Creations at `/networks/create`, `/users/bulk` or `/users/batch/create` beside `/networks` and `/users`.
         self._made_below: dict[str, list[RawOperation]] = {}
         # Those about many items by their keys, at `/orders/batch-retrieve`, `/orders/bulk` or `/orders/bulk/delete`.
         self._about_many: dict[str, list[RawOperation]] = {}
@@ -43,6 +43,8 @@ class OperationIndex:
                 self._reads_below.setdefault(above, []).append(methods["post"])
             for outer in _above(bare):
                 if is_about_many(bare.removeprefix(outer)):
+                    if "post" in methods and _is_creation(word) and outer != above:
+                        self._made_below.setdefault(outer, []).append(methods["post"])
                     self._about_many.setdefault(outer, []).extend(one for name, one in methods.items() if name != "get")
             while "get" in methods and (end := bare.rfind("/", 0, end)) >= 0 and "{" not in bare[end:]:
                 self._reads_below.setdefault(bare[:end], []).append(methods["get"])

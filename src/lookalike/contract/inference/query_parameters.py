@@ -100,7 +100,7 @@ def listing_keywords(operation: RawOperation, item: SchemaView, key: str = "") -
                 selectors.setdefault(place, expression)
         elif keyword in _PAGE_KEYWORDS and not _is_inside(expression):
             page.setdefault(keyword, expression)
-            page |= _told_of_pages(operation, name, keyword, schema)
+            page |= _told_of_pages(operation, name, keyword, schema, item.members.get(key))
         elif keyword is not None:
             others[keyword] = expression if plain_name == _SIMPLE_SEARCH else others.get(keyword, expression)
         elif condition := fields.condition(bare_name, plain_name, schema, operation.parameter_text("query", name)):
@@ -174,14 +174,24 @@ def _told_by_envelope(operation: RawOperation) -> Extension:
 _ECHOES: Mapping[str, str] = {"$limit": "limit", "$page": "number", "$offset": "offset"}
 
 
-def _told_of_pages(operation: RawOperation, name: str, keyword: str, schema: SchemaView) -> Extension:
-    """The size of a page that a parameter tells by its default, or that pages are counted from 0."""
+def _told_of_pages(
+    operation: RawOperation, name: str, keyword: str, schema: SchemaView, key: SchemaView | None
+) -> Extension:
+    """The size of a page by the default of a parameter, that pages are counted from 0, or that cursors are keys."""
     default = schema.keyword("default")
     if keyword == "limit" and isinstance(default, int) and default > 0:
         return {"default": default}
+    if keyword == "cursor":
+        return {"keyset": True} if key is not None and _is_written_alike(schema, key) else {}
     told = first_page(operation.parameter_text("query", name)) if keyword == "number" else None
     is_from_zero = keyword == "number" and 0 in (default, schema.keyword("minimum"), told) and told != 1
     return {"first": 0} if is_from_zero else {}
+
+
+def _is_written_alike(cursor: SchemaView, key: SchemaView) -> bool:
+    """Whether a cursor has the pattern or format of the keys, which no offset has."""
+    rules = ((cursor.keyword(rule), key.keyword(rule)) for rule in ("pattern", "format"))
+    return any(own is not None and own == of_key for own, of_key in rules) and cursor.types - {"null"} == {"string"}
 
 
 class _FilterableFields:

@@ -33,16 +33,18 @@ def filtered(found: Sequence[Item], required: list[ItemPredicate], all_words: li
 def has_value(field: str, expected: Any) -> ItemPredicate:
     """Whether a field has a value, or one of several, or compares as an object says, such as `{"gte": 10}`.
 
-    `field` is a member, or a JSON Pointer to a place inside of one. A list has the values of its items. A flag that is
-    asked for by another text, as `favorited` by the name of a user, has that value: the text means something else.
-    An object has the members that are asked for, as `recurring[interval]` asks for one.
+    `field` is a member, or a JSON Pointer to a place inside of one. A list has the values of its items, and an object
+    that is sent stands for what identifies it. A flag that is asked for by another text, as `favorited` by the name of
+    a user, has that value: the text means something else. An object has the members that are asked for, as
+    `recurring[interval]` asks for one.
     """
     if isinstance(expected, Mapping) and (conditions := [*_conditions_in(field, expected)]):
         return lambda item: all(holds(item) for holds in conditions)
     if isinstance(expected, Mapping):
         inner = [has_value(format_pointer((*place_of_field(field), name)), one) for name, one in expected.items()]
         return lambda item: all(is_such(item) for is_such in inner)
-    texts = frozenset(map(_text, expected if isinstance(expected, list) else [expected]))
+    sent = expected if isinstance(expected, list) else [expected]
+    texts = frozenset(text for one in sent for text in _texts_of(one))
     if len(texts) == 1 and isinstance(expected, str) and "," in expected:
         texts |= frozenset(expected.split(","))
     place, flags = place_of_field(field), {_FLAGS[text.lower()] for text in texts if text.lower() in _FLAGS}

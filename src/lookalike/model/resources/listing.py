@@ -201,6 +201,7 @@ class _Pages:
     def __init__(self, listing: Listing, items: ResourceItems) -> None:
         page = listing.page
         self._items = items
+        self._is_keyset = page.keyset
         self._default_limit = page.default
         self._first_number = page.first
         self._limit = _optional_source(page.limit)
@@ -234,6 +235,7 @@ class _Pages:
             offset=offset,
             page=number or self._first_number,
             more=offset + len(found) < total,
+            last_key=found[-1].get(self._items.key) if self._is_keyset and found else None,
             page_parameters=self._parameters_of_page,
         )
 

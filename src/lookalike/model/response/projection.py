@@ -26,6 +26,7 @@ class Projection(NamedTuple):
     """The item that an operation is about, or a page of items with its place in the whole list.
 
     `total`, `limit` and `offset` count items; `page` counts from the first number that the document has.
+    `last_key` is the key of the last item, where that is the cursor of the next page.
     `page_parameters` returns the query parameters that ask for the page at an offset, given a limit.
     """
 
@@ -36,6 +37,7 @@ class Projection(NamedTuple):
     offset: int = 0
     page: int = 1
     more: bool = False
+    last_key: Any = None
     page_parameters: Callable[[int, int], Mapping[str, str]] | None = None
 
     def with_each(self, change: Callable[[Item], Item]) -> "Projection":
@@ -204,8 +206,9 @@ def _pages(projection: Projection) -> int:
 
 
 def _next_cursor(projection: Projection) -> Any:
-    """The offset behind this page, as cursors are opaque texts anyway; `ABSENT` on the last page."""
-    return str(projection.offset + len(projection.items)) if projection.more else ABSENT
+    """The key of the last item, else the offset behind this page, as cursors are opaque; `ABSENT` on the last page."""
+    behind = projection.offset + len(projection.items) if projection.last_key is None else projection.last_key
+    return str(behind) if projection.more else ABSENT
 
 
 def _has_earlier(projection: Projection) -> bool:

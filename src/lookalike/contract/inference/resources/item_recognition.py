@@ -6,6 +6,7 @@ from typing import NamedTuple
 from lookalike.contract.grounds import Ground
 from lookalike.contract.inference.descriptions import member_named
 from lookalike.contract.inference.envelopes import item_candidates, list_item_schemas
+from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.collection_paths import last_literal
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths
 from lookalike.contract.inference.sketches import SKETCHES, item_of_sent
@@ -20,6 +21,7 @@ from lookalike.naming.keys import (
     may_be_key,
     names_key,
 )
+from lookalike.naming.paths import DETAILS
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
@@ -127,12 +129,14 @@ class ItemRecognition:
     def _item_schemas(self, collection: ItemCollection) -> Iterator[SchemaView]:
         """The schemas that may be the item's: of responses about one, then of lists; alternatives last."""
         on_item, on_collection = self._paths.get(collection.item_path, {}), self._paths.get(collection.path, {})
-        operations = [on_item[method] for method in ("get", "put", "patch") if method in on_item]
+        detailed = self.read_in_detail(collection) if "get" not in on_item else None
+        operations = [detailed] if detailed is not None else []
+        operations += [on_item[method] for method in ("get", "put", "patch") if method in on_item]
         operations += [on_collection["post"]] if "post" in on_collection else []
         candidates = [[*item_candidates(one.success_schema)] for one in operations if one.success_schema is not None]
         if "get" in on_collection:
             listed = [*list_item_schemas(on_collection["get"].success_schema)]
-            is_best = "get" not in on_item and all(_tell_more(listed, one) for one in candidates)
+            is_best = "get" not in on_item and detailed is None and all(_tell_more(listed, one) for one in candidates)
             candidates.insert(0 if is_best else len(candidates), listed)
         for schemas in sorted(candidates, key=lambda schemas: bool(schemas) and len(schemas[0].branches) > 1):
             yield from schemas
@@ -144,6 +148,11 @@ class ItemRecognition:
             yield from list_item_schemas(on_collection["put"].success_schema)  # made by PUT, and shown by their parent
         if not any(candidates) and not on_collection and not collection.parent_parameters and "get" in on_item:
             yield from self._made_below_items(collection)
+
+    def read_in_detail(self, collection: ItemCollection) -> RawOperation | None:
+        """The GET that shows an item at a word behind its path, as `/containers/{id}/json`; None without one."""
+        found = (self._paths.get(f"{collection.item_path}/{word}", {}).get("get") for word in DETAILS)
+        return next((one for one in found if one is not None), None)
 
     def _form_with_what_is_sent(self, collection: ItemCollection, shown: SchemaView) -> SchemaView:
         """The form of what is read that has all members of what is shown, and more of those that a PUT sends.

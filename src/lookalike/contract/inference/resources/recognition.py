@@ -109,7 +109,9 @@ class _Recognition:
         name = self._name_of(collection)
         on_collection = self._paths.get(collection_path, {})
         guess = ResourceGuess(name, item.schema, key, [collection], shown_at=shown_at, key_ground=item.ground)
-        guess.is_guessed = "put" in on_collection and "get" not in {*self._paths[path], *on_collection}
+        is_read_at_word = "get" not in self._paths[path] and self._items.read_in_detail(collection) is not None
+        is_put_unread = "put" in on_collection and "get" not in {*self._paths[path], *on_collection}
+        guess.is_guessed = is_read_at_word or is_put_unread
         self._add(guess)
         return []
 
@@ -152,14 +154,28 @@ class _Recognition:
 
         As the secrets of an organisation beside those of a user: they have a schema of their own, and are put at
         their own path, by a key that others below another parent may have too. Or as the tags that an article has, at
-        `PUT /articles/{id}/tags/{slug}` without a body, beside the tags that are made at `/tags/{slug}`.
+        `PUT /articles/{id}/tags/{slug}` without a body, beside the tags that are made at `/tags/{slug}`. Or as the
+        endpoints of an application beside those of operators: both have all operations, and a schema of their own.
         """
         methods = self._paths[collection.item_path]
+        if self._are_made_apart(collection, schema, known):
+            return True
         is_put_here = "put" in methods and "post" not in self._paths.get(collection.path, {})
         has_own_schema = schema.pointer != known.schema.pointer
         is_membership = "delete" in methods and is_put_here and not methods["put"].media_types
         return bool(collection.parent_parameters) and (
             (is_put_here and has_own_schema) or (is_membership and self._is_made_at_home(known))
+        )
+
+    def _are_made_apart(self, collection: ItemCollection, schema: SchemaView, known: ResourceGuess) -> bool:
+        """Whether items are made, read and deleted below a parent, and have members that those elsewhere lack."""
+        places = (collection, known.home)
+        is_whole = all(
+            "post" in self._paths.get(one.path, {}) and {"get", "delete"} <= self._paths.get(one.item_path, {}).keys()
+            for one in places
+        )
+        return (
+            is_whole and bool(collection.parent_parameters) and not schema.members.keys() <= known.schema.members.keys()
         )
 
     def _is_made_at_home(self, resource: ResourceGuess) -> bool:
@@ -171,15 +187,21 @@ class _Recognition:
     def _add_composite(self, path: str) -> None:
         """Add a resource whose items are named by several parameters in a row, such as `/repos/{owner}/{repo}`.
 
-        Evidence: a member of the item for the last one, and for each of the others a place where the item shows it.
+        Evidence: a member of the item for the last one, and for each of the others a place where the item shows it. Or
+        that items are made at the path before the last one, as `POST /properties/{objectType}` does.
         """
         collection = _composite_collection(path)
         names, literal = [*collection.parent_parameters, collection.key_parameter], last_literal(path)
-        if len(segments(path)) > len(names) + 1:
+        is_made_here = "post" in self._paths.get(collection.path, {})
+        if len(segments(path)) > len(names) + 1 and not is_made_here:
             self._add_membership(collection)
             return
         item = self._items.guess(collection) if self._with_item_path(path) is None else None
         if item is None or not item.key:
+            return
+        if is_made_here:
+            name, key = self._name_of(collection), item.key
+            self._add(ResourceGuess(name, item.schema, key, [collection], key_ground=item.ground, is_guessed=True))
             return
         scalars = [name for name, member in item.schema.members.items() if member.types & SCALARS]
         for name in names[:-1]:
@@ -244,6 +266,7 @@ class _Recognition:
         is_whole = whole_item is not None and self._is_changed_whole(path, whole_item, operations)
         listed = None if is_whole else things
         either = listed or made
+        known = self._known(path, either) if either is not None and is_right_below(path) else None
         if (viewed := self._viewed_item(path, read)) is not None:
             home = viewed.home
             viewed.collections.append(ItemCollection(home.path, path, home.parent_parameters, home.key_parameter))
@@ -251,11 +274,11 @@ class _Recognition:
             whole.collections.append(collection)
         elif (beside := self._with_items_beside(path, either)) is not None:
             beside.collections.insert(0, collection)
-        elif either is not None and (composite := self._composite_at(path, either)) is not None:
+        elif either is not None and (known is None) and (composite := self._composite_at(path, either)) is not None:
             composite.collections.append(collection)
         elif either is not None and self._names_holder(path, either):
             return  # its operations are those on another collection, bound to one item
-        elif either is not None and is_right_below(path) and (known := self._known(path, either)) is not None:
+        elif known is not None:
             known.collections.append(collection)
         elif listed is not None and (made_at := self._made_at(path, listed)):
             key = key_by_name(listed, "", singular(last_literal(path)))

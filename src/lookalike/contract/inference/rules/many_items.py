@@ -120,12 +120,16 @@ def counting_template(schema: SchemaView | None, keys: str = "", depth: int = 0)
 
 
 def _keys_sent(on: ResourceOperation) -> str:
-    """The member of the body that lists keys of the items: `ids`, or named after the items or their key."""
+    """The member of the body that lists keys of the items: `ids`, or named after the items or their key.
+
+    Or the one that lists objects with the key alone, as `{"inputs": [{"id": "7"}]}`.
+    """
     schema, resource = on.operation.request_schema, on.resource
     key, noun = map(normalised, (resource.key, resource.name))
     names = {"ids", "keys", "objectids", f"{key}s", f"{noun}ids"}
     for name, member in schema.members.items() if schema is not None else ():
         is_of_values = member.items is not None and bool(member.items.types & {"string", "integer", "number"})
-        if "array" in member.types and is_of_values and normalised(name) in names:
+        is_of_keys = member.items is not None and [*member.items.members] == [resource.key]
+        if "array" in member.types and ((is_of_values and normalised(name) in names) or is_of_keys):
             return name
     return ""
