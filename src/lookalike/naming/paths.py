@@ -16,7 +16,7 @@ _VERBS_BEFORE_KEYS = frozenset(
         *_DELETIONS,
     )
 )
-DETAILS = ("json", "details", "detail", "info", "inspect", "describe")
+DETAILS = ("details", "detail", "info", "inspect", "describe")
 """The words behind the path of an item at which all of it is shown."""
 
 _ABOUT_ONE = frozenset({"by", "id", "detail", "one", "single", "info", "data"})

@@ -49,15 +49,14 @@ _NO_KEYS = frozenset({*COUNTERS, "code", "errorcode", "status", "statuscode", "v
 def can_be_item(schema: SchemaView | None, item: SchemaView, key: str) -> bool:
     """Whether a schema can describe an item.
 
-    It is the item's schema, or one of its alternatives; or at least half of its members are the item's, of types that
-    agree, and the key is one of them where the item has it. A member may show a thing of which the item has the key, or
-    the other way round.
+    It is the item's schema, or one of its alternatives, or has it as one; or at least half of its members are the
+    item's, of types that agree, and the key is one of them where the item has it. A member may show a thing of which
+    the item has the key, or the other way round.
     """
     if schema is None or "array" in schema.types:
         return False
-    if item.pointer in (schema.pointer, *(one.pointer for one in schema.branches)):
-        return True
-    if any(one.pointer == schema.pointer for one in item.branches):
+    is_form = any(one.pointer == schema.pointer for one in item.branches)
+    if is_form or item.pointer in (schema.pointer, *(one.pointer for one in schema.branches)):
         return True
     names = schema.members.keys()
     if not names or (key in item.members and key not in names):

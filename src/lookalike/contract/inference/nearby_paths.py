@@ -149,24 +149,24 @@ def lists_of_marked_items(
 
     Evidence: the action sets a flag, and the list is named after it and shows the schema of such items.
     """
-    marks = {
-        (extension["select"]["resource"], normalised(last_segment(path))): {name: True}
-        for (path, _), (extension, _) in found.items()
-        for step in extension.get("apply", ())
-        for name, value in step.get("set", {}).get("fields", {}).items()
-        if value is True
-    }
+    by_name = {one.name: one for one in resources}
+    marks = {}
+    for (path, _), (extension, _) in found.items():
+        resource = by_name.get(extension.get("select", {}).get("resource"))
+        set_fields = [step["set"].get("fields", {}) for step in extension.get("apply", ()) if "set" in step]
+        flags = {name: True for fields in set_fields for name, value in fields.items() if value is True}
+        if resource is not None and flags:
+            marks[normalised(last_segment(path)), resource.schema.pointer] = resource, flags
     for path, methods in paths.items() if marks else ():
-        word, operation = last_segment(path), methods.get("get")
-        is_open = operation is not None and (path, "get") not in found and not operation.has_extension
-        for resource in resources if operation is not None and is_open and "{" not in path else ():
-            mark = marks.get((resource.name, normalised(singular(word))))
-            shown = list_item_schemas(operation.success_schema) if mark and operation is not None else ()
-            if mark and operation is not None and any(one.pointer == resource.schema.pointer for one in shown):
-                inference = list_items(ResourceOperation(resource, ItemCollection(path), operation))
-                if inference is not None:
-                    inference[0]["list"].setdefault("where", {}).update(mark)
-                    yield (path, "get"), inference
+        if "get" not in methods or "{" in path or (path, "get") in found or methods["get"].has_extension:
+            continue
+        word = normalised(singular(last_segment(path)))
+        shown = list_item_schemas(methods["get"].success_schema)
+        resource, flags = next((marks[word, one.pointer] for one in shown if (word, one.pointer) in marks), (None, {}))
+        on = ResourceOperation(resource, ItemCollection(path), methods["get"]) if resource is not None else None
+        if on is not None and (inference := list_items(on)) is not None:
+            inference[0]["list"]["where"] = {**inference[0]["list"].get("where", {}), **flags}
+            yield (path, "get"), inference
 
 
 def searches_elsewhere(

@@ -34,14 +34,14 @@ def test_an_item_is_shown_at_a_word_behind_its_path() -> None:
     paths = {
         "/boxes/create": {"post": operation({"201": described("id", id=TEXT)}, described(name=TEXT, image=TEXT))},
         "/boxes/{id}": {"delete": operation({"204": None})},
-        "/boxes/{id}/json": {"get": operation({"200": item})},
+        "/boxes/{id}/details": {"get": operation({"200": item})},
     }
     server = mock(document(paths), is_mock=True)
     key = body(send(server, "POST", "/boxes/create", {"name": "web", "image": "nginx"}))["id"]
-    assert body(send(server, "GET", f"/boxes/{key}/json")) == {"id": key, "name": "web", "image": "nginx"}
+    assert body(send(server, "GET", f"/boxes/{key}/details")) == {"id": key, "name": "web", "image": "nginx"}
     send(server, "DELETE", f"/boxes/{key}")
-    assert send(server, "GET", f"/boxes/{key}/json").status == 404
-    assert infer(document(paths)).grounds["/boxes/{id}/json", "get"][EFFECT] is Ground.GUESSED, "it may show more"
+    assert send(server, "GET", f"/boxes/{key}/details").status == 404
+    assert infer(document(paths)).grounds["/boxes/{id}/details", "get"][EFFECT] is Ground.GUESSED, "it may show more"
 
 
 def test_items_are_made_and_read_in_batches() -> None:

@@ -150,7 +150,7 @@ class ItemRecognition:
             yield from self._made_below_items(collection)
 
     def read_in_detail(self, collection: ItemCollection) -> RawOperation | None:
-        """The GET that shows an item at a word behind its path, as `/containers/{id}/json`; None without one."""
+        """The GET that shows an item at a word behind its path, as `/containers/{id}/details`; None without one."""
         found = (self._paths.get(f"{collection.item_path}/{word}", {}).get("get") for word in DETAILS)
         return next((one for one in found if one is not None), None)
 

@@ -274,7 +274,7 @@ class _Recognition:
             whole.collections.append(collection)
         elif (beside := self._with_items_beside(path, either)) is not None:
             beside.collections.insert(0, collection)
-        elif either is not None and (known is None) and (composite := self._composite_at(path, either)) is not None:
+        elif either is not None and known is None and (composite := self._composite_at(path, either)) is not None:
             composite.collections.append(collection)
         elif either is not None and self._names_holder(path, either):
             return  # its operations are those on another collection, bound to one item
