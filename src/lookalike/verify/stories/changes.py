@@ -11,6 +11,7 @@ from typing import Any
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
 from lookalike.contract.inference.grounds import MERGE_PATCH
+from lookalike.contract.requests import MediaType
 from lookalike.http import essence
 from lookalike.json_values import ABSENT
 from lookalike.naming.members import is_time_of_creation
@@ -40,6 +41,7 @@ from lookalike.verify.stories.story import ClauseCheck
 from lookalike.verify.stories.times_of_change import check_times_moved, times_of_change
 from lookalike.verify.stories.valid_requests import needed
 
+_NEW_PART = "second"  # of a map
 _MOST_APART = 4  # members that are changed one at a time
 # Media types whose patches leave the members of an object that are not sent, such as `attributes` of JSON:API.
 _KEEPS_PARTS = frozenset({MERGE_PATCH, "application/vnd.api+json"})
@@ -261,24 +263,38 @@ PARTS_OF_KEPT: tuple[ClauseCheck, ...] = (_check_rest_kept_alone, _check_parts_k
 
 
 def _check_parts_kept(runner: StoryRunner, operation: Operation, created: CreatedItem) -> bool:
-    """Raise `ClauseBroken` if a patch of a part of an object loses the rest of it (RFC 7396 section 2).
+    """Raise `ClauseBroken` if a patch of a part of an object, or of a map, loses the rest of it (RFC 7396 section 2).
 
     Returns whether any object was patched.
     """
     media, is_tried = runner.environment.values.media(operation), False
     if media is None or essence(media.media_type) not in _KEEPS_PARTS:
         return False
-    item = runner.known.get(created.resource, created.key) or {}
-    for body in [*changes_of(runner, operation, created)]:
-        for name, value in body.items():
-            if not isinstance(value, dict) or len(item.get(name) or ()) < 2:
-                continue
-            parts = ({**body, name: {part: one}} for part, one in value.items() if one != item[name].get(part))
-            patch = next((one for one in parts if _fits(runner, operation, created, one)), None)
-            if patch is not None and runner.change(operation, created, patch).is_success:
-                runner.eventually(partial(see, runner, created, frozenset({name})))
-                is_tried = True
+    for name, patches in [*_patches_of_parts(runner, operation, created, media)]:
+        patch = next((one for one in patches if _fits(runner, operation, created, one)), None)
+        if patch is not None and runner.change(operation, created, patch).is_success:
+            runner.eventually(partial(see, runner, created, frozenset({name})))
+            is_tried = True
     return is_tried
+
+
+def _patches_of_parts(
+    runner: StoryRunner, operation: Operation, created: CreatedItem, media: MediaType
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The members of an item that are objects, each with patches of a part of it; of a map, with a new part.
+
+    JSON:API has an object in `attributes` replaced as a whole.
+    """
+    item, kind = runner.known.get(created.resource, created.key) or {}, item_type(operation, media)
+    for body in changes_of(runner, operation, created):
+        for name, value in body.items():
+            if isinstance(value, dict) and len(item.get(name) or ()) > 1:
+                parts = ({part: one} for part, one in value.items() if one != item[name].get(part))
+                yield name, [{**body, name: part} for part in parts]
+    for name in kind.properties if essence(media.media_type) == MERGE_PATCH else ():
+        now = item.get(name)
+        if isinstance(now, dict) and now and not kind.member(name).properties:
+            yield name, [{name: {_NEW_PART: next(iter(now.values()))}}]
 
 
 def changes_of(
