@@ -1,6 +1,5 @@
 """Sending callbacks, beside the server: to this machine alone unless hosts are allowed, again where it fails."""
 
-import http.client
 import ipaddress
 import itertools
 import queue
@@ -193,6 +192,8 @@ def is_loopback(host: str) -> bool:
 
 def _sent(request: OutgoingRequest) -> tuple[int | None, str]:
     """The status of the answer to a request, or the reason why there is none; redirects are not followed."""
+    import http.client  # here, since few mocks send anything
+
     parts = urlsplit(request.url)
     target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
     try:

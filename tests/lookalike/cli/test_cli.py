@@ -307,6 +307,7 @@ def test_every_option_of_the_mock_has_an_environment_twin() -> None:
     ("command", "unwanted"),
     [
         ("mock", ("schemathesis", "hypothesis", "openapi_spec_validator", "pytest", "jwt", "pydantic")),
+        ("mock", ("http.client", "urllib.request")),
         ("verify", ("schemathesis", "hypothesis", "openapi_spec_validator", "pytest", "jwt", "pydantic", "sqlite3")),
         ("verify", ("lookalike.verify.calibration", "lookalike.verify.traffic", "lookalike.model.populate")),
     ],

@@ -54,3 +54,12 @@ def test_arrays_are_written_as_the_specification_shows_and_read_back(schema: Any
 
 def test_text_in_pieces_is_one_text() -> None:
     assert from_xml(b"<r>a<!-- c -->b&amp;c</r>", ValueType((STRING,), resolve)) == "ab&c"
+
+
+def test_texts_in_elements_and_attributes_are_read_back_as_they_were_written() -> None:
+    text = "a \"b\" 'c' <d> & ]]>\te"
+    names = {"attribute": {**STRING, "xml": {"attribute": True}}, "element": STRING}
+    schema = {"type": "object", "xml": {"name": "r"}, "properties": names}
+    value = {"attribute": f"{text}\n", "element": text}
+    written = to_xml(value, schema, resolve, matches)
+    assert from_xml(written.encode(), ValueType((schema,), resolve)) == value
