@@ -29,6 +29,11 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many workers again as processors: many tests wait for processes that they have started."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 # Only the tests of single modules count for coverage: measuring doubles the time of a test, and the proofs beside them
 # (whole runs of `verify`, catalogues, real servers, the commands of the docs) run mostly what those tests have covered.
 # So do tests that repeat the same lines, by inputs of Hypothesis or by work of a great size.

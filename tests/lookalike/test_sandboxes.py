@@ -264,6 +264,7 @@ class TestBoundTokens:
 
 
 class TestBounds:
+    @pytest.mark.repetitive
     def test_an_untouched_sandbox_takes_at_most_2_kib(self) -> None:
         sandboxes = Sandboxes(mock())
         sandboxes.get("first")

@@ -383,6 +383,7 @@ def readable(document: Document) -> Contract | None:
         return None
 
 
+@pytest.mark.repetitive
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(PLACES), st.none() | INSTEAD | REFERENCE | st.sampled_from(PLACES), st.booleans())
 def test_a_document_with_any_node_removed_or_replaced_is_refused_with_places_or_served(

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -339,12 +340,19 @@ def test_what_looks_like_a_token_and_is_none_is_sent_again_as_it_was(text: str) 
 
 
 class TestReplay:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def found(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        """A report of a server that takes a number for add_tags."""
+        folder = tmp_path_factory.mktemp("found")
+        with serving(cls.broken()) as url:
+            run("verify", url, "--only", "clauses", "--exit-first", "--report", "json=r.json", cwd=folder)
+        return folder / "r.json"
+
     @pytest.fixture
-    def report(self, tmp_path: Path) -> Path:
-        """What is found of a server that takes a number for add_tags."""
-        with serving(self.broken()) as url:
-            run("verify", url, "--only", "clauses", "--exit-first", "--report", "json=r.json", cwd=tmp_path)
-        return tmp_path / "r.json"
+    def report(self, found: Path, tmp_path: Path) -> Path:
+        """A copy of the report, in the folder of a test, which may change it."""
+        return Path(shutil.copy(found, tmp_path))
 
     @staticmethod
     def broken(name: str = "a single number is accepted as add_tags") -> MockService:

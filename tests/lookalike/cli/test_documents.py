@@ -12,6 +12,8 @@ from tests.support.running import run_command, running_mock
 from tests.support.sample_report import CONFORMING
 from tests.support.small import document
 
+pytestmark = pytest.mark.repetitive
+
 PETS = ROOT / "fixtures" / "contracts" / "pets" / "openapi.yaml"
 
 

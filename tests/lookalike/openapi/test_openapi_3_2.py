@@ -254,6 +254,7 @@ def report_of(url: str, api: Path, is_mock: bool, asked: Options) -> Report:
 TARGET = Target({}, {})
 
 
+@pytest.mark.repetitive
 def test_a_mock_of_what_is_new_is_judged_and_not_accused(api: Path) -> None:
     with running_mock(str(api)) as mock:
         report = report_of(mock.url, api, True, Options(examples=12))

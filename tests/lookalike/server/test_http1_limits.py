@@ -114,6 +114,7 @@ def test_one_client_that_pipelines_lets_others_pass_after_64_requests() -> None:
     assert asyncio.run(play())[-1] <= 64
 
 
+@pytest.mark.repetitive
 def test_a_hundred_clients_that_pipeline_let_others_pass_after_a_thousand_requests() -> None:
     async def play() -> int:
         connections = Connections(Dispatcher(MOCK))

@@ -28,6 +28,8 @@ from tests.support.databases import PostgresqlServer
 from tests.support.running import PATIENCE, RunningMock, running_mock
 from tests.support.serial_order import NEVER, Call, serial_order
 
+pytestmark = pytest.mark.repetitive
+
 NOTES = Path(__file__).with_name("notes.yaml")
 DATA = {"note": [{"id": 1, "tags": [1], "data": {}}, {"id": 2, "tags": [], "data": {}}]}
 AT = 1_800_000_000.0

@@ -129,6 +129,7 @@ def test_clauses_are_inferred_for_each_operation_that_no_stated_clause_covers(tm
     assert set(clauses_of(contract)) == {*CONTRACT.clauses, *inferred_clauses(contract)}
 
 
+@pytest.mark.repetitive
 def test_an_operation_beside_the_stated_one_is_sent_and_judged_too(tmp_path: Path) -> None:
     overlay = tmp_path / "overlay.yaml"
     overlay.write_text(LEAD_READ)

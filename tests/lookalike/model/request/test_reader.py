@@ -129,6 +129,7 @@ def test_what_was_read_is_not_changed_by_what_is_done_with_it() -> None:
     assert [{name: item[name] for name in ("size", "more")} for item in listed] == [{"size": 3, "more": {"a": [1]}}] * 4
 
 
+@pytest.mark.repetitive
 def test_a_model_that_knows_every_request_answers_as_one_that_knows_none() -> None:
     pick = random.Random(8)
     requests = list(random_requests(8, 150))

@@ -148,6 +148,7 @@ def test_beyond_the_limit_questions_are_given_up_and_a_correct_server_is_still_n
     assert refused.finding is None
 
 
+@pytest.mark.repetitive
 def test_where_too_many_states_explain_the_answers_nothing_is_predicted_of_the_items_and_the_run_goes_on() -> None:
     right = mock({})
     with answering(right.handle) as url:

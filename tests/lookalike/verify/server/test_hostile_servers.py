@@ -9,6 +9,8 @@ import pytest
 from tests.support.hostile import Answer, hostile, slowly
 from tests.support.running import run_command
 
+pytestmark = pytest.mark.repetitive
+
 DOCUMENT = """
 openapi: 3.1.0
 info: {title: Pets, version: "1"}

@@ -11,6 +11,8 @@ from tests.support.answering import answering
 from tests.support.paths import ROOT
 from tests.support.running import run_command
 
+pytestmark = pytest.mark.repetitive
+
 SHOP = ROOT / "tests" / "support" / "pet_shop" / "openapi.yaml"
 PRETENDERS: dict[str, Any] = {
     "an object": {"id": 5},

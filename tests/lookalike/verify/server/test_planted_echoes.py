@@ -9,6 +9,8 @@ from tests.support.answering import answering
 from tests.support.encodings import ENCODINGS
 from tests.support.running import run_command
 
+pytestmark = pytest.mark.repetitive
+
 TOKEN = "S3cret+Token/~12=="
 HEADER = "h-98765-value"
 DOCUMENT = """

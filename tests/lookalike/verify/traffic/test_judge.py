@@ -355,6 +355,7 @@ OTHERS = {
 
 
 @pytest.mark.repetitive
+@pytest.mark.repetitive
 @pytest.mark.parametrize(
     ("contract", "readings"), [(PETS, {}), (LEADS, {}), (LEADS, OTHERS)], ids=["pets", "leads", "leads, other choices"]
 )
@@ -420,6 +421,7 @@ def test_a_creation_looks_through_no_other_items(monkeypatch: pytest.MonkeyPatch
     assert "createPet.readable-after-create" in broken(judge)
 
 
+@pytest.mark.repetitive
 def test_a_long_record_is_counted_whole_and_takes_no_more_memory_than_a_short_one() -> None:
     judge = TrafficJudge(PETS, BASE)
     for number in range(10, 1_510):
