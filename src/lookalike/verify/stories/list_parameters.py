@@ -429,7 +429,7 @@ def _check_whole(
 
 
 def _check_second_page(runner: StoryRunner, operation: Operation, asked: ListValues, least: int, size: int) -> None:
-    """Break the clause where the second page does not count the items of the first, or the link does not lead to it."""
+    """Break the clause where the second page tells wrong facts of itself, or the link does not lead to it."""
     key = runner.environment.model.items(operation.listing.resource).key if operation.listing is not None else ""
     found = [*islice(pages(operation, key, asked, partial(_asked, runner, operation), size), 2)]
     if len(found) < 2 or not all(200 <= page.response.status < 300 for page in found):
@@ -439,6 +439,8 @@ def _check_second_page(runner: StoryRunner, operation: Operation, asked: ListVal
     if total is not None and total < least:
         raise ClauseBroken(f"a total of at least {least} on the second page too", f"{total}")
     check_numbers(operation, first, second)
+    if isinstance(items, list) and operation.listing is not None and operation.listing.page.cursor is None:
+        check_flags(operation, second, is_first=False, is_last=None, items=len(items))
     request = next_request(operation, runner.write(operation, asked), first) if items else None
     if request is not None:
         step = runner.ask(operation, request)

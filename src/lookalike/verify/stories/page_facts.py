@@ -43,8 +43,11 @@ def has_flags(operation: Operation) -> bool:
     return any(place_of(operation.success.body, one) is not None for one in _flags(True, True, 0))
 
 
-def check_flags(operation: Operation, page: ListPage, is_first: bool, is_last: bool, items: int) -> None:
-    """Raise `ClauseBroken` if a page says wrongly that it is the first or the last one, or how many items it has."""
+def check_flags(operation: Operation, page: ListPage, is_first: bool, is_last: bool | None, items: int) -> None:
+    """Raise `ClauseBroken` if a page says wrongly that it is the first or the last one, or how many items it has.
+
+    With None for `is_last`, there may be items of others behind it.
+    """
     for place, right in _flags(is_first, is_last, items).items():
         told = part_of(operation, page.value, place)
         if type(told) is type(right) and told != right:
@@ -52,10 +55,10 @@ def check_flags(operation: Operation, page: ListPage, is_first: bool, is_last: b
             raise ClauseBroken(f"{name} = {json.dumps(right)} on a page of {items} items", json.dumps(told))
 
 
-def _flags(is_first: bool, is_last: bool, items: int) -> dict[str, object]:
+def _flags(is_first: bool, is_last: bool | None, items: int) -> dict[str, object]:
     """The values that a page is to show, by their places."""
-    flags: dict[str, object] = {"$first": is_first, "$earlier": not is_first, "$last": is_last, "$more": not is_last}
-    return {**flags, "$empty": not items, "$count": items}
+    ends = {} if is_last is None else {"$last": is_last, "$more": not is_last}
+    return {"$first": is_first, "$earlier": not is_first, **ends, "$empty": not items, "$count": items}
 
 
 def next_request(operation: Operation, asked: Request, page: ListPage) -> Request | None:
