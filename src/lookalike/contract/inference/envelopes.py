@@ -33,8 +33,8 @@ from lookalike.schema.view import SchemaView, is_key_of_shown
 _MAX_DEPTH = 2
 """How deep in envelopes lists and items are looked for: `{"data": {"items": […]}}`. A schema may be in itself."""
 _DEEPEST_COUNTERS = 4
-_ORDERS = frozenset({"sort", "sorting", "order", "ordering"})  # `sort.empty` says that there is none, as of Spring
 """How deep places for counters are looked for, as `meta.paging.links.next`: schemas may refer to themselves."""
+_ORDERS = frozenset({"sort", "sorting", "order", "ordering"})  # `sort.empty` says that there is none, as of Spring
 
 _URL_FORMATS = frozenset({"uri", "url", "uri-reference", "iri"})
 
