@@ -17,8 +17,9 @@ from lookalike.contract.inference.resources.references import naming_member
 from lookalike.contract.inference.resources.resource_guess import Paths, ResourceGuess
 from lookalike.contract.inference.rules.rule import Inference
 from lookalike.contract.inference.sent_items import item_sent, source_of_item
+from lookalike.contract.path_segments import last_segment
 from lookalike.json_values import Pointer, values_within
-from lookalike.naming.words import singular, words_of
+from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.view import SchemaView
 
 _STATUSES = ("404", "422", "400", "409")
@@ -62,13 +63,25 @@ def stated_references(
 def possible_references(
     paths: Paths, found: Mapping[OperationKey, Inference], guesses: Mapping[str, ResourceGuess]
 ) -> Iterator[tuple[OperationKey, Inference]]:
-    """The creations with a 404 and no parameter in the path, which may be about items that the body names."""
+    """The creations with a 404 and no parameter in the path, which may be about items that the body names.
+
+    A member that is called as the noun alone may as well hold a text, as the `image` of a container or a `status` do.
+    """
     for key, operation, inference in _writing(paths, found):
         is_new = "create" in inference[0]["apply"][0] and "references" not in inference[0]
         if is_new and "404" in operation.statuses and "{" not in operation.path:
-            references = [{**one, "refused": "404"} for one, _, _ in _references(operation, inference[0], guesses)]
+            references = [
+                {**one, "refused": "404"}
+                for one, to, member in _references(operation, inference[0], guesses)
+                if to.is_creatable and ("object" in member.types or not _is_bare_noun(one["key"], to))
+            ]
             if references:
                 yield key, _with(inference, references)
+
+
+def _is_bare_noun(key: str, to: ResourceGuess) -> bool:
+    """Whether the member that a runtime expression reads is called as the noun of a resource, without `id`."""
+    return normalised(singular(last_segment(key))) == normalised(singular(last_literal(to.home.path)))
 
 
 def _writing(

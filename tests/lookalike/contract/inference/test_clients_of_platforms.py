@@ -157,3 +157,10 @@ def test_what_an_action_marked_is_listed_under_the_name_of_the_action() -> None:
     send(server, "POST", "/pets/2/favourite")
     assert [one["name"] for one in body(send(server, "GET", "/favourites"))] == ["b"]
     assert infer(document(paths, item)).grounds["/favourites", "get"][EFFECT] is Ground.GUESSED
+
+
+def test_a_text_with_the_name_of_a_noun_need_not_name_an_item_where_a_404_says_no_more() -> None:
+    box = described("id", id=TEXT, pet=TEXT)
+    made = {"post": operation({"201": box, "404": None}, described(pet=TEXT))}
+    server = mock(document({**CRUD, "/boxes": made, "/boxes/{id}": {"get": operation({"200": box})}}), is_mock=True)
+    assert send(server, "POST", "/boxes", {"pet": "any dog at all"}).status == 201
