@@ -416,13 +416,14 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
 def _check_whole(
     runner: StoryRunner, operation: Operation, asked: ListValues, limit: ParameterKey, number: int
 ) -> None:
-    """Break the clause where a page with all items says that there are more."""
-    tells_of_end = has_flags(operation) or place_of(operation.success.body, "$page.next") is not None
-    if tells_of_end and operation.parameters[limit].accepts(number):
+    """Break the clause where a page with all items says that there are more, or more pages than one."""
+    places = (place_of(operation.success.body, one) for one in ("$page.next", "$pages"))
+    if (has_flags(operation) or any(places)) and operation.parameters[limit].accepts(number):
         page = _asked(runner, operation, {**asked, limit: number})
         found = part_of(operation, page.value, "$items")
         if isinstance(found, list) and len(found) == number:
             check_flags(operation, page, is_first=True, is_last=True, items=number)
+            check_number_of_pages(operation, page, number, number)
             following = operation.listing.page.first + 1 if operation.listing is not None else 0
             if part_of(operation, page.value, "$page.next") == following:
                 raise ClauseBroken(f"no number of a next page on a page of all {number} items", f"{following}")

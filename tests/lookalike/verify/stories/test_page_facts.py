@@ -1,4 +1,4 @@
-"""What pages say of themselves: the second page is not the first one, and counts its own items."""
+"""What pages say of themselves: which one they are, how many items they have, and how many pages there are."""
 
 import json
 from itertools import count
@@ -70,13 +70,13 @@ class Notes:
         content = notes[number * size : (number + 1) * size]
         facts = {"totalElements": len(notes), "number": number, "totalPages": -(-len(notes) // size)}
         facts |= {"first": number == 0, "numberOfElements": len(content)}
-        of_first = {"first": True, "numberOfElements": size}
-        facts |= {name: one for name, one in of_first.items() if name == self.wrong}
+        wrong = {"first": True, "numberOfElements": size, "totalPages": len(notes) // size + 1}
+        facts |= {name: one for name, one in wrong.items() if name == self.wrong}
         return Answer(200, {"content": content, **facts})
 
 
-@pytest.mark.parametrize("wrong", ["first", "numberOfElements", ""])
-def test_a_second_page_that_tells_of_the_first_is_found_out(wrong: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("wrong", ["first", "numberOfElements", "totalPages", ""])
+def test_a_page_that_tells_a_wrong_fact_is_found_out(wrong: str, tmp_path: Path) -> None:
     document = tmp_path / "document.json"
     document.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "Notes", "version": "1"}, "paths": PATHS}))
     with serving(Notes(wrong)) as url:
