@@ -52,6 +52,7 @@ def words_of(name: str) -> list[str]:
     return [word.lower() for word in _WORDS.findall(name)]
 
 
+@lru_cache(maxsize=8192)
 def singular(noun: str) -> str:
     """The singular of an English noun, or the noun itself."""
     lower = noun.lower()

@@ -142,7 +142,9 @@ def _status(operation: RawOperation, to: ResourceGuess, member: SchemaView) -> s
 
 
 def _says(patterns: tuple[str, ...], noun: str, sentence: str) -> bool:
-    return any(re.search(pattern.replace("NOUN", noun), sentence, re.IGNORECASE) for pattern in patterns)
+    # The noun first: it is in few sentences, and a pattern is compiled for each noun.
+    is_named = re.search(noun, sentence, re.IGNORECASE) is not None
+    return is_named and any(re.search(one.replace("NOUN", noun), sentence, re.IGNORECASE) for one in patterns)
 
 
 def _noun(resource: ResourceGuess) -> str:
