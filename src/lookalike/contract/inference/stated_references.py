@@ -17,7 +17,6 @@ from lookalike.contract.inference.resources.references import naming_member
 from lookalike.contract.inference.resources.resource_guess import Paths, ResourceGuess
 from lookalike.contract.inference.rules.rule import Inference
 from lookalike.contract.inference.sent_items import item_sent, source_of_item
-from lookalike.contract.path_segments import last_segment
 from lookalike.json_values import Pointer, values_within
 from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.view import SchemaView
@@ -54,7 +53,7 @@ def stated_references(
         references = [
             {**one, "refused": status}
             for one, to, member in _references(operation, inference[0], guesses)
-            if to.is_creatable and (status := _status(operation, to, member))
+            if (status := _status(operation, to, member))
         ]
         if references:
             yield key, _with(inference, references)
@@ -63,25 +62,13 @@ def stated_references(
 def possible_references(
     paths: Paths, found: Mapping[OperationKey, Inference], guesses: Mapping[str, ResourceGuess]
 ) -> Iterator[tuple[OperationKey, Inference]]:
-    """The creations with a 404 and no parameter in the path, which may be about items that the body names.
-
-    A member that is called as the noun alone may as well hold a text, as the `image` of a container or a `status` do.
-    """
+    """The creations with a 404 and no parameter in the path, which may be about items that the body names."""
     for key, operation, inference in _writing(paths, found):
         is_new = "create" in inference[0]["apply"][0] and "references" not in inference[0]
         if is_new and "404" in operation.statuses and "{" not in operation.path:
-            references = [
-                {**one, "refused": "404"}
-                for one, to, member in _references(operation, inference[0], guesses)
-                if to.is_creatable and ("object" in member.types or not _is_bare_noun(one["key"], to))
-            ]
+            references = [{**one, "refused": "404"} for one, _, _ in _references(operation, inference[0], guesses)]
             if references:
                 yield key, _with(inference, references)
-
-
-def _is_bare_noun(key: str, to: ResourceGuess) -> bool:
-    """Whether the member that a runtime expression reads is called as the noun of a resource, without `id`."""
-    return normalised(singular(last_segment(key))) == normalised(singular(last_literal(to.home.path)))
 
 
 def _writing(
@@ -103,20 +90,31 @@ def _with(inference: Inference, references: list[dict[str, Any]]) -> Inference:
 def _references(
     operation: RawOperation, extension: Mapping[str, Any], guesses: Mapping[str, ResourceGuess]
 ) -> Iterator[tuple[dict[str, Any], ResourceGuess, SchemaView]]:
-    """The members that name an item of a resource, apart from those that the path names: as references, and schemas."""
+    """The members that name an item of a resource, apart from those that the path names: as references, and schemas.
+
+    A text that is called as the noun alone may say something else, as the `image` of a container or a `status` do.
+    """
     source, item = source_of_item(extension), item_sent(operation, extension)
     selected = guesses.get(extension.get("select", {}).get("resource", ""))
     in_path = [*selected.lineage()] if selected is not None else []
     own = guesses.get(extension["apply"][0].get("create", {}).get("resource", ""))
     for other in guesses.values() if source is not None and item is not None else ():
         is_in_path = other in in_path or f"/{last_literal(other.home.path)}/{{" in operation.path
-        if is_in_path or other.key_is_scoped or not other.key or source is None or item is None:
+        is_named = other.is_creatable and other.key and not other.key_is_scoped and not is_in_path
+        if not is_named or source is None or item is None:
             continue
         member, _ = naming_member(item.members, other, "" if other is own else other.home.key_parameter)
         kind = item.members.get(member)
         place = (*source.pointer, member, *_key_inside(kind, other)) if kind is not None else ()
-        if kind is not None and not kind.is_marked("readOnly") and (other is not own or member != other.key):
+        if kind is None or kind.is_marked("readOnly") or (other is own and member == other.key):
+            continue
+        if "string" not in kind.types or kind.keyword("format") == "uuid" or not _is_noun_of(member, other):
             yield {"resource": other.name, "key": body_expression(*place)}, other, kind
+
+
+def _is_noun_of(member: str, resource: ResourceGuess) -> bool:
+    """Whether a member is called as the noun of a resource, without `id`."""
+    return normalised(singular(member)) == normalised(singular(last_literal(resource.home.path)))
 
 
 def _key_inside(kind: SchemaView, other: ResourceGuess) -> Pointer:

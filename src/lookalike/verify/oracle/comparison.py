@@ -19,6 +19,7 @@ from lookalike.contract.undecided_readings import is_secret
 from lookalike.http import Request, Response, essence, is_sequence
 from lookalike.json_values import ABSENT, Pointer, depth_of, find, is_number
 from lookalike.model.response.outcome import Outcome
+from lookalike.model.response.response import PROBLEM
 from lookalike.naming.words import normalised
 from lookalike.readings import Choose, When, holds
 from lookalike.schema.messages import ONE_OF_OVERLAP, name_of
@@ -154,6 +155,9 @@ def _body_flaw(
         return None
     shown_type = essence(response.header("Content-Type") or "")
     media = next((one for name, one in answer.content.items() if _covers(essence(name), shown_type)), None)
+    if media is None and response.status >= 400 and shown_type == PROBLEM:
+        # Frameworks that document their problem details as plain JSON send them so all the same, as ASP.NET does.
+        media = next((one for name, one in answer.content.items() if essence(name) == "application/json"), None)
     if media is None or (not response.body and may_be_json(media.media_type)):
         return Flaw(f"a body of type {', '.join(answer.content)}")
     if media.schema is None:

@@ -70,6 +70,26 @@ def test_a_body_beyond_the_limits_of_the_judge_is_no_violation(extra: bytes, fla
     assert (found.expected if found else "") == flaw
 
 
+DETAILS = {"type": "object", "properties": {"title": {"type": "string"}, "status": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "flaw"),
+    [
+        (404, b'{"title": "Not Found", "status": 404}', None),
+        (404, b'{"title": "Not Found", "status": "gone"}', "a body in which status must be an integer, not a string"),
+        (200, b'{"title": "Found", "status": 200}', "a body of type application/json"),
+    ],
+)
+def test_problem_details_that_are_documented_as_json_may_say_that_they_are_such_but_no_success_may(
+    status: int, body: bytes, flaw: str | None
+) -> None:
+    answer = {"description": ".", "content": {"application/json": {"schema": DETAILS}}}
+    (operation,) = model(document({"/a": {"get": {"responses": {str(status): answer}}}})).contract.operations
+    found = flaw_of(operation, Response(status, (("Content-Type", "application/problem+json"),), body))
+    assert (found.expected if found else None) == flaw
+
+
 AUTHOR = {"type": "object", "properties": {"id": {"type": "integer"}}}
 BOOK = {"author": AUTHOR, "editor": {"type": "integer"}, "readers": {"type": "array", "items": AUTHOR}}
 ANN = {"id": 1, "name": "Ann"}
