@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from lookalike.contract.inference.descriptions import says
 from lookalike.contract.inference.inferred import OperationKey
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.references import member_naming
@@ -125,20 +126,14 @@ def _told(operation: RawOperation, other: ResourceGuess) -> str:
     """The status by which items of a resource prevent a deletion, `cascade` where they are deleted, or nothing."""
     noun = _noun(other)
     for sentence in map(str.strip, _SENTENCE.split(operation.text[:_LONGEST])):
-        if CONFLICT in operation.statuses and _says(_REFUSED, noun, sentence):
+        if CONFLICT in operation.statuses and says(_REFUSED, noun, sentence):
             return CONFLICT
-        if _says(_DELETED_TOO, noun, sentence) and not _OTHERWISE.search(sentence):
+        if says(_DELETED_TOO, noun, sentence) and not _OTHERWISE.search(sentence):
             return _CASCADE
-    is_refused = CONFLICT in operation.statuses and _says(
+    is_refused = CONFLICT in operation.statuses and says(
         _REFUSED_SINCE, noun, operation.text_of_status(CONFLICT)[:_LONGEST]
     )
     return CONFLICT if is_refused else ""
-
-
-def _says(patterns: Collection[str], noun: str, sentence: str) -> bool:
-    # The noun first: it is in few sentences, and a pattern is compiled for each noun.
-    is_named = re.search(noun, sentence, re.IGNORECASE) is not None
-    return is_named and any(re.search(pattern.replace("NOUN", noun), sentence, re.IGNORECASE) for pattern in patterns)
 
 
 def _noun(resource: ResourceGuess) -> str:

@@ -85,6 +85,13 @@ def states_order(text: str) -> bool:
     return _SORTED_BY_ANY.search(text) is not None
 
 
+def says(patterns: Iterable[str], noun: str, sentence: str) -> bool:
+    """Whether a sentence matches one of several patterns about NOUN, which stands for the pattern of a noun."""
+    # The noun first: it is in few sentences, and a pattern is compiled for each noun.
+    is_named = re.search(noun, sentence, re.IGNORECASE) is not None
+    return is_named and any(re.search(one.replace("NOUN", noun), sentence, re.IGNORECASE) for one in patterns)
+
+
 def sentences_of(text: str) -> Iterator[str]:
     """The sentences of a text, and the parts of one that a colon or a semicolon divides."""
     return (part for part in _SENTENCE.split(text) if part.strip())

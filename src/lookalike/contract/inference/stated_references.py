@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lookalike.contract.expressions import body_expression
-from lookalike.contract.inference.descriptions import sentences_of
+from lookalike.contract.inference.descriptions import says, sentences_of
 from lookalike.contract.inference.inferred import OperationKey
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.collection_paths import last_literal
@@ -129,20 +129,14 @@ def _status(operation: RawOperation, to: ResourceGuess, member: SchemaView) -> s
     for status in documented:
         shown = (text for example in operation.response_examples(status) for text in values_within(example))
         texts = (operation.text_of_status(status), *(text for text in shown if isinstance(text, str)))
-        if any(_says(_REFUSED, noun, one) for text in texts for one in sentences_of(text[:_LONGEST])):
+        if any(says(_REFUSED, noun, one) for text in texts for one in sentences_of(text[:_LONGEST])):
             return status
     for sentence in sentences_of(operation.text[:_LONGEST]):
-        is_told = _REFUSES.search(sentence) and _says(_REFUSED, noun, sentence)
-        if (is_told or _says(_DEMANDED, noun, sentence)) and not _OTHERWISE.search(sentence):
+        is_told = _REFUSES.search(sentence) and says(_REFUSED, noun, sentence)
+        if (is_told or says(_DEMANDED, noun, sentence)) and not _OTHERWISE.search(sentence):
             return next((one for one in documented if one in sentence), documented[0])
     text = str(member.keyword("description") or "")[:_LONGEST]
-    return documented[0] if _says(_DEMANDED, noun, text) and not _OTHERWISE.search(text) else ""
-
-
-def _says(patterns: tuple[str, ...], noun: str, sentence: str) -> bool:
-    # The noun first: it is in few sentences, and a pattern is compiled for each noun.
-    is_named = re.search(noun, sentence, re.IGNORECASE) is not None
-    return is_named and any(re.search(one.replace("NOUN", noun), sentence, re.IGNORECASE) for one in patterns)
+    return documented[0] if says(_DEMANDED, noun, text) and not _OTHERWISE.search(text) else ""
 
 
 def _noun(resource: ResourceGuess) -> str:
