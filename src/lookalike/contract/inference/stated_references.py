@@ -98,12 +98,15 @@ def _references(
     selected = guesses.get(extension.get("select", {}).get("resource", ""))
     in_path = [*selected.lineage()] if selected is not None else []
     own = guesses.get(extension["apply"][0].get("create", {}).get("resource", ""))
-    for other in guesses.values() if source is not None and item is not None else ():
+    if source is None or item is None:
+        return
+    member_for = naming_member(item.members)
+    for other in guesses.values():
         is_in_path = other in in_path or f"/{last_literal(other.home.path)}/{{" in operation.path
         is_named = other.is_creatable and other.key and not other.key_is_scoped and not is_in_path
-        if not is_named or source is None or item is None:
+        if not is_named:
             continue
-        member, _ = naming_member(item.members, other, "" if other is own else other.home.key_parameter)
+        member, _ = member_for(other, "" if other is own else other.home.key_parameter)
         kind = item.members.get(member)
         place = (*source.pointer, member, *_key_inside(kind, other)) if kind is not None else ()
         if kind is None or kind.is_marked("readOnly") or (other is own and member == other.key):

@@ -1,6 +1,6 @@
 """The members in which items name items of other resources."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from lookalike.contract.inference.resources.collection_paths import last_literal
 from lookalike.contract.inference.resources.resource_guess import ResourceGuess
@@ -14,18 +14,25 @@ def member_naming(resource: ResourceGuess, other: ResourceGuess, key_parameter: 
 
     It holds the key, an object, or a list of such. Items name one of their own kind in a member for the parent.
     """
-    return naming_member(resource.schema.members, other, "" if other is resource else key_parameter)
+    return naming_member(resource.schema.members)(other, "" if other is resource else key_parameter)
 
 
-def naming_member(sent: Mapping[str, SchemaView], other: ResourceGuess, key_parameter: str) -> tuple[str, bool]:
-    """The same of the members that are sent for an item; without a `key_parameter`, of one for the parent."""
-    noun = singular(last_literal(other.home.path)) if key_parameter else "parent"
-    named = (key_parameter or noun, noun)
+def naming_member(sent: Mapping[str, SchemaView]) -> Callable[[ResourceGuess, str], tuple[str, bool]]:
+    """A function that finds the same among the members that are sent for an item, for many other resources.
+
+    It takes the other resource and the parameter of its key; without one, the member of the parent is found.
+    """
     members = sent.items()
     scalars = [name for name, one in members if not one.types & {"object", "array"}]
     objects = [name for name, one in members if "object" in one.types and holds_objects(one)]
-    for names in (scalars, objects):
-        if member := member_for_other(*named, names):
-            return member, False
     lists = {singular(name): name for name, one in members if "array" in one.types and holds_objects(one)}
-    return lists.get(member_for_other(*named, lists), ""), True
+
+    def find(other: ResourceGuess, key_parameter: str) -> tuple[str, bool]:
+        noun = singular(last_literal(other.home.path)) if key_parameter else "parent"
+        named = (key_parameter or noun, noun)
+        for names in (scalars, objects):
+            if member := member_for_other(*named, names):
+                return member, False
+        return lists.get(member_for_other(*named, lists), ""), True
+
+    return find
