@@ -60,8 +60,6 @@ def _compared(method: str, path: str, operation: Operation) -> _NearOperation:
             differences.append(f"a segment {known!r} more")
         elif sent != known and not known.startswith("{"):
             differences.append(f"{known!r} instead of {sent!r}")
-    if path.endswith("/") != operation.path.endswith("/"):
-        differences.append("no slash at the end" if path.endswith("/") else "a slash at the end")
     return _NearOperation(
         operation, tuple(differences), SequenceMatcher(None, path[:200], operation.path).quick_ratio()
     )

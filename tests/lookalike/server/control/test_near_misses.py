@@ -25,7 +25,7 @@ def misses(api: Client) -> Any:
     [
         ("GET", "/pet/1", "getPet", ["'pets' instead of 'pet'"]),
         ("PATCH", "/pets", "listPets", ["method GET instead of PATCH"]),
-        ("POST", "/pets/", "createPet", ["no slash at the end"]),
+        ("POST", "/pet/", "createPet", ["'pets' instead of 'pet'"]),
         ("GET", "/pets/1/vists", "listVisits", ["'visits' instead of 'vists'"]),
         ("GET", "/v2/pets", "getPet", ["'pets' instead of 'v2'"]),
         ("DELETE", "/pets/1/x", "deletePet", ["no segment 'x' at the end"]),
