@@ -94,7 +94,7 @@ javascript: $(RUNNABLE) ## test the package for JavaScript, and its example with
 real-servers: $(TESTABLE) ## judge servers that others wrote, as verify does by default; needs npm, and Debian's packages
 	@LOOKALIKE_REAL_SERVERS=all $(VENV)/bin/python -m pytest --quiet tests/real_servers $(ARGS)
 
-runs: $(TESTABLE) ## run the tests of whole runs of verify and calibrate with all their parameters; make test has a fifth
+runs: $(TESTABLE) ## run the tests of whole runs of verify and calibrate with all their parameters; make test has an eighth
 	@LOOKALIKE_RUNS=all $(VENV)/bin/python -m pytest --quiet --numprocesses auto --dist worksteal tests/verify $(ARGS)
 
 catalogue: $(TESTABLE) ## judge every server of the catalogue of plain documents, each with one of ten seeds

@@ -1,4 +1,4 @@
-"""Whole runs take seconds each: of a test with many parameters a fifth is run, and all with `LOOKALIKE_RUNS=all`."""
+"""Whole runs take seconds each: of a test with many parameters an eighth is run, and all with `LOOKALIKE_RUNS=all`."""
 
 import os
 from collections import Counter
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-EVERY = 1 if os.environ.get("LOOKALIKE_RUNS") == "all" else 5
+EVERY = 1 if os.environ.get("LOOKALIKE_RUNS") == "all" else 8
 HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect all but each fifth parameter of a test, unless tests are asked for by their names."""
+    """Deselect all but each eighth parameter of a test, unless tests are asked for by their names."""
     if config.option.keyword or any("::" in asked for asked in config.args):
         return
     seen: Counter[str] = Counter()

@@ -174,6 +174,7 @@ WRONG = {
 }
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize("name", WRONG)
 def test_a_mistake_is_one_message_and_exit_code_2(name: str, tmp_path: Path) -> None:
     arguments, named = WRONG[name]
@@ -201,6 +202,7 @@ FILES = {
 }
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize("name", FILES)
 def test_a_mistake_in_a_file_is_one_message_that_names_the_file(name: str, tmp_path: Path) -> None:
     option, content, named = FILES[name]

@@ -240,6 +240,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -16,6 +16,8 @@ from tests.support.hostile import hostile
 from tests.support.paths import FIXTURES
 from tests.support.running import PATIENCE
 
+pytestmark = pytest.mark.repetitive
+
 PETS = FIXTURES / "contracts" / "pets" / "openapi.yaml"
 # Native code that runs for hours and never looks for signals, where a module is about to be imported.
 BUSY = """

@@ -68,6 +68,7 @@ def test_a_clause_is_selected_by_the_id_that_pytest_prints(pytester: pytest.Pyte
     result.stdout.fnmatch_lines(["56 tests collected*"])
 
 
+@pytest.mark.repetitive
 def test_processes_of_one_run_judge_the_server_once(
     pytester: pytest.Pytester, forgetful: MockServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

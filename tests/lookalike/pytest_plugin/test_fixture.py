@@ -182,6 +182,7 @@ def test_a_passed_test_shows_nothing_of_it(pytester: pytest.Pytester) -> None:
     result.stdout.no_fnmatch_line("*GET /pets*")
 
 
+@pytest.mark.repetitive
 def test_tests_in_several_processes_never_meet(pytester: pytest.Pytester) -> None:
     run(
         pytester,
