@@ -18,7 +18,7 @@ QUICK := tests/test_architecture.py tests/test_names.py \
 
 COVERAGE := $(VENV)/bin/python -m coverage
 MEASURED := $(COVERAGE) erase && $(COVERAGE) run -m pytest --numprocesses auto --dist worksteal $(ARGS) && \
-  $(COVERAGE) combine --quiet
+  $(COVERAGE) combine --quiet && $(COVERAGE) report
 
 # Each stamp is a file that is as old as what it stands for; a second run finds them and starts at once.
 CREATED := $(VENV)/.created
@@ -37,12 +37,10 @@ mock: $(RUNNABLE) ## start the Lead API mock; sets .venv up on the first run
 test: lint ## lint, check the types, and run the tests with coverage
 	@echo "Testing"
 	@$(MEASURED)
-	@$(COVERAGE) report
 	-@$(VENV)/bin/python -m bench.model --rounds 3
 
 coverage: $(TESTABLE) ## run all tests, and measure the coverage of all, whole runs of verify too, in about twice the time
 	@LOOKALIKE_COVERAGE=all $(MEASURED)
-	@$(COVERAGE) report
 
 quick: lint ## lint, check the types, and run the fast tests: documents, schemas, contracts, codecs and reports
 	@echo "Testing what is fast"

@@ -11,7 +11,7 @@ from lookalike.contract.grounds import Grounds
 from lookalike.contract.requests import Parameter, ParameterKey, RequestBody
 from lookalike.contract.responses import DocumentedResponse
 from lookalike.contract.security import Requirements, SecurityScheme
-from lookalike.contract.semantics import ItemSelector, Listing, Reference, Step, SuccessResponse, Unique
+from lookalike.contract.semantics import ItemReference, ItemSelector, Listing, Step, SuccessResponse, Unique
 from lookalike.errors import UsageError
 from lookalike.openapi.document import Document
 from lookalike.openapi.recovery import Issue, OmittedOperation
@@ -51,7 +51,7 @@ class Operation:
     conventions: OperationConventions = USUAL
     callbacks: tuple[Callback, ...] = ()
     unique: tuple[Unique, ...] = ()
-    references: tuple[Reference, ...] = ()
+    references: tuple[ItemReference, ...] = ()
 
     @property
     def name(self) -> str:

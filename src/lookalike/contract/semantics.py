@@ -186,7 +186,7 @@ class Unique:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class ItemReference:
     """A value of a request, or a list of such, that must be the key of an item of a resource; else it is `refused`."""
 
     resource: str
@@ -393,9 +393,9 @@ def uniques(raw: Mapping[str, Mapping[str, Any]]) -> tuple[Unique, ...]:
     return tuple(Unique(field, one["refused"], one.get("ignores-case", False)) for field, one in raw.items())
 
 
-def references(raw: Iterable[Mapping[str, str]]) -> tuple[Reference, ...]:
+def references(raw: Iterable[Mapping[str, str]]) -> tuple[ItemReference, ...]:
     """Read `references`."""
-    return tuple(Reference(one["resource"], parse_expression(one["key"]), one["refused"]) for one in raw)
+    return tuple(ItemReference(one["resource"], parse_expression(one["key"]), one["refused"]) for one in raw)
 
 
 def step(raw: Mapping[str, Any]) -> Step:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import reduce
 from typing import Any, NamedTuple
 
 from lookalike.contract.callbacks import CREATED, DELETED, UPDATED
@@ -199,11 +198,8 @@ def values_told(contract: Contract, operation: Operation) -> dict[str, Any]:
     found = {}
     for name, source in fields:
         if source.source == "value" and isinstance(source.value, str | bool):
-            spelt = {
-                "NAME": r"[ _-]?".join(map(re.escape, words_of(name))),
-                "VALUE": re.escape(str(source.value).lower()),
-            }
-            patterns = [reduce(lambda told, one: told.replace(*one), spelt.items(), pattern) for pattern in _SETTING]
+            spelt, value = r"[ _-]?".join(map(re.escape, words_of(name))), re.escape(str(source.value).lower())
+            patterns = [one.replace("NAME", spelt).replace("VALUE", value) for one in _SETTING]
             if any(re.search(pattern, one, re.IGNORECASE) for pattern in patterns for one in sentences):
                 found[name] = source.value
     return found

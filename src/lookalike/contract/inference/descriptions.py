@@ -89,7 +89,8 @@ def says(patterns: Iterable[str], noun: str, sentence: str) -> bool:
     """Whether a sentence matches one of several patterns about NOUN, which stands for the pattern of a noun."""
     # The noun first: it is in few sentences, and a pattern is compiled for each noun.
     is_named = re.search(noun, sentence, re.IGNORECASE) is not None
-    return is_named and any(re.search(one.replace("NOUN", noun), sentence, re.IGNORECASE) for one in patterns)
+    possible = (one for one in patterns if is_named or "NOUN" not in one)
+    return any(re.search(one.replace("NOUN", noun), sentence, re.IGNORECASE) for one in possible)
 
 
 def sentences_of(text: str) -> Iterator[str]:

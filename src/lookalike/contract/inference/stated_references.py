@@ -108,10 +108,10 @@ def _references(
             continue
         member, _ = member_for(other, "" if other is own else other.home.key_parameter)
         kind = item.members.get(member)
-        place = (*source.pointer, member, *_key_inside(kind, other)) if kind is not None else ()
         if kind is None or kind.is_marked("readOnly") or (other is own and member == other.key):
             continue
         if "string" not in kind.types or kind.keyword("format") == "uuid" or not _is_noun_of(member, other):
+            place = (*source.pointer, member, *_key_inside(kind, other))
             yield {"resource": other.name, "key": body_expression(*place)}, other, kind
 
 

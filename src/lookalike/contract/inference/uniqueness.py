@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.inference.descriptions import sentences_of
+from lookalike.contract.inference.descriptions import says, sentences_of
 from lookalike.contract.inference.inferred import OperationKey
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.resource_guess import Paths
@@ -24,13 +24,13 @@ _BOUND = ("enum", "const", "default")
 _THE = r"(?:(?:an?|the|this|that|these|same|given|such|specified|provided|identical|requested) )*"
 _IS = r"(?:(?:(?:is|are|was|has|have|must|been|be) )*(?:already )?)"
 _TAKEN = r"(?:exists?|existing|taken|in use|used|registered|unique|not unique|occupied|a duplicate|duplicated)\b"
-# Each with NAME for the name of a member.
+# Each with NOUN for the name of a member.
 _CONFLICTS = (
-    rf"\b(?:with|under|by|having|has|uses|using) {_THE}NAME (?:(?:in|within|for|of) {_THE}\w+ )?{_IS}{_TAKEN}",
-    rf"\b(?:exists?|existing) (?:already )?(?:with|under|by|for) {_THE}NAME\b",
-    rf"^\W*{_THE}(?:\w+ )?NAME {_IS}{_TAKEN}",
-    rf"\b(?:or|and|since|because|as|if|when|whether|conflict|error|invalid)\b,? {_THE}(?:\w+ )?NAME {_IS}{_TAKEN}",
-    r"\b(?:duplicated?|non-unique) NAME\b",
+    rf"\b(?:with|under|by|having|has|uses|using) {_THE}NOUN (?:(?:in|within|for|of) {_THE}\w+ )?{_IS}{_TAKEN}",
+    rf"\b(?:exists?|existing) (?:already )?(?:with|under|by|for) {_THE}NOUN\b",
+    rf"^\W*{_THE}(?:\w+ )?NOUN {_IS}{_TAKEN}",
+    rf"\b(?:or|and|since|because|as|if|when|whether|conflict|error|invalid)\b,? {_THE}(?:\w+ )?NOUN {_IS}{_TAKEN}",
+    r"\b(?:duplicated?|non-unique) NOUN\b",
 )
 _ALONE = re.compile(
     r"\b(?:active|open|pending|running|published|enabled|unpaid|verified|scheduled|ongoing|current|deleted|archived"
@@ -92,14 +92,10 @@ def _named_in(sentence: str, names: Mapping[str, str]) -> Collection[str]:
     spans = {
         name: match.span()
         for name, match in named.items()
-        if match is not None and any(_tells(one, names[name], sentence) for one in _CONFLICTS)
+        if match is not None and says(_CONFLICTS, names[name], sentence)
     }
     return [
         name
         for name, (start, end) in spans.items()
         if not any(one <= start and end <= other and (one, other) != (start, end) for one, other in spans.values())
     ]
-
-
-def _tells(conflict: str, name: str, sentence: str) -> bool:
-    return re.search(conflict.replace("NAME", name), sentence, re.IGNORECASE) is not None

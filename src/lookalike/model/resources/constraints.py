@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Operation
-from lookalike.contract.semantics import Reference, Unique
+from lookalike.contract.semantics import ItemReference, Unique
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext, ValueSource, compile_source
 from lookalike.model.rejections import CONFLICTING, Rejection
@@ -22,16 +22,16 @@ def constrained(
 
     What a real server has stored is not known, so that a mock alone insists on what was inferred from a text.
     """
-    uniques = _uniques_of(operation, items) if items is not None else ()
-    references = [*_compiled(operation.references, registry)]
-    if items is None or not (uniques or references):
+    if items is None:
         return apply
-    checked = items
+    uniques, references = _uniques_of(operation, items), [*_compiled(operation.references, registry)]
+    if not uniques and not references:
+        return apply
 
     def apply_constrained(item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
         unknown = next((one for each in references if (one := each.rejection(context)) is not None), None)
         applied = apply(item, context) if unknown is None else unknown
-        return applied if isinstance(applied, Rejection) else _conflict(checked, applied, context, uniques) or applied
+        return applied if isinstance(applied, Rejection) else _conflict(items, applied, context, uniques) or applied
 
     return apply_constrained
 
@@ -56,7 +56,7 @@ class _CompiledReference(NamedTuple):
         return None
 
 
-def _compiled(references: Iterable[Reference], registry: ItemRegistry) -> Iterator[_CompiledReference]:
+def _compiled(references: Iterable[ItemReference], registry: ItemRegistry) -> Iterator[_CompiledReference]:
     for one in references:
         items = registry[one.resource]
         if _is_insisted_on(items):

@@ -57,8 +57,7 @@ def links_in(kind: ValueType, keys: Mapping[str, str], own: str = "") -> Iterato
 
     A member that has the name of the key of one other resource, such as `isbn`, names an item of that, as does a number
     or UUID by the name of the resource alone, such as `author`; `parent_id` names one of the same kind, where no
-    resource is called so. Else a description may tell, such as "The id of the
-    wallet that pays".
+    resource is called so. Else a description may tell, such as "The id of the wallet that pays".
     """
     times: Counter[str] = Counter()
     nouns, distinctive, parents = nouns_of(keys), _distinctive_keys(keys, own), _parent_of_own_kind(keys, own)

@@ -6,7 +6,7 @@ Evidence: the text of an operation or of its refusals says so, as "There is no s
 import re
 
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.inference.descriptions import sentences_of
+from lookalike.contract.inference.descriptions import says, sentences_of
 from lookalike.http import SAFE
 from lookalike.json_values import ABSENT, object_at
 from lookalike.verify.oracle.tracked_items import CreatedItem
@@ -59,7 +59,7 @@ def _is_of_owner(operation: Operation, sentence: str) -> bool:
     if select is None:
         return False
     noun = select.resource.rpartition("-")[2]
-    return any(re.search(one.replace("NOUN", noun), sentence, re.IGNORECASE) for one in _OWN_TO_CHANGE)
+    return says(_OWN_TO_CHANGE, noun, sentence)
 
 
 def check_unknown_to_others(runner: StoryRunner, operation: Operation, roles: Roles) -> None:

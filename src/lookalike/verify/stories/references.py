@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lookalike.contract.contract import Operation
-from lookalike.contract.semantics import Reference
+from lookalike.contract.semantics import ItemReference
 from lookalike.json_values import ABSENT, Pointer, equal, find, with_value_at
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
@@ -34,7 +34,7 @@ def check_references(runner: StoryRunner, operation: Operation, roles: Roles) ->
         raise Skipped("no key was found that no item has and that can be sent")
 
 
-def _unknown_keys(runner: StoryRunner, operation: Operation) -> Iterator[tuple[Reference, Any]]:
+def _unknown_keys(runner: StoryRunner, operation: Operation) -> Iterator[tuple[ItemReference, Any]]:
     """The references of an operation, each with a key that no item has, in the form of one that an item has."""
     values = runner.environment.values
     media, body = values.media(operation), next(values.bodies(operation), None)
@@ -53,13 +53,13 @@ def _unknown_keys(runner: StoryRunner, operation: Operation) -> Iterator[tuple[R
             yield reference, [new] if is_list else new
 
 
-def _place(operation: Operation, reference: Reference) -> Pointer:
+def _place(operation: Operation, reference: ItemReference) -> Pointer:
     """The place of the key in the item that is sent."""
     return reference.key.pointer[len(item_pointer(operation)) :]
 
 
 def _ask_for_another(
-    runner: StoryRunner, operation: Operation, first: CreatedItem, reference: Reference, key: object
+    runner: StoryRunner, operation: Operation, first: CreatedItem, reference: ItemReference, key: object
 ) -> StepResult | None:
     runner.creation.check_learnable(operation)
     runner.creation.check_few_stay(first.resource)
@@ -68,13 +68,13 @@ def _ask_for_another(
 
 
 def _ask_to_change(
-    runner: StoryRunner, operation: Operation, created: CreatedItem, reference: Reference, key: object
+    runner: StoryRunner, operation: Operation, created: CreatedItem, reference: ItemReference, key: object
 ) -> StepResult | None:
     members = whole_change(runner, operation, created, with_value_at({}, _place(operation, reference), key))
     return runner.change(operation, created, members) if members is not None else None
 
 
-def _is_taken_over(operation: Operation, reference: Reference, step: StepResult, key: object) -> bool:
+def _is_taken_over(operation: Operation, reference: ItemReference, step: StepResult, key: object) -> bool:
     """Whether an answer shows the key that was sent, or not the member: a server may have put null in its place."""
     shown, place = item_in(operation, step.value), _place(operation, reference)
     return place[0] not in shown or equal(find(shown, place, ABSENT), key)
