@@ -140,7 +140,6 @@ DOORS = (
     Door(("flask", "werkzeug"), ("server", "pytest_plugin")),
     Door(("httptools",), ("server.http1",), only_one=True),
     Door(("jsonschema", "jsonschema_rs"), ("schema",)),
-    Door(("openapi_spec_validator",), ("contract.lint",), only_one=True),
     Door(("jwt",), ("model", "cli"), only_one=True),
     Door(("prometheus_client",), ("server.metrics",), only_one=True),
     Door(("psycopg",), ("stores",)),

@@ -76,15 +76,18 @@ def test_the_wheel_alone_serves_the_lead_api_from_any_folder(python: Path, tmp_p
     assert (packages / "py.typed").is_file()
 
 
-def test_the_libraries_of_the_console_are_those_of_the_sbom_and_have_their_licenses(python: Path) -> None:
+def test_files_of_others_are_those_of_the_sboms_and_have_their_licenses(python: Path) -> None:
     (packages,) = python.parents[1].glob("lib/python*/site-packages")
     (information,) = packages.glob("lookalike-*.dist-info")
-    vendored = packages / "lookalike" / "server" / "console" / "vendor"
-    libraries = json.loads((information / "sboms" / "vendored.cdx.json").read_text())["components"]
-    stated = {part["name"]: part["hashes"][0]["content"] for one in libraries for part in one["components"]}
-    assert stated == {file.name: sha256(file.read_bytes()).hexdigest() for file in vendored.glob("*.mjs")}
-    licenses = {file.name.removesuffix(".LICENSE") for file in information.glob("licenses/**/*.LICENSE")}
-    assert licenses == {one["name"] for one in libraries}
+    bundled = {"vendored": ("server/console/vendor", "*.mjs"), "published": ("openapi/published", "*.schema.json")}
+    named = set()
+    for sbom, (folder, pattern) in bundled.items():
+        works = json.loads((information / "sboms" / f"{sbom}.cdx.json").read_text())["components"]
+        stated = {part["name"]: part["hashes"][0]["content"] for one in works for part in one["components"]}
+        files = (packages / "lookalike" / folder).glob(pattern)
+        assert stated == {file.name: sha256(file.read_bytes()).hexdigest() for file in files}
+        named |= {one["name"] for one in works}
+    assert named == {file.name.removesuffix(".LICENSE") for file in information.glob("licenses/**/*.LICENSE")}
 
 
 def test_the_wheel_works_with_the_lowest_versions_that_it_allows(wheel: Path, tmp_path: Path) -> None:

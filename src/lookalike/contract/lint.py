@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract
@@ -29,10 +29,6 @@ class LintResult(NamedTuple):
 
     problems: tuple[Problem, ...]
     contract: Contract | None = None
-
-
-MOST_FOR_PACKAGE = 2_000
-"""The size, in objects and schemas, of the largest document that goes through the validator of OpenAPI's project."""
 
 
 def lint(written: Document, source: Source | None = None, reader: SourceReader | None = None) -> LintResult:
@@ -75,56 +71,67 @@ def _semantic_problems(document: Document) -> Iterator[Problem]:
 
 
 def _strictest(document: Document, version: str) -> LintResult:
-    """The problems that only compiling every schema, and the validator of OpenAPI's own project, find."""
+    """The problems that only the published structure of OpenAPI, and compiling every schema, show."""
     structural = structure_problems(document, is_3_1=not version.startswith("3.2"))
     if structural:
         return LintResult(tuple(structural))
     try:
-        contract = compiled_contract(document)
+        return LintResult((), compiled_contract(document))
     except DocumentError as error:
         return LintResult(error.problems)
-    problems = tuple(_warnings(_openapi_problems(document))) if version.startswith("3.1") else ()
-    return LintResult(problems, None if problems else contract)
 
 
 def _ambiguity_problems(document: Document) -> Iterator[Problem]:
-    """Operations, paths and parameters that are the same (OpenAPI 3.1 sections 4.8.8, 4.8.9 and 4.8.10)."""
+    """Operations, paths, parameters and tags that are the same (OpenAPI 3.1 sections 4.8.1 and 4.8.8 to 4.8.10)."""
     ids: dict[str, Pointer] = {}
     for here, operation in operations(document.data):
-        yield from _repeated_parameters(document, here, operation)
         id = operation.get("operationId")
         if id is not None and ids.setdefault(id, here) != here:
             first = format_pointer(ids[id])
             yield document.problem(f"the operationId {id!r} comes twice: also in #{first}", (*here, "operationId"))
     shapes: dict[str, str] = {}
-    for path in dict.fromkeys(str(here[1]) for here, _ in operations(document.data)):
-        yield from _repeated_parameters(document, ("paths", path), document.data["paths"][path])
-    for path in document.data["paths"]:
+    for path in _paths(document):
         first = shapes.setdefault(re.sub(r"\{[^{}/]*\}", "{}", path), path)
         if first != path:
             yield document.problem(f"{path} and {first} are the same path", ("paths", path), "Remove one of the two")
-
-
-def _repeated_parameters(document: Document, here: Pointer, holder: Mapping[str, Any]) -> Iterator[Problem]:
-    seen: set[tuple[str, str]] = set()
-    for index, raw in enumerate(holder.get("parameters", ())):
-        parameter = document.dereference(raw)
-        key = parameter["in"], parameter["name"]
-        if key in seen:
-            what = f"the {key[0]} parameter {key[1]!r} comes twice"
-            yield document.problem(what, (*here, "parameters", index), "Remove one of the two")
-        seen.add(key)
+    for parameters in _parameter_lists(document):
+        seen: set[tuple[str, str]] = set()
+        for place, parameter in parameters:
+            key = parameter["in"], parameter["name"]
+            if key in seen:
+                what = f"the {key[0]} parameter {key[1]!r} comes twice"
+                yield document.problem(what, place, "Remove one of the two")
+            seen.add(key)
+    tags = document.data.get("tags")  # not among what recovery mends: they may be of any type
+    names: set[str] = set()
+    for index, tag in enumerate(tags if isinstance(tags, list) else ()):
+        name = tag.get("name") if isinstance(tag, dict) else None
+        if not isinstance(name, str):
+            continue
+        if name in names:
+            yield document.problem(f"the tag {name!r} comes twice", ("tags", index), "Remove one of the two")
+        names.add(name)
 
 
 def _template_problems(document: Document) -> Iterator[Problem]:
     """Paths that no request can have as they are written (OpenAPI 3.1 section 4.8.8.2)."""
-    for path in document.data["paths"]:
-        if path.startswith("x-"):
-            continue
+    for path in _paths(document):
         if not {"{", "}"}.isdisjoint(re.sub(r"\{[^{}/]+\}", "", path)):
             yield document.problem(
                 f"{path!r} has a brace that encloses no name", ("paths", path), "Write a parameter like {name}"
             )
+
+
+def _paths(document: Document) -> Iterator[str]:
+    return (path for path in document.data["paths"] if not path.startswith("x-"))
+
+
+def _parameter_lists(document: Document) -> Iterator[list[tuple[Pointer, Mapping[str, Any]]]]:
+    """The parameters of each operation, and of each path that has one, with their pointers."""
+    items = {here[:2]: document.data["paths"][here[1]] for here, _ in operations(document.data)}
+    for here, holder in chain(items.items(), operations(document.data)):
+        written = enumerate(holder.get("parameters", ()))
+        yield [((*here, "parameters", index), document.dereference(raw)) for index, raw in written]
 
 
 def _repeats(flaw: Problem, published: Problem) -> bool:
@@ -191,20 +198,3 @@ def _examples(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Pointer, Any]]
             yield place.pointer, (*place.pointer, "default"), place.schema["default"]
         for index, example in enumerate(place.schema.get("examples", ())):
             yield place.pointer, (*place.pointer, "examples", index), example
-
-
-def _openapi_problems(document: Document) -> Iterator[Problem]:
-    """The problems that the validator of OpenAPI's own project finds, which takes half a millisecond for each object.
-
-    Nearly all of them are found by the other checks too, so that a large document is spared this one.
-    """
-    objects = chain(openapi_objects(document.data), schemas(document.data))
-    if next(islice(objects, MOST_FOR_PACKAGE, None), None) is not None:
-        return
-    from openapi_spec_validator import OpenAPIV31SpecValidator  # imported late: loading takes half a second
-
-    try:
-        for error in OpenAPIV31SpecValidator(document.data).iter_errors():
-            yield document.problem(str(error).partition("\n")[0], tuple(error.absolute_path))
-    except (AttributeError, LookupError, RecursionError, TypeError):  # its limits are no problems of the document
-        return

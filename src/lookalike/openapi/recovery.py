@@ -9,7 +9,7 @@ right type, and behind every reference an object of the type that its place asks
 import copy
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -107,7 +107,8 @@ class _Recovery:
         for path, item in self._paths():
             self._check_path(path, item)
         self._check_security(self._data, ())
-        return Recovered(self._document, tuple(self._ignored), tuple(self._issues), tuple(left_out))
+        ignored = tuple(dict.fromkeys(self._ignored))  # each operation of a path meets the problems of its path
+        return Recovered(self._document, ignored, tuple(self._issues), tuple(left_out))
 
     def _paths(self) -> list[tuple[str, dict[str, Any]]]:
         return [(path, item) for path, item in self._data["paths"].items() if not path.startswith("x-")]
@@ -408,19 +409,23 @@ class _Recovery:
                 self._check_path_parameters(path, names, item, method)
                 self._check_security(item[method], ("paths", path, method))
 
-    def _check_path_parameters(self, path: str, names: Iterable[str], item: Mapping[str, Any], method: str) -> None:
-        declared = set()
-        for holder in (item, item[method]):
-            for raw in holder.get("parameters", ()):
+    def _check_path_parameters(self, path: str, names: Collection[str], item: Mapping[str, Any], method: str) -> None:
+        declared: dict[str, Pointer] = {}
+        for holder, here in ((item, ("paths", path)), (item[method], ("paths", path, method))):
+            for index, raw in enumerate(holder.get("parameters", ())):
                 parameter = dereference(raw, self._target)
                 if parameter["in"] == "path":
-                    declared.add(parameter["name"])
-        for name in names:
-            if name not in declared:
-                remedy = _did_you_mean(name, declared) or "It is read as a string"
-                self._ignore(f"there is no path parameter {name!r}", ("paths", path), remedy)
-                implied = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-                item[method].setdefault("parameters", []).append(implied)
+                    declared.setdefault(parameter["name"], (*here, "parameters", index))
+        missing = [name for name in names if name not in declared]
+        for name in missing:
+            remedy = _did_you_mean(name, declared) or "It is read as a string"
+            self._ignore(f"there is no path parameter {name!r}", ("paths", path), remedy)
+            implied = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            item[method].setdefault("parameters", []).append(implied)
+        # Where one is missing, another that is not in the path is the same, in other words.
+        unused = [] if missing else [name for name in declared if name not in names]
+        for name in unused:
+            self._ignore(f"{path} has no parameter {{{name}}}", declared[name], "Write it into the path, or remove it")
 
     def _check_security(self, holder: dict[str, Any], here: Pointer) -> None:
         """Drop requirements of schemes that do not exist, which no request could meet."""

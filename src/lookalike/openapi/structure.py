@@ -4,7 +4,6 @@ A document without such problems has every object where it belongs and of the ri
 object of the type that its place asks for.
 """
 
-import importlib.util
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -20,8 +19,9 @@ from lookalike.schema.validator import Schema, Violation, json_schema, published
 from lookalike.schema.vocabulary import ALSO, CLAUSE, EXPRESSIONS, KEYWORD, SIGNATURE, WHEN
 
 _EXTENSION = Path(__file__).parent / "extension.schema.json"
-_PUBLISHED = {"2.0": "v2.0", "3.0": "v3.0", "3.1": "v3.1", "3.2": "v3.2"}
-_OF_DRAFT_4 = frozenset({"v2.0", "v3.0"})
+_PUBLISHED = Path(__file__).parent / "published"  # by the OpenAPI Initiative; `published.cdx.json` has their hashes
+_VERSIONS = frozenset({"2.0", "3.0", "3.1", "3.2"})
+_OF_DRAFT_4 = frozenset({"2.0", "3.0"})
 _ON_SCHEMAS = {WHEN: "when", ALSO: "also", CLAUSE: "stated"}
 
 Located = Iterator[tuple[Pointer, str, Any]]
@@ -66,7 +66,7 @@ def published_schema_problems(document: Document, version: str) -> Iterator[Prob
     """The problems of a document by the published JSON Schema of its own version."""
     if isinstance(document.data.get("openapi"), float):
         return _version_problems(document)
-    return _problems(document, _openapi(_PUBLISHED.get(version[:3], "v3.1")), document.data, ())
+    return _problems(document, _openapi(version[:3] if version[:3] in _VERSIONS else "3.1"), document.data, ())
 
 
 def _openapi_problems(document: Document) -> Iterator[Problem]:
@@ -86,7 +86,7 @@ def _reference_problems(document: Document) -> Iterator[Problem]:
 
 def _type_problems(document: Document) -> Iterator[Problem]:
     """References to objects of another type than their place asks for, found by inlining all references."""
-    return _problems(document, _openapi("v3.1"), _inlined(document, document.data), ())
+    return _problems(document, _openapi("3.1"), _inlined(document, document.data), ())
 
 
 def _root_problems(document: Document) -> Iterator[Problem]:
@@ -111,15 +111,8 @@ _STAGES_OF_LATER_VERSIONS = (_reference_problems, _root_problems, _other_problem
 
 @cache
 def _openapi(version: str) -> Schema:
-    """The published schema of a version of OpenAPI; from 3.1 on, schemas in it are checked by JSON Schema 2020-12.
-
-    The file is found without importing the package that ships it, which would take longer than all else here.
-    """
-    found = importlib.util.find_spec("openapi_spec_validator")
-    folders = found.submodule_search_locations if found else None
-    if not folders:
-        raise DocumentError([Problem("the package openapi-spec-validator is missing", "Install lookalike again")])
-    published = json.loads((Path(folders[0]) / "resources" / "schemas" / version / "schema.json").read_bytes())
+    """The published schema of a version of OpenAPI; from 3.1 on, schemas in it are checked by JSON Schema 2020-12."""
+    published = json.loads((_PUBLISHED / f"{version}.schema.json").read_bytes())
     if version in _OF_DRAFT_4:
         return published_schema_of_draft_4(published)
     return published_schema(published, "", dynamic="meta")

@@ -92,6 +92,7 @@ def of_parameters(*parameters: Any, path: str = "/x") -> dict[str, Any]:
     return {**OPENAPI_3_0, "paths": {path: {"get": operation}}}
 
 
+ID = {"name": "id", "in": "path", "required": True, "schema": TEXT}
 CIRCLE = {"A": {"allOf": [{"$ref": "#/components/schemas/A"}, {"type": "object"}]}}
 NESTED: dict[str, Any] = {"type": "string"}
 for _ in range(95):
@@ -126,6 +127,14 @@ TOLD: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "a parameter that comes twice": (
         of_parameters(*({"name": "q", "in": "query", "schema": {"type": one}} for one in ("string", "integer"))),
         [("/parameters/1", "the query parameter 'q' comes twice")],
+    ),
+    "a tag that comes twice": (
+        {**document({"/x": {"get": {}}}), "tags": [{"name": "a"}, {"name": "b"}, {"name": "a"}]},
+        [("/tags/2", "the tag 'a' comes twice")],
+    ),
+    "a parameter that its path does not have": (
+        document({"/x": {"parameters": [ID], "get": {}, "put": {}}}),
+        [("/parameters/0", "/x has no parameter {id}")],
     ),
     "a brace that is not closed": (
         of_parameters(path="/x/{id"),
