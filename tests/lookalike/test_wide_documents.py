@@ -43,6 +43,7 @@ def written(folder: Path, schema: Any, count: int) -> Path:
     return path
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize("name", WIDE)
 def test_the_work_of_a_check_grows_with_the_width_of_a_schema_and_no_faster(name: str, tmp_path: Path) -> None:
     files = {count: written(tmp_path, WIDE[name](count), count) for count in (100, 400)}

@@ -89,7 +89,7 @@ JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dict
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)), ids=NAMES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_no_body_that_the_document_does_not_describe_makes_an_effect_fail_with_a_5xx(number: int, data: Any) -> None:
     example, server = EXAMPLES[number], mock(number)

@@ -165,6 +165,7 @@ TAKES = {
 }  # fmt: skip
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize("choices", TAKES)
 def test_a_mock_answers_by_a_choice(choices: str) -> None:
     readings = dict(_choices(choices))

@@ -101,8 +101,8 @@ def test_the_defaults_of_the_naive_model_are_those_of_the_contract() -> None:
 
 
 TestUnderTheDefaults = UnderTheDefaults.TestCase
-TestUnderTheDefaults.settings = settings(max_examples=150, stateful_step_count=20, deadline=None)
+TestUnderTheDefaults.settings = settings(max_examples=100, stateful_step_count=20, deadline=None)
 TestUnderRandomReadings = UnderRandomReadings.TestCase
 TestUnderRandomReadings.settings = settings(
-    max_examples=200, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=100, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

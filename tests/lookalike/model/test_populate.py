@@ -116,6 +116,7 @@ def test_the_example_of_a_single_item_is_that_of_each_parent(tmp_path: Path) -> 
         assert value(send(server, "GET", f"/pets/{id}/light")) == {"on": True}
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize(("paths", "pet"), [(PETS, PET), (LIGHTS, CITY)], ids=["several forms", "one for each"])
 def test_a_mock_of_either_keeps_what_follows_from_the_document(
     tmp_path: Path, paths: Mapping[str, Any], pet: Any

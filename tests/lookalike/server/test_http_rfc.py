@@ -165,6 +165,7 @@ def test_the_server_keeps_to_the_specification(mock: RunningMock, sent: bytes, s
     assert [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3})", received)] == statuses, received
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize("size", [1, 7])
 @pytest.mark.parametrize(("sent", "statuses"), RULES.values(), ids=RULES)
 def test_the_server_reads_the_same_from_small_pieces(sent: bytes, statuses: list[int], size: int) -> None:

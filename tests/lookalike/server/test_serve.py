@@ -296,6 +296,7 @@ ODD = {
 }
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in ODD.items() for value in values])
 @pytest.mark.parametrize("method", ["PUT", "OPTIONS"])
 def test_odd_bytes_are_never_a_5xx_and_their_answer_can_be_sent(name: str, value: str, method: str) -> None:

@@ -148,6 +148,7 @@ def without_label(item: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in item.items() if name != "label"}
 
 
+@pytest.mark.repetitive
 def test_a_key_that_is_given_again_tells_nothing_of_the_item_before(tmp_path: Path) -> None:
     """The time of the last activity changes by itself, and sounds as if it told of a deletion."""
     times = count()

@@ -365,6 +365,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize(("source", "style", "explode", "schema"), [row[:4] for row in TABLE])
 def test_no_text_is_a_failure_of_the_server(source: str, style: str, explode: bool, schema: Any, text: str) -> None:

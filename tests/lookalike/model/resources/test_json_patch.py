@@ -115,6 +115,7 @@ def test_a_patch_takes_steps_in_proportion_to_its_operations() -> None:
     assert grows_linearly(move)
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize(
     "operation",
     [

@@ -441,6 +441,7 @@ class TestAccess:
         assert refusal("", "192.0.2.1", "http", headers) is not None
         assert refusal("", "127.0.0.1", "http", {"host": "localhost"}) is None
 
+    @pytest.mark.repetitive
     @pytest.mark.parametrize(("headers", "address"), FOREIGN.values(), ids=FOREIGN)
     @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
     @pytest.mark.parametrize("token", [None, "hush"])
@@ -473,6 +474,7 @@ MODES = [(path, method, GenerationMode.POSITIVE) for path, method in DOCUMENTED]
 ]
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize(("path", "method", "mode"), MODES)
 def test_what_it_answers_is_what_its_document_says(path: str, method: str, mode: GenerationMode) -> None:
     application = create_app(mock(), MockOptions(control_token="hush"))

@@ -67,6 +67,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {"stdout": done.stdout, "stderr": done.stderr, **files}
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize("secret", [TOKEN, HEADER], ids=["the token", "a header of the command line"])
 @pytest.mark.parametrize("name", ENCODINGS)
 def test_no_output_has_a_secret_in_any_encoding(name: str, secret: str, outputs: dict[str, str]) -> None:

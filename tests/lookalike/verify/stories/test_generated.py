@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType
 from lookalike.verify.stories.generated import GeneratedInput, inputs
@@ -37,6 +39,7 @@ def test_every_invalid_input_is_invalid_by_its_body_or_query_and_never_by_what_i
     assert not [one for one in found if isinstance(one.body, dict) and isinstance(one.body.get("name"), str)]
 
 
+@pytest.mark.repetitive
 def test_an_operation_that_has_no_invalid_input_is_left_alone() -> None:
     assert generated(of(body={"description": "anything"}), is_valid=False) == []
 

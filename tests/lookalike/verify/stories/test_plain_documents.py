@@ -212,6 +212,7 @@ def failures(defect: str, cwd: Path, *clauses: str) -> tuple[set[str], set[str]]
     return {*found.failures()}, found.held()
 
 
+@pytest.mark.repetitive
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_a_defect_is_found_where_names_and_types_alone_show_it(defect: str, tmp_path: Path) -> None:
     assert failures(defect, tmp_path)[0] == {DEFECTS[defect]}

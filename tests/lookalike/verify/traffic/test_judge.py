@@ -355,7 +355,6 @@ OTHERS = {
 
 
 @pytest.mark.repetitive
-@pytest.mark.repetitive
 @pytest.mark.parametrize(
     ("contract", "readings"), [(PETS, {}), (LEADS, {}), (LEADS, OTHERS)], ids=["pets", "leads", "leads, other choices"]
 )
