@@ -68,7 +68,11 @@ def serving(handle: Handle) -> Iterator[str]:
             if self.command != "HEAD":
                 self.wfile.write(body)
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = answer  # noqa: N815  # http.server's
+        def __getattr__(self, name: str) -> Any:
+            """The method of a request, as http.server looks it up: each is answered here, an unknown one too."""
+            if name.startswith("do_"):
+                return self.answer
+            raise AttributeError(name)
 
         def log_message(self, *_: Any) -> None:
             pass
