@@ -1,7 +1,7 @@
 """Names of the members that hold keys: of an item, of its parent, of another item."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from lookalike.naming.words import normalised, singular, words_of
 
@@ -28,9 +28,9 @@ def key_field(parameter: str, noun: str, members: Iterable[str]) -> str:
 
     `noun` is that of the collection, in singular or plural.
     """
-    by_name: dict[str, str] = {}
+    named: dict[str, str] = {}
     for member in members:
-        by_name.setdefault(normalised(member), member)
+        named.setdefault(normalised(member), member)
     name, owner = normalised(parameter), normalised(singular(noun))
     short = name.removeprefix(owner)
     ending = next((one for one in _IDENTIFIERS if name.endswith(one)), "")
@@ -45,7 +45,7 @@ def key_field(parameter: str, noun: str, members: Iterable[str]) -> str:
     elif last := _LAST_WORD.search(parameter):
         wanted += [normalised(last[0])]  # the `sha` of `{file_sha}`
     wanted += [f"{name}name"]  # the `tag_name` of `{tag}`
-    return next((by_name[one] for one in wanted if one and one in by_name), "")
+    return next((named[one] for one in wanted if one and one in named), "")
 
 
 def keys_told(parameter: str, text: str) -> frozenset[str]:
@@ -69,10 +69,19 @@ def names_key(parameter: str, noun: str, member: str) -> bool:
 
 def member_for_other(parameter: str, noun: str, members: Iterable[str]) -> str:
     """The member that holds the key of another item, by the name of its path parameter or by its noun; else nothing."""
-    by_name = {normalised(member): member for member in members}
+    return named_for_other(parameter, noun, by_name(members))
+
+
+def named_for_other(parameter: str, noun: str, members: Mapping[str, str]) -> str:
+    """The same of members `by_name`, for whoever asks about many others."""
     name, owner = normalised(parameter), normalised(noun)
     wanted = [*([name] if name not in KEYS else []), owner + "id", "id" + owner, owner + name, owner]
-    return next((by_name[one] for one in wanted if owner and one in by_name), "")
+    return next((members[one] for one in wanted if owner and one in members), "")
+
+
+def by_name(members: Iterable[str]) -> dict[str, str]:
+    """Members by their names without marks and capitals."""
+    return {normalised(member): member for member in members}
 
 
 def may_be_key(parameter: str, noun: str) -> bool:
@@ -83,19 +92,19 @@ def may_be_key(parameter: str, noun: str) -> bool:
 
 def identifying_members(members: Iterable[str], noun: str) -> list[str]:
     """The members that may identify a thing by their names, the likeliest first: its key before its name."""
-    by_name = {normalised(member): member for member in members}
+    named = by_name(members)
     owner = normalised(noun)
     own = [owner + ending for ending in ("id", "number", "key", "code", "name")]
     others = ("id", "uuid", "uid", "guid", "gid", "sid", *_LOGINS, "slug", "key", "number")
     names = ("ref", "code", "name", "sha")
     wanted = (*others, *names, *own, "title", "label", "email", "value")
-    return [by_name[name] for name in dict.fromkeys(wanted) if name in by_name]
+    return [named[name] for name in dict.fromkeys(wanted) if name in named]
 
 
 def handle_member(members: Iterable[str]) -> str:
     """The member with the text that people call a thing by in addresses, as a login or a slug; else nothing."""
-    by_name = {normalised(member): member for member in members}
-    return next((by_name[name] for name in (*_LOGINS, "slug") if name in by_name), "")
+    named = by_name(members)
+    return next((named[name] for name in (*_LOGINS, "slug") if name in named), "")
 
 
 def member_ending_in(word: str, members: Iterable[str]) -> str:
@@ -168,8 +177,8 @@ def is_named_after(parameter: str, member: str) -> bool:
 
 def identifier_member(members: Iterable[str]) -> str:
     """The member that identifies an item by its name alone: `id`, `uuid`, `gid` or such; else nothing."""
-    by_name = {normalised(member): member for member in members}
-    return next((by_name[name] for name in ("id", "uuid", "uid", "guid", "gid") if name in by_name), "")
+    named = by_name(members)
+    return next((named[name] for name in ("id", "uuid", "uid", "guid", "gid") if name in named), "")
 
 
 def parent_field(
@@ -180,13 +189,13 @@ def parent_field(
     `members` can hold the key by their type and pattern; a new name must not be that of any of the `others` either.
     `parent_key` is the name of the key in the parent itself, such as `code` where the member may be `owner_code`.
     """
-    by_name = {normalised(member): member for member in members}
+    named = by_name(members)
     name, owner = normalised(parameter), normalised(noun)
     by_noun = [owner + "id", owner + name, owner + normalised(parent_key), owner + "uuid", owner] if owner else []
     # Without a noun before it, `id` would be the item's own.
     wanted = [*([name] if name not in KEYS else []), *by_noun]
-    found = next((by_name[one] for one in wanted if one and one in by_name), "")
+    found = next((named[one] for one in wanted if one and one in named), "")
     if found:
         return found
     new = parameter if name not in KEYS else f"{noun or 'parent'}_{parameter}"
-    return new if normalised(new) not in {*by_name, *map(normalised, others)} else f"{new}_of_parent"
+    return new if normalised(new) not in {*named, *map(normalised, others)} else f"{new}_of_parent"

@@ -41,7 +41,7 @@ from lookalike.contract.inference.resources.documented_items import documented_i
 from lookalike.contract.inference.resources.recognition import recognise_resources
 from lookalike.contract.inference.resources.resource_guess import ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
-from lookalike.contract.inference.stated_references import possible_references, stated_references
+from lookalike.contract.inference.stated_references import references
 from lookalike.contract.inference.uniqueness import operations_with_unique_members
 from lookalike.schema.vocabulary import KEYWORD
 
@@ -84,8 +84,9 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     deleted = remembered_deletions(index.paths, items, found.effects, found.names)
     found.add_told(deletions_with_dependents(index.paths, found.effects, found.guesses), CASCADE)
     found.add_told(operations_with_unique_members(index.paths, found.effects), UNIQUE)
-    found.add_told(stated_references(index.paths, found.effects, found.guesses), REFERENCES)
-    found.add_told(possible_references(index.paths, found.effects, found.guesses), REFERENCES, Ground.GUESSED)
+    naming = references(index.paths, found.effects, found.guesses)
+    found.add_told(naming.stated.items(), REFERENCES)
+    found.add_told(naming.possible.items(), REFERENCES, Ground.GUESSED)
     found.add_guessed(answered_by_example(index.paths, {**items, **deleted}, found.effects))
     found.keys_alone |= {one.name: one for one in deleted.values()}
     return found.result()

@@ -6,7 +6,7 @@ a creation whose path names nothing is a hint alone.
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from lookalike.contract.expressions import body_expression
 from lookalike.contract.inference.descriptions import says, sentences_of
@@ -45,30 +45,35 @@ _OTHERWISE = re.compile(
 )
 
 
-def stated_references(
-    paths: Paths, found: Mapping[OperationKey, Inference], guesses: Mapping[str, ResourceGuess]
-) -> Iterator[tuple[OperationKey, Inference]]:
-    """The operations whose texts say that an item which the body names must exist, with those."""
-    for key, operation, inference in _writing(paths, found):
-        references = [
-            {**one, "refused": status}
-            for one, to, member in _references(operation, inference[0], guesses)
-            if (status := _status(operation, to, member))
-        ]
-        if references:
-            yield key, _with(inference, references)
+class References(NamedTuple):
+    """The operations whose bodies name items that must exist: as their texts state, and as may be."""
+
+    stated: Mapping[OperationKey, Inference]
+    possible: Mapping[OperationKey, Inference]
 
 
-def possible_references(
+def references(
     paths: Paths, found: Mapping[OperationKey, Inference], guesses: Mapping[str, ResourceGuess]
-) -> Iterator[tuple[OperationKey, Inference]]:
-    """The creations with a 404 and no parameter in the path, which may be about items that the body names."""
+) -> References:
+    """The operations that refuse to name an item which does not exist, with the references to such items.
+
+    A creation with a 404 and no parameter in its path, whose texts are silent, may be about items that its body names.
+    """
+    stated, possible = {}, {}
+    targets = {one: last_literal(one.home.path) for one in guesses.values() if _can_be_named(one)}
     for key, operation, inference in _writing(paths, found):
-        is_new = "create" in inference[0]["apply"][0] and "references" not in inference[0]
-        if is_new and "404" in operation.statuses and "{" not in operation.path:
-            references = [{**one, "refused": "404"} for one, _, _ in _references(operation, inference[0], guesses)]
-            if references:
-                yield key, _with(inference, references)
+        named = list(_named_by_body(operation, inference[0], guesses, targets))
+        told = [{**one, "refused": status} for one, to, member in named if (status := _status(operation, to, member))]
+        may_be_told = "create" in inference[0]["apply"][0] and "404" in operation.statuses and "{" not in operation.path
+        if told:
+            stated[key] = _with(inference, told)
+        elif named and may_be_told:
+            possible[key] = _with(inference, [{**one, "refused": "404"} for one, _, _ in named])
+    return References(stated, possible)
+
+
+def _can_be_named(resource: ResourceGuess) -> bool:
+    return bool(resource.is_creatable and resource.key and not resource.key_is_scoped)
 
 
 def _writing(
@@ -87,12 +92,16 @@ def _with(inference: Inference, references: list[dict[str, Any]]) -> Inference:
     return {**extension, "references": references}, f"{words}, refused if there is no {named} that is named"
 
 
-def _references(
-    operation: RawOperation, extension: Mapping[str, Any], guesses: Mapping[str, ResourceGuess]
+def _named_by_body(
+    operation: RawOperation,
+    extension: Mapping[str, Any],
+    guesses: Mapping[str, ResourceGuess],
+    targets: Mapping[ResourceGuess, str],
 ) -> Iterator[tuple[dict[str, Any], ResourceGuess, SchemaView]]:
     """The members that name an item of a resource, apart from those that the path names: as references, and schemas.
 
-    A text that is called as the noun alone may say something else, as the `image` of a container or a `status` do.
+    `targets` are resources with their nouns. A text that is called as the noun alone may say something else, as the
+    `image` of a container or a `status` do.
     """
     source, item = source_of_item(extension), item_sent(operation, extension)
     selected = guesses.get(extension.get("select", {}).get("resource", ""))
@@ -101,23 +110,21 @@ def _references(
     if source is None or item is None:
         return
     member_for = naming_member(item.members)
-    for other in guesses.values():
-        is_in_path = other in in_path or f"/{last_literal(other.home.path)}/{{" in operation.path
-        is_named = other.is_creatable and other.key and not other.key_is_scoped and not is_in_path
-        if not is_named:
+    for other, noun in targets.items():
+        if other in in_path or f"/{noun}/{{" in operation.path:
             continue
         member, _ = member_for(other, "" if other is own else other.home.key_parameter)
         kind = item.members.get(member)
         if kind is None or kind.is_marked("readOnly") or (other is own and member == other.key):
             continue
-        if "string" not in kind.types or kind.keyword("format") == "uuid" or not _is_noun_of(member, other):
+        if "string" not in kind.types or kind.keyword("format") == "uuid" or not _is_noun(member, noun):
             place = (*source.pointer, member, *_key_inside(kind, other))
             yield {"resource": other.name, "key": body_expression(*place)}, other, kind
 
 
-def _is_noun_of(member: str, resource: ResourceGuess) -> bool:
-    """Whether a member is called as the noun of a resource, without `id`."""
-    return normalised(singular(member)) == normalised(singular(last_literal(resource.home.path)))
+def _is_noun(member: str, noun: str) -> bool:
+    """Whether a member is called as a noun, without `id`."""
+    return normalised(singular(member)) == normalised(singular(noun))
 
 
 def _key_inside(kind: SchemaView, other: ResourceGuess) -> Pointer:

@@ -1,6 +1,7 @@
 """The shapes of paths: those of items, and those of collections with the nouns in them."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from lookalike.contract.path_segments import parameter, segments
 from lookalike.naming.words import singular
@@ -39,6 +40,7 @@ def with_singular(path: str) -> str:
     return "/".join((*above, singular(noun).lower()))
 
 
+@lru_cache(maxsize=8192)
 def last_literal(path: str) -> str:
     """The last segment of a path that is not a parameter; nothing where all are."""
     return next((part for part in reversed(segments(path)) if not parameter(part)), "")

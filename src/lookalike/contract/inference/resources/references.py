@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from lookalike.contract.inference.resources.collection_paths import last_literal
 from lookalike.contract.inference.resources.resource_guess import ResourceGuess
-from lookalike.naming.keys import member_for_other
+from lookalike.naming.keys import by_name, named_for_other
 from lookalike.naming.words import singular
 from lookalike.schema.view import SchemaView, holds_objects
 
@@ -23,16 +23,17 @@ def naming_member(sent: Mapping[str, SchemaView]) -> Callable[[ResourceGuess, st
     It takes the other resource and the parameter of its key; without one, the member of the parent is found.
     """
     members = sent.items()
-    scalars = [name for name, one in members if not one.types & {"object", "array"}]
-    objects = [name for name, one in members if "object" in one.types and holds_objects(one)]
+    scalars = by_name(name for name, one in members if not one.types & {"object", "array"})
+    objects = by_name(name for name, one in members if "object" in one.types and holds_objects(one))
     lists = {singular(name): name for name, one in members if "array" in one.types and holds_objects(one)}
+    listed = by_name(lists)
 
     def find(other: ResourceGuess, key_parameter: str) -> tuple[str, bool]:
         noun = singular(last_literal(other.home.path)) if key_parameter else "parent"
         named = (key_parameter or noun, noun)
         for names in (scalars, objects):
-            if member := member_for_other(*named, names):
+            if member := named_for_other(*named, names):
                 return member, False
-        return lists.get(member_for_other(*named, lists), ""), True
+        return lists.get(named_for_other(*named, listed), ""), True
 
     return find
