@@ -1,7 +1,7 @@
 """Names of the members that hold keys: of an item, of its parent, of another item."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from lookalike.naming.words import normalised, singular, words_of
 
@@ -39,7 +39,8 @@ def key_field(parameter: str, noun: str, members: Iterable[str]) -> str:
     if ending in ("id", "identifier", "uuid", "guid", "uid", "key"):
         wanted += [owner + "id", ending, "id", "uuid", "identifier", "uid", "guid"]
     elif ending:
-        wanted += [ending]
+        # `{promotion_code}` among the promotion codes is the whole thing, and none of its members.
+        wanted += [*(["id", owner + "id"] if not short and owner != ending else []), ending]
     elif not short or owner.endswith(name):  # `{pet}` among the pets, `{intent}` among the payment intents
         wanted += ["id", owner + "id", "uuid", "name", "slug", "key", "code", *words_of(parameter)[-1:]]
     elif last := _LAST_WORD.search(parameter):
@@ -82,6 +83,18 @@ def named_for_other(parameter: str, noun: str, members: Mapping[str, str]) -> st
 def by_name(members: Iterable[str]) -> dict[str, str]:
     """Members by their names without marks and capitals."""
     return {normalised(member): member for member in members}
+
+
+def members_for_any(members: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The pairs of members that name an item of any kind by its key and its kind: `target_id` and `target_type`.
+
+    As the polymorphic associations of Rails.
+    """
+    known = by_name(members)
+    for plain, kind in known.items():
+        holder = plain.removesuffix("type")
+        if holder != plain and (key := known.get(f"{holder}id")):
+            yield key, kind
 
 
 def may_be_key(parameter: str, noun: str) -> bool:

@@ -15,6 +15,7 @@ _INITIAL_STATES = (
     *("scheduled", "initial", "initialized", "provisioning", "starting", "unverified", "active", "enabled"),
     *("running", "unpaid", "inprogress"),
 )
+_BEFORE_MORE = "requires"  # as of a payment that `requires_confirmation`, which is sent later
 # What may become of an item: a new one is none of it.
 _LATER = frozenset(
     (
@@ -167,7 +168,9 @@ def selects_members(parameter: str) -> bool:
 def initial_state(words_of: Iterable[Any]) -> Any:
     """The state that a new item has, of those that there are; None where no word says so."""
     by_word = {normalised(word): word for word in words_of if isinstance(word, str)}
-    return next((by_word[word] for word in _INITIAL_STATES if word in by_word), None)
+    named = (by_word[word] for word in _INITIAL_STATES if word in by_word)
+    waiting = (word for plain, word in by_word.items() if plain.startswith(_BEFORE_MORE))
+    return next(named, None) or next(waiting, None)
 
 
 def is_of_a_later_state(name: str) -> bool:

@@ -33,6 +33,8 @@ def test_a_parameter_is_matched_with_the_member_that_it_names(
         ("intent", "payment_intents", ["object", "id"], "id"),
         ("username", "users", ["name", "login", "id"], "login"),
         ("username", "users", ["name", "id"], "name"),
+        ("promotion_code", "promotion_codes", ["code", "id"], "id"),
+        ("zip_code", "places", ["code", "id"], "code"),
     ],
 )
 def test_a_parameter_names_a_member_under_a_usual_name(param: str, noun: str, members: list[str], key: str) -> None:

@@ -14,6 +14,7 @@ from lookalike.naming.members import initial_state
         (["sold", "pending", "available"], "available"),
         (["sent", "received", "queued"], "queued"),
         (["canceled", "active", "unpaid"], "active"),
+        (["canceled", "processing", "requires_input"], "requires_input"),
         (["red", "green"], None),
     ],
 )

@@ -13,6 +13,7 @@ from typing import Any
 
 from lookalike.contract.contract import Contract
 from lookalike.contract.derivations import Derivation, parse_derivation, told_derivation
+from lookalike.contract.inference.states import listed_words
 from lookalike.contract.semantics import FILE
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.model.context import RequestContext
@@ -30,7 +31,14 @@ from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.naming.accounts import USER_NAMES
-from lookalike.naming.keys import identifier_member, key_field, keys_told, member_ending_in, member_for_other
+from lookalike.naming.keys import (
+    identifier_member,
+    key_field,
+    keys_told,
+    member_ending_in,
+    member_for_other,
+    members_for_any,
+)
 from lookalike.naming.members import (
     is_holder,
     is_time,
@@ -211,7 +219,27 @@ class ResourceItems:
         members = [name for name in children.view.members if name not in children.identity_fields]
         name = member_for_other(number, self.name, members) if number not in ("", self.key) else ""
         is_such = bool(name) and bool(children.view.members[name].possible_types & self._members[number].types)
-        return {name: item[number]} if is_such and number in item and name not in children.sent_names else {}
+        named = {name: item[number]} if is_such and number in item and name not in children.sent_names else {}
+        return {**named, **children.naming_any(self.name, item.get(self.key))}
+
+    def naming_any(self, resource: str, key: Any) -> dict[str, Any]:
+        """The members in which these items name one of another resource as one of several kinds of thing."""
+        for by_key, by_kind, kinds in self._members_for_any:
+            kind = kinds.get(normalised(resource))
+            if kind is not None and self._schema_of(self._members[by_key]).accepts(key):
+                return {by_key: key, by_kind: kind}
+        return {}
+
+    @cached_property
+    def _members_for_any(self) -> Sequence[tuple[str, str, Mapping[str, str]]]:
+        """The pairs of members, such as `resource_id` and `resource_type`, that no client sends, with the kinds."""
+        free = self._members.keys() - self.identity_fields - self.sent_names
+        pairs = [(by_key, by_kind, self._members[by_kind]) for by_key, by_kind in members_for_any(free)]
+        shown = ((by_key, by_kind, (*listed_words(view), view.example)) for by_key, by_kind, view in pairs)
+        return [
+            (by_key, by_kind, {normalised(one): one for one in words if isinstance(one, str)})
+            for by_key, by_kind, words in shown
+        ]
 
     def other_key(self, parameter: str) -> str:
         """The member that a path parameter names, where that is not the key: `FileName` of items with a number.

@@ -15,9 +15,9 @@ from lookalike.model.generated_values import cleared_cookie, compile_value, cook
 from lookalike.model.response.headers import HeaderFields, is_header_text, scalar_text
 from lookalike.model.state import Item
 from lookalike.naming.keys import identifying_members
-from lookalike.naming.lists import NEXT_LINK, NEXT_PATH, NEXT_PLACES
+from lookalike.naming.lists import LINKS, NEXT_LINK, NEXT_PATH, NEXT_PLACES
 from lookalike.naming.members import is_issued_secret
-from lookalike.naming.words import singular
+from lookalike.naming.words import normalised, singular
 from lookalike.pacing import timed
 from lookalike.schema.view import SchemaView, is_key_of_shown
 
@@ -73,7 +73,7 @@ def compile_body(template: Any, view: SchemaView | None, visibility: ItemVisibil
     if isinstance(template, Mapping):
         members = {name: compile_body(one, _member(view, name), visibility) for name, one in template.items()}
         items = [members[name] for name, one in template.items() if one == "$item"]
-        members |= {name: _absent_if_empty(members[name]) for name, one in template.items() if _is_next_page(one)}
+        members |= {name: _absent_if_empty(members[name]) for name, one in template.items() if _is_next_page(name, one)}
         return _compile_object(_required_samples(view, visibility, members) | members, items)
     if isinstance(template, list):
         return _compile_list([compile_body(one, view.items if view else None, visibility) for one in template])
@@ -123,8 +123,13 @@ def _compile_object(members: Mapping[str, Renderer], items: Sequence[Renderer] =
     return render_object
 
 
-def _is_next_page(template: Any) -> bool:
-    """Whether a template is an object about the next page alone, which the last page has none of."""
+def _is_next_page(name: str, template: Any) -> bool:
+    """Whether a member is an object about the next page alone, which the last page has none of.
+
+    Others stay, as the `metadata` in which clients look for a cursor.
+    """
+    if LINKS.get(normalised(name)) != NEXT_LINK:
+        return False
     places = [*template.values()] if isinstance(template, Mapping) else []
     is_about_place = any(place in NEXT_PLACES for place in places)
     return is_about_place and all(place in (*NEXT_PLACES, NEXT_LINK, NEXT_PATH) for place in places)

@@ -189,6 +189,14 @@ def test_the_next_page_is_told_in_an_object_that_the_last_page_lacks() -> None:
     assert last == {"data": [{"id": 3, "name": "c"}], "size": 3}
 
 
+def test_an_object_about_the_list_is_on_its_last_page_too_where_its_cursor_is_missing() -> None:
+    shown = described(**LISTED, metadata=described(next_cursor=TEXT))
+    server = mock_of_pages(shown, {"limit": COUNT, "cursor": TEXT}, "abc")
+    first = body(send(server, "GET", "/pets?limit=2"))
+    last = body(send(server, "GET", f"/pets?limit=2&cursor={first['metadata']['next_cursor']}"))
+    assert last == {"data": [{"id": 3, "name": "c"}], "metadata": {}}
+
+
 def test_the_list_of_what_an_action_adds_is_that_of_the_item() -> None:
     tag = {"$ref": "#/components/schemas/Tag"}
     tags = {"type": "array", "items": tag}

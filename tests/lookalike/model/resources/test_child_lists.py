@@ -81,3 +81,18 @@ def test_items_show_and_count_the_items_that_name_them_and_no_others() -> None:
         ([inner["label"] for inner in one["notes"]], one["note_count"]) for one in body(send(server, "GET", "/labels"))
     ]
     assert shown == [(["a", "a"], 2), (["a,b"], 1)]
+
+
+def test_a_child_names_its_parent_where_any_kind_of_thing_may_be_named() -> None:
+    kinds = {"type": "string", "enum": ["Band", "Album"]}
+    members = {"id": WHOLE, "text": TEXT, "subject_id": WHOLE, "subject_type": kinds}
+    note = {"type": "object", "required": ["subject_id", "subject_type"], "properties": members}
+    below = {
+        "get": operation({"200": {"type": "array", "items": note}}),
+        "post": operation({"201": note}, {"type": "object", "properties": {"text": TEXT}}),
+    }
+    server = mock(document({**PATHS, "/albums/{albumId}/notes": below}), is_mock=True)
+    for title in ("First", "Second"):
+        send(server, "POST", "/albums", {"title": title})
+    made = body(send(server, "POST", "/albums/2/notes", {"text": "loud"}))
+    assert (made["subject_id"], made["subject_type"], made["text"]) == (2, "Album", "loud")
