@@ -3,9 +3,9 @@
 It is installed beside the repository's sources, in `.bench-cache`, which git ignores. Only documents whose path has an
 even last hex digit of its SHA-1 are looked at; the others stay unseen, for an honest measure later.
 
-Of a sample: *loaded*: read with no operation left out. *served*: a request to every operation, in this process, is
-answered by something other than a server error. Time is that of a process from its start until all is read, and memory
-its peak.
+Of a sample: *loaded*: read with no operation left out. *from state*: operations that read or change items. *served*: a
+request to every operation, in this process, is answered by something other than a server error. Time is that of a
+process from its start until all is read, and memory its peak.
 
 With `--in-use N` the mocks of N documents whose operations are few, and create and read, are asked instead;
 bench/examining.py says how.
@@ -139,6 +139,7 @@ def _measured(document: Path) -> dict[str, Any]:
     return {
         "name": _name(document),
         "operations": len(contract.operations),
+        "from_state": sum(bool(one.selector or one.listing or one.steps) for one in contract.operations),
         "left_out": [str(one.problem) for one in contract.omitted_operations[:1]],
         "seconds": seconds,
         "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
@@ -167,6 +168,7 @@ def _print(found: list[dict[str, Any]]) -> None:
     loaded = [one for one in read if not one["left_out"]]
     served = [one for one in read if not one["failures"]]
     print(f"documents  {len(found)}, with {sum(one['operations'] for one in read)} operations")
+    print(f"from state {sum(one['from_state'] for one in read)}")
     print(f"loaded     {len(loaded)}")
     print(f"served     {len(served)}")
     for name, unit in (("seconds", "s"), ("megabytes", "MB")):
