@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.peers import servers
-from bench.peers.processes import running_mock_of, running_peer
+from bench.peers.processes import DidNotStart, running_mock_of, running_peer
 
 STORIES = Path(__file__).parent
 CACHE = STORIES.parent.parent / ".bench-cache" / "sdk"
@@ -82,8 +82,13 @@ def main() -> None:
     _install(stories, options.on)
     rows = []
     for story in stories:
-        with _mock(story, options.on) as url:
-            checks = [*_told(story, url)]
+        try:
+            with _mock(story, options.on) as url:
+                checks = [*_told(story, url)]
+        except DidNotStart as error:
+            print(f"{story.name}: {error}")
+            rows.append(f"| {story.name} | did not start |")
+            continue
         for check in checks:
             if not check.ok:
                 print(f"{story.name}: {check.name}: {check.got}")
