@@ -44,7 +44,8 @@ ROOMS = {
     "schema": (
         ("formats", "regexes"),
         ("pattern_process",),
-        ("vocabulary", "keywords", "messages", "value_types", "view", "explanation", "excerpts"),
+        ("vocabulary", "keywords", "messages", "value_types"),
+        ("view", "explanation", "excerpts"),
         ("published_errors", "directions", "costly_patterns", "member_validator"),
         ("uncompiled",),
         ("validator",),

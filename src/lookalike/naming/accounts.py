@@ -32,4 +32,6 @@ SIGNING_IN = frozenset({"login", "signin", "logon", "session", "sessions", "auth
 SIGNING_OUT = frozenset({"logout", "signout", "logoff"})
 # Words at the end of a path for the current user, and for making an item elsewhere than in its collection.
 MYSELF = frozenset({"me", "self", "current", "whoami", "currentuser", "myself", "user", "userinfo", "profile"})
+# Words before the `info` of the current user, as ASP.NET Identity has `/manage/info`.
+ABOUT_MYSELF = frozenset({"manage", "account", "user", "identity", "auth", "profile"})
 JOINING = frozenset({"signup", "register", "registration", "registrations", "join", "create", "new", "add", "upload"})

@@ -164,7 +164,12 @@ def is_like_key(name: str) -> bool:
 
 def is_unique(name: str) -> bool:
     """Whether a member identifies an item among all, whatever its key is: two items never have the same."""
-    return normalised(name) in {"uuid", "guid", "uid", "publicid", "externalid"}
+    return normalised(name) in {"id", "uuid", "guid", "uid", "publicid", "externalid"}
+
+
+def names_one_alone(name: str) -> bool:
+    """Whether people and things are known by a member, so that systems mostly allow each of its values once."""
+    return normalised(name) in {*_LOGINS, "email", "emailaddress", "slug", "sku", "isbn", "code", "vin", "barcode"}
 
 
 def is_fingerprint(name: str) -> bool:

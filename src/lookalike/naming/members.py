@@ -20,7 +20,19 @@ _BEFORE_MORE = "requires"  # as of a payment that `requires_confirmation`, which
 _LATER = frozenset(
     (
         *("archived", "blocked", "cancelled", "canceled", "closed", "completed", "deleted", "disabled", "dismissed"),
-        *("ended", "expired", "finished", "hidden", "locked", "merged", "paused", "resolved", "revoked", "suspended"),
+        *(
+            "ended",
+            "expired",
+            "finished",
+            "frozen",
+            "hidden",
+            "locked",
+            "merged",
+            "paused",
+            "resolved",
+            "revoked",
+            "suspended",
+        ),
         *("disputed", "refunded", "reversed", "voided"),
         *("accepted", "approved", "confirmed", "delivered", "paid", "published", "shipped", "verified"),
     )
@@ -33,6 +45,13 @@ _ISSUED_SECRETS = frozenset(
 _COUNTS = frozenset(
     ("views", "likes", "dislikes", "downloads", "hits", "votes", "upvotes", "stars", "shares", "plays", "retries")
 ) | {"followers", "following", "replies", "visits", "clicks", "attempts", "forks", "watchers"}
+# What is done to a part of an amount after the other, and to none of it at first.
+_DONE_IN_PARTS = frozenset(
+    (
+        *("received", "refunded", "paid", "shipped", "delivered", "returned", "redeemed", "used", "reserved"),
+        *("allocated", "captured", "picked", "invoiced"),
+    )
+)
 # The states in which things are counted, such as `open_issues`.
 COUNTED_STATES = frozenset({"open", "closed", "active", "inactive", "pending", "completed", "done", "read", "unread"})
 _TRUE_AT_FIRST = (
@@ -55,6 +74,7 @@ _OWNERS = frozenset(
     (
         *("owner", "author", "creator", "createdby", "user", "customer", "reporter", "organizer", "organiser"),
         *("seller", "uploader", "uploadedby", "postedby", "submittedby", "requester", "addedby", "submitter"),
+        *("applicant", "candidate", "buyer", "purchaser"),
         *("sender", "sentby", "poster", "commenter", "reviewer", "placedby", "bookedby"),
         *("performedby", "recordedby", "orderedby", "reportedby", "requestedby", "registeredby", "issuedby"),
         *("writtenby", "raisedby", "openedby", "invitedby", "initiatedby", "enteredby", "loggedby"),
@@ -181,7 +201,7 @@ def is_of_a_later_state(name: str) -> bool:
 def later_state(name: str) -> str:
     """The later state of an item that a member describes by its name, as `closed` for `closed_at`; else nothing."""
     plain = normalised(name).removeprefix("is")
-    words = (plain.removesuffix(ending) for ending in ("", "at", "on", "by", "date", "time"))
+    words = (plain.removesuffix(ending) for ending in ("", "at", "on", "by", "date", "time", "until"))
     return next((word for word in words if word in _LATER), "")
 
 
@@ -242,12 +262,14 @@ def is_change_count(name: str) -> bool:
 
 
 def is_count(name: str) -> bool:
-    """Whether a member counts what happens to an item, such as `views`, `likes_count` or `open_issues`."""
+    """Whether a member counts what happens to an item, such as `views`, `likes_count` or `open_issues`.
+
+    Or is the average of what comes later, as `average_rating`.
+    """
     plain, (state, *others) = normalised(name), words_of(name) or [""]
     is_of_state = len(others) == 1 and state in COUNTED_STATES and singular(others[0]) != others[0]
-    return (
-        is_of_state or plain in _COUNTS or plain.endswith(("count", "sold")) or plain.startswith(("numberof", "count"))
-    )
+    is_of_kind = plain.endswith(("count", "sold", "onhand")) or plain.startswith(("numberof", "count", "average"))
+    return is_of_state or plain in _COUNTS or is_of_kind
 
 
 def is_total(name: str) -> bool:
@@ -282,11 +304,12 @@ def is_balance(name: str) -> bool:
 def is_part_of_amount(name: str) -> bool:
     """Whether a member holds how much or how often something has been done to a new item: `amount_refunded`.
 
-    Or `times_redeemed`.
+    Or `times_redeemed`, or `received_quantity`.
     """
     words = words_of(name)
-    is_part = len(words) > 1 and words[0] in ("amount", "times")
-    return is_part and (words[-1].endswith("ed") or words[-1] in ("paid", "due", "remaining"))
+    is_part = len(words) > 1 and words[0] in ("amount", "times", "quantity")
+    is_part = is_part and (words[-1].endswith("ed") or words[-1] in ("paid", "due", "remaining"))
+    return is_part or (len(words) == 2 and words[0] in _DONE_IN_PARTS and words[1] in ("amount", "quantity", "qty"))
 
 
 def is_true_at_first(name: str, is_sent: bool) -> bool:

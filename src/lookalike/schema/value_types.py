@@ -26,6 +26,20 @@ TYPE_NAMES: dict[type, str] = {
     type(None): "null",
 }
 NUMBER_TYPES = frozenset({"integer", "number"})
+_NUMBER_FORMATS = frozenset({"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}) | {
+    "float",
+    "double",
+    "decimal",
+}
+
+
+def types_meant(types: Types, number_format: Any) -> Types:
+    """The types, without the text that is only another way to write a number.
+
+    ASP.NET reads numbers from texts too, and describes each as `{"type": ["integer", "string"], "format": "int32"}`.
+    """
+    is_number = number_format in _NUMBER_FORMATS and not NUMBER_TYPES.isdisjoint(types)
+    return types - {"string"} if is_number else types
 
 
 class ValueType:
@@ -218,5 +232,5 @@ def _stated_types(schema: Mapping[str, Any]) -> Types | None:
         stated = sorted({implied for keyword, implied in _IMPLIED.items() if keyword in schema}) or None
     if stated is None:
         return None
-    types = frozenset([stated] if isinstance(stated, str) else stated)
+    types = types_meant(frozenset([stated] if isinstance(stated, str) else stated), schema.get("format"))
     return types | {"integer"} if "number" in types else types

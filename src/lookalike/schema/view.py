@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from lookalike.json_values import ABSENT, Pointer, find, object_at, parse_fragment
+from lookalike.schema.value_types import types_meant
 
 # Alternatives inside of alternatives: each level multiplies the work, and items of real documents have two at most.
 _DEEPEST = 2
@@ -104,7 +105,7 @@ class SchemaView:
     def types(self) -> frozenset[str]:
         """The types that the value may have; empty if they are left open."""
         named = self.keyword("type", [])
-        found = frozenset([named] if isinstance(named, str) else named)
+        found = types_meant(frozenset([named] if isinstance(named, str) else named), self.keyword("format"))
         if found or not (self.members or any("properties" in part for part in self.parts)):
             return found or (frozenset({"array"}) if self.keyword("items") else found)
         return frozenset({"object"})

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from lookalike.contract.callbacks import CREATED, DELETED, UPDATED
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Resource
-from lookalike.contract.grounds import CASCADE, EFFECT, SORTED_AS_TOLD, TAKEN, Ground, is_guessed
+from lookalike.contract.grounds import CASCADE, EFFECT, SORTED_AS_TOLD, TAKEN, UNIQUE, Ground, is_guessed
 from lookalike.contract.inference.descriptions import sentences_of
 from lookalike.contract.path_segments import last_segment
 from lookalike.contract.requests import ParameterKey
@@ -290,15 +290,16 @@ def taken_by_one(contract: Contract, roles: Roles, operation: Operation) -> tupl
     action = operation.steps[0].action if operation.steps else None
     if place_of(operation.success.body, "$item") is None and not roles.is_visible:
         return ()
+    told = () if is_guessed(operation.grounds, UNIQUE) else operation.unique
     key = _only_key(contract.resources[roles.resource])
     if not isinstance(action, Create):
-        return tuple(one for one in operation.unique if one.field != key)
+        return tuple(one for one in told if one.field != key)
     if action.each:
         return ()
-    is_told = any(one.field == key for one in operation.unique)
+    is_told = any(one.field == key for one in told)
     is_refused = action.taken in operation.responses and not is_guessed(operation.grounds, EFFECT, TAKEN)
     by_key = (Unique(key, action.taken),) if is_refused and not is_told and _must_be_sent(operation, key) else ()
-    return (*operation.unique, *by_key)
+    return (*told, *by_key)
 
 
 def _must_be_sent(create: Operation, member: str) -> bool:

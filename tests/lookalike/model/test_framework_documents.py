@@ -29,7 +29,7 @@ def articles(item: Any, sent: Any, change: Any = None, **more: Any) -> MockServi
     }
     data = document({**paths, **more}, item)
     for path in data["paths"].values():
-        path["parameters"] = [{**one, "schema": WHOLE} for one in path["parameters"]]
+        path["parameters"] = [{**one, "schema": TEXT if one["name"] == "slug" else WHOLE} for one in path["parameters"]]
     return mock(data, is_mock=True)
 
 
@@ -123,6 +123,103 @@ def test_put_keeps_what_it_does_not_name_where_its_schema_requires_nothing_that_
         assert body(send(server, "PUT", "/articles/1", {"title": "b"})).get("text") == text
 
 
+@pytest.mark.parametrize("name", ["averageRating", "totalOnHand", "received_quantity"])
+def test_what_comes_to_an_item_later_is_nothing_at_first(name: str) -> None:
+    item = described(f"id {name}", id=WHOLE, title=TEXT, **{name: {"type": "number", "minimum": -9}})
+    assert body(send(articles(item, described(title=TEXT)), "POST", "/articles", {"title": "a"}))[name] == 0
+
+
+def test_the_time_of_a_later_state_is_not_shown_before_where_nothing_has_to_be() -> None:
+    time = {**TEXT, "format": "date-time"}
+    item = described(id=WHOLE, title=TEXT, createdAt=time, cancelledAt=time, frozenUntil={**TEXT, "format": "date"})
+    made = body(send(articles(item, described(title=TEXT)), "POST", "/articles", {"title": "a"}))
+    assert made.keys() == {"id", "title", "createdAt"}
+
+
+def test_a_number_that_may_be_written_as_a_text_is_a_number() -> None:
+    number = {"type": ["integer", "string"], "pattern": "^-?(?:0|[1-9]\\d*)$", "format": "int32"}
+    item = described("id title size", id=number, title=TEXT, size=number)
+    listing = {"get": operation({"200": {"type": "array", "items": REF}}, query={"pageSize": {**number, "minimum": 1}})}
+    sent = described(title=TEXT, size=number)
+    server = articles(item, sent, **{"/articles": {**listing, "post": operation({"201": REF}, sent)}})
+    assert body(send(server, "POST", "/articles", {"title": "a", "size": 3})) == {"id": 1, "title": "a", "size": 3}
+    assert [send(server, "GET", f"/articles?pageSize={size}").status for size in (1, 0)] == [200, 400]
+
+
+def test_a_key_that_is_taken_is_refused_where_no_errors_are_described_at_all() -> None:
+    item = described("slug", slug=TEXT, title=TEXT)
+    paths = {"/pets": {"post": operation({"201": REF}, REF)}, "/pets/{slug}": {"get": operation({"200": REF})}}
+    for is_mock, status in ((True, 409), (False, 201)):
+        server = mock(document(paths, item), is_mock=is_mock)
+        assert [send(server, "POST", "/pets", {"slug": "a"}).status for _ in range(2)] == [201, status]
+
+
+@pytest.mark.parametrize("identifier", [WHOLE, {**TEXT, "format": "uuid"}], ids=["number", "uuid"])
+def test_an_item_is_named_by_its_id_too_where_paths_know_it_by_another_member(identifier: Any) -> None:
+    brand = described("id slug", id=identifier, slug=TEXT)
+    item = described("id", id=WHOLE, brand_id=identifier, brand=brand)
+    brands = {"/brands": {"post": operation({"201": brand}, described("slug", slug=TEXT))}}
+    server = articles(
+        item, described(brand_id=identifier), **brands, **{"/brands/{slug}": {"get": operation({"200": brand})}}
+    )
+    made = [body(send(server, "POST", "/brands", {"slug": slug})) for slug in ("saab", "audi")]
+    assert body(send(server, "POST", "/articles", {"brand_id": made[1]["id"]}))["brand"] == made[1]
+
+
+def test_an_item_shows_the_id_of_its_parent_where_paths_know_that_by_another_member() -> None:
+    brand = described("id slug", id=WHOLE, slug=TEXT)
+    paths = {
+        "/brands": {"post": operation({"201": brand}, described("slug", slug=TEXT))},
+        "/brands/{slug}": {"get": operation({"200": brand})},
+        "/brands/{brand_slug}/offers": {"post": operation({"201": REF}, described(price=WHOLE))},
+        "/brands/{brand_slug}/offers/{id}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths, described("id brand", id=WHOLE, brand=WHOLE, price=WHOLE)), is_mock=True)
+    made = [body(send(server, "POST", "/brands", {"slug": slug})) for slug in ("saab", "audi")]
+    assert body(send(server, "POST", "/brands/audi/offers", {"price": 1}))["brand"] == made[1]["id"]
+
+
+def test_items_below_one_parent_are_listed_below_another_that_they_name() -> None:
+    person = described("id name", id=WHOLE, name=TEXT)
+    talk = described("id speaker", id=WHOLE, speaker=person)
+    talks = {"type": "array", "items": REF}
+    paths = {
+        "/days": {"post": operation({"201": TAG}, described(name=TEXT))},
+        "/days/{day_id}": {"get": operation({"200": TAG})},
+        "/days/{day_id}/talks": {"post": operation({"201": REF}, described(speaker_id=WHOLE))},
+        "/days/{day_id}/talks/{id}": {"get": operation({"200": REF})},
+        "/speakers": {"post": operation({"201": person}, described(name=TEXT))},
+        "/speakers/{id}": {"get": operation({"200": person})},
+        "/speakers/{id}/talks": {"get": operation({"200": talks})},
+    }
+    data = document(paths, talk)
+    for path in data["paths"].values():
+        path["parameters"] = [{**one, "schema": WHOLE} for one in path["parameters"]]
+    server = mock(data, is_mock=True)
+    for path in ("/days", "/days", "/speakers", "/speakers"):
+        send(server, "POST", path, {"name": path})
+    for day, speaker in ((1, 1), (2, 1), (2, 2)):
+        send(server, "POST", f"/days/{day}/talks", {"speaker_id": speaker})
+    assert [len(body(send(server, "GET", f"/speakers/{id}/talks"))) for id in (1, 2)] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("minPrice=2", [2, 3]), ("maxPrice=2", [1, 2]), ("min_size=5", [3]), ("max_size=5", [1])],
+)
+def test_a_bound_is_about_the_only_number_that_it_may_mean(query: str, found: list[int]) -> None:
+    numbers: dict[str, Any] = {"unitPrice": WHOLE, "size_min": WHOLE, "size_max": WHOLE}
+    item = described("id", id=WHOLE, **numbers)
+    bounds = dict.fromkeys(("minPrice", "maxPrice", "min_size", "max_size"), WHOLE)
+    listing = operation({"200": {"type": "array", "items": REF}}, query=bounds)
+    methods = {"get": listing, "post": operation({"201": REF}, described(**numbers))}
+    server = articles(item, described(**numbers), **{"/articles": methods})
+    for number in (1, 2, 3):
+        sizes = {"size_min": 2 * number, "size_max": 3 * number + 1}
+        send(server, "POST", "/articles", {"unitPrice": number, **sizes})
+    assert [one["id"] for one in body(send(server, "GET", f"/articles?{query}"))] == found
+
+
 def test_what_counts_or_marks_begins_at_nothing() -> None:
     counts = {"views": WHOLE, "likesCount": {"type": "number"}}
     flags = described("id views likesCount approved is_active", id=WHOLE, approved=TRUTH, is_active=TRUTH, **counts)
@@ -133,6 +230,7 @@ def test_what_counts_or_marks_begins_at_nothing() -> None:
 @pytest.mark.parametrize(
     ("verb", "sent", "changed"),
     [
+        ("close-signup", {}, {"signup_open": False}),
         ("check-in", {}, {"status": "checked_in"}),
         ("deactivate", {}, {"is_active": False}),
         ("mark-as-read", {}, {"read": True}),
@@ -142,12 +240,25 @@ def test_what_counts_or_marks_begins_at_nothing() -> None:
 def test_an_action_does_what_its_name_says(verb: str, sent: Any, changed: Any) -> None:
     states = {**TEXT, "enum": ["open", "checked_in", "cancelled"]}
     item = described("id", id=WHOLE, status=states, is_active=TRUTH, read=TRUTH, cancellation_reason=OPTIONAL)
+    item["properties"]["signup_open"] = {**TRUTH, "default": True}
     action = operation({"200": REF}, described(reason=TEXT) if sent else None)
     server = articles(item, described(status=states), **{f"/articles/{{id}}/{verb}": {"post": action}})
     send(server, "POST", "/articles", {})
     send(server, "POST", f"/articles/1/{verb}", sent or None)
     after = body(send(server, "GET", "/articles/1"))
     assert {name: after[name] for name in changed} == changed
+
+
+def test_an_action_gives_an_item_what_its_name_says_by_its_key() -> None:
+    item = described("id current_tag", id=WHOLE, current_tag={"anyOf": [TAG, {"type": "null"}]})
+    action = operation({"200": REF}, described(tag_id=WHOLE))
+    server = articles(item, described(title=TEXT), **{"/articles/{id}/assign-tag": {"post": action}}, **TAGS)
+    send(server, "POST", "/tags", {"name": "news"})
+    assert body(send(server, "POST", "/articles", {"title": "a"}))["current_tag"] is None
+    assert body(send(server, "POST", "/articles/1/assign-tag", {"tag_id": 1}))["current_tag"] == {
+        "id": 1,
+        "name": "news",
+    }
 
 
 ACCOUNT = described("id email", id=WHOLE, email=TEXT)
@@ -210,7 +321,7 @@ def test_tokens_that_no_login_gave_are_refused_once_a_user_has_logged_in(account
     assert send(accounts, "POST", "/refresh", {"refresh_token": "test"}).status == 401
 
 
-def test_a_login_and_a_sign_up_need_no_credentials_unless_they_ask_for_them_themselves() -> None:
+def test_a_login_and_a_sign_up_need_no_credentials_unless_they_ask_for_others_than_they_give() -> None:
     data = account_document() | {"security": BEARER}
     server = mock(data, is_mock=True)
     assert [send(server, "POST", path, ASHA).status for path in ("/signup", "/login")] == [201, 200]
@@ -218,7 +329,25 @@ def test_a_login_and_a_sign_up_need_no_credentials_unless_they_ask_for_them_them
     data["paths"]["/login"]["post"]["security"] = BEARER
     assert send(mock(data, is_mock=True), "POST", "/login", ASHA).status == 200  # as all others, perhaps by a tool
     data["paths"]["/refresh"]["post"]["security"] = []
+    assert send(mock(data, is_mock=True), "POST", "/login", ASHA).status == 200
+    data["paths"]["/login"]["post"]["security"] = [{"key": []}]
+    data["components"]["securitySchemes"]["key"] = {"type": "apiKey", "in": "header", "name": "X-Key"}
     assert send(mock(data, is_mock=True), "POST", "/login", ASHA).status == 401
+
+
+def test_users_are_known_by_what_they_are_told_of_themselves_where_a_sign_up_shows_nothing() -> None:
+    answer = described("accessToken type username", accessToken=TEXT, type=TEXT, username=TEXT)
+    paths = {
+        "/identity/register": {"post": {**operation({"200": None, "400": described(title=TEXT)}, CREDENTIALS)}},
+        "/identity/login": {"post": operation({"200": answer}, CREDENTIALS)},
+        "/identity/manage/info": {"get": operation({"200": described("email", email=TEXT, isConfirmed=TRUTH)})},
+    }
+    server = mock(document(paths), is_mock=True)
+    assert [send(server, "POST", "/identity/register", ASHA).status for _ in range(2)] == [200, 400]
+    assert send(server, "POST", "/identity/login", {**ASHA, "password": "other"}).status == 401
+    told = body(send(server, "POST", "/identity/login", ASHA))
+    assert (told["type"], told["username"]) == ("Bearer", "asha@example.com")
+    assert body(asked(server, "GET", "/identity/manage/info", told["accessToken"]))["email"] == "asha@example.com"
 
 
 def test_a_new_password_is_the_one_to_log_in_with(accounts: MockService) -> None:

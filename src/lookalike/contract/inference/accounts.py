@@ -12,10 +12,11 @@ from lookalike.contract.inference.envelopes import can_be_item, item_candidates,
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
-from lookalike.contract.path_segments import last_segment, last_word
+from lookalike.contract.path_segments import last_segment, last_word, segments
 from lookalike.contract.semantics import EXPIRY, REFRESH_TOKEN, TOKEN
 from lookalike.json_values import format_pointer
 from lookalike.naming.accounts import (
+    ABOUT_MYSELF,
     EXPIRIES,
     JOINING,
     MYSELF,
@@ -80,6 +81,11 @@ def user_template(shown: SchemaView, sent: SchemaView | None, users: ResourceGue
             places[name] = "$item"
         elif name in users.schema.members and member.types & users.schema.members[name].types:
             places[name] = f"$item#{format_pointer((name,))}"
+        elif normalised(name) in USER_NAMES and "string" in member.types:  # the `username` of whoever sent an email
+            sent_name = next(
+                (one for one in (sent.members if sent is not None else ()) if normalised(one) in USER_NAMES), ""
+            )
+            places |= {name: body_expression(sent_name)} if sent_name else {}
     return places
 
 
@@ -107,6 +113,8 @@ def _token_template(view: SchemaView) -> dict[str, Any]:
             tokens[name] = TOKEN_LIFETIME
         elif plain == "tokentype" and name in texts and member.keyword("enum") is None:
             tokens[name] = member.keyword("const", member.keyword("default", _BEARER))
+        elif plain == "type" and member.types == {"string"} and member.keyword("enum") is None:
+            tokens[name] = member.keyword("default", _BEARER.capitalize())
         elif plain.endswith(EXPIRIES) and name in texts and not plain.startswith("refresh"):
             tokens[name] = EXPIRY
     return tokens
@@ -152,7 +160,7 @@ def shows_current_user(
 
     Evidence: the word, the schema, and a member by which users are known.
     """
-    is_named_so = "{" not in path and last_word(path) in MYSELF
+    is_named_so = "{" not in path and _is_of_myself(path)
     shown = read.success_schema if read is not None and is_named_so else None
     if shown is None:
         return None
@@ -164,10 +172,16 @@ def shows_current_user(
     return None
 
 
+def _is_of_myself(path: str) -> bool:
+    """Whether a path ends in the words for the current user."""
+    *_, above, last = ("", "", *map(normalised, segments(path)))
+    return last in MYSELF or (last == "info" and above in ABOUT_MYSELF)
+
+
 def lone_users(paths: Paths, resources: Sequence[ResourceGuess]) -> Iterator[ResourceGuess]:
     """The resource of users who are shown to themselves alone, as at `/users/me`."""
     for path, methods in paths.items():
-        shown = methods["get"].success_schema if "get" in methods and last_word(path) in MYSELF else None
+        shown = methods["get"].success_schema if "get" in methods and _is_of_myself(path) else None
         if shown is None or "{" in path or shows_current_user(path, methods["get"], resources) is not None:
             continue
         for view in item_candidates(shown):

@@ -42,7 +42,10 @@ from lookalike.contract.inference.resources.recognition import recognise_resourc
 from lookalike.contract.inference.resources.resource_guess import ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.inference.stated_references import references
-from lookalike.contract.inference.uniqueness import operations_with_unique_members
+from lookalike.contract.inference.uniqueness import (
+    operations_with_possibly_unique_members,
+    operations_with_unique_members,
+)
 from lookalike.schema.vocabulary import KEYWORD
 
 
@@ -84,6 +87,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     deleted = remembered_deletions(index.paths, items, found.effects, found.names)
     found.add_told(deletions_with_dependents(index.paths, found.effects, found.guesses), CASCADE)
     found.add_told(operations_with_unique_members(index.paths, found.effects), UNIQUE)
+    found.add_told(operations_with_possibly_unique_members(index.paths, found.effects), UNIQUE, Ground.GUESSED)
     naming = references(index.paths, found.effects, found.guesses)
     found.add_told(naming.stated.items(), REFERENCES)
     found.add_told(naming.possible.items(), REFERENCES, Ground.GUESSED)

@@ -42,11 +42,13 @@ def bound_collections(
         resource = resource or next((by_schema[one.pointer] for one in listed if one.pointer in by_schema), None)
         if holder is not None and is_below_own_kind(last, last_segment(holder.resource.home.path)):
             resource = holder.resource
-        if holder is None or resource is None or resource.key_is_scoped:
+        if holder is None or resource is None:
             continue
         if resource.parent_fields and normalised(last) != normalised(last_segment(resource.home.path)):
             continue  # `/configs/{id}/deleted-settings` are others
         for method, operation in methods.items():
+            if resource.key_is_scoped and method != "get":
+                continue  # where it is to be made, its parent is not told
             if (path, method) not in found and not operation.has_extension:
                 inference = bind_to_item(ResourceOperation(resource, ItemCollection(path), operation), *holder)
                 if inference is not None:

@@ -32,7 +32,8 @@ from lookalike.naming.lists import (
     is_condition,
 )
 from lookalike.naming.members import is_holder, is_owner, is_time_of_change, is_time_of_creation
-from lookalike.naming.words import normalised, singular
+from lookalike.naming.words import normalised, singular, words_of
+from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView
 
 _NAMES: Mapping[str, frozenset[str]] = {
@@ -268,14 +269,26 @@ class _FilterableFields:
             for plain in (rest, rest + "at", rest + "on", rest + "date", rest.removesuffix("date")):
                 if field := self.direct(plain) or self.inside(plain, parameter):
                     return how, field
-            beginning = [one for plain, one in self._members.items() if plain.startswith(rest) and self.direct(plain)]
-            if len(set(beginning)) == 1:  # `min_price` for `price_per_night`
-                return how, beginning[0]
+            if field := self._longer(how, rest):
+                return how, field
             if rest in ("date", "time") and (field := self._date):
                 return how, field
         how, _ = comparison_of(name)  # `from` and `to`
         is_of_time = parameter.keyword("format") in _DATE_FORMATS and how not in ("", EQUALS)
         return (how, self._date) if is_of_time and self._date else None
+
+    def _longer(self, how: str, noun: str) -> str:
+        """The only field that a comparison may be about by a part of its name: `price_per_night` of `min_price`.
+
+        Or the only number with the noun at its end, as `unit_price`, or in the name of the same bound, as `price_min`.
+        """
+        beginning = {one for plain, one in self._members.items() if plain.startswith(noun) and self.direct(plain)}
+        if len(beginning) == 1:
+            return next(iter(beginning))
+        numbers = [name for name, one in self._item.members.items() if not NUMBER_TYPES.isdisjoint(one.types)]
+        ending = [name for name in numbers if "".join(words_of(name)[-1:]) == noun]
+        ends = [name for name in numbers if (how, noun) in comparisons_in(name)]
+        return ending[0] if len(ending) == 1 else ends[0] if len(ends) == 1 else ""
 
     def _owner(self, parameter: SchemaView) -> str:
         """The place in the only object for the maker of an item, such as `user` where `creator` is asked for."""

@@ -14,6 +14,7 @@ from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.resource_guess import Paths
 from lookalike.contract.inference.rules.rule import Inference
 from lookalike.contract.inference.sent_items import item_sent
+from lookalike.naming.keys import names_one_alone
 from lookalike.naming.words import words_of
 from lookalike.schema.view import SchemaView
 
@@ -38,6 +39,10 @@ _ALONE = re.compile(
     r"|updat\w+|replac\w+|overwrit\w+|upsert\w*|ignored|instead|returned|optional(?:ly)?|may|can|could|might)\b",
     re.IGNORECASE,
 )
+_SAYS_NOTHING = re.compile(
+    r"(?:\W|_|\d|\b(?:conflict|errors?|response|already|exists?|duplicated?|resource|entity|item|the|an?|http)\b)*",
+    re.IGNORECASE,
+)
 _REFUSES = re.compile(
     r"\b(?:409|422|400|conflict|refus\w+|reject\w+|fails?|failed|error|must be unique)\b", re.IGNORECASE
 )
@@ -58,6 +63,30 @@ def operations_with_unique_members(
         if unique:
             told = f", refused if another has the same {' or '.join(unique)}"
             yield (path, method), ({**extension, "unique": unique}, words + told)
+
+
+def operations_with_possibly_unique_members(
+    paths: Paths, found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """The creations with a 409 of which no text says more: no two items have the same email, user name or code.
+
+    Where the client chooses the key, the 409 is about that.
+    """
+    for (path, method), (extension, words) in found.items():
+        operation = paths[path][method]
+        if _CONFLICT not in operation.statuses or "unique" in extension or not extension.get("apply"):
+            continue
+        create, told = extension["apply"][0].get("create"), operation.text_of_status(_CONFLICT)[:_LONGEST]
+        is_open = create is not None and "taken" not in create and _SAYS_NOTHING.fullmatch(told) is not None
+        item = item_sent(operation, extension) if is_open else None
+        members = item.members.items() if item is not None else ()
+        names = [name for name, view in members if names_one_alone(name) and _may_be_unique(view)]
+        if names:
+            told = f", perhaps refused if another has the same {' or '.join(names)}"
+            yield (
+                (path, method),
+                ({**extension, "unique": {one: {"refused": _CONFLICT} for one in names}}, words + told),
+            )
 
 
 def _unique(operation: RawOperation, members: Mapping[str, SchemaView]) -> dict[str, Any]:

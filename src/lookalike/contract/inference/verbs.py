@@ -9,9 +9,10 @@ from typing import Any
 
 from lookalike.contract.expressions import body_expression
 from lookalike.contract.inference.states import states_of
+from lookalike.naming.keys import names_of_key_of
 from lookalike.naming.members import is_issued_secret, is_mark_of_deletion, is_stage, is_state, is_time
 from lookalike.naming.words import normalised, singular, words_of
-from lookalike.schema.view import SchemaView
+from lookalike.schema.view import SchemaView, holds_objects
 
 # The words for the state that a verb leads to, where it is not the participle of the verb, or not that alone.
 _RESULTS: Mapping[str, tuple[str, ...]] = {
@@ -77,6 +78,7 @@ _UNDOING: Mapping[str, str] = {
     "detach": "attach",
     "disconnect": "connect",
 }
+_OPENS: Mapping[str, bool] = {"open": True, "reopen": True, "close": False}
 _STATE_AFTER_UNDOING = ("open", "active", "draft", "enabled", "available")
 # Verbs that give an item what is sent with them, as `/resize` its size.
 _GIVING = frozenset(("assign", "attach", "change", "move", "rename", "resize", "set", "update"))
@@ -104,9 +106,20 @@ def effects_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> d
     if not is_undone:
         found |= {**dict(_plainly_done(item, verb)), **dict(_done(item, [*_words_of(verb)]))}
         found |= dict.fromkeys(_renewed(item, words), "$generated.uuid")
+        found |= dict(_closed_or_opened(item, words))
     if undone:
         found = {**dict(_not_done(item, [*_words_of(undone)])), **found}
     return found
+
+
+def _closed_or_opened(item: SchemaView, words: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """The flags that say whether what has the noun behind a verb is open, as `cfp_open` of `/close-cfp`."""
+    verb, *noun = words or [""]
+    for name, member in item.members.items() if noun and verb in _OPENS else ():
+        flag = [word for word in words_of(name) if word != "is"]
+        is_meant = flag in ([*noun, "open"], ["open", *noun])
+        if is_meant and member.types - {"null"} == {"boolean"}:
+            yield name, _OPENS[verb]
 
 
 def _renewed(item: SchemaView, words: Sequence[str]) -> Iterator[str]:
@@ -237,12 +250,13 @@ def told_about_action(item: SchemaView, verb: str, sent: SchemaView | None) -> d
 def member_given(item: SchemaView, verb: str, sent: SchemaView | None) -> dict[str, str]:
     """The member of an item that gets the one value that is sent with an action, as `assignee` by `/assign`.
 
-    It begins as the verb does, while the value may have any name, such as `userId`.
+    It begins as the verb does, while the value may have any name, such as `userId`; or it shows what the verb has
+    behind it, as `currentVehicle` by `/assign-vehicle`.
     """
     if sent is None or len(sent.members) != 1 or not gives_what_is_sent(verb):
         return {}
     sent_name, stem = next(iter(sent.members)), words_of(verb)[0]
-    fitting = [
+    fitting = [*_of_noun_behind(verb, sent_name, item)] or [
         name
         for name, member in item.members.items()
         if normalised(name).startswith(stem)
@@ -250,6 +264,15 @@ def member_given(item: SchemaView, verb: str, sent: SchemaView | None) -> dict[s
         and not normalised(name).endswith(_DATE_ENDINGS)
     ]
     return {fitting[0]: body_expression(sent_name)} if len(fitting) == 1 else {}
+
+
+def _of_noun_behind(verb: str, sent_name: str, item: SchemaView) -> Iterator[str]:
+    """The members that show what an action gives by its key, as `currentVehicle` of `/assign-vehicle`."""
+    noun = words_of(verb)[1:]
+    is_key = noun and normalised(sent_name) in names_of_key_of("".join(noun), is_list=False)
+    for name, member in item.members.items() if is_key else ():
+        if words_of(name)[-len(noun) :] == noun and holds_objects(member) and "array" not in member.types:
+            yield name
 
 
 def undone_action(verb: str) -> str:

@@ -419,7 +419,8 @@ class _ValueCheck:
             return self._beyond_doubles(context, value)
         if self._accepts({self._name: value}):
             return value
-        if text != value and self._accepts({self._name: text}):
+        types = self._value_type.types
+        if text != value and (types is None or "string" in types) and self._accepts({self._name: text}):
             return text  # "12" where a schema allows integers, but this value only as a string
         return self.value(context, value)
 

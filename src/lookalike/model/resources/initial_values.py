@@ -96,12 +96,17 @@ class InitialValues:
                 yield name, False
                 continue
             begins_null = self.begins_null(name)
-            if name in self._usage.set_by_actions and name not in self._view.required and not begins_null:
+            if self._may_come_later(name) and name not in self._view.required and not begins_null:
                 continue
             is_servers = name in self._made or view.is_marked("readOnly") or self._is_of_beginning(name)
             is_own_time = self.is_time(name) and (is_time(name) or is_servers)
             if begins_null or is_own_time or self._is_left_to_server(name):
                 yield name, is_own_time and not begins_null
+
+    def _may_come_later(self, member: str) -> bool:
+        """Whether a member holds the time or another text about what has not yet happened to a new item."""
+        is_of_later = self._usage.shows_all and is_of_a_later_state(member) and "string" in self._members[member].types
+        return member in self._usage.set_by_actions or (is_of_later and not self._has_default(member))
 
     def _is_of_beginning(self, member: str) -> bool:
         """Whether a member holds the time of what has happened to a new item of a mock, as `submitted_at`."""

@@ -278,7 +278,7 @@ class ItemRegistry:
                 else:
                     found = _only_one_with_key(items, items.as_key(value), context) if self._is_mock else None
                 if found is None and self._is_mock:
-                    found = _one_with_number(items, value, context)
+                    found = _one_with_identifier(items, value, context)
                 if found is not None:
                     return items.public(found)
             return None
@@ -448,14 +448,12 @@ def _only_one_with_key(items: ResourceItems, key: Any, context: RequestContext) 
     return found[0] if len(found) == 1 else None
 
 
-def _one_with_number(items: ResourceItems, number: Any, context: RequestContext) -> Item | None:
-    """The item with a number, where the key of such items is another, as a slug; None if there is none."""
+def _one_with_identifier(items: ResourceItems, value: Any, context: RequestContext) -> Item | None:
+    """The item with an `id`, where the key of such items is another member, as a slug; None if there is none."""
     name = identifier_member(items.view.members)
-    if name in ("", items.key) or not isinstance(number, int):
+    if name in ("", items.key) or not isinstance(value, int | str):
         return None
-    return next(
-        (one for one in context.state.children(items.name, None, 0, _COMPARED) if one.get(name) == number), None
-    )
+    return next((one for one in context.state.children(items.name, None, 0, _COMPARED) if one.get(name) == value), None)
 
 
 def _indirectness(read: tuple[Operation, ItemSelector]) -> tuple[bool, bool, bool]:

@@ -1,6 +1,8 @@
 """Logins and logouts: whether a name and a password are those of a user, and which tokens are over."""
 
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.path_segments import last_word
+from lookalike.contract.security import BEARER
 from lookalike.model.context import RequestContext
 from lookalike.model.minting import SIGNED_OUT, name_in, secrets_in
 from lookalike.model.rejections import Rejection
@@ -12,7 +14,15 @@ from lookalike.model.resources.items import SECRET, SIGNED_IN, ResourceItems
 from lookalike.model.resources.users import MOST_COMPARED, current_user, new_user, someone_is_signed_in, with_secret
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Put
-from lookalike.naming.accounts import CURRENT_PASSWORDS, JOINING, NEW_PASSWORDS, PASSWORDS, REFRESH_TOKENS, TOKENS
+from lookalike.naming.accounts import (
+    CURRENT_PASSWORDS,
+    JOINING,
+    NEW_PASSWORDS,
+    PASSWORDS,
+    REFRESH_TOKENS,
+    SIGNING_IN,
+    TOKENS,
+)
 from lookalike.naming.words import normalised
 from lookalike.schema.validator import Violation
 
@@ -132,15 +142,25 @@ def precedes_credentials(contract: Contract, operation: Operation) -> bool:
     """Whether an operation is a login or a sign-up, to which clients come without credentials.
 
     Many documents have one `security` for all operations, and forget that their login is one of them. A `security` of
-    the operation itself counts, unless a tool has written the same one to all of them.
+    the operation itself counts, unless a tool has written the same one to all of them, or it demands the token that
+    the login gives.
     """
     is_stated = "security" in contract.document.data["paths"][operation.path][operation.method.lower()]
     if is_stated and any(one.security != operation.security for one in contract.operations):
-        return False
+        return _demands_own_token(operation)
     sent = operation.body.first.value_type.properties if operation.body is not None else ()
     takes_password = any(normalised(name) in PASSWORDS for name in sent)
     joins = takes_password and normalised(operation.path.rpartition("/")[2]) in JOINING
     return joins or (gives_token(operation) and operation.method == "POST")
+
+
+def _demands_own_token(operation: Operation) -> bool:
+    """Whether a login by a password demands nothing but a token in the Authorization field, such as it gives itself."""
+    sent = operation.body.first.value_type.properties if operation.body is not None else ()
+    is_login = last_word(operation.path) in SIGNING_IN | TOKENS and gives_token(operation)
+    schemes = [one.scheme for every in operation.security for one in every]
+    are_tokens = all(one.kind == BEARER or one.parameter.lower() == "authorization" for one in schemes)
+    return is_login and are_tokens and any(normalised(name) in PASSWORDS for name in sent)
 
 
 def with_logins(authenticate: Authenticate, registry: ItemRegistry) -> Authenticate:

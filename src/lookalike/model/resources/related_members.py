@@ -17,7 +17,7 @@ from lookalike.model.resources.usage import Usage
 from lookalike.model.state import Item
 from lookalike.naming.keys import KEY_ENDINGS, KEYS
 from lookalike.naming.members import full_name_of, is_owner, title_members
-from lookalike.naming.words import normalised, singular
+from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.view import SchemaView, holds_objects
 
 _NOTHING: Mapping[str, Any] = {}
@@ -27,8 +27,11 @@ _REPEATED = frozenset({"name", "title", "email", "code", "slug", "username", "nu
 class RelatedMembers:
     """The members of a resource's items that show other items, or are objects."""
 
-    def __init__(self, view: SchemaView, usage: Usage, completion: Completion) -> None:
+    def __init__(
+        self, view: SchemaView, usage: Usage, completion: Completion, parent_fields: Sequence[str] = ()
+    ) -> None:
         self._view = view
+        self._hidden = [name for name in parent_fields if name not in view.members]
         self._members = view.members
         self._usage = usage
         self._completion = completion
@@ -182,6 +185,12 @@ class RelatedMembers:
                 is_repeated = rest in _REPEATED and rest != normalised(name) and "string" in view.types
                 if is_repeated and name not in self._usage.members:
                     found.setdefault(key, []).append((name, noun, rest))
+        for key in self._hidden if self._usage.shows_all else ():
+            noun = "".join(words_of(key)[:-1])  # `conference` of the `conference_slug` in a path
+            for name in (noun, f"{noun}id", f"{noun}uuid"):
+                member = next((one for one in self._members if noun and normalised(one) == name), "")
+                if member and member not in self._usage.members and not holds_objects(self._members[member]):
+                    found.setdefault(key, []).append((member, noun, "uuid" if name.endswith("uuid") else "id"))
         return found
 
     @cached_property

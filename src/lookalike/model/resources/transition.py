@@ -5,12 +5,14 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import takewhile
 from typing import Any
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.conventions import USUAL, OperationConventions
+from lookalike.contract.grounds import EFFECT, TAKEN, is_guessed
 from lookalike.contract.inference.sessions import is_logout
 from lookalike.contract.semantics import (
     ACCEPTED,
@@ -29,7 +31,7 @@ from lookalike.contract.semantics import (
 from lookalike.http import essence
 from lookalike.json_values import find
 from lookalike.model.context import RequestContext, compile_source
-from lookalike.model.rejections import Rejection
+from lookalike.model.rejections import CONFLICTING, Rejection
 from lookalike.model.resources.constraints import constrained
 from lookalike.model.resources.create import ApplyTransition, ChangeSet, Creation
 from lookalike.model.resources.effects import Effect
@@ -43,6 +45,7 @@ from lookalike.model.resources.uploads import picture_member, shows_content, wit
 from lookalike.model.resources.users import known_or_named, with_secret
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
 from lookalike.model.state import Change, Delete, Item, Key, Put
+from lookalike.naming.keys import names_one_alone
 from lookalike.pacing import timed
 from lookalike.readings import Fixed, Policy
 from lookalike.schema.validator import Violation
@@ -329,7 +332,8 @@ class Transition:
             self.apply = self._compile_list(listing, self.items)
         elif isinstance(first, Create):
             self.items = registry[first.resource]
-            self.apply = self._compile_creation(first, self.items, operation.steps[1:])
+            action = _with_conflict(first, self.items, operation)
+            self.apply = self._compile_creation(action, self.items, operation.steps[1:])
         elif isinstance(first, ChangeMany):
             self.items = registry[first.resource]
             self.apply = self._compile_changes(first, self.items, operation)
@@ -454,6 +458,23 @@ class Transition:
 
 def _change_nothing(item: Item | None, context: RequestContext) -> ChangeSet:
     return NO_CHANGES
+
+
+def _with_conflict(action: Create, items: ResourceItems, operation: Operation) -> Create:
+    """The creation with a refusal of a key that is taken, where that is replaced only because no text speaks of it.
+
+    Of a mock, and of keys by which people know a thing, as a slug: a document that tells of no errors leaves out this
+    one too, and most servers would answer a 400 so.
+    """
+    is_replaced = (
+        action.taken == "replace"
+        and not action.each
+        and names_one_alone(items.key)
+        and is_guessed(operation.grounds, EFFECT, TAKEN)
+    )
+    errors = [status for status in operation.responses if status[0] not in "123"]
+    is_refused = items.is_of_mock and is_replaced and (not errors or "400" in errors)
+    return replace(action, taken=CONFLICTING) if is_refused else action
 
 
 class _ItemChange:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from lookalike.contract.grounds import Ground
 from lookalike.contract.inference.infer import infer
 from tests.support.pet_documents import mock
 from tests.support.small import ask, document
@@ -34,7 +35,7 @@ SAID = {
     "Invalid role, or the username is taken": ["user_name"],
 }
 UNSAID = (
-    "Conflict",
+    "The server is busy.",
     "The user exists already.",
     "An active user with this name exists.",
     "A user with this name and role exists.",
@@ -72,6 +73,13 @@ def unique(text: str) -> Any:
 @pytest.mark.parametrize("text", SAID)
 def test_a_text_says_which_value_only_one_item_may_have(text: str) -> None:
     assert unique(text) == {name: {"refused": "409"} for name in SAID[text]}
+
+
+@pytest.mark.parametrize("text", ["Conflict", "Already exists.", ""])
+def test_a_conflict_of_which_no_text_says_more_is_perhaps_about_what_users_are_known_by(text: str) -> None:
+    found = infer(api(text))
+    assert found.operations["/users", "post"].get("unique") == {"user_name": {"refused": "409"}}
+    assert found.grounds["/users", "post"]["unique"] is Ground.GUESSED
 
 
 @pytest.mark.parametrize("text", UNSAID)
