@@ -280,7 +280,9 @@ def _branches(one: _SchemaNode, name: str) -> list[_SchemaNode]:
 
 
 def _entries(one: _SchemaNode, name: str) -> list[_SchemaNode]:
-    return [_SchemaNode((*one.pointer, name, index), entry) for index, entry in enumerate(_list(one.node.get(name)))]
+    # An index is a text, as in a reference: one and the same schema has one pointer.
+    entries = enumerate(_list(one.node.get(name)))
+    return [_SchemaNode((*one.pointer, name, str(index)), entry) for index, entry in entries]
 
 
 def _is_open(node: Any) -> bool:

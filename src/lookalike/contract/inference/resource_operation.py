@@ -16,6 +16,7 @@ from lookalike.contract.inference.envelopes import (
 )
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, ResourceGuess
+from lookalike.contract.inference.sent_items import keys_sent
 from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.path_segments import parameter, parameters_of, segments
 from lookalike.naming.keys import names_of_key_of
@@ -158,6 +159,12 @@ class ResourceOperation:
             if is_list and one.items and _resembles_item(one.items, self.resource):
                 return expression, one.items
         return None
+
+    def keys_in_body(self) -> str | None:
+        """The runtime expression of a list of keys in the request body, of things that have no path of their own."""
+        found = keys_sent(self.operation.request_schema, self.resource.schema)
+        is_of_keys = found is not None and found.member == self.resource.key and not self.resource.home.item_path
+        return found.expression if found is not None and is_of_keys else None
 
     def changes_in_body(self) -> tuple[str, SchemaView] | None:
         """The same on the path of the item, which some APIs send as the only one of a list in an envelope."""

@@ -1,13 +1,42 @@
 """The item in the body of an operation that makes or changes one."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from lookalike.contract.expressions import Expression, parse_expression
+from lookalike.contract.expressions import Expression, body_expression, parse_expression
 from lookalike.contract.inference.raw_operation import RawOperation
+from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
 _WRITES = ("create", "replace", "merge")
+_SCALARS = frozenset({"string", "integer"})
+
+
+class KeysSent(NamedTuple):
+    """The member of things that a request lists values of, and the runtime expression of that list."""
+
+    member: str
+    expression: str
+
+
+def keys_sent(sent: SchemaView | None, item: SchemaView) -> KeysSent | None:
+    """A list in a body of the values of one member of things, as `{"emails": ["a@example.com"]}` for their `email`.
+
+    Evidence: the name, or that the document describes both in the same place. None without such a list.
+    """
+    for form in (sent, *sent.branches) if sent is not None else ():
+        lists = ((name, one.items) for name, one in form.members.items() if "array" in one.types)
+        for name, element in lists:
+            if element is not None and element.types and element.types <= _SCALARS:
+                plain = normalised(singular(name))
+                alike = (
+                    one
+                    for one, view in item.members.items()
+                    if view.types & element.types and (normalised(one) == plain or view.pointer == element.pointer)
+                )
+                if member := next(alike, ""):
+                    return KeysSent(member, body_expression(name))
+    return None
 
 
 def source_of_item(extension: Mapping[str, Any]) -> Expression | None:

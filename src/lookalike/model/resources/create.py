@@ -9,6 +9,7 @@ from lookalike.model.rejections import Rejection
 from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.item_registry import ItemRegistry
 from lookalike.model.resources.items import ResourceItems
+from lookalike.model.resources.keys import is_key
 from lookalike.model.resources.nested_items import NestedItems, PutsByResource
 from lookalike.model.resources.uploads import members_of_upload, upload_in, with_file
 from lookalike.model.resources.users import Ownership, name_is_taken, with_secret
@@ -97,7 +98,8 @@ class Creation:
         value = self._source(context)
         if not self._action.each:
             return (value,)
-        return value if isinstance(value, list) else ()
+        # An entry that is no object is the key of an item, as an address among `emails`.
+        return ({self._items.key: one} if is_key(one) else one for one in value) if isinstance(value, list) else ()
 
     def _make(
         self, value: Any, parent_values: Mapping[str, Any], number: int, context: RequestContext

@@ -7,6 +7,7 @@ from tests.support.pet_documents import (
     REF,
     TEXT,
     TEXTS,
+    TRUTH,
     body,
     described,
     document,
@@ -113,3 +114,40 @@ def test_an_object_with_a_key_alone_is_shown_as_the_item_that_has_it() -> None:
     send(server, "POST", "/pets", {"id": 7, "name": "Rex"})
     assert body(send(server, "POST", "/orders", {"pet": {"id": 7}}))["pet"] == {"id": 7, "name": "Rex"}
     assert body(send(server, "POST", "/orders", {"pet": {"id": 8}}))["pet"] == {"id": 8}
+
+
+def test_things_without_a_path_of_their_own_are_made_and_deleted_by_lists_of_their_keys() -> None:
+    emails = {"type": "array", "items": described(email=TEXT, verified=TRUTH)}
+    sent = {"oneOf": [described("emails", emails=TEXTS), TEXTS]}
+    paths = {
+        "/user/emails": {
+            "get": operation({"200": emails}),
+            "post": operation({"201": emails}, sent),
+            "delete": operation({"204": None}, sent),
+        },
+    }
+    server = mock(document(paths), is_mock=True)
+    send(server, "POST", "/user/emails", {"emails": ["a@example.com"]})
+    made = body(send(server, "POST", "/user/emails", {"emails": ["b@example.com", "c@example.com"]}))
+    assert made == [{"email": "b@example.com", "verified": False}, {"email": "c@example.com", "verified": False}]
+    assert send(server, "DELETE", "/user/emails", {"emails": ["a@example.com", "c@example.com"]}).status == 204
+    assert body(send(server, "GET", "/user/emails")) == [made[0]]
+
+
+def test_keys_are_known_by_a_reference_to_the_member_of_what_is_listed() -> None:
+    listed = {"allOf": [described(things={"type": "array", "items": described(urn=TEXT, note=TEXT)})]}
+    place = "#/paths/~1pets~1%7Bid%7D~1things/get/responses/200/content/application~1json/schema/allOf/0/properties"
+    urns = {"type": "array", "items": {"$ref": f"{place}/things/items/properties/urn"}}
+    paths = {
+        "/pets": {"post": operation({"201": REF}, REF)},
+        "/pets/{id}": ITEM,
+        "/pets/{id}/things": {
+            "get": operation({"200": listed}),
+            "post": operation({"200": listed}, described(things=urns)),
+        },
+    }
+    server = mock(document(paths), is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex"})
+    send(server, "POST", "/pets/1/things", {"things": ["a:1", "b:2"]})
+    shown = body(send(server, "GET", "/pets/1/things"))["things"]
+    assert [one["urn"] for one in shown] == ["a:1", "b:2"]

@@ -31,6 +31,7 @@ from lookalike.contract.inference.resources.item_recognition import (
 )
 from lookalike.contract.inference.resources.references import member_naming
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Methods, Paths, ResourceGuess
+from lookalike.contract.inference.sent_items import keys_sent
 from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.path_segments import last_segment, parameter, parameters_of, same_path, segments, suffix
 from lookalike.json_values import Pointer
@@ -282,10 +283,12 @@ class _Recognition:
             known.collections.append(collection)
         elif listed is not None and (made_at := self._made_at(path, listed)):
             key = key_by_name(listed, "", singular(last_literal(path)))
-            if key or self._is_sent(listed, path):
+            keys = keys_sent(operations["post"].request_schema, listed) if "post" in operations and not key else None
+            if key or keys is not None or self._is_sent(listed, path):
+                key = keys.member if keys is not None else key
                 others = [ItemCollection(one, "", parents) for one in made_at if one != path]
                 name, places = self._name_of(collection), [collection, *others]
-                is_guessed = bool(others) or not key
+                is_guessed = bool(others) or not key or keys is not None
                 self._add(ResourceGuess(name, listed, key or _UNSHOWN_KEY, places, is_guessed=is_guessed))
         elif read and self._may_be_single(path, operations):
             settings = unwrapped(read.success_schema)

@@ -40,6 +40,8 @@ def create_item(on: ResourceOperation) -> Inference | None:
 def _source_of_new_item(on: ResourceOperation, status: str) -> tuple[Extension, Any] | None:
     """The part of the request that becomes an item, and the template of the response; None without evidence."""
     resource, template, item = on.resource, on.item_template(status), on.item_in_body()
+    if (keys := on.keys_in_body()) is not None:
+        return {"each": keys}, list_template(on.operation.response_schema(status), resource.schema, resource.key)
     if item is not None and (template is not None or item[1].members):
         return {"with": item[0]}, template
     shown = on.operation.response_schema(status)

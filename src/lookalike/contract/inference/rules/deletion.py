@@ -68,6 +68,10 @@ def delete_all(on: ResourceOperation) -> Inference | None:
     One that requires the key of an item, in the query, deletes that item.
     """
     operation = on.operation
+    beside, inside = on.parent_scope()
+    if (keys := on.keys_in_body()) is not None:
+        step = {"clear": {"resource": on.resource.name, **inside, "where": {on.resource.key: keys}}}
+        return {**beside, "apply": [step]}, f"deletes the {on.resource.name} items whose keys are sent"
     if on.key_in_query and (inference := delete_item(on)) is not None:
         inference[0]["select"] = {"resource": on.resource.name, "by": f"$request.query.{on.key_in_query}"}
         return inference
@@ -75,7 +79,6 @@ def delete_all(on: ResourceOperation) -> Inference | None:
         return None
     if operation.request_schema is not None and operation.request_schema.required:
         return None
-    beside, inside = on.parent_scope()
     keywords = listing_keywords(operation, on.resource.schema, on.resource.key)
     filters: Extension = {name: keywords[name] for name in ("where", "compare", "selectors") if name in keywords}
     extension = {**beside, "apply": [{"clear": {"resource": on.resource.name, **inside, **filters}}]}
