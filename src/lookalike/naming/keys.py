@@ -156,6 +156,11 @@ def noun_of_key(member: str, endings: Iterable[str] = KEY_ENDINGS) -> str:
     return plain.removesuffix(ending) if ending else ""
 
 
+def is_given_key(name: str) -> bool:
+    """Whether servers give keys of such a name, as `pet_id` or `uuid`; clients choose a `language`."""
+    return normalised(name).endswith(("id", "pk"))
+
+
 def is_like_key(name: str) -> bool:
     """Whether a member may hold the key of a thing, or keys of several, by its name."""
     plain = normalised(name)

@@ -40,7 +40,7 @@ _LATER = frozenset(
 _OUT_OF_SIGHT = frozenset({"archived", "disabled", "draft", "drafts", "expired", "hidden", "inactive", "removed"})
 _ISSUED_SECRETS = frozenset(
     ("secret", "clientsecret", "privatekey", "secretkey", "apikey", "apisecret", "signingsecret", "webhooksecret")
-)
+) | {"token", "accesstoken"}
 # What counts up from nothing, and flags that a new item has.
 _COUNTS = frozenset(
     ("views", "likes", "dislikes", "downloads", "hits", "votes", "upvotes", "stars", "shares", "plays", "retries")

@@ -5,7 +5,7 @@ tells of an exception, or of a range of values, states nothing here.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 _SENTENCE = re.compile(r"[.;:\n!?](?=\s|$)")
 _MEANINGS: Mapping[str, str] = {
@@ -78,6 +78,37 @@ def first_page(text: str) -> int | None:
     if _FROM_ZERO.search(text):
         return 0
     return 1 if _FROM_ONE.search(text) else None
+
+
+# A word counts in quotes or capitals alone: "defaults to the time of the request" tells none.
+_DEFAULT = re.compile(
+    r"\b[Dd]efault(?:s to| to| value is| is| value:|:)\s*"
+    r"(?:`([^`\s]+)`|'([^'\s]+)'|\"([^\"\s]+)\"|(true|false|[0-9]+|[A-Z][A-Z_]+)\b)"
+)
+_CONDITION = re.compile(
+    r"\b(?:when|if|unless|depend\w*|otherwise)\b"
+    r"(?! (?:not|omitted|unset|empty|blank|left|unspecified|this|it|no|none)\b)",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
+
+
+def default_told(text: str, types: Collection[str]) -> str | int | bool | None:
+    """The value that a description says is the default, of one of some types: "Defaults to `true`"; else None.
+
+    A text that tells several, or one on a condition, tells none.
+    """
+    found = [*_DEFAULT.finditer(text)] if "efault" in text else []
+    words = {next(filter(None, one.groups())) for one in found}
+    is_conditional = any(_CONDITION.search(_SENTENCE_END.split(text[: one.start()])[-1]) for one in found)
+    if len(words) != 1 or is_conditional:
+        return None
+    (word,) = words
+    if word in ("true", "false"):
+        return word == "true" if "boolean" in types else None
+    if word.isdecimal() and "string" not in types:
+        return int(word) if "integer" in types or "number" in types else None
+    return word if "string" in types and word.lower() not in ("null", "none") else None
 
 
 def states_order(text: str) -> bool:

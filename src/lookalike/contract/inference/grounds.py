@@ -55,6 +55,7 @@ def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds
         _is_told_in_prose(on, extension)
         or on.comes_and_goes
         or _is_guessed_membership(on, extension)
+        or (on.operation.method == "post" and on.comes_by_change)
         or _takes_query(extension)
         or _changes_list(extension)
         or _is_about_many(extension)

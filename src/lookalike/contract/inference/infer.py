@@ -30,6 +30,7 @@ from lookalike.contract.inference.nearby_paths import (
     lists_by_path,
     lists_changed_by_actions,
     lists_of_marked_items,
+    lists_of_members,
     newest_items,
     parts_of_collections,
     searches_elsewhere,
@@ -77,6 +78,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     found.add_guessed(actions_on_items(index.paths, items, found.effects))
     found.replace_guessed(lists_changed_by_actions(index.paths, items, found.effects))
     found.add_guessed(lists_of_marked_items(index.paths, used, found.effects))
+    found.add_guessed(lists_of_members(index.paths, items, found.effects))
     found.add_guessed(actions_before_keys(index.paths, items, found.effects))
     found.add_guessed(changes_by_unsaid_bodies(index.paths, items, found.effects))
     add_items_under_any_key(found, recognised, index)

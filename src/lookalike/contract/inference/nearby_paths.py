@@ -11,7 +11,13 @@ from lookalike.contract.inference.resource_operation import ResourceOperation, s
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
 from lookalike.contract.inference.rules.actions import act_on_item
 from lookalike.contract.inference.rules.creation import create_item
-from lookalike.contract.inference.rules.links import link_effect, linked_member, list_linked_by_path, list_named
+from lookalike.contract.inference.rules.links import (
+    link_effect,
+    linked_member,
+    list_linked_by_path,
+    list_named,
+    list_of_member,
+)
 from lookalike.contract.inference.rules.lists import list_by_filter, list_by_value, list_items
 from lookalike.contract.inference.rules.nesting import bind_to_item
 from lookalike.contract.inference.rules.reading import read_item, read_newest
@@ -241,6 +247,22 @@ def lists_changed_by_actions(
             inference = link_effect(ResourceOperation(*holder, methods["get"]), member)
             if inference is not None:
                 yield (path, "get"), inference
+
+
+def lists_of_members(
+    paths: Paths, items: Mapping[str, ItemPath], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Lists below an item that show one of its own, as `/orders/{id}/items` beside the `items` that orders are made of.
+
+    Nothing else is done there: lists to which operations add are of things in themselves.
+    """
+    for path, methods in paths.items():
+        holder = items.get(collection_of(path)) if methods.keys() - {"head"} == {"get"} else None
+        if holder is None or (path, "get") in found or methods["get"].has_extension:
+            continue
+        inference = list_of_member(ResourceOperation(*holder, methods["get"]))
+        if inference is not None and not any(one.startswith(f"{path.rstrip('/')}/") for one in paths):
+            yield (path, "get"), inference
 
 
 def changes_by_unsaid_bodies(

@@ -19,7 +19,7 @@ from lookalike.contract.inference.resources.resource_guess import ItemCollection
 from lookalike.contract.inference.sent_items import keys_sent
 from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.path_segments import parameter, parameters_of, segments
-from lookalike.naming.keys import names_of_key_of
+from lookalike.naming.keys import is_given_key, names_of_key_of
 from lookalike.naming.paths import is_making, is_making_or_changing
 from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView, holds_objects
@@ -74,6 +74,12 @@ class ResourceOperation:
         """Whether PUT and DELETE without a body are all that makes and ends an item, as the member of a group."""
         has_body = bool(self.operation.media_types)
         return not has_body and "delete" in self.siblings and not self._is_made_elsewhere
+
+    @property
+    def comes_by_change(self) -> bool:
+        """Whether an item can be deleted, and nothing but a change could make it, under a name that clients choose."""
+        is_chosen = not is_given_key(self.collection.key_parameter)
+        return is_chosen and "delete" in self.siblings and not self._is_made_elsewhere and not self.resource.is_single
 
     def whole_body(self) -> tuple[str, SchemaView] | None:
         """The runtime expression of the request body and its schema, where that is an object of any members."""
@@ -162,9 +168,10 @@ class ResourceOperation:
 
     def keys_in_body(self) -> str | None:
         """The runtime expression of a list of keys in the request body, of things that have no path of their own."""
+        if self.resource.home.item_path:
+            return None
         found = keys_sent(self.operation.request_schema, self.resource.schema)
-        is_of_keys = found is not None and found.member == self.resource.key and not self.resource.home.item_path
-        return found.expression if found is not None and is_of_keys else None
+        return found.expression if found is not None and found.member == self.resource.key else None
 
     def changes_in_body(self) -> tuple[str, SchemaView] | None:
         """The same on the path of the item, which some APIs send as the only one of a list in an envelope."""

@@ -127,7 +127,13 @@ class InitialValues:
         leads_to_itself = self._usage.urls is not None and (is_own_url(member) or is_links(member))
         is_known = is_time(member) or leads_to_itself or view.example is not None or self._has_default(member)
         may_begin = self._usage.shows_all and not is_known and not view.is_never_null
-        return may_begin and self._schema_of(view).accepts(None)
+        is_unsaid = may_begin and self._may_all_be_null and ("boolean" in view.types or self._begins_at_zero(member))
+        return may_begin and not is_unsaid and self._schema_of(view).accepts(None)
+
+    @cached_property
+    def _may_all_be_null(self) -> bool:
+        """Whether each member may be null, even the key, so that this says nothing about any of them."""
+        return all(view.may_be_null or not view.types for view in self._members.values())
 
     def _is_left_to_server(self, member: str) -> bool:
         view = self._members[member]

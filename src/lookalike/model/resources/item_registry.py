@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
+from lookalike.contract.inference.descriptions import default_told
 from lookalike.contract.inference.sessions import is_logout
 from lookalike.contract.requests import Parameter
 from lookalike.contract.responses import DocumentedResponse
@@ -167,8 +168,11 @@ class ItemRegistry:
             is_creation = isinstance(operation.steps[0].action, Create)
             at_first.update(sent if is_creation else ())
             for member, one in sent.items() if is_creation else ():
-                if one.keyword("default") is not None:
-                    defaults.setdefault(member, one.keyword("default"))
+                default = one.keyword("default")
+                if default is None and self._is_mock:
+                    default = default_told(str(one.keyword("description") or ""), one.types or ())
+                if default is not None:
+                    defaults.setdefault(member, default)
         return frozenset(members), defaults, frozenset(at_first)
 
     def _bodies_of(self, name: str) -> Iterator[tuple[Operation, ValueType | None]]:

@@ -115,7 +115,7 @@ class ResourceItems:
         self._server_set = read_only - {member for member in self.sent_names if not is_time(member)}
         self._server_set |= resource.conventions.ignored
         self._completion = Completion(self._schema_of, bodies.sampled)
-        self.related = RelatedMembers(self.view, usage, self._completion, self.parent_fields)
+        self.related = RelatedMembers(name, self.view, usage, self._completion, self.parent_fields)
         self._schemas = contract.schemas
         # Where keys do not depend on the parent, a change may move an item to another, as a card to another list.
         is_bound = bool(resource.parent and resource.parent.scopes_keys)

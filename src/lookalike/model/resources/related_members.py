@@ -28,8 +28,9 @@ class RelatedMembers:
     """The members of a resource's items that show other items, or are objects."""
 
     def __init__(
-        self, view: SchemaView, usage: Usage, completion: Completion, parent_fields: Sequence[str] = ()
+        self, name: str, view: SchemaView, usage: Usage, completion: Completion, parent_fields: Sequence[str] = ()
     ) -> None:
+        self._noun = name
         self._view = view
         self._hidden = [name for name in parent_fields if name not in view.members]
         self._members = view.members
@@ -79,6 +80,15 @@ class RelatedMembers:
             member: self.fitting(member, value, find_related)
             for name, value in sent.items()
             if (member := self._shown_by_key.get(name)) is not None and member not in sent
+        }
+
+        def find_alike(_: str, view: SchemaView, value: Any) -> Mapping[str, Any] | None:
+            return find_related(self._noun, view, value)
+
+        found |= {
+            member: self.fitting(member, value, find_alike)
+            for name, value in sent.items()
+            if (member := self._of_same_kind.get(name)) is not None and member not in sent
         }
         beside = {
             member: self.fitting(member, _repeated(named, ending))
@@ -153,6 +163,15 @@ class RelatedMembers:
             return {}
         plain = {normalised(name): name for name in self._usage.members}
         return {plain[key]: name for key, name in keys_of_shown(self._members).items() if key in plain}
+
+    @cached_property
+    def _of_same_kind(self) -> Mapping[str, str]:
+        """The members that show another item of the kind, by the name of its key: `parent` for `parent_team_id`."""
+        if not self._usage.shows_all:
+            return {}
+        objects = [name for name, view in self._members.items() if holds_objects(view) and "array" not in view.types]
+        keys = {normalised(f"{name}{self._noun}{ending}"): name for name in objects for ending in KEY_ENDINGS}
+        return {name: keys[plain] for name in self._usage.members if (plain := normalised(name)) in keys}
 
     @cached_property
     def _holders(self) -> Mapping[str, str]:

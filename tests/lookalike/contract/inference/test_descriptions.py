@@ -3,7 +3,7 @@
 import pytest
 
 from lookalike.contract.grounds import TOTAL, Ground
-from lookalike.contract.inference.descriptions import first_page, member_named, names_key, states
+from lookalike.contract.inference.descriptions import default_told, first_page, member_named, names_key, states
 from lookalike.contract.inference.infer import infer
 from tests.support.pet_documents import CRUD, MANY, PET, TRUTH, document, operation
 
@@ -127,3 +127,22 @@ def test_a_flag_of_items_filters_a_list_by_its_name_where_no_text_says_otherwise
     listed["parameters"][0]["description"] = text
     grounds = infer(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}, pet)).grounds
     assert grounds["/pets", "get"]["where.chipped"] is ground
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "default"),
+    [
+        ("How it is called. Can be: `GET` or `POST` and the default is `POST`.", "string", "POST"),
+        ("The HTTP method, either GET or POST. Defaults to POST.", "string", "POST"),
+        ("Whether it may be sold (default: true)", "boolean", True),
+        ("If not specified, defaults to 'private'.", "string", "private"),
+        ("From 0 to 65535, inclusive, and the default is 10.", "integer", 10),
+        ("If it is not given, it defaults to the time of the request.", "string", None),
+        ("When `kind` is `a`, the default is `x`.", "string", None),
+        ("The default is `x` for pets and the default is `y` for people.", "string", None),
+        ("Defaults to `null`.", "string", None),
+        ("Defaults to `true`.", "integer", None),
+    ],
+)
+def test_a_description_tells_a_default(text: str, kind: str, default: object) -> None:
+    assert default_told(text, {kind}) == default

@@ -151,3 +151,66 @@ def test_keys_are_known_by_a_reference_to_the_member_of_what_is_listed() -> None
     send(server, "POST", "/pets/1/things", {"things": ["a:1", "b:2"]})
     shown = body(send(server, "GET", "/pets/1/things"))["things"]
     assert [one["urn"] for one in shown] == ["a:1", "b:2"]
+
+
+def test_a_new_item_has_the_defaults_that_the_text_of_its_creation_tells() -> None:
+    method = TEXT | {"description": "Can be: `GET` or `POST` and the default is `POST`."}
+    sent = described(name=TEXT, method=method, retries=COUNT | {"description": "How often. Defaults to 3."})
+    pet = with_members(method={"type": ["string", "null"]}, retries={"type": ["integer", "null"]})
+    server = mock(document({"/pets": {"post": operation({"201": REF}, sent)}, "/pets/{id}": ITEM}, pet), is_mock=True)
+    made = [body(send(server, "POST", "/pets", {"name": "Rex", **more})) for more in ({}, {"method": "GET"})]
+    assert [(one["method"], one["retries"]) for one in made] == [("POST", 3), ("GET", 3)]
+
+
+def test_null_says_nothing_of_flags_and_counts_where_each_member_may_be_null() -> None:
+    members = {"id": COUNT, "token": TEXT, "approved": TRUTH, "views": COUNT, "kind": TEXT}
+    pet = described(**{name: {"type": [one["type"], "null"]} for name, one in members.items()}, lookup={})
+    paths = {"/pets": {"post": operation({"201": REF}, described(kind=TEXT))}, "/pets/{id}": ITEM}
+    made = body(send(mock(document(paths, pet), is_mock=True), "POST", "/pets", {}))
+    assert (made["approved"], made["views"], made["kind"], type(made["token"])) == (False, 0, None, str)
+
+
+def test_settings_are_changed_by_post_where_that_shows_them_as_no_new_thing() -> None:
+    paths = {"/configuration": {"get": operation({"200": REF}), "post": operation({"200": REF}, described(Name=TEXT))}}
+    server = mock(document(paths), is_mock=True)
+    assert body(send(server, "POST", "/configuration", {"Name": "Rex"}))["name"] == "Rex"
+    assert body(send(server, "GET", "/configuration"))["name"] == "Rex"
+
+
+def test_a_post_makes_what_nothing_else_could_make_but_a_deletion_ends() -> None:
+    right = described(holder=TEXT, write=TRUTH, manage=TRUTH)
+    item = {"get": operation({"200": right}), "delete": operation({"204": None})}
+    paths = {
+        "/pets": {"post": operation({"201": REF}, REF)},
+        "/pets/{id}": ITEM,
+        "/pets/{id}/rights": {"get": operation({"200": {"type": "array", "items": right}})},
+        "/pets/{id}/rights/{holder}": {**item, "post": operation({"200": right}, described(write=TRUTH))},
+    }
+    server = mock(document(paths), is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex"})
+    assert send(server, "GET", "/pets/1/rights/asha").status == 404
+    for write in (False, True):
+        made = body(send(server, "POST", "/pets/1/rights/asha", {"write": write}))
+        assert (made["holder"], made["write"]) == ("asha", write)
+    assert body(send(server, "GET", "/pets/1/rights")) == [made]
+
+
+def test_a_membership_shows_the_user_of_its_path_and_is_no_part_of_the_group_beside() -> None:
+    person, group = described(login=TEXT, id=COUNT), described(login=TEXT, id=COUNT, members_url=TEXT)
+    membership = described(url=TEXT, role=TEXT, organization=group, user=person)
+    item = {"get": operation({"200": membership}), "delete": operation({"204": None})}
+    put = operation({"200": membership}, described(role=TEXT)) | {"summary": "Set a membership for a user"}
+    paths = {"/orgs/{org}/memberships/{username}": {**item, "put": put | {"operationId": "add-or-update-membership"}}}
+    server = mock(document(paths), is_mock=True)
+    send(server, "PUT", "/orgs/acme/memberships/bo", {"role": "admin"})
+    found = body(send(server, "GET", "/orgs/acme/memberships/bo"))
+    assert (found["role"], found["user"]["login"]) == ("admin", "bo")
+
+
+def test_an_item_names_another_of_its_kind_by_its_noun() -> None:
+    pet = with_members(parent={"anyOf": [{"type": "null"}, described("id", id=COUNT, name=TEXT)]})
+    sent = described(name=TEXT, parent_pet_id=COUNT)
+    server = mock(document({"/pets": {"post": operation({"201": REF}, sent)}, "/pets/{id}": ITEM}, pet), is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex"})
+    pup = body(send(server, "POST", "/pets", {"name": "Pup", "parent_pet_id": 1}))
+    assert pup["parent"] == {"id": 1, "name": "Rex"}

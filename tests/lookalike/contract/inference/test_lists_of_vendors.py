@@ -200,3 +200,23 @@ def test_links_to_other_pages_are_found_in_each_of_the_forms_that_the_links_may_
     assert [[*one] for one in found] == [["next"], ["prev"]]
     assert "page=2" in found[0]["next"]
     assert "page=1" in found[1]["prev"]
+
+
+@pytest.mark.parametrize("envelope", [False, True])
+def test_a_list_below_an_item_shows_that_of_the_item_where_nothing_else_is_done_there(envelope: bool) -> None:
+    lines = {"type": "array", "items": described(sku=TEXT, quantity=COUNT)}
+    shown = described(object=TEXT, data=lines) if envelope else lines
+    order = described("id", id=COUNT, lines=shown)
+    paths = {
+        "/orders": {"post": operation({"201": order}, described(lines=lines))},
+        "/orders/{id}": {"get": operation({"200": order})},
+        "/orders/{id}/lines": {"get": operation({"200": shown})},
+    }
+    server = mock(document(paths), is_mock=True)
+    made = body(send(server, "POST", "/orders", {"lines": [{"sku": "a-1", "quantity": 2}]}))
+    listed = body(send(server, "GET", "/orders/1/lines"))
+    assert (
+        listed
+        == made["lines"]
+        == ({"data": [{"sku": "a-1", "quantity": 2}]} if envelope else [{"sku": "a-1", "quantity": 2}])
+    )

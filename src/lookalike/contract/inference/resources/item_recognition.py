@@ -59,6 +59,9 @@ class ItemRecognition:
             linked = self._linked_member(collection, schema)
             key = linked or self._key_of_item(schema, collection, noun)
             is_shown = bool(key) and names_key(collection.key_parameter, noun, key)
+            place = place_inside(schema, collection.key_parameter, noun) if not key and _is_thing(schema) else ()
+            if place and normalised(str(place[0])) != normalised(noun):
+                return _ItemGuess(schema, "", place)  # a membership with its user, not the group beside that
             if not (linked or is_shown) and (described := self._described_member(collection, noun, schema)):
                 key, is_shown = described, True
             # Documents contradict themselves: an `id` that is a text of digits is an integer in the path.
@@ -220,6 +223,15 @@ class ItemRecognition:
         operations = self._paths[collection.item_path].values()
         schemas = (operation.path_parameter_schema(collection.key_parameter) for operation in operations)
         return next((schema.types for schema in schemas if schema is not None and schema.types), frozenset())
+
+
+def _is_thing(schema: SchemaView) -> bool:
+    """Whether a schema has several plain values of its own, as no envelope has."""
+    plain = [one for one in schema.members.values() if one.types & SCALARS]
+    return len(plain) >= _FEWEST_OF_THING
+
+
+_FEWEST_OF_THING = 2
 
 
 def _is_about(noun: str, collection: ItemCollection) -> bool:

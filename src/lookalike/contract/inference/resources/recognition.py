@@ -299,7 +299,7 @@ class _Recognition:
                 *above, last = [one for one in segments(path) if not parameter(one)] or [""]
                 name = self._unused_name([*map(singular, above), last])
                 is_list = things is not None and self._is_put_whole(path, schema, operations)
-                is_guessed = schema is not settings or is_list
+                is_guessed = schema is not settings or is_list or operations.keys() <= {"get", "head", "post"}
                 self._add(ResourceGuess(name, schema, "", [collection], is_single=True, is_guessed=is_guessed))
 
     def _made_at(self, path: str, listed: SchemaView) -> list[str]:
@@ -379,7 +379,7 @@ class _Recognition:
     def _may_be_single(path: str, operations: Methods) -> bool:
         if "delete" in operations and "{" in path:
             return is_right_below(path) and bool(operations.keys() & {"put", "post"})
-        return bool(operations.keys() & {"put", "patch"})
+        return bool(operations.keys() & {"put", "patch"}) or _is_changed_by_post(operations)
 
     def _viewed_item(self, path: str, read: RawOperation | None) -> ResourceGuess | None:
         """The resource whose item a path below it shows: `/pods/{name}/status`, or `/deployments/{name}/scale`."""
@@ -526,6 +526,19 @@ def _shows_what_is_put(read: RawOperation, operations: Methods) -> bool:
     if sent is None or shown is None:
         return False
     return any(shown.members[name].types & SCALARS for name in shown.members.keys() & sent.members.keys())
+
+
+def _is_changed_by_post(operations: Methods) -> bool:
+    """Whether POST changes what GET shows, as settings: it sends members of that, and shows it as no new thing."""
+    read, change = operations.get("get"), operations.get("post")
+    shown = read.success_schema if read is not None else None
+    if change is None or shown is None or "201" in change.statuses:
+        return False
+    answered, sent = change.success_schema, change.request_schema
+    if answered is None or sent is None or answered.pointer != shown.pointer:
+        return False
+    known = {*map(normalised, shown.members)} & {*map(normalised, sent.members)}
+    return bool(known) and 2 * len(known) >= len(sent.members)
 
 
 def _shows_part_of(schema: SchemaView, resource: ResourceGuess) -> bool:

@@ -87,6 +87,20 @@ def link_effect(on: ResourceOperation, member: str) -> tuple[Extension, str] | N
     return {**extension, "apply": steps}, f"{verb} {member} of {on.noun_phrase}"
 
 
+def list_of_member(on: ResourceOperation) -> tuple[Extension, str] | None:
+    """The effect of a GET below an item that shows a list in it, alone or in the envelope that the item has as well."""
+    noun = segments(on.operation.path)[-1]
+    if member := list_named(on.resource, noun):
+        return link_effect(on, member)
+    member, shown = on.resource.member_named(noun), on.operation.success_schema
+    kept = on.resource.schema.members.get(member)
+    is_envelope = kept is not None and any(one.items is not None for one in kept.members.values())
+    if kept is None or shown is None or not is_envelope or kept.members.keys() != shown.members.keys():
+        return None
+    answer = {"body": f"$item#{format_pointer((member,))}"}
+    return {"select": on.selector(), "answer": answer}, f"lists {member} of {on.noun_phrase}"
+
+
 def list_change(on: ResourceOperation, verb: str) -> tuple[Extension, str] | None:
     """The effect of an action that adds to a list of an item, or takes away from it, such as `POST /tasks/{id}/addTag`.
 

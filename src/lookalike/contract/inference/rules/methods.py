@@ -20,7 +20,8 @@ from lookalike.json_values import format_pointer
 def _change_by_post(on: ResourceOperation) -> Inference | None:
     """POST on an item that shows the item. Evidence: no PUT or PATCH beside it, and the response's schema.
 
-    Or it is for changes in part, as its text says, beside a PUT.
+    Or it is for changes in part, as its text says, beside a PUT. It makes an item where nothing else could, but DELETE
+    ends one.
     """
     if (stored := store_file(on)) is not None:
         return stored
@@ -35,7 +36,11 @@ def _change_by_post(on: ResourceOperation) -> Inference | None:
         return extension, f"sets {', '.join(asked)} of {on.noun_phrase}"
     if not is_only_change or schema is None or on.item_template(on.operation.success_status) is None:
         return None
-    return changed_by(on, on.changes_in_body() or ("$request.body", schema))
+    changed = changed_by(on, on.changes_in_body() or ("$request.body", schema))
+    if changed is not None and on.comes_by_change:
+        changed[0]["select"] = on.selector(absent="create")
+        return changed[0], f"{changed[1]}, or creates it"
+    return changed
 
 
 def _put_on_collection(on: ResourceOperation) -> Inference | None:
