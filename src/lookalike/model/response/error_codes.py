@@ -119,6 +119,17 @@ def coded_members(view: SchemaView, body: Any, path: Pointer = ()) -> Iterator[C
         yield from coded_members(member, value, (*path, name))
 
 
+def words_of_success(view: SchemaView) -> dict[str, str]:
+    """The members of a body that say whether a request was successful, each with the word that says so."""
+    found = {}
+    for name, member in view.members.items():
+        by_plain = {one.lower(): one for one in _words_listed(name, member) if isinstance(one, str)}
+        success = next((by_plain[word] for word in by_plain if word in _SUCCESSES), None)
+        if success is not None and any(word in by_plain for word in _FAILURES):
+            found[name] = success
+    return found
+
+
 def _words_listed(name: str, member: SchemaView) -> list[Any]:
     """The words that a member takes, by its `enum`, or in quotes where its description says `One of: "A" or "B"`."""
     words = member.keyword("enum")

@@ -18,6 +18,7 @@ from lookalike.contract.inference.kinds import kinds_of
 from lookalike.contract.responses import DEFAULT, DocumentedResponse, Representation
 from lookalike.contract.routing import Router
 from lookalike.json_values import ABSENT, Pointer, find, resolve, with_scalars, with_value_at, without_value_at
+from lookalike.model.response.error_codes import words_of_success
 from lookalike.naming.lists import leads_to_other_page
 from lookalike.naming.words import normalised
 from lookalike.schema.directions import WRITE_ONLY
@@ -246,7 +247,9 @@ class ResponseBodies:
         if not is_valid_for_some_choice(schema, value):
             return None
         view = SchemaView(self.root, representation.schema_pointer)
-        value = {**value, **kinds_of(view)} if isinstance(value, dict) else value
+        if isinstance(value, dict):
+            told = {name: word for name, word in words_of_success(view).items() if name in value}
+            value = {**value, **kinds_of(view), **told}
         return ResponseBody(naming_its_list(schema, as_only_page(schema, value)))
 
     def _closest(self, representation: Representation) -> Any:

@@ -569,13 +569,16 @@ EVENTS = ["APPROVE", "REQUEST_CHANGES", "COMMENT"]
 
 
 @pytest.mark.parametrize("enum", [None, ["PENDING", "APPROVED", "CHANGES_REQUESTED", "COMMENTED"]])
-def test_a_review_gets_the_state_of_the_action_that_its_event_names(enum: list[str] | None) -> None:
+def test_a_review_gets_the_state_of_the_action_that_its_event_names_or_that_its_text_tells_without_one(
+    enum: list[str] | None,
+) -> None:
     state = {"type": "string", "example": "CHANGES_REQUESTED", **({"enum": enum} if enum else {})}
     review = {
         "type": "object",
         "properties": {"id": {"type": "integer", "readOnly": True}, "text": TEXT, "state": state},
     }
-    sent = {"type": "object", "properties": {"text": TEXT, "event": {"enum": EVENTS}}}
+    event = {"enum": EVENTS, "description": "What is done. By leaving this blank, you set the state to `PENDING`."}
+    sent = {"type": "object", "properties": {"text": TEXT, "event": event}}
     paths = {
         "/reviews": {"post": operation({"201": REF}, sent)},
         "/reviews/{id}": {"get": operation({"200": REF})},
@@ -587,6 +590,7 @@ def test_a_review_gets_the_state_of_the_action_that_its_event_names(enum: list[s
     changed = body(send(server, "POST", "/reviews/3/events", {"text": "y", "event": "APPROVE"}))
     assert changed == {"id": 3, "text": "y", "state": "APPROVED"}
     assert body(send(server, "GET", "/reviews/3")) == changed
+    assert body(send(server, "POST", "/reviews", {"text": "z"}))["state"] == "PENDING"
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])

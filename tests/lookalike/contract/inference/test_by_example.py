@@ -161,3 +161,13 @@ BY_EXAMPLE_ONLY: Mapping[str, Any] = {
 @pytest.mark.parametrize("name", BY_EXAMPLE_ONLY)
 def test_deletions_of_lists_and_of_items_without_a_plain_key_have_no_inferred_effect(name: str) -> None:
     assert not infer(document(BY_EXAMPLE_ONLY[name])).operations
+
+
+def test_an_answer_of_success_says_so_where_its_state_is_success_or_failure() -> None:
+    status = {"type": "string", "description": 'Status of the operation. One of: "Failure" or "Success".'}
+    paths = {
+        "/pings": {
+            "post": operation({"200": {"type": "object", "required": ["status"], "properties": {"status": status}}})
+        }
+    }
+    assert body(send(mock(document(paths), is_mock=True), "POST", "/pings"))["status"] == "Success"

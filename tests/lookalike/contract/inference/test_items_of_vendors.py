@@ -163,8 +163,8 @@ def test_a_new_item_has_the_defaults_that_the_text_of_its_creation_tells() -> No
 
 
 def test_null_says_nothing_of_flags_and_counts_where_each_member_may_be_null() -> None:
-    members = {"id": COUNT, "token": TEXT, "approved": TRUTH, "views": COUNT, "kind": TEXT}
-    pet = described(**{name: {"type": [one["type"], "null"]} for name, one in members.items()}, lookup={})
+    number, text, flag = ({"type": [kind, "null"]} for kind in ("integer", "string", "boolean"))
+    pet = described(id=number, token=text, approved=flag, views=number, kind=text, lookup={})
     paths = {"/pets": {"post": operation({"201": REF}, described(kind=TEXT))}, "/pets/{id}": ITEM}
     made = body(send(mock(document(paths, pet), is_mock=True), "POST", "/pets", {}))
     assert (made["approved"], made["views"], made["kind"], type(made["token"])) == (False, 0, None, str)

@@ -9,6 +9,7 @@ from lookalike.contract.inference.rules.rule import Inference, answer_keyword
 from lookalike.contract.inference.verbs import actions_in_body
 from lookalike.json_values import format_pointer
 from lookalike.naming.keys import is_name
+from lookalike.naming.members import is_state
 from lookalike.naming.words import normalised, words_of
 from lookalike.schema.view import SchemaView, is_key_of_shown
 
@@ -75,6 +76,25 @@ def steps_named_in_body(on: ResourceOperation) -> list[Extension]:
     return [{"set": {"fields": values}, "if": body_expression(name), "is": word} for name, word, values in named]
 
 
+def steps_without_name(on: ResourceOperation) -> list[Extension]:
+    """The steps of a creation whose body names no action, where a text tells the state then.
+
+    As "By leaving this blank, you set the state to `PENDING`" of the `event` of a review.
+    """
+    sent = on.operation.request_schema
+    named = [*actions_in_body(on.resource.schema, sent)] if sent is not None else []
+    steps = []
+    for name in dict.fromkeys(name for name, _, _ in named):
+        told = _LEFT_BLANK.search(str(sent.members[name].keyword("description") or "")) if sent is not None else None
+        states = {one for other, _, values in named if other == name for one in values if is_state(one)}
+        if told is not None and len(states) == 1:
+            steps.append({"set": {"fields": {states.pop(): told[1]}}, "unless": body_expression(name)})
+    return steps
+
+
+_LEFT_BLANK = re.compile(
+    r"\b(?:blank|empty|omit(?:ted)?|not (?:given|provided|sent|set|specified))\b[^.`]{0,80}`(\w+)`", re.IGNORECASE
+)
 _STEPS_IN_WORDS = {
     "merge": "RFC 7396",
     "patch": "JSON Patch",

@@ -5,7 +5,7 @@ from typing import Any
 
 from lookalike.contract.inference.envelopes import list_template
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
-from lookalike.contract.inference.rules.changes import members_in_query, steps_named_in_body
+from lookalike.contract.inference.rules.changes import members_in_query, steps_named_in_body, steps_without_name
 from lookalike.contract.inference.rules.many_items import counting_template
 from lookalike.contract.inference.rules.replacement import keeps
 from lookalike.contract.inference.rules.rule import Inference, answer_keyword
@@ -24,7 +24,7 @@ def create_item(on: ResourceOperation) -> Inference | None:
     taken = {"taken": on.on_taken_key()} if on.client_may_choose_key else {}
     create = {"resource": resource.name, **source, **inside, **taken}
     in_query = members_in_query(on) if "with" in source else {}
-    named = steps_named_in_body(on) if "with" in source else []
+    named = [*steps_named_in_body(on), *steps_without_name(on)] if "with" in source else []
     steps = [{"create": create}, *([{"set": {"fields": in_query}}] if in_query else []), *named]
     answer = on.response(status, on.key_template(status) if template is None else template)
     if location := location_of(on):
