@@ -143,6 +143,12 @@ def is_download_url(name: str) -> bool:
     return normalised(name) in {"downloadurl", "downloaduri", "downloadlink", "contenturl", "fileurl"}
 
 
+def is_url_of_file(name: str, word: str) -> bool:
+    """Whether a member holds the URL of a file that is sent to a path of a word, as `cover_url` of `/cover`."""
+    plain = normalised(name).removeprefix(word)
+    return plain != normalised(name) and plain in {"", "url", "uri", "path", "image", "imageurl"}
+
+
 def is_holder(name: str) -> bool:
     """Whether a member holds what an item is apart from its key, as the `attributes` of JSON:API."""
     return normalised(name) in {"attributes", "fields", "properties"}
@@ -277,13 +283,28 @@ def is_total(name: str) -> bool:
     return normalised(name) in {"total", "totalamount", "totalprice", "subtotal", "grandtotal", "amount", "amounttotal"}
 
 
+_TOTALS_OF_LINES = ("total", "amount", "subtotal", "linetotal", "totalprice", "lineamount", "totalcost")
+_COSTS_OF_ONE = ("unitprice", "price", "unitamount", "priceperunit", "unitcost", "costperunit", "cost")
+_QUANTITIES = ("quantity", "qty", "count")
+
+
+def is_quantity(name: str) -> bool:
+    """Whether a member of a line holds how many of a thing there are."""
+    return normalised(name) in _QUANTITIES
+
+
+def is_total_of_line(name: str) -> bool:
+    """Whether a member of a line holds what all of its quantity costs."""
+    return normalised(name) in _TOTALS_OF_LINES
+
+
 def cost_of_line(line: Mapping[str, Any]) -> float | None:
     """The cost of a line: its own total, else its price for each of its quantity; None where it has none."""
     values = {normalised(name): number for name, value in line.items() if (number := _number(value)) is not None}
-    own = next((values[name] for name in ("total", "amount", "subtotal", "linetotal") if name in values), None)
-    each = next((values[name] for name in ("unitprice", "price", "unitamount", "priceperunit") if name in values), None)
-    count = next((values[name] for name in ("quantity", "qty", "count") if name in values), 1)
-    return own if own is not None else None if each is None else each * count
+    own = next((values[name] for name in _TOTALS_OF_LINES if name in values), None)
+    each = next((values[name] for name in _COSTS_OF_ONE if name in values), None)
+    count = next((values[name] for name in _QUANTITIES if name in values), 1)
+    return own if own is not None else None if each is None else round(each * count, 2)
 
 
 def _number(value: Any) -> float | None:

@@ -136,6 +136,76 @@ def test_the_time_of_a_later_state_is_not_shown_before_where_nothing_has_to_be()
     assert made.keys() == {"id", "title", "createdAt"}
 
 
+def test_the_time_of_the_last_change_is_null_before_it_where_only_that_may_be() -> None:
+    time = {**TEXT, "format": "date-time"}
+    times = {"created_at": time, "updated_at": {"anyOf": [time, {"type": "null"}]}}
+    server = articles(described("id created_at updated_at", id=WHOLE, title=TEXT, **times), described(title=TEXT))
+    assert body(send(server, "POST", "/articles", {"title": "a"}))["updated_at"] is None
+    assert body(send(server, "PATCH", "/articles/1", {"title": "b"}))["updated_at"] is not None
+
+
+@pytest.mark.parametrize("line_id", [WHOLE, {**WHOLE, "readOnly": True}])
+def test_lines_are_added_to_an_order_and_taken_away_with_their_sums(line_id: Any) -> None:
+    sent = described("product quantity unit_cost", product=TEXT, quantity=WHOLE, unit_cost={"type": "number"})
+    made = {"id": line_id, "received_quantity": WHOLE, "line_total": {"type": "number"}}
+    line = {**sent, "required": [*made, *sent["required"]], "properties": {**made, **sent["properties"]}}
+    order = described("id lines", id=WHOLE, lines={"type": "array", "items": line})
+    paths = {
+        "/articles/{id}/lines": {"post": operation({"200": REF}, sent)},
+        "/articles/{id}/lines/{line_id}": {"delete": operation({"204": None})},
+    }
+    server = articles(order, described("lines", lines={"type": "array", "items": sent}), **paths)
+    bolts, nuts = ({"product": name, "quantity": 3, "unit_cost": 2.5} for name in ("bolt", "nut"))
+    send(server, "POST", "/articles", {"lines": [bolts, bolts]})
+    shown = body(send(server, "POST", "/articles/1/lines", nuts))["lines"]
+    assert shown[2] == {**nuts, "id": 3, "received_quantity": 0, "line_total": 7.5}
+    assert send(server, "DELETE", "/articles/1/lines/2").status == 204
+    assert [one["id"] for one in body(send(server, "GET", "/articles/1"))["lines"]] == [1, 3]
+
+
+def test_a_picture_that_is_sent_in_a_form_is_shown_by_its_url_whatever_the_status_is() -> None:
+    form = described("file", file={**TEXT, "contentMediaType": "application/octet-stream"})
+    upload = operation({"201": REF}, form)
+    upload["requestBody"] = {"content": {"multipart/form-data": {"schema": form}}}
+    item = described("id photoUrl", id=WHOLE, title=TEXT, photoUrl=OPTIONAL)
+    server = articles(item, described(title=TEXT), **{"/articles/{id}/photo": {"post": upload}})
+    send(server, "POST", "/articles", {"title": "a"})
+    part = b'--x\r\nContent-Disposition: form-data; name="file"; filename="me.png"\r\n\r\nPNG\r\n--x--\r\n'
+    headers = Headers({"Content-Type": "multipart/form-data; boundary=x"})
+    shown = body(server.handle(Request("POST", "/articles/1/photo", "", headers, part, NOW)))
+    assert (shown["title"], shown["photoUrl"].endswith("/articles/1/photo/me.png")) == ("a", True)
+
+
+def test_what_is_accepted_to_be_done_later_can_be_followed() -> None:
+    export = described(
+        "id status kind", id=WHOLE, status={**TEXT, "enum": ["done", "pending"]}, kind=TEXT, url=OPTIONAL
+    )
+    paths = {
+        "/exports/orders": {"post": operation({"202": REF}, described("kind", kind=TEXT))},
+        "/exports/{export_id}": {"get": operation({"200": REF})},
+    }
+    data = document(paths, export)
+    data["paths"]["/exports/{export_id}"]["parameters"][0]["schema"] = WHOLE
+    server = mock(data, is_mock=True)
+    made = [body(send(server, "POST", "/exports/orders", {"kind": kind})) for kind in ("csv", "pdf")]
+    assert {name: made[1][name] for name in ("status", "kind")} == {"status": "pending", "kind": "pdf"}
+    assert body(send(server, "GET", f"/exports/{made[1]['id']}")) == made[1]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"), [("activeOnly=true", [1]), ("level__in=2&level__in=3", [2, 3]), ("level=2", [2])]
+)
+def test_a_list_is_asked_for_one_flag_alone_and_for_one_of_several_values(query: str, found: list[int]) -> None:
+    item = described("id level", id=WHOLE, level=WHOLE, isActive=TRUTH)
+    sent = described(level=WHOLE, isActive=TRUTH)
+    asked_by = {"activeOnly": TRUTH, "level": WHOLE, "level__in": {"type": "array", "items": WHOLE}}
+    listing = operation({"200": {"type": "array", "items": REF}}, query=asked_by)
+    server = articles(item, sent, **{"/articles": {"get": listing, "post": operation({"201": REF}, sent)}})
+    for level in (1, 2, 3):
+        send(server, "POST", "/articles", {"level": level, "isActive": level == 1})
+    assert [one["id"] for one in body(send(server, "GET", f"/articles?{query}"))] == found
+
+
 def test_a_number_that_may_be_written_as_a_text_is_a_number() -> None:
     number = {"type": ["integer", "string"], "pattern": "^-?(?:0|[1-9]\\d*)$", "format": "int32"}
     item = described("id title size", id=number, title=TEXT, size=number)
@@ -401,6 +471,10 @@ def test_the_envelope_of_a_page_says_which_items_it_has_and_leads_to_others() ->
         (
             described("errors", errors={"type": "object", "additionalProperties": {"type": "array", "items": TEXT}}),
             {"errors": {"title": ["title is required"]}},
+        ),
+        (
+            described(message=TEXT, fieldErrors={"type": "object", "additionalProperties": TEXT}),
+            {"message": "title is required", "fieldErrors": {"title": "title is required"}},
         ),
         (
             described(message=TEXT, fieldErrors={"type": "array", "items": described(field=TEXT, message=TEXT)}),

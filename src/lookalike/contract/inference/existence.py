@@ -86,10 +86,13 @@ def _is_own_membership(resource: ResourceGuess, index: OperationIndex) -> bool:
 
 
 def _making_words(paths: Paths) -> Mapping[tuple[str, ...], Sequence[str]]:
-    """The paths that end in a verb which makes a thing, such as `/orders/send`, by the segments before it."""
+    """The paths that end in a verb which makes a thing, such as `/orders/send`, by the segments before it.
+
+    Or in a word where something is begun that is done later (202), such as `/exports/orders`.
+    """
     found: dict[tuple[str, ...], list[str]] = {}
     for path, methods in paths.items():
-        if "post" in methods and is_making_verb(last_segment(path)):
+        if "post" in methods and (is_making_verb(last_segment(path)) or "202" in methods["post"].statuses):
             found.setdefault(segments(path)[:-1], []).append(path)
     return found
 

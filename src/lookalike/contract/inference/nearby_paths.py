@@ -145,7 +145,8 @@ def made_at(path: str, resource: ResourceGuess, place: ItemCollection, paths: Pa
     if operation is None or resource.is_single or parameter(word):
         return None
     is_made_elsewhere = any("post" in paths.get(one.path, {}) for one in resource.collections)
-    is_shown = "201" in operation.statuses or (not is_made_elsewhere and is_making_verb(word))
+    is_begun = is_making_verb(word) or "202" in operation.statuses
+    is_shown = "201" in operation.statuses or (not is_made_elsewhere and is_begun)
     part = ItemCollection(path, "", place.parent_parameters)
     return create_item(ResourceOperation(resource, part, operation)) if is_shown else None
 

@@ -106,7 +106,9 @@ def listing_keywords(operation: RawOperation, item: SchemaView, key: str = "") -
             others[keyword] = expression if plain_name == _SIMPLE_SEARCH else others.get(keyword, expression)
         elif condition := fields.condition(bare_name, plain_name, schema, operation.parameter_text("query", name)):
             how, field = condition
-            (where if how == EQUALS else compare.setdefault(how, {})).setdefault(field, expression)
+            bounds = where if how == EQUALS else compare.setdefault(how, {})
+            is_second = field in bounds and not field.startswith("/")  # `level__in` beside `level`
+            bounds.setdefault(format_pointer((field,)) if is_second else field, expression)
     if operation.method == "get":
         page = page or _told_by_envelope(operation)
     if _NEWEST_FIRST.search(f"{operation.text} {operation.text_of_status(operation.success_status)}"):
@@ -264,7 +266,8 @@ class _FilterableFields:
         if place := self.inside(plain_name, parameter, text) or owner:
             return EQUALS, place
         if parameter.types - {"null"} == {"boolean"}:  # `in_stock` does not ask for items whose stock is true
-            return None
+            flag = self._flag_alone(name)
+            return (EQUALS, flag) if flag else None
         for how, rest in comparisons_in(name):
             for plain in (rest, rest + "at", rest + "on", rest + "date", rest.removesuffix("date")):
                 if field := self.direct(plain) or self.inside(plain, parameter):
@@ -276,6 +279,13 @@ class _FilterableFields:
         how, _ = comparison_of(name)  # `from` and `to`
         is_of_time = parameter.keyword("format") in _DATE_FORMATS and how not in ("", EQUALS)
         return (how, self._date) if is_of_time and self._date else None
+
+    def _flag_alone(self, name: str) -> str:
+        """The flag of the items that are asked for alone, as `isActive` by `activeOnly`; else nothing."""
+        words = words_of(name)
+        rest = words[:-1] if words[-1:] == ["only"] else words[1:] if words[:1] == ["only"] else []
+        found = self._members.get("".join(rest)) or self._members.get("is" + "".join(rest), "") if rest else ""
+        return found if found and self._item.members[found].types - {"null"} == {"boolean"} else ""
 
     def _longer(self, how: str, noun: str) -> str:
         """The only field that a comparison may be about by a part of its name: `price_per_night` of `min_price`.

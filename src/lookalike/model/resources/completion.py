@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from lookalike.json_values import ABSENT
+from lookalike.json_values import ABSENT, is_number
 from lookalike.naming.keys import identifier_member, identifying_members
+from lookalike.naming.members import cost_of_line, is_part_of_amount, is_quantity, is_total_of_line
 from lookalike.naming.words import singular
 from lookalike.schema.validator import Schema
 from lookalike.schema.value_types import NUMBER_TYPES
@@ -112,7 +113,20 @@ class Completion:
             return {}
         whole = self._sampled(view)
         together = whole if isinstance(whole, dict) else {}
-        return {name: together[name] if name in together else self._sampled(view.members[name]) for name in names}
+        found = {name: together[name] if name in together else self._sampled(view.members[name]) for name in names}
+        return {**found, **dict(self._calculated(view, found, made))}
+
+    def _calculated(
+        self, view: SchemaView, sampled: Mapping[str, Any], made: Mapping[str, Any]
+    ) -> Iterator[tuple[str, Any]]:
+        """The numbers that begin at nothing, as a received quantity, and the total of a line with its quantity."""
+        cost = cost_of_line(made) if any(map(is_quantity, made)) else None
+        for name, sample in sampled.items():
+            if not is_number(sample):
+                continue
+            begun = 0 if is_part_of_amount(name) else cost if is_total_of_line(name) else None
+            if begun is not None and self._schema_of(view.members[name]).accepts(begun):
+                yield name, begun
 
     def _lists(
         self, name: str, view: SchemaView, sent: list[Any], find_related: FindRelated, depth: int

@@ -47,6 +47,7 @@ class Creation:
         self._effect = effect
         self._uncopied = items.identity_fields | items.hidden | {*(action.copy_without or ())}
         self._source = compile_source(action.source)
+        self._place_of_key = (items.key,) if items.key in items.sent_names else ()
         self._nested = NestedItems(items, registry)
         self._ownership = Ownership(items, registry)
         self._actions = {
@@ -141,7 +142,11 @@ class Creation:
         if taken != "replace" and self._present(item, puts, context) is not None:
             key = self._items.keys_of(item, context.choose)[0]
             message = f"{self._items.name} {key} is there already"
-            return None if taken == "skip" else Rejection(taken, (Violation("body", (), "occupied", message),))
+            return (
+                None
+                if taken == "skip"
+                else Rejection(taken, (Violation("body", self._place_of_key, "occupied", message),))
+            )
         return self._items.put(item, context.choose, self._items.number_of(item, number))
 
     def _present(self, item: Item, puts: Mapping[Key, Put], context: RequestContext) -> Item | None:

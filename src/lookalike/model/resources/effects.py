@@ -181,6 +181,7 @@ def _compile_linking(field: str, items: ResourceItems) -> ApplyStep:
         present = item.get(field) or []
         new = [key for key in _keys(sent) if not any(items.related.links.is_of(field, one, key) for one in present)]
         linked = [items.related.linked(field, key, item, context) for key in new]
+        linked = items.related.links.numbered(field, present, new, linked)
         return {**item, field: [*present, *linked]} if linked else item
 
     return link

@@ -27,6 +27,8 @@ from lookalike.naming.members import (
     is_part_of_amount,
     is_state,
     is_time,
+    is_time_of_change,
+    is_time_of_creation,
     is_true_at_first,
     is_type,
 )
@@ -125,7 +127,8 @@ class InitialValues:
         if self.is_issued_secret(member) or member in self._outer_key:
             return False
         leads_to_itself = self._usage.urls is not None and (is_own_url(member) or is_links(member))
-        is_known = is_time(member) or leads_to_itself or view.example is not None or self._has_default(member)
+        is_always_dated = is_time(member) and not self._is_null_until_changed(member)
+        is_known = is_always_dated or leads_to_itself or view.example is not None or self._has_default(member)
         may_begin = self._usage.shows_all and not is_known and not view.is_never_null
         is_unsaid = may_begin and self._may_all_be_null and ("boolean" in view.types or self._begins_at_zero(member))
         return may_begin and not is_unsaid and self._schema_of(view).accepts(None)
@@ -134,6 +137,17 @@ class InitialValues:
     def _may_all_be_null(self) -> bool:
         """Whether each member may be null, even the key, so that this says nothing about any of them."""
         return all(view.may_be_null or not view.types for view in self._members.values())
+
+    def _is_null_until_changed(self, member: str) -> bool:
+        """Whether the time of the last change may be null, while that of the creation, which must be there, may not."""
+        created = (
+            one for name, one in self._members.items() if is_time_of_creation(name) and name in self._view.required
+        )
+        return (
+            is_time_of_change(member)
+            and self._members[member].may_be_null
+            and any(one.is_never_null for one in created)
+        )
 
     def _is_left_to_server(self, member: str) -> bool:
         view = self._members[member]

@@ -62,7 +62,10 @@ class RelatedMembers:
     def with_links(self, item: dict[str, Any], find_related: FindRelated) -> dict[str, Any]:
         """The item with objects in place of the keys that were sent in a list to which operations add."""
         sent = {name: item[name] for name in self._link_fields if isinstance(item.get(name), list)}
-        linked = {name: [self._link(name, key, find_related) for key in keys] for name, keys in sent.items()}
+        linked = {
+            name: self.links.numbered(name, (), keys, [self._link(name, key, find_related) for key in keys])
+            for name, keys in sent.items()
+        }
         return {**item, **linked} if linked else item
 
     def shown(

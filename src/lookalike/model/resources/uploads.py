@@ -17,6 +17,7 @@ from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.examples import ORIGIN
 from lookalike.model.response.outcome import File
 from lookalike.model.state import Item
+from lookalike.naming.members import is_url_of_file
 from lookalike.naming.words import normalised
 from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView
@@ -88,9 +89,8 @@ def picture_member(operation: Operation, items: ResourceItems) -> str:
     word = normalised(operation.path.rstrip("/").rpartition("/")[2])
     if operation.body is None or not any(map(is_multipart, operation.body.content)) or not word.isalpha():
         return ""
-    names = {word + ending for ending in ("", "url", "uri", "path", "image", "imageurl")}
     texts = (name for name, view in items.view.members.items() if "string" in view.types and name != items.key)
-    return next((name for name in texts if normalised(name) in names), "")
+    return next((name for name in texts if is_url_of_file(name, word)), "")
 
 
 def with_picture(item: Item, member: str, items: ResourceItems, request: Request) -> Item:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from lookalike.contract.inference.kinds import kinds_of
 from lookalike.json_values import Pointer, find, with_value_at, without_value_at
+from lookalike.model.response.problem_details import LISTS_BY_FIELD
 from lookalike.naming.members import is_state
 from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
@@ -36,6 +37,7 @@ _FAILURES = ("failure", "failed", "fail", "error", "ko")
 # Members that hold the error itself.
 _HOLDERS = frozenset(
     {"error", "errors", "source", "fault", "detail", "details", "problem", "message", "meta", "status", "response"}
+    | {name.lower() for name in LISTS_BY_FIELD}
 )
 # Words that say nothing about the cause.
 _GENERIC = frozenset({"error", "err", "code", "request", "the", "a", "exception", "failed", "failure", "type", "e"})

@@ -58,7 +58,7 @@ _SENTENCES = (
 )
 _TITLES = ("error", "title", "text")
 _LISTS = ("errors", "details", "detail", "violations", "messages", "message", "error", "issues", "reasons", "causes")
-_LISTS_BY_FIELD = (
+LISTS_BY_FIELD = (
     *("fieldErrors", "field_errors", "validationErrors", "validation_errors", "invalidParams", "invalid_params"),
 )
 _STATUSES = ("status", "statusCode", "status_code", "httpStatus", "code")
@@ -158,7 +158,7 @@ def _changes(body: Any, status: int, texts: Sequence[str], violations: Sequence[
         for name in _TITLES:
             if isinstance(members.get(name), str):
                 yield _Substitution((*path, name), sentence, is_title=True)
-        for name in (*_LISTS, *_LISTS_BY_FIELD):
+        for name in (*_LISTS, *LISTS_BY_FIELD):
             if isinstance(members.get(name), list) and (violations or name in _LISTS):
                 yield _Substitution((*path, name), _items(members[name], status, texts, violations))
             elif violations and _is_by_field(name, members.get(name)):
@@ -204,7 +204,7 @@ def _items(examples: Sequence[Any], status: int, texts: Sequence[str], violation
 
 def _is_by_field(name: str, value: Any) -> bool:
     """Whether a member holds the messages of each member of the request, under the name of that."""
-    is_named_so = name == "errors" or name in _LISTS_BY_FIELD
+    is_named_so = name == "errors" or name in LISTS_BY_FIELD
     return is_named_so and isinstance(value, Mapping) and value.keys().isdisjoint((*_SENTENCES, *_LISTS, *_STATUSES))
 
 

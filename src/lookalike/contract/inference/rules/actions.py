@@ -26,7 +26,7 @@ from lookalike.contract.inference.verbs import (
 )
 from lookalike.contract.path_segments import last_segment, parameter
 from lookalike.naming.keys import is_unique
-from lookalike.naming.members import is_of_a_later_state, is_slug, is_state, is_time, is_time_of_change
+from lookalike.naming.members import is_of_a_later_state, is_slug, is_state, is_time, is_time_of_change, is_url_of_file
 from lookalike.naming.words import normalised, words_of
 from lookalike.schema.view import SchemaView
 
@@ -118,7 +118,7 @@ def _act_by_verb(on: ResourceOperation, verb: str, undone: RawOperation | None) 
         return None
     example = _example_of_answer(on)
     effect = _effect_of_verb(on, verb, undone, example)
-    if not any(effect) and not _shows_item_alone(on, example):
+    if not any(effect) and not _shows_item_alone(on, example) and not _is_sent_picture(on, verb):
         return None
     item = on.resource.schema
     told = told_about_action(item, verb, on.operation.request_schema) | members_in_query(on)
@@ -194,6 +194,16 @@ def _shows_item_alone(on: ResourceOperation, example: Any) -> bool:
     """Whether the response has the item's own schema, and nothing says that the action is about something else."""
     is_new = on.operation.success_status == "201"
     return _shows_item(on) and example is None and on.operation.method != "delete" and not is_new
+
+
+def _is_sent_picture(on: ResourceOperation, verb: str) -> bool:
+    """Whether the file that an item shows the URL of is sent in a form, as to `/photo` where it has a `photoUrl`."""
+    is_form = any(one.startswith("multipart/") for one in on.operation.media_types)
+    return (
+        is_form
+        and _shows_item(on)
+        and any(is_url_of_file(name, normalised(verb)) for name in on.resource.schema.members)
+    )
 
 
 def _example_of_answer(on: ResourceOperation) -> Any:

@@ -32,13 +32,22 @@ def linked_member(resource: ResourceGuess, path: str, methods: Methods) -> str:
     # Things that are listed here too are items of their own, and those that are set are a value of the member.
     are_things = "get" not in methods and all(one.method == "post" or one.is_adding for one in adding)
     element = resource.schema.members[member].items if are_things else None
-    is_linked = adding and all([*_keys_in_body(one, member, element)] or _adds_one(one, resource) for one in adding)
+    is_linked = adding and all(
+        [*_keys_in_body(one, member, element)] or _adds_one(one, resource) or _adds_line(one, resource, member)
+        for one in adding
+    )
     return member if is_linked else ""
 
 
 def _adds_one(operation: RawOperation, resource: ResourceGuess) -> bool:
     """Whether the key of one thing is sent, and the item is shown with it, as of `{"userId": 7}` to its members."""
     return shows_item(operation, resource) and bool([*_only_key_in_body(operation)])
+
+
+def _adds_line(operation: RawOperation, resource: ResourceGuess, member: str) -> bool:
+    """Whether a part of an item is sent, and the item is shown with it, as a line to the `lines` of an order."""
+    element = resource.schema.members[member].items
+    return operation.method == "post" and shows_item(operation, resource) and bool([*_whole_body(operation, element)])
 
 
 def list_linked_by_path(resource: ResourceGuess, path: str, methods: Methods) -> str:
@@ -66,6 +75,7 @@ def link_effect(on: ResourceOperation, member: str) -> tuple[Extension, str] | N
     one = parameter(segments(on.operation.path)[-1])
     element = on.resource.schema.members[member].items
     sent = [*_keys_in_body(on.operation, member, element)] or [*_only_key_in_body(on.operation)]
+    sent = sent or [*_whole_body(on.operation, element)]
     keys = [f"$request.path.{one}"] if one else sent
     answer = on.response(status, _template(on, member))
     extension: Extension = {"select": on.selector(), **({"answer": answer} if answer else {})}
@@ -111,7 +121,11 @@ def list_change(on: ResourceOperation, verb: str) -> tuple[Extension, str] | Non
     is_taken_away = first in _TAKING_AWAY
     noun = "".join(others) if is_taken_away or first in _ADDING else ""
     member = list_named(on.resource, noun) or (_list_of_keys(on.resource, noun) if noun else "")
-    key = next(chain(_keys_of_noun(on, member), _objects_of(on, member)), "") if member else ""
+    key = (
+        next(chain(_keys_of_noun(on, member), _whole_body(on.operation, on.resource.schema.members[member].items)), "")
+        if member
+        else ""
+    )
     status = on.operation.success_status
     if not key or not status or on.operation.method not in ("post", "put", "delete", "patch"):
         return None
@@ -144,9 +158,9 @@ def _keys_of_noun(on: ResourceOperation, member: str) -> Iterator[str]:
                 yield body_expression(*place, name)
 
 
-def _objects_of(on: ResourceOperation, member: str) -> Iterator[str]:
+def _whole_body(operation: RawOperation, element: SchemaView | None) -> Iterator[str]:
     """The runtime expression of the body, where most that it has are members of what a list shows."""
-    sent, element = on.operation.request_schema, on.resource.schema.members[member].items
+    sent = operation.request_schema
     if sent is not None and element is not None:
         shared = sent.members.keys() & element.members.keys()
         if 0 < len(sent.members) <= 2 * len(shared):
