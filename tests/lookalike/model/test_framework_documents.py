@@ -129,11 +129,14 @@ def test_what_comes_to_an_item_later_is_nothing_at_first(name: str) -> None:
     assert body(send(articles(item, described(title=TEXT)), "POST", "/articles", {"title": "a"}))[name] == 0
 
 
-def test_the_time_of_a_later_state_is_not_shown_before_where_nothing_has_to_be() -> None:
-    time = {**TEXT, "format": "date-time"}
-    item = described(id=WHOLE, title=TEXT, createdAt=time, cancelledAt=time, frozenUntil={**TEXT, "format": "date"})
-    made = body(send(articles(item, described(title=TEXT)), "POST", "/articles", {"title": "a"}))
-    assert made.keys() == {"id", "title", "createdAt"}
+def test_the_time_of_a_later_state_is_shown_as_long_as_an_item_is_in_it() -> None:
+    time, states = {**TEXT, "format": "date-time"}, {**TEXT, "enum": ["OPEN", "CANCELLED"]}
+    times: dict[str, Any] = {"createdAt": time, "cancelledAt": time, "frozenUntil": {**TEXT, "format": "date"}}
+    server = articles(described(id=WHOLE, status=states, **times), described(status=states))
+    shown = {"id", "status", "createdAt"}
+    assert body(send(server, "POST", "/articles", {"status": "OPEN"})).keys() == shown
+    for state, more in (("CANCELLED", {"cancelledAt"}), ("OPEN", set())):
+        assert body(send(server, "PATCH", "/articles/1", {"status": state})).keys() == shown | more
 
 
 def test_the_time_of_the_last_change_is_null_before_it_where_only_that_may_be() -> None:

@@ -328,10 +328,11 @@ def _not_done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
 
 def dates_of_states(item: SchemaView) -> dict[str, str]:
     """The members with the date at which an item came into a state, by that state: `closed_at` by `closed`."""
-    nullable = [(normalised(name), name) for name, one in item.members.items() if one.may_be_null]
+    members = item.members.items()
+    missable = [(normalised(name), name) for name, one in members if one.may_be_null or name not in item.required]
     found = {
         plain.removesuffix(ending): name
-        for plain, name in nullable
+        for plain, name in missable
         for ending in _DATE_ENDINGS
         if plain.endswith(ending) and not is_time(name)
     }

@@ -44,12 +44,18 @@ class MarksOfChange:
             marks |= self._dates_of_change(before, others, at)
         if self._version and type(version := after.get(self._version)) is int and version == old.get(self._version):
             marks[self._version] = version + 1
-        return {**(self._metadata.revised(after) if self._metadata else after), **marks}
+        return self._marked(self._metadata.revised(after) if self._metadata else after, marks)
 
     def with_dates_of_states(self, before: Item, after: Item, at: float) -> Item:
         """A changed item with the dates of the states that it left and came into, where the change sets none."""
         dates = self._dates_of_change(before, after, at) if self._states else {}
-        return {**after, **{name: date for name, date in dates.items() if date is None or after.get(name) is None}}
+        return self._marked(after, {name: one for name, one in dates.items() if one is None or after.get(name) is None})
+
+    def _marked(self, item: Item, marks: Item) -> Item:
+        """An item with marks; the date of a state that is over is left out where it cannot be null."""
+        over = [name for name, mark in marks.items() if mark is None and not self._members[name].may_be_null]
+        marked = {**item, **marks}
+        return {name: value for name, value in marked.items() if name not in over} if over else marked
 
     @cached_property
     def _times(self) -> Sequence[str]:
