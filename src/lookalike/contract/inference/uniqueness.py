@@ -1,7 +1,7 @@
 """Uniqueness: members whose value no second item may have, as the text of an operation or of its refusal says.
 
-Such as "A recipe with this title exists" (409) and "Email already registered" (422). A sentence about some items alone,
-as active ones, or about several members together says nothing.
+Such as "A recipe with this title exists" (409) and "Email already registered" (422), or "Must be unique" of a member. A
+sentence about some items alone, as active ones, or about several members together says nothing.
 """
 
 import re
@@ -46,6 +46,7 @@ _SAYS_NOTHING = re.compile(
 _REFUSES = re.compile(
     r"\b(?:409|422|400|conflict|refus\w+|reject\w+|fails?|failed|error|must be unique)\b", re.IGNORECASE
 )
+_MUST_BE = re.compile(r"\W*(?:[\w-]+ ){0,3}must be unique\W*", re.IGNORECASE)
 _IGNORES_CASE = re.compile(
     r"\bcase[- ]?insensitiv\w*|\b(?:without regard to|regardless of|ignor(?:es?|ing)) (?:the )?(?:letter )?case\b",
     re.IGNORECASE,
@@ -93,6 +94,7 @@ def _unique(operation: RawOperation, members: Mapping[str, SchemaView]) -> dict[
     """The members that must be unique, each with the status of the refusal, and whether case makes no difference."""
     names = {name: _name(name) for name, view in members.items() if _may_be_unique(view)}
     found: dict[str, Any] = {}
+    told = [name for name in names if _says_unique(members[name])]
     for status in (one for one in _STATUSES if one in operation.statuses):
         text = operation.text_of_status(status)[:_LONGEST]
         own = [one for one in sentences_of(operation.text[:_LONGEST]) if _REFUSES.search(one)]
@@ -100,7 +102,14 @@ def _unique(operation: RawOperation, members: Mapping[str, SchemaView]) -> dict[
             for name in _named_in(sentence.strip(), names):
                 folded = {"ignores-case": True} if _IGNORES_CASE.search(f"{text} {operation.text}") else {}
                 found.setdefault(name, {"refused": status, **folded})
+        found = {**{name: {"refused": status} for name in told}, **found}
     return found
+
+
+def _says_unique(view: SchemaView) -> bool:
+    """Whether the description of a member says that it must be unique, and not of what."""
+    sentences = sentences_of(str(view.keyword("description") or "")[:_LONGEST])
+    return any(_MUST_BE.fullmatch(one) and not _ALONE.search(one) for one in sentences)
 
 
 def _may_be_unique(view: SchemaView) -> bool:

@@ -88,6 +88,25 @@ def test_conditions_choices_and_unknown_members_say_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("Must be unique.", True),
+        ("The login of a user. The name must be unique.", True),
+        ("Must be unique within the team.", False),
+        ("The combination must be unique.", False),
+        ("A unique name.", False),
+    ],
+)
+def test_the_description_of_a_member_says_that_it_must_be_unique(text: str, is_told: bool) -> None:
+    told = api("Conflict")
+    content = told["paths"]["/users"]["post"]["requestBody"]["content"]["application/json"]
+    name = {**TEXT, "description": text}
+    content["schema"] = {**USER, "properties": {**USER["properties"], "name": name}}
+    found = infer(told).operations["/users", "post"].get("unique", {})
+    assert found == ({"name": {"refused": "409"}} if is_told else {})
+
+
+@pytest.mark.parametrize(
     ("text", "statuses"),
     [
         ("A user with this name exists.", [201, 409, 201]),
