@@ -34,6 +34,8 @@ _ALREADY = (re.compile(r"\balready (?:been )?(\w+)"), re.compile(r"\b(\w+) alrea
 _SETTING = (
     r"\bsets? (?:\w+ ){0,3}NAME (?:\w+ ){0,4}to \W?VALUE\b",
     r"\bmarks? (?:\w+ ){1,4}as \W?VALUE\b",
+    r"\bNAME (?:\w+ ){0,3}(?:becomes|(?:is|gets) set to|(?:is changed|changes) to) \W?VALUE\b",
+    r"^\W*(?:it|the (?:\w+ ){1,2})becomes \W?VALUE\b",
 )
 _CONDITIONS = re.compile(
     r"\b(?:if|when|unless|until|once|after|later|may|can|could|might|eventually|asynchron\w+|queue\w*|schedul\w+)\b",
@@ -187,11 +189,15 @@ def members_set(operation: Operation) -> list[str]:
     return [name for step in operation.steps if isinstance(step.action, SetFields) for name in step.action.fields]
 
 
-def values_told(contract: Contract, operation: Operation) -> dict[str, Any]:
-    """The values that an action sets members to, as its text says: "Sets the status to paused", "Marks it as paid"."""
+def text_of(contract: Contract, operation: Operation) -> str:
+    """The summary and the description of an operation."""
     _, raw = object_at(contract.document.data, ("paths", operation.path, operation.method.lower()))
-    text = f"{raw.get('summary', '')}. {raw.get('description', '')}"
-    sentences = [one for one in sentences_of(text) if not _CONDITIONS.search(one)]
+    return f"{raw.get('summary', '')}. {raw.get('description', '')}"
+
+
+def values_told(contract: Contract, operation: Operation) -> dict[str, Any]:
+    """The values that an action sets members to, as its text says: "Sets the status to paused", "It becomes paid"."""
+    sentences = [one for one in sentences_of(text_of(contract, operation)) if not _CONDITIONS.search(one)]
     fields = [
         pair for step in operation.steps if isinstance(step.action, SetFields) for pair in step.action.fields.items()
     ]

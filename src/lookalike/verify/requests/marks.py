@@ -18,6 +18,7 @@ _OF_A_BODY = 6  # letters; 300 million marks, so that the stories of a run do no
 # The last words of the members that usually must be unique, and by which servers look up what to get or to create.
 _NAMES = ("name", "title", "slug", "login", "email", "subject", "handle")
 _EMAIL = ("email", "idn-email")
+_JSON_API = ("data", "attributes")  # the place of the members of an item, in JSON:API
 _WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 NamePath = tuple[str, ...]
@@ -80,12 +81,12 @@ def _names_in(body: Mapping[str, Any], kind: ValueType) -> list[NamePath]:
 
 
 def _texts_in(body: Mapping[str, Any], path: NamePath = ()) -> Iterator[NamePath]:
-    """The places of texts in an object, and in the objects that are its members."""
+    """The places of texts in an object, in the objects that are its members, and in those of JSON:API in these."""
     for name, value in body.items():
         if isinstance(value, str):
             yield (*path, name)
-        elif isinstance(value, dict) and not path:
-            yield from _texts_in(value, (name,))
+        elif isinstance(value, dict) and (not path or (*path, name) == _JSON_API):
+            yield from _texts_in(value, (*path, name))
 
 
 def _is_name(member: str) -> bool:

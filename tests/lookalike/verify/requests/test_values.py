@@ -153,6 +153,22 @@ def test_names_have_the_mark_of_the_run_and_all_else_is_as_in_the_example(tmp_pa
     assert values.marks.in_value(first["name"]) != values.marks.in_value(second["name"])
 
 
+def test_the_name_of_an_item_is_marked_in_a_document_of_json_api_too(tmp_path: Path) -> None:
+    item: dict[str, Any] = {"type": "object", "properties": {"name": {"type": "string"}, "owner": {"type": "object"}}}
+    schema = {"type": "object", "properties": {"data": {"type": "object", "properties": {"attributes": item}}}}
+    sent = {"data": {"attributes": {"name": "Rex", "owner": {"name": "Asha"}}}}
+    body = {"content": {"application/json": {"schema": schema, "example": sent}}}
+    post = {"requestBody": body, "responses": {"201": {"description": "made"}}}
+    file = tmp_path / "openapi.json"
+    file.write_text(
+        json.dumps({"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {"/pets": {"post": post}}})
+    )
+    values, create = ValueGenerator(load_contract(file), 7, "aaaabbbbc"), load_contract(file).operations[0]
+    pet = next(values.bodies(create))["data"]["attributes"]
+    assert values.marks.in_value(pet["name"])
+    assert pet["owner"] == {"name": "Asha"}
+
+
 def test_without_a_run_names_are_those_of_the_example(tmp_path: Path) -> None:
     read = contract(tmp_path)
     values = ValueGenerator(read, 7)

@@ -9,6 +9,7 @@ import pytest
 
 import lookalike
 from lookalike.verify.clauses import inferred_clauses
+from lookalike.verify.roles import values_told
 from tests.support.servers.judging import judged
 from tests.support.servers.serving import Answer, Asked, serving
 
@@ -225,6 +226,22 @@ def test_a_server_that_does_as_names_and_types_show_holds_all(tmp_path: Path) ->
 def test_an_action_that_does_nothing_breaks_what_its_text_says(tmp_path: Path) -> None:
     clause = "finishTask.read-as-answered"
     assert failures("a task stays undone", tmp_path, clause) == ({clause}, set())
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("The value of done becomes `true`.", {"done": True}),
+        ("Done is set to true.", {"done": True}),
+        ("The task becomes `true` and gets a number.", {"done": True}),
+        ("Done becomes true later.", {}),
+        ("Done becomes false.", {}),
+    ],
+)
+def test_the_text_of_an_action_says_which_value_a_member_has_afterwards(text: str, told: dict[str, Any]) -> None:
+    action = {**PATHS["/tasks/{id}/finish"]["post"], "description": text}
+    contract = lookalike.load(document({**PATHS, "/tasks/{id}/finish": {"parameters": [AT], "post": action}}))
+    assert values_told(contract, next(one for one in contract.operations if one.id == "finishTask")) == told
 
 
 @pytest.mark.parametrize("action", ["/tasks/{id}/finish/", "/tasks/{id}/完成"])
