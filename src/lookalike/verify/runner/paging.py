@@ -1,5 +1,6 @@
 """Paging: the search for an item in a list, page by page, to its end."""
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
@@ -11,12 +12,18 @@ from lookalike.naming.members import is_state
 from lookalike.naming.words import normalised, words_of
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
-from lookalike.verify.roles import part_of
+from lookalike.verify.roles import part_of, text_of
 from lookalike.verify.runner.endings import NotObservable, Skipped
 from lookalike.verify.runner.listing import ListPage, ListValues, is_end, pages
 from lookalike.verify.runner.story_runner import StoryRunner
 
 PAGE_FACTS = ("page.limit", "page.offset", "page.number", "page.cursor")
+
+_LAGGING = re.compile(
+    r"\beventual(?:ly)?[ -]consisten\w+"
+    r"|\b(?:may|can|might) (?:take|lag)\b.{0,60}\b(?:appears?|seconds?|minutes?|behind|visible)\b",
+    re.IGNORECASE,
+)
 
 
 class _ListSearch(NamedTuple):
@@ -56,11 +63,22 @@ def _check_recognisable(runner: StoryRunner, created: CreatedItem) -> None:
         raise NotObservable(f"the list of {created.resource} items does not show their keys, which are not {items.key}")
 
 
+def lags(runner: StoryRunner, listing: Operation) -> bool:
+    """Whether the text of a list says that it lags behind changes, and the target file does not say how long."""
+    is_told = _LAGGING.search(text_of(runner.environment.contract, listing)) is not None
+    return is_told and not runner.environment.settle
+
+
 def check_listable(runner: StoryRunner, created: CreatedItem) -> None:
-    """Raise `NotObservable` if the list is described as one of items in another state, such as the approved ones."""
+    """Raise `NotObservable` if the list is described as one of items in another state, such as the approved ones.
+
+    Or as one that lags behind changes, where the target file does not say how long.
+    """
     operation, items = runner.environment.roles[created.resource].list, runner.environment.model.items(created.resource)
     if operation is None:
         return
+    if lags(runner, operation):
+        raise NotObservable("the list lags behind changes, as its text says; give settle in the target file")
     place = ("paths", operation.path, operation.method.lower())
     _, described = object_at(runner.environment.contract.document.data, place)
     words = {word for name in ("operationId", "summary", "description") for word in words_of(f"{described.get(name)}")}
