@@ -98,7 +98,7 @@ def test_conditions_choices_and_unknown_members_say_nothing(text: str) -> None:
     ],
 )
 def test_the_description_of_a_member_says_that_it_must_be_unique(text: str, is_told: bool) -> None:
-    told = api("Conflict")
+    told = api("The user exists already.")
     content = told["paths"]["/users"]["post"]["requestBody"]["content"]["application/json"]
     name = {**TEXT, "description": text}
     content["schema"] = {**USER, "properties": {**USER["properties"], "name": name}}
