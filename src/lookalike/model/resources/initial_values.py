@@ -38,6 +38,9 @@ from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView, holds_objects
 
 _HAS_ELEMENTS = re.compile(r"\b(?:at least one|one or more|(?:can|may) be more than one)\b", re.IGNORECASE)
+# Texts about what has happened to an item: nothing to a new one.
+_WHETHER_IT_WAS = re.compile(r"\bwhether\b[^.]*\b(?:was|were|has been|have been)\b", re.IGNORECASE)
+_NUMBER_SO_FAR = re.compile(r"\bnumber of\b[^.]*\b(?:currently|so far|has been|have been)\b", re.IGNORECASE)
 _NOTHING: Mapping[str, Any] = {}
 _AMOUNTS = NUMBER_TYPES | {"string"}
 _TRUTHS: Mapping[str, bool] = {"true": True, "false": False}
@@ -264,7 +267,7 @@ class InitialValues:
         # What a client could have sent but did not is off, whatever an example shows.
         is_sent = member in self._sent_names
         is_off = "boolean" in view.types and (is_sent or not is_shown)
-        if is_off and not is_true_at_first(member, is_sent):
+        if is_off and (not is_true_at_first(member, is_sent) or member in self._told_of_past):
             return self._accepted(member, False)
         if self._begins_at_zero(member):
             return self._accepted(member, 0 if view.types & NUMBER_TYPES else "0.00")
@@ -276,10 +279,25 @@ class InitialValues:
         is_number = bool(view.types & NUMBER_TYPES)  # of TypeScript, say, which has one type for both
         is_plural = "integer" in view.types and singular(member) != member and not self._may_be_sent(member)
         is_empty = self._usage.shows_all and (is_balance(member) or is_part_of_amount(member))
-        is_of_nothing = is_empty or (is_number and is_count(member)) or is_plural  # `renewals`
+        is_told = member in self._told_of_past and not self._may_be_sent(member)
+        is_of_nothing = is_empty or (is_number and (is_count(member) or is_told)) or is_plural  # `renewals`
         is_shown = view.example is not None or self._is_shown(member)
         is_amount = bool(view.types & _AMOUNTS)
         return is_amount and is_of_nothing and not (is_shown and self._may_be_sent(member))
+
+    @cached_property
+    def _told_of_past(self) -> frozenset[str]:
+        """The flags and numbers whose text says that they tell what has happened: "whether it was successful"."""
+        if not self._usage.shows_all:
+            return frozenset()
+        texts = {name: str(view.keyword("description") or "") for name, view in self._members.items()}
+        patterns = {"boolean": _WHETHER_IT_WAS, "integer": _NUMBER_SO_FAR}
+        return frozenset(
+            name
+            for name, view in self._members.items()
+            for kind, pattern in patterns.items()
+            if kind in view.types and pattern.search(texts[name])
+        )
 
     def _may_be_sent(self, member: str) -> bool:
         """Whether a client may have sent a member, or the server that is judged may have set it."""

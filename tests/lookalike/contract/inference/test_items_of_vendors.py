@@ -214,3 +214,12 @@ def test_an_item_names_another_of_its_kind_by_its_noun() -> None:
     send(server, "POST", "/pets", {"name": "Rex"})
     pup = body(send(server, "POST", "/pets", {"name": "Pup", "parent_pet_id": 1}))
     assert pup["parent"] == {"id": 1, "name": "Rex"}
+
+
+def test_nothing_has_happened_to_a_new_item_whatever_the_names_of_its_flags_and_numbers() -> None:
+    valid = TRUTH | {"description": "Whether the check was successful."}
+    size = COUNT | {"description": "The number of calls currently in the queue."}
+    pet = with_members(valid=valid, available=TRUTH, size=size)
+    paths = {"/pets": {"post": operation({"201": REF}, described(name=TEXT))}, "/pets/{id}": ITEM}
+    made = body(send(mock(document(paths, pet), is_mock=True), "POST", "/pets", {"name": "Rex"}))
+    assert (made["valid"], made["available"], made["size"]) == (False, True, 0)
