@@ -20,20 +20,8 @@ _BEFORE_MORE = "requires"  # as of a payment that `requires_confirmation`, which
 _LATER = frozenset(
     (
         *("archived", "blocked", "cancelled", "canceled", "closed", "completed", "deleted", "disabled", "dismissed"),
-        *(
-            "ended",
-            "expired",
-            "finished",
-            "frozen",
-            "hidden",
-            "locked",
-            "merged",
-            "paused",
-            "resolved",
-            "revoked",
-            "suspended",
-        ),
-        *("disputed", "refunded", "reversed", "voided"),
+        *("ended", "expired", "finished", "frozen", "hidden", "locked", "merged", "paused", "resolved", "revoked"),
+        *("suspended", "disputed", "refunded", "reversed", "voided"),
         *("accepted", "approved", "confirmed", "delivered", "paid", "published", "shipped", "verified"),
     )
 )
