@@ -49,7 +49,6 @@ _DUPLICATES = (_AS_SENT, "without-duplicates")
 
 _PLAIN = Normalisation(_AS_SENT, _AS_SENT, _AS_SENT, _AS_SENT)
 WAYS = tuple(Normalisation(*names) for names in product(_SPACES, _CASE, _ROUNDING, _DUPLICATES))
-_ORDER = {way: number for number, way in enumerate(WAYS)}  # of two ways that explain the same, the first changes less
 
 NormalisationSet = frozenset[Normalisation]
 _ALL: NormalisationSet = frozenset(WAYS)
@@ -103,8 +102,8 @@ def names_of_ways(ways: NormalisationSet) -> list[str]:
     return [name for name in min(ways, key=_deviations) if name]
 
 
-def _deviations(way: Normalisation) -> tuple[int, int]:
-    return sum(map(bool, way)), _ORDER[way]
+def _deviations(way: Normalisation) -> tuple[int, Normalisation]:
+    return sum(map(bool, way)), way
 
 
 def _relevant(way: Normalisation, sent: Any) -> Normalisation:
