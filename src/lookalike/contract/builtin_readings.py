@@ -26,7 +26,6 @@ MADE = "made"
 AT_CREATION = "at-creation"
 NORMALISATIONS = {
     "trimmed": "spaces around a text are removed",
-    "single-spaced": "spaces around a text are removed, and each run of spaces in it becomes one",
     "lower-case": "letters become lower case",
     "upper-case": "letters become upper case",
     "without-duplicates": "of equal elements of a list, one is kept",

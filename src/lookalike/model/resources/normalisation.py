@@ -44,17 +44,7 @@ def _of_name(name: str, view: SchemaView | None) -> Normalise:
     return _on_texts(_TEXTS[name])
 
 
-def single_spaced(text: str) -> str:
-    """A text without spaces around it, and with one space for each run of spaces in it."""
-    return " ".join(text.split())
-
-
-_TEXTS: dict[str, Callable[[str], str]] = {
-    "trimmed": str.strip,
-    "single-spaced": single_spaced,
-    "lower-case": str.lower,
-    "upper-case": str.upper,
-}
+_TEXTS: dict[str, Callable[[str], str]] = {"trimmed": str.strip, "lower-case": str.lower, "upper-case": str.upper}
 
 
 def _as_it_is(value: Any) -> Any:

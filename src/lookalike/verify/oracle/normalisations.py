@@ -1,9 +1,9 @@
 """Normalisations: the ways in which a server may keep a value otherwise than it was sent.
 
-The list is closed: spaces around a text, or repeated in it, and the case of its letters, another spelling of an instant
-or a number, numbers rounded to the documented `multipleOf` or to two decimals or more, duplicates of a list dropped. A
-server keeps each member in one way for a whole run; only the ways that explain everything seen of a member are left.
-Nothing is ever shortened, and no inner character but a repeated space lost.
+The list is closed: outer spaces and the case of letters of a text, another spelling of an instant or a number, numbers
+rounded to the documented `multipleOf` or to two decimals or more, duplicates of a list dropped. A server keeps each
+member in one way for a whole run; only the ways that explain everything seen of a member are left. Nothing is ever
+shortened, and no inner character lost.
 """
 
 import json
@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.builtin_readings import NORMALISATIONS
 from lookalike.json_values import ABSENT, is_number
-from lookalike.model.resources.normalisation import single_spaced
 from lookalike.schema.view import SchemaView
 from lookalike.verify.oracle.equality import same_value
 
@@ -38,11 +37,7 @@ class Normalisation(NamedTuple):
     duplicates: str
 
 
-_SPACES: Mapping[str, Callable[[str], str]] = {
-    _AS_SENT: str,
-    "trimmed": str.strip,
-    "single-spaced": single_spaced,
-}
+_SPACES: Mapping[str, Callable[[str], str]] = {_AS_SENT: str, "trimmed": str.strip}
 _CASE: Mapping[str, Callable[[str], str]] = {_AS_SENT: str, "lower-case": str.lower, "upper-case": str.upper}
 _ROUNDING = (_AS_SENT, *(name for name in NORMALISATIONS if name.startswith("rounded-")))
 _DUPLICATES = (_AS_SENT, "without-duplicates")

@@ -26,13 +26,6 @@ def test_a_decimal_in_a_text_may_get_more_zeros_and_loses_none(sent: str, shown:
 
 
 @pytest.mark.parametrize(
-    ("shown", "is_same"), [("Ann Lee", True), ("Ann  Lee", True), ("Ann  Lee ", True), ("AnnLee", False)]
-)
-def test_several_spaces_may_become_one_and_no_word_is_joined_to_another(shown: str, is_same: bool) -> None:
-    assert bool(Normalisations().explaining("item.name", "Ann  Lee ", shown)) is is_same
-
-
-@pytest.mark.parametrize(
     ("name", "sent", "shown", "is_accused"),
     [
         ("position", 857, 1, False),
