@@ -670,3 +670,13 @@ def test_a_request_that_is_only_tried_changes_nothing() -> None:
     send(server, "POST", "/articles", {"title": "b"})
     assert send(server, "DELETE", "/articles/1?dryRun=true").status == 204
     assert body(send(server, "GET", "/articles/1"))["title"] == "b"
+
+
+def test_an_unknown_item_is_not_told_in_the_form_of_invalid_input() -> None:
+    flaw = described("loc msg", loc={"type": "array", "items": TEXT}, msg=TEXT)
+    invalid = described(detail={"type": "array", "items": flaw})
+    paths = {"/pets": {"post": operation({"201": REF, "422": invalid}, REF)}}
+    paths["/pets/{id}"] = {"get": operation({"200": REF, "422": invalid})}
+    server = mock(document(paths), is_mock=True)
+    assert isinstance(body(send(server, "POST", "/pets", 7))["detail"], list)
+    assert body(send(server, "GET", "/pets/9"))["detail"] == "there is no pet 9"

@@ -19,6 +19,7 @@ from lookalike.contract.responses import DEFAULT, DocumentedResponse, Representa
 from lookalike.contract.routing import Router
 from lookalike.json_values import ABSENT, Pointer, find, resolve, with_scalars, with_value_at, without_value_at
 from lookalike.model.response.error_codes import words_of_success
+from lookalike.model.response.problem_details import lists_violations_alone
 from lookalike.naming.lists import leads_to_other_page
 from lookalike.naming.words import normalised
 from lookalike.schema.directions import WRITE_ONLY
@@ -80,7 +81,8 @@ class ResponseBodies:
     def usual_error(self) -> DocumentedResponse | None:
         """The error that most operations describe, in JSON, without examples, which tell of one cause.
 
-        Where none describes any, it is the schema that is named as one. None if there is none.
+        Those that only list violations are for no other cause. Where none describes any, it is the schema that is named
+        as one. None if there is none.
         """
         found: dict[Pointer, list[Representation]] = {}
         for operation in self._contract.operations:
@@ -88,7 +90,9 @@ class ResponseBodies:
                 shown = response.default_representation
                 is_error = status[:1] in ("4", "5") or (status == DEFAULT != operation.success_status)
                 if is_error and response.template is None and shown.schema is not None and is_json(shown.media_type):
-                    found.setdefault(SchemaView(self.root, shown.schema_pointer).pointer, []).append(shown)
+                    view = SchemaView(self.root, shown.schema_pointer)
+                    if not lists_violations_alone(view):
+                        found.setdefault(view.pointer, []).append(shown)
         usual = max(found.values(), key=len)[0] if found else self._error_by_name()
         if usual is None:
             return None

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from lookalike.json_values import Pointer, find, format_pointer
 from lookalike.schema.validator import Schema, Violation
+from lookalike.schema.view import SchemaView
 
 _MAX_FIELD = 4000  # characters of a header field of violations
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
@@ -138,6 +139,12 @@ def places_of_reason(
     told = {one.path for one in _changes(body, status, texts, violations) if find(body, one.path) == one.value}
     has_title = isinstance(body, Mapping) and body.get("title") == _PHRASES.get(status, "")
     return frozenset({*told, *([("title",)] if has_title else [])})
+
+
+def lists_violations_alone(view: SchemaView) -> bool:
+    """Whether an error is nothing but a list of what is wrong with a request, each with its place, as FastAPI's is."""
+    lists = [one.items for one in view.members.values()]
+    return bool(lists) and all(one is not None and not one.required.isdisjoint(_PLACES) for one in lists)
 
 
 def has_room(schema: Schema, body: Any) -> bool:
