@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract
@@ -85,53 +84,52 @@ def _ambiguity_problems(document: Document) -> Iterator[Problem]:
     """Operations, paths, parameters and tags that are the same (OpenAPI 3.1 sections 4.8.1 and 4.8.8 to 4.8.10)."""
     ids: dict[str, Pointer] = {}
     for here, operation in operations(document.data):
+        yield from _repeated_parameters(document, here, operation)
         id = operation.get("operationId")
         if id is not None and ids.setdefault(id, here) != here:
             first = format_pointer(ids[id])
             yield document.problem(f"the operationId {id!r} comes twice: also in #{first}", (*here, "operationId"))
     shapes: dict[str, str] = {}
-    for path in _paths(document):
+    for path in dict.fromkeys(str(here[1]) for here, _ in operations(document.data)):
+        yield from _repeated_parameters(document, ("paths", path), document.data["paths"][path])
+    for path in document.data["paths"]:
         first = shapes.setdefault(re.sub(r"\{[^{}/]*\}", "{}", path), path)
         if first != path:
             yield document.problem(f"{path} and {first} are the same path", ("paths", path), "Remove one of the two")
-    for parameters in _parameter_lists(document):
-        seen: set[tuple[str, str]] = set()
-        for place, parameter in parameters:
-            key = parameter["in"], parameter["name"]
-            if key in seen:
-                what = f"the {key[0]} parameter {key[1]!r} comes twice"
-                yield document.problem(what, place, "Remove one of the two")
-            seen.add(key)
+    yield from _repeated_tags(document)
+
+
+def _repeated_parameters(document: Document, here: Pointer, holder: Mapping[str, Any]) -> Iterator[Problem]:
+    seen: set[tuple[str, str]] = set()
+    for index, raw in enumerate(holder.get("parameters", ())):
+        parameter = document.dereference(raw)
+        key = parameter["in"], parameter["name"]
+        if key in seen:
+            what = f"the {key[0]} parameter {key[1]!r} comes twice"
+            yield document.problem(what, (*here, "parameters", index), "Remove one of the two")
+        seen.add(key)
+
+
+def _repeated_tags(document: Document) -> Iterator[Problem]:
     tags = document.data.get("tags")  # not among what recovery mends: they may be of any type
-    names: set[str] = set()
+    seen: set[str] = set()
     for index, tag in enumerate(tags if isinstance(tags, list) else ()):
         name = tag.get("name") if isinstance(tag, dict) else None
-        if not isinstance(name, str):
-            continue
-        if name in names:
-            yield document.problem(f"the tag {name!r} comes twice", ("tags", index), "Remove one of the two")
-        names.add(name)
+        if isinstance(name, str):
+            if name in seen:
+                yield document.problem(f"the tag {name!r} comes twice", ("tags", index), "Remove one of the two")
+            seen.add(name)
 
 
 def _template_problems(document: Document) -> Iterator[Problem]:
     """Paths that no request can have as they are written (OpenAPI 3.1 section 4.8.8.2)."""
-    for path in _paths(document):
+    for path in document.data["paths"]:
+        if path.startswith("x-"):
+            continue
         if not {"{", "}"}.isdisjoint(re.sub(r"\{[^{}/]+\}", "", path)):
             yield document.problem(
                 f"{path!r} has a brace that encloses no name", ("paths", path), "Write a parameter like {name}"
             )
-
-
-def _paths(document: Document) -> Iterator[str]:
-    return (path for path in document.data["paths"] if not path.startswith("x-"))
-
-
-def _parameter_lists(document: Document) -> Iterator[list[tuple[Pointer, Mapping[str, Any]]]]:
-    """The parameters of each operation, and of each path that has one, with their pointers."""
-    items = {here[:2]: document.data["paths"][here[1]] for here, _ in operations(document.data)}
-    for here, holder in chain(items.items(), operations(document.data)):
-        written = enumerate(holder.get("parameters", ()))
-        yield [((*here, "parameters", index), document.dereference(raw)) for index, raw in written]
 
 
 def _repeats(flaw: Problem, published: Problem) -> bool:

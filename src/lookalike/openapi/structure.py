@@ -20,7 +20,6 @@ from lookalike.schema.vocabulary import ALSO, CLAUSE, EXPRESSIONS, KEYWORD, SIGN
 
 _EXTENSION = Path(__file__).parent / "extension.schema.json"
 _PUBLISHED = Path(__file__).parent / "published"  # by the OpenAPI Initiative; `published.cdx.json` has their hashes
-_VERSIONS = frozenset({"2.0", "3.0", "3.1", "3.2"})
 _OF_DRAFT_4 = frozenset({"2.0", "3.0"})
 _ON_SCHEMAS = {WHEN: "when", ALSO: "also", CLAUSE: "stated"}
 
@@ -63,10 +62,10 @@ def _version_problems(document: Document) -> Iterator[Problem]:
 
 
 def published_schema_problems(document: Document, version: str) -> Iterator[Problem]:
-    """The problems of a document by the published JSON Schema of its own version."""
+    """The problems of a document by the published JSON Schema of its own version, a supported one."""
     if isinstance(document.data.get("openapi"), float):
         return _version_problems(document)
-    return _problems(document, _openapi(version[:3] if version[:3] in _VERSIONS else "3.1"), document.data, ())
+    return _problems(document, _openapi(version[:3]), document.data, ())
 
 
 def _openapi_problems(document: Document) -> Iterator[Problem]:

@@ -26,11 +26,9 @@ TYPE_NAMES: dict[type, str] = {
     type(None): "null",
 }
 NUMBER_TYPES = frozenset({"integer", "number"})
-_NUMBER_FORMATS = frozenset({"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}) | {
-    "float",
-    "double",
-    "decimal",
-}
+_NUMBER_FORMATS = frozenset(
+    ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", *("float", "double", "decimal"))
+)
 
 
 def types_meant(types: Types, number_format: Any) -> Types:

@@ -140,13 +140,11 @@ class Creation:
         """The change that stores an item; where its key is taken, what `taken` says: None is to skip it."""
         taken = self._action.taken
         if taken != "replace" and self._present(item, puts, context) is not None:
+            if taken == "skip":
+                return None
             key = self._items.keys_of(item, context.choose)[0]
             message = f"{self._items.name} {key} is there already"
-            return (
-                None
-                if taken == "skip"
-                else Rejection(taken, (Violation("body", self._place_of_key, "occupied", message),))
-            )
+            return Rejection(taken, (Violation("body", self._place_of_key, "occupied", message),))
         return self._items.put(item, context.choose, self._items.number_of(item, number))
 
     def _present(self, item: Item, puts: Mapping[Key, Put], context: RequestContext) -> Item | None:

@@ -82,11 +82,13 @@ def steps_without_name(on: ResourceOperation) -> list[Extension]:
     As "By leaving this blank, you set the state to `PENDING`" of the `event` of a review.
     """
     sent = on.operation.request_schema
-    named = [*actions_in_body(on.resource.schema, sent)] if sent is not None else []
-    steps = []
-    for name in dict.fromkeys(name for name, _, _ in named):
-        told = _LEFT_BLANK.search(str(sent.members[name].keyword("description") or "")) if sent is not None else None
-        states = {one for other, _, values in named if other == name for one in values if is_state(one)}
+    if sent is None:
+        return []
+    steps, states_by_name = [], dict[str, set[str]]()
+    for name, _, values in actions_in_body(on.resource.schema, sent):
+        states_by_name.setdefault(name, set()).update(filter(is_state, values))
+    for name, states in states_by_name.items():
+        told = _LEFT_BLANK.search(str(sent.members[name].keyword("description") or ""))
         if told is not None and len(states) == 1:
             steps.append({"set": {"fields": {states.pop(): told[1]}}, "unless": body_expression(name)})
     return steps

@@ -121,11 +121,8 @@ def list_change(on: ResourceOperation, verb: str) -> tuple[Extension, str] | Non
     is_taken_away = first in _TAKING_AWAY
     noun = "".join(others) if is_taken_away or first in _ADDING else ""
     member = list_named(on.resource, noun) or (_list_of_keys(on.resource, noun) if noun else "")
-    key = (
-        next(chain(_keys_of_noun(on, member), _whole_body(on.operation, on.resource.schema.members[member].items)), "")
-        if member
-        else ""
-    )
+    shown = on.resource.schema.members[member].items if member else None
+    key = next(chain(_keys_of_noun(on, member), _whole_body(on.operation, shown)), "") if member else ""
     status = on.operation.success_status
     if not key or not status or on.operation.method not in ("post", "put", "delete", "patch"):
         return None
