@@ -8,6 +8,7 @@ a millisecond, FILE gets a line with the milliseconds.
 """
 
 import asyncio
+import os
 import sys
 import time
 from pathlib import Path
@@ -20,18 +21,19 @@ _INTERVAL = 0.001
 _tick = serve._tick  # noqa: SLF001  # the one task that every server has
 
 
-def _clocks() -> tuple[float, float]:
+def _clocks(scheduled: int) -> tuple[float, float]:
     """The processor time of the process, and the time that this thread did not wait for a processor, in seconds."""
-    waited = Path("/proc/thread-self/schedstat")
-    return time.process_time(), time.monotonic() - int(waited.read_text(encoding="ascii").split()[1]) / 1e9
+    return time.process_time(), time.monotonic() - int(os.pread(scheduled, 100, 0).split()[1]) / 1e9
 
 
 async def _look(file: Path) -> None:
+    # This file stays open: one that comes and goes would be counted as a descriptor of the server now and then.
+    scheduled = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
     with file.open("a", buffering=1, encoding="ascii") as lines:
         while True:
-            before = _clocks()
+            before = _clocks(scheduled)
             await asyncio.sleep(_INTERVAL)
-            stall = min(map(float.__sub__, _clocks(), before))
+            stall = min(map(float.__sub__, _clocks(scheduled), before))
             if stall > _INTERVAL:
                 lines.write(f"{stall * 1000:.1f}\n")
 
