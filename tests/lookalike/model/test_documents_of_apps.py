@@ -414,3 +414,37 @@ def test_the_keys_of_groups_that_an_item_lists_are_added_and_taken_away_by_their
     for method, key, listed in (("PUT", 7, [7]), ("PUT", 8, [7, 8]), ("PUT", 8, [7, 8]), ("DELETE", 7, [8])):
         send(server, method, f"/customers/1/groups/{key}")
         assert body(send(server, "GET", "/customers/1"))["group_ids"] == listed
+
+
+def test_the_key_of_another_thing_that_was_not_given_is_left_out_of_a_new_one() -> None:
+    pet = described(id=WHOLE, name=TEXT, shelter_id=TEXT, former_shelter_id=TEXT, chip_id=TEXT)
+    sent = described("name", name=TEXT, note=TEXT)
+    shelter = described("id name", id=TEXT, name=TEXT)
+    paths = {
+        "/pets": {"post": operation({"201": pet}, sent), "get": operation({"200": {"type": "array", "items": pet}})},
+        "/pets/{id}": {"get": operation({"200": pet})},
+        "/shelters": {
+            "post": operation({"201": shelter}, sent),
+            "get": operation({"200": {"type": "array", "items": shelter}}),
+        },
+        "/shelters/{id}": {"get": operation({"200": shelter})},
+    }
+    made = body(send(mock(document(paths)), "POST", "/pets", {"name": "a"}))
+    assert made.keys() == {"id", "name", "chip_id"}, "there are no chips, so that a text is as good as none"
+
+
+def test_the_key_of_one_thing_is_the_first_of_the_list_that_shows_such_things() -> None:
+    file = {"properties": {"id": TEXT, "name": TEXT}}  # without a type, as tools write it by hand
+    job = described("id files", id=TEXT, files={"type": "array", "items": {"$ref": "#/components/schemas/File"}})
+    sent = described("file_id", file_id=TEXT)
+    paths = {
+        "/files": {"post": operation({"201": {"$ref": "#/components/schemas/File"}}, described("name", name=TEXT))},
+        "/files/{id}": {"get": operation({"200": {"$ref": "#/components/schemas/File"}})},
+        "/jobs": {"post": operation({"201": job}, sent)},
+        "/jobs/{id}": {"get": operation({"200": job})},
+    }
+    data = document(paths)
+    data["components"]["schemas"]["File"] = file
+    server = mock(data)
+    key = body(send(server, "POST", "/files", {"name": "a.csv"}))["id"]
+    assert body(send(server, "POST", "/jobs", {"file_id": key}))["files"] == [{"name": "a.csv", "id": key}]

@@ -37,7 +37,10 @@ class Completion:
 
     def completed(self, name: str, view: SchemaView, value: Any, find_related: FindRelated, depth: int = 0) -> Any:
         """A value that fits the schema of a member and holds as much of another one as can be; else `ABSENT`."""
-        if self._schema_of(view).accepts(value):
+        is_accepted = self._schema_of(view).accepts(value)
+        # Without a type, a schema of an object accepts a key too, which is not meant.
+        is_key = type(value) in _SCALAR_TYPES and view.types == {"object"}
+        if is_accepted and not is_key:
             return value
         if value == "" and self._schema_of(view).accepts(None):
             return None  # forms have no other way to unset an object or a number
@@ -45,7 +48,7 @@ class Completion:
             for made in self._attempts(name, branch, value, find_related, depth + 1):
                 if self._schema_of(view).accepts(made):
                     return made
-        return ABSENT
+        return value if is_accepted else ABSENT
 
     def with_defaults(self, view: SchemaView, value: Any, depth: int = 0) -> Any:
         """A sent value with the defaults of the members that were not sent, and null for those without that may be so.
@@ -89,6 +92,8 @@ class Completion:
             yield from self._lists(name, view, value, find_related, depth)
         elif view.members and type(value) in _SCALAR_TYPES:
             yield from self._object_of(name, view, value, find_related, depth)
+        elif view.items is not None and view.items.members and type(value) in _SCALAR_TYPES:
+            yield from self._lists(name, view, [value], find_related, depth)
         elif isinstance(value, str) and view.types & NUMBER_TYPES and _IS_INTEGER(value):
             yield int(value)  # as forms have it
         elif type(value) in (int, float) and "string" in view.types:

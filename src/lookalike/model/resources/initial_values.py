@@ -101,7 +101,8 @@ class InitialValues:
                 yield name, False
                 continue
             begins_null = self.begins_null(name)
-            if self._may_come_later(name) and name not in self._view.required and not begins_null:
+            is_optional = name not in self._view.required and not begins_null
+            if is_optional and (self._may_come_later(name) or self._names_none(name)):
                 continue
             is_servers = name in self._made or view.is_marked("readOnly") or self._is_of_beginning(name)
             is_own_time = self.is_time(name) and (is_time(name) or is_servers)
@@ -112,6 +113,14 @@ class InitialValues:
         """Whether a member holds the time or another text about what has not yet happened to a new item."""
         is_of_later = self._usage.shows_all and is_of_a_later_state(member) and "string" in self._members[member].types
         return member in self._usage.set_by_actions or (is_of_later and not self._has_default(member))
+
+    def _names_none(self, member: str) -> bool:
+        """Whether a member holds the key of another item, which a client would look for in vain."""
+        view = self._members[member]
+        is_told = (
+            member in self._made or self._has_default(member) or view.example is not None or self._is_shown(member)
+        )
+        return self._usage.shows_all and not is_told and not holds_objects(view) and self._usage.names_other(member)
 
     def _is_of_beginning(self, member: str) -> bool:
         """Whether a member holds the time of what has happened to a new item of a mock, as `submitted_at`."""

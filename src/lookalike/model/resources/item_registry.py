@@ -47,6 +47,7 @@ from lookalike.schema.vocabulary import KEYWORD
 _Use = TypeVar("_Use", ItemSelector, Listing)
 
 _COMPARED = 1000  # items
+_GIVEN_KEYS = ("uuid", "id")  # the ends of the names of members that hold them
 _LINKS = "$links"  # the value of a field that links to pages
 _SIZE = "$limit"  # the place of the size of a page in the template of a response
 
@@ -79,6 +80,7 @@ class ItemRegistry:
                 partial(self._sent_inside, name),
                 frozenset(self._times_set_by_actions(name)),
                 self._is_mock and any(restores(one) for one, _ in self._selecting.get(name, ())),
+                self._names_other,
             )
             self._compiled[name] = ResourceItems(self._contract, name, self._bodies, usage)
         return self._compiled[name]
@@ -321,6 +323,12 @@ class ItemRegistry:
         return next(
             (one for one in items if one.key and not (one.resource.parent and one.resource.parent.scopes_keys)), None
         )
+
+    def _names_other(self, member: str) -> bool:
+        """Whether a member holds the key of an item by its name: `product_id`, or `source_asset_id` of the assets."""
+        words = words_of(member)
+        nouns = {noun_of_key(member, _GIVEN_KEYS), words[-2] if len(words) > 1 and words[-1] in _GIVEN_KEYS else ""}
+        return not nouns.isdisjoint(self._by_name)
 
     def parents_told(self, items: ResourceItems, sent: Mapping[str, Any], context: RequestContext) -> Item:
         """The keys of the parents of an item that those which it names have in common: the board of a card's column.

@@ -15,7 +15,7 @@ from lookalike.model.resources.keys import is_key
 from lookalike.model.resources.links import LinkLists
 from lookalike.model.resources.usage import Usage
 from lookalike.model.state import Item
-from lookalike.naming.keys import KEY_ENDINGS, KEYS
+from lookalike.naming.keys import KEY_ENDINGS, KEYS, names_of_key_of
 from lookalike.naming.members import full_name_of, is_owner, title_members
 from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.view import SchemaView, holds_objects
@@ -161,11 +161,17 @@ class RelatedMembers:
 
     @cached_property
     def _shown_by_key(self) -> Mapping[str, str]:
-        """The members that are objects, or lists of such, by the name under which requests have their keys."""
+        """The members that are objects, or lists of such, by the name under which requests have their keys.
+
+        Or by that of a single one: `training_file` is the first of the `training_files`.
+        """
         if not self._usage.shows_all:
             return {}
         plain = {normalised(name): name for name in self._usage.members}
-        return {plain[key]: name for key, name in keys_of_shown(self._members).items() if key in plain}
+        lists = [name for name, view in self._members.items() if "array" in view.types and holds_objects(view)]
+        keys = {key: name for name in lists for key in names_of_key_of(singular(name), is_list=False)}
+        keys |= keys_of_shown(self._members)
+        return {plain[key]: name for key, name in keys.items() if key in plain}
 
     @cached_property
     def _of_same_kind(self) -> Mapping[str, str]:

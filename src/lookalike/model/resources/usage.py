@@ -13,6 +13,10 @@ def _to_nothing(context: RequestContext, given: Mapping[str, Any]) -> FindRelate
     return nothing_related
 
 
+def _names_nothing(member: str) -> bool:
+    return False
+
+
 class Usage(NamedTuple):
     """The usage of the items of a resource by operations.
 
@@ -24,6 +28,7 @@ class Usage(NamedTuple):
     words for the states of a member by which lists can be filtered, and `sent_inside` finds the members that requests
     describe of the objects in an item. `set_by_actions` are the members with the times of actions, which have not
     happened to a new item. Deleted items are remembered where some operation restores them (`are_restored`).
+    `names_other` tells whether a member holds the key of an item of some resource, by its name.
     """
 
     in_paths: Sequence[Parameter] = ()
@@ -40,3 +45,4 @@ class Usage(NamedTuple):
     sent_inside: Callable[[], Mapping[str, frozenset[str]]] = dict
     set_by_actions: frozenset[str] = frozenset()
     are_restored: bool = False
+    names_other: Callable[[str], bool] = _names_nothing
