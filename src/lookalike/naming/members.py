@@ -219,6 +219,13 @@ def is_time_of_any_change(name: str) -> bool:
     return is_time_of_change(name) or normalised(name) in {"editedat", "editedon", "lasteditedat"}
 
 
+def member_of_attributes(sent: str, members: Iterable[str]) -> str:
+    """The member that shows what is sent as its attributes, as Rails has nested objects: `address_attributes`."""
+    *words, last = words_of(sent) or [""]
+    noun = "".join(words) if last == "attributes" else ""
+    return next((one for one in members if noun and normalised(one) == noun), "")
+
+
 def is_owner(name: str) -> bool:
     """Whether a member holds the user who made the item that it is in, or the key of that user, such as `owner_id`."""
     plain = normalised(name)

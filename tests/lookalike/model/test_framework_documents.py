@@ -680,3 +680,49 @@ def test_an_unknown_item_is_not_told_in_the_form_of_invalid_input() -> None:
     server = mock(document(paths), is_mock=True)
     assert isinstance(body(send(server, "POST", "/pets", 7))["detail"], list)
     assert body(send(server, "GET", "/pets/9"))["detail"] == "there is no pet 9"
+
+
+def customers(*, is_listed: bool = False) -> MockService:
+    """A mock of an API in Rails, whose customers have an address and phones, which may be in a list of their own."""
+    phone = described("id", id=WHOLE, number=TEXT)
+    phones = {"type": "array", "items": {"$ref": "#/components/schemas/Phone"}}
+    address = described(id=WHOLE, street=TEXT, city=TEXT)
+    changes = {"type": "array", "items": described(id=WHOLE, number=TEXT, _destroy=TRUTH)}
+    members: dict[str, Any] = {"name": TEXT, "address_attributes": address, "phones_attributes": changes}
+    sent = described("customer", customer=described("", **members))
+    paths = {
+        "/customers": {"post": operation({"201": REF}, sent)},
+        "/customers/{id}": {"get": operation({"200": REF}), "patch": operation({"200": REF}, sent)},
+    }
+    listed = {"get": operation({"200": phones}), "post": operation({"201": phones["items"]}, described(number=TEXT))}
+    paths |= {"/customers/{id}/phones": listed} if is_listed else {}
+    data = document(paths, described("id name", id=WHOLE, name=TEXT, address=address, phones=phones))
+    data["components"]["schemas"]["Phone"] = phone
+    server = mock(data, is_mock=True)
+    nested = {"address_attributes": {"street": "Main", "city": "Pune"}, "phones_attributes": [{"number": "1"}]}
+    send(server, "POST", "/customers", {"customer": {"name": "Asha", **nested}})
+    return server
+
+
+def test_nested_attributes_of_rails_are_shown_as_the_objects_that_they_are_of() -> None:
+    shown = body(send(customers(), "GET", "/customers/1"))
+    address, phone = {"id": 1, "street": "Main", "city": "Pune"}, {"id": 1, "number": "1"}
+    assert shown == {"id": 1, "name": "Asha", "address": address, "phones": [phone]}
+
+
+def test_nested_attributes_change_the_objects_that_are_there_and_add_or_delete_others() -> None:
+    server = customers()
+    phones = [{"id": 1, "_destroy": True}, {"number": "2"}, {"number": "3"}]
+    change = {"address_attributes": {"city": "Goa"}, "phones_attributes": phones}
+    changed = body(send(server, "PATCH", "/customers/1", {"customer": change}))
+    assert changed["address"] == {"id": 1, "street": "Main", "city": "Goa"}
+    assert changed["phones"] == [{"id": 2, "number": "2"}, {"id": 3, "number": "3"}]
+    change = {"phones_attributes": [{"id": 3, "number": "4"}]}
+    changed = body(send(server, "PATCH", "/customers/1", {"customer": change}))
+    assert [one["number"] for one in changed["phones"]] == ["2", "4"]
+
+
+def test_nested_attributes_make_items_that_have_paths_of_their_own() -> None:
+    server = customers(is_listed=True)
+    assert body(send(server, "GET", "/customers/1/phones")) == [{"id": 1, "number": "1"}]
+    assert [one["number"] for one in body(send(server, "GET", "/customers/1"))["phones"]] == ["1"]

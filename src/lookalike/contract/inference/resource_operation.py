@@ -20,6 +20,7 @@ from lookalike.contract.inference.sent_items import keys_sent
 from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.path_segments import parameter, parameters_of, segments
 from lookalike.naming.keys import is_given_key, names_of_key_of
+from lookalike.naming.members import member_of_attributes
 from lookalike.naming.paths import is_making, is_making_or_changing
 from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView, holds_objects
@@ -265,7 +266,7 @@ def _is_file(schema: SchemaView) -> bool:
 def _resembles_item(schema: SchemaView, resource: ResourceGuess) -> bool:
     """Whether a schema is the item's own, or at least half of the members that it describes are the item's too.
 
-    So is the key of what a member shows, such as `category_id` where items have a `category`.
+    So is the key of what a member shows, such as `category_id` where items have a `category`, or `address_attributes`.
     """
     names = schema.members.keys()
     if schema.pointer == resource.schema.pointer:
@@ -274,7 +275,7 @@ def _resembles_item(schema: SchemaView, resource: ResourceGuess) -> bool:
         return not schema.types or "object" in schema.types
     members = resource.schema.members
     keys = keys_of_shown(members)
-    shared = [name for name in names if name in members or normalised(name) in keys]
+    shared = [one for one in names if one in members or normalised(one) in keys or member_of_attributes(one, members)]
     return len(shared) * 2 >= len(names)
 
 

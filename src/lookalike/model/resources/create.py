@@ -98,7 +98,7 @@ class Creation:
     def _values(self, context: RequestContext) -> Iterable[Any]:
         value = self._source(context)
         if not self._action.each:
-            return (value,)
+            return (self._items.nested.named(value),)
         # An entry that is no object is the key of an item, as an address among `emails`.
         return ({self._items.key: one} if is_key(one) else one for one in value) if isinstance(value, list) else ()
 
@@ -106,6 +106,7 @@ class Creation:
         self, value: Any, parent_values: Mapping[str, Any], number: int, context: RequestContext
     ) -> tuple[Item, tuple[str, ...]] | Rejection:
         """An item, and the clauses of the steps that had a part in it."""
+        value = self._items.nested.numbered(value)
         if self._items.parent_fields and isinstance(value, dict) and not parent_values:
             parent_values = self._registry.parents_told(self._items, value, context)
         related = self._registry.related_to(context, parent_values)

@@ -319,6 +319,7 @@ def _compile_item_merge(action: semantics.Merge, items: ResourceItems) -> ApplyS
         kept = {name: value for name, value in given.items() if name not in left_out}
         if is_strategic_merge(context.request.headers.get("content-type", "")):
             kept = with_merged_lists(kept, item, items.view)
+        kept = items.nested.numbered(items.nested.named(kept, item), item)
         for name in action.blank:
             if name in kept:
                 kept[name] = _with_nulls(kept[name], item.get(name))
@@ -376,6 +377,7 @@ def _compile_replace(action: semantics.Replace, items: ResourceItems) -> ApplySt
     def replace(item: Item, context: RequestContext, value: Any) -> Item | Rejection:
         if outdated := items.outdated(item, value):
             return Rejection(CONFLICTING, outdated)
+        value = items.nested.numbered(items.nested.named(value, item), item)
         after = items.replaced(item, value, context.request.at, action.keeps)
         after = {**after, **items.related.shown(value, context, item=item)}
         return items.marks.added(item, after, context.request.at)

@@ -112,6 +112,7 @@ class ResourceItems:
             resource, self.view, self.identity_fields, usage, key=self.key, noun=name.rpartition("-")[2]
         )
         self.sent_names = self._stored.sent_names
+        self.nested = self._stored.nested
         self._server_set = read_only - {member for member in self.sent_names if not is_time(member)}
         self._server_set |= resource.conventions.ignored
         self._completion = Completion(self._schema_of, bodies.sampled)

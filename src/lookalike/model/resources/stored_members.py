@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from lookalike.contract.extension import Resource
+from lookalike.model.resources.nested_attributes import NestedAttributes
 from lookalike.model.resources.normalisation import compile_normalisation
 from lookalike.model.resources.usage import Usage
 from lookalike.model.state import Item
@@ -34,6 +35,7 @@ class StoredMembers:
         names_other = usage.shows_all and key in view.members and key not in usage.members
         self._own_key = {normalised(noun + key): key} if names_other else {}
         self._is_of_mock = usage.shows_all
+        self.nested = NestedAttributes(view, usage.members if usage.shows_all else ())
         self._identity_fields = identity_fields
         self._conventions = resource.conventions
         self.sent_names = {self.documented_name(member) for member in usage.members}
@@ -55,6 +57,7 @@ class StoredMembers:
     def _names_by_plain(self) -> Mapping[str, str]:
         lists = (name for name, view in self._members.items() if "array" in view.types and self._is_of_mock)
         own = {normalised(singular(name)): name for name in lists} | self._own_key
+        own |= {normalised(sent): name for sent, name in self.nested.names.items()}
         return own | {normalised(name): name for name in self._members}
 
     def _documented(self, sent: Item) -> Item:
