@@ -429,7 +429,7 @@ def test_the_key_of_another_thing_that_was_not_given_is_left_out_of_a_new_one() 
         },
         "/shelters/{id}": {"get": operation({"200": shelter})},
     }
-    made = body(send(mock(document(paths)), "POST", "/pets", {"name": "a"}))
+    made = body(send(mock(document(paths), is_mock=True), "POST", "/pets", {"name": "a"}))
     assert made.keys() == {"id", "name", "chip_id"}, "there are no chips, so that a text is as good as none"
 
 
@@ -445,6 +445,6 @@ def test_the_key_of_one_thing_is_the_first_of_the_list_that_shows_such_things() 
     }
     data = document(paths)
     data["components"]["schemas"]["File"] = file
-    server = mock(data)
+    server = mock(data, is_mock=True)
     key = body(send(server, "POST", "/files", {"name": "a.csv"}))["id"]
     assert body(send(server, "POST", "/jobs", {"file_id": key}))["files"] == [{"name": "a.csv", "id": key}]
