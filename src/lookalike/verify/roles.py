@@ -9,6 +9,7 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Resource
 from lookalike.contract.grounds import CASCADE, EFFECT, SORTED_AS_TOLD, TAKEN, UNIQUE, Ground, is_guessed
 from lookalike.contract.inference.descriptions import sentences_of
+from lookalike.contract.inference.verbs import verb_of
 from lookalike.contract.path_segments import last_segment
 from lookalike.contract.requests import ParameterKey
 from lookalike.contract.responses import success_status
@@ -219,7 +220,7 @@ def refuses_what_is_done(contract: Contract, operation: Operation) -> bool:
         return False
     text = str(object_at(contract.document.data, place)[1].get("description", "")).lower()
     told = {word for pattern in _ALREADY for word in pattern.findall(text)}
-    verb = next(iter(words_of(last_segment(operation.path))), "")  # without Latin letters there are no words
+    verb = next(iter(words_of(verb_of(last_segment(operation.path)))), "")  # without Latin letters there are no words
     states = {str(value).lower() for _, value in select.done}
     return bool(verb) and any(word.startswith(verb.removesuffix("e")) or word in states for word in told)
 

@@ -67,6 +67,33 @@ _PLAIN_VERBS = frozenset(
         *("pause", "publish", "refund", "reject", "resolve", "return", "revoke", "suspend", "verify"),
     )
 )
+# Nouns for actions, which some paths end in: `/orders/{id}/cancellation`.
+_NOUNS: Mapping[str, str] = {
+    "acceptance": "accept",
+    "activation": "activate",
+    "approval": "approve",
+    "archival": "archive",
+    "cancelation": "cancel",
+    "cancellation": "cancel",
+    "closure": "close",
+    "completion": "complete",
+    "confirmation": "confirm",
+    "deactivation": "deactivate",
+    "finalization": "finalize",
+    "publication": "publish",
+    "reactivation": "activate",
+    "refusal": "refuse",
+    "rejection": "reject",
+    "reopening": "reopen",
+    "restoration": "restore",
+    "resumption": "resume",
+    "revocation": "revoke",
+    "submission": "submit",
+    "suspension": "suspend",
+    "termination": "terminate",
+    "verification": "verify",
+    "withdrawal": "withdraw",
+}
 # Verbs that undo another: the flag of that one becomes false, and its date null.
 _UNDOING: Mapping[str, str] = {
     "reopen": "close",
@@ -91,6 +118,11 @@ _STEM = 4  # letters that `cancel`, `cancelled` and `cancellation` share
 # Members that name an action, as the `event` of a review or the `state_event` of an issue.
 _NAMING_ACTIONS = frozenset({"event", "action", "transition", "stateevent", "statusevent", "command"})
 _DATE_ENDINGS = ("at", "on", "date", "time", "ts")
+
+
+def verb_of(word: str) -> str:
+    """The verb of an action that a word at the end of a path names, as `cancel` for `cancellation`."""
+    return _NOUNS.get(normalised(word), word)
 
 
 def effects_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> dict[str, Any]:

@@ -211,6 +211,24 @@ def test_an_action_that_was_done_to_an_item_is_refused_where_the_document_says_s
     assert body(send(server, "GET", "/orders/1"))["state"] == "closed"
 
 
+@pytest.mark.parametrize(
+    ("noun", "state"), [("cancellation", "cancelled"), ("publication", "published"), ("approval", "approved")]
+)
+def test_an_action_may_be_named_by_a_noun_and_answer_with_a_thing_of_its_own(noun: str, state: str) -> None:
+    record = {"type": "object", "properties": {"reason": TEXT, "at": TEXT}}
+    states = {"enum": ["new", "cancelled", "published", "approved"]}
+    order = {"type": "object", "properties": {"id": {"type": "integer"}, "status": states}}
+    paths = {
+        "/orders": {"post": operation({"201": REF})},
+        "/orders/{id}": {"get": operation({"200": REF})},
+        f"/orders/{{id}}/{noun}": {"post": operation({"201": record}, record)},
+    }
+    server = mock(document(paths, order))
+    send(server, "POST", "/orders", {})
+    assert send(server, "POST", f"/orders/1/{noun}", {"reason": "late"}).status == 201
+    assert body(send(server, "GET", "/orders/1"))["status"] == state
+
+
 @pytest.mark.parametrize("member", ["assignee", "assignee_id", "assignedTo"])
 def test_an_action_that_gives_one_value_sets_the_member_of_its_name(member: str) -> None:
     user = {"type": "object", "properties": {"id": {"type": "integer"}, "name": TEXT}}

@@ -23,6 +23,7 @@ from lookalike.contract.inference.verbs import (
     member_given,
     taken_back,
     told_about_action,
+    verb_of,
 )
 from lookalike.contract.path_segments import last_segment, parameter
 from lookalike.naming.keys import is_unique
@@ -45,8 +46,9 @@ def act_on_item(on: ResourceOperation, undone: RawOperation | None = None) -> In
     back (`/attach` and `/detach`).
     """
     item_path, status = on.collection.item_path.rstrip("/"), on.operation.success_status
-    above, _, verb = on.operation.path.rstrip("/").rpartition("/")
-    if parameter(verb) or not status:
+    above, _, word = on.operation.path.rstrip("/").rpartition("/")
+    verb = verb_of(word)
+    if parameter(word) or not status:
         return None
     is_of_item = above == item_path or above.removeprefix(f"{item_path}/") in _BEFORE_VERBS
     by_name = _act_by_name(on) if is_of_item else None
