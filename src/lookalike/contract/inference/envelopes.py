@@ -96,7 +96,8 @@ def _places_of_item(schema: SchemaView, item: SchemaView, key: str, depth: int) 
             yield {name: "$item"}
     for name, member in schema.members.items():
         if "array" in member.types and can_be_item(member.items, item, key):
-            yield {name: ["$item"]}
+            counts = {**_counts_by_name(schema, name), **_counters(schema, is_relative=False)}
+            yield {**{one: 1 for one, place in counts.items() if place == "$total"}, name: ["$item"]}
     for name, member in _inner_envelopes(schema, depth):
         if (inner := item_template(member, item, key, depth + 1)) is not None:
             yield {name: inner}
@@ -180,13 +181,14 @@ def _inner_envelopes(schema: SchemaView, depth: int) -> Iterator[tuple[str, Sche
 
 
 def list_item_schemas(schema: SchemaView | None, depth: int = 0) -> Iterator[SchemaView]:
-    """The schemas that may be the items' in a response with a list of them."""
+    """The schemas that may be the items' in a response with a list of them; how the list is sorted is none."""
     if schema is None:
         return
     if "array" in schema.types and schema.items is not None:
         yield schema.items
-    for member in schema.members.values() if depth < _MAX_DEPTH else ():
-        yield from list_item_schemas(member, depth + 1)
+    for name, member in schema.members.items() if depth < _MAX_DEPTH else ():
+        if normalised(name) not in _ORDERS or len(schema.members) == 1:
+            yield from list_item_schemas(member, depth + 1)
 
 
 def counter_place(name: str, schema: SchemaView, *, may_be_absent: bool = True) -> str | None:

@@ -325,6 +325,6 @@ def actions_on_items(
             if (path, method) not in found and not operation.has_extension:
                 is_taken_back = method == "delete" and operation.request_schema is None
                 other = done if is_taken_back else undone.get(method)
-                inference = act_on_item(ResourceOperation(*holder, operation), other)
+                inference = act_on_item(ResourceOperation(*holder, operation, methods), other)
                 if inference is not None:
                     yield (path, method), inference

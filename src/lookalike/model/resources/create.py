@@ -111,13 +111,13 @@ class Creation:
             parent_values = self._registry.parents_told(self._items, value, context)
         related = self._registry.related_to(context, parent_values)
         upload = None if self._action.each else upload_in(context.request)
+        sent = value if isinstance(value, dict) else {}
         if upload is not None:
-            sent = value if isinstance(value, dict) else {}
             value = {**members_of_upload(upload, self._items.view.members), **sent}
         shown = {**self._ownership.members(context), **self._items.related.shown(value, context, parent_values)}
         item = self._items.new(value, {**shown, **parent_values}, context.request.at, number, related)
         if upload is not None:
-            item = with_file(item, self._items, context.request)
+            item = with_file(item, self._items, context.request, sent)
         if self._registry.logs_in(self._items):
             item = with_secret(item, value)
             if (clash := name_is_taken(self._items, item, context)) is not None:

@@ -6,7 +6,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import takewhile
 from typing import Any
 
@@ -130,10 +130,21 @@ class Selection:
         if (unknown := self._unknown_parent(context)) is not None:
             return self._below_deleted(context) or unknown
         if self._is_assumed:
-            return self.items.initial(
-                {self.items.key: self.items.as_key(self._key(context)), **self.path_values(context)}
-            )
+            return self._item_asked_for(context)
+        if absent == ACCEPTED and context.request.method == "GET" and self._is_shown_under_any_key:
+            return self._item_asked_for(context)
         return self.items.initial(self._parent_values(context)) if self.exists_with_parent else None
+
+    def _item_asked_for(self, context: RequestContext) -> Item:
+        """An item like any other, under the key that the request has."""
+        return self.items.initial({self.items.key: self.items.as_key(self._key(context)), **self.path_values(context)})
+
+    @cached_property
+    def _is_shown_under_any_key(self) -> bool:
+        """Whether a mock shows an item under each key, since there are no others than its clients can know."""
+        resource = self.items.resource
+        is_keyed = not resource.is_single and self.items.key in self.items.view.members
+        return self.items.is_of_mock and is_keyed and bool(resource.examples)
 
     def _unknown_parent(self, context: RequestContext) -> Rejection | None:
         """The rejection where the item would be below one that there is not."""
@@ -509,7 +520,8 @@ class _ItemChange:
         if self._remove is not None:
             return self._delete(item, self._remove, context, clauses)
         if self._may_store:
-            after = with_file(after, self._items, context.request)
+            changed = {name for name, value in after.items() if item.get(name) != value}
+            after = with_file(after, self._items, context.request, changed)
         if self._shows_content:
             after = with_content(after, self._items, context.body)
         if self._picture:

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -56,13 +56,17 @@ def upload_in(request: Request) -> Upload | None:
     return None if is_structured or not request.body else Upload("", media_type, request.body)
 
 
-def with_file(item: Item, items: ResourceItems, request: Request) -> Item:
-    """An item with the file of the request that makes or changes it, where its resource keeps files."""
+def with_file(item: Item, items: ResourceItems, request: Request, sent: Collection[str] = ()) -> Item:
+    """An item with the file of the request that makes or changes it, where its resource keeps files.
+
+    The members that were `sent` beside the file, as its name, stay as they are.
+    """
     upload = upload_in(request) if items.keeps_files else None
     if upload is None:
         return item
     content = base64.b64encode(upload.content).decode()
-    filled = {**item, **members_of_upload(upload, items.view.members)}
+    told = members_of_upload(upload, items.view.members)
+    filled = {**item, **{name: value for name, value in told.items() if name not in sent}}
     valid = item if items.violations(filled) else filled
     return {**valid, FILE: {"name": upload.name, "type": upload.media_type, "content": content}}
 

@@ -96,17 +96,21 @@ def without_details(view: SchemaView, schema: Schema, sampled: Any) -> Any:
 def without_invented(view: SchemaView, schema: Schema, body: Any, sampled: Any, told: Collection[Pointer] = ()) -> Any:
     """A body without the optional members that still are as in the sample: nothing is known of them.
 
-    Those at the places `told` tell of the refusal, and may be as in the sample by chance. Each item of a list is made
-    of the first one of the sample.
+    Those that have one possible value are known, as `"type": "error"` of any error. Those at the places `told` tell of
+    the refusal, and may be as in the sample by chance. Each item of a list is made of the first one of the sample.
     """
     explained, kinds = body, kinds_of(view)
     for place in [*_optional_members(view, body, ())]:
         shown = [0 if isinstance(part, int) else part for part in place]
-        is_known = place in told or place[0] in kinds
+        is_known = place in told or place[0] in kinds or _has_one_value(view.inside(place))
         if not is_known and find(explained, place) == find(sampled, shown):
             shorter = without_value_at(body, place)
             body = shorter if schema.accepts(shorter) else body
     return body
+
+
+def _has_one_value(member: SchemaView | None) -> bool:
+    return member is not None and (member.keyword("const") is not None or len(member.keyword("enum") or ()) == 1)
 
 
 def coded_members(view: SchemaView, body: Any, path: Pointer = ()) -> Iterator[CodedMember]:

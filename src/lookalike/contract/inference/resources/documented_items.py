@@ -1,5 +1,6 @@
 """The items in the examples of a document."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,7 +15,8 @@ _MAX_EXAMPLES = 20
 def documented_items(resource: ResourceGuess, paths: Paths) -> list[Any]:
     """The items in the examples of reading and listing, at most 20, one for each key, or each record without one.
 
-    A single resource has at least one item, empty if no example shows it, so that it is there from the start.
+    A single resource has at least one item, empty if no example shows it, so that it is there from the start. Items
+    whose keys a text tells are there as well, otherwise like the first one.
     """
     by_key: dict[Any, Any] = {}
     for collection in resource.collections:
@@ -27,7 +29,33 @@ def documented_items(resource: ResourceGuess, paths: Paths) -> list[Any]:
                 has_key = _can_be_key(key, resource)  # an example in a broken document may have an array there
                 if resource.is_single or has_key:
                     by_key.setdefault(key if has_key else None, item)
-    return [*by_key.values()][:_MAX_EXAMPLES] or ([{}] if resource.is_single else [])
+    found = [*by_key.values()][:_MAX_EXAMPLES]
+    member = resource.key if resource.key in resource.schema.members else ""
+    told = (_as_key(text, resource) for text in _keys_told(resource, paths)) if member else ()
+    found += [{**(found[0] if found else {}), member: key} for key in told if key not in by_key]
+    return found or ([{}] if resource.is_single else [])
+
+
+def _keys_told(resource: ResourceGuess, paths: Paths) -> Iterator[str]:
+    """The keys under which there always is an item, as "the root folder is always represented by the ID `0`" says."""
+    for collection in resource.collections:
+        texts = (
+            one.parameter_text("path", collection.key_parameter) for one in paths.get(collection.item_path, {}).values()
+        )
+        yield from dict.fromkeys(match[1] for text in texts for match in _ALWAYS_THERE.finditer(text))
+
+
+# The item must be named: "is always `default`" may tell of the only key that is taken.
+_ALWAYS_THERE = re.compile(
+    r"\b[Tt]he (?:root|default|main|primary|top-level) \w+[^.`\"]*"
+    r"\b(?:ID|id|identifier|key|name) [`\"]([\w-]{1,40})[`\"]"
+)
+
+
+def _as_key(text: str, resource: ResourceGuess) -> str | int:
+    """A key as its member holds it."""
+    member = key_member(resource)
+    return int(text) if member is not None and "string" not in member.types and text.isdecimal() else text
 
 
 def _items_in_examples(resource: ResourceGuess, operations: Mapping[str, RawOperation]) -> Iterator[Any]:

@@ -5,10 +5,11 @@ from typing import Any
 
 from lookalike.contract.inference.resources.collection_paths import nouns_before_parameters
 from lookalike.contract.inference.resources.item_recognition import SCALARS, place_inside
+from lookalike.contract.inference.resources.references import member_described
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess, key_member
 from lookalike.contract.path_segments import parameter, same_path, segments
 from lookalike.json_values import Pointer
-from lookalike.naming.keys import is_like_key, parent_field
+from lookalike.naming.keys import identifier_member, is_like_key, parent_field
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView
@@ -85,7 +86,10 @@ def _place_of_parent(item: SchemaView, parameter_name: str, noun: str) -> Pointe
         return place
     named = (name for name in item.members if noun and normalised(name) == normalised(singular(noun)))
     shown = (name for name in named if parameter_name in item.members[name].members and is_like_key(parameter_name))
-    return next(((name, parameter_name) for name in shown), ())
+    if shown_in := next(shown, ""):
+        return shown_in, parameter_name
+    described = member_described(item, singular(noun))
+    return (described, key) if described and (key := identifier_member(item.members[described].members)) else ()
 
 
 def _members_that_may_hold(resource: ResourceGuess, pattern: Any, types: frozenset[str]) -> list[str]:

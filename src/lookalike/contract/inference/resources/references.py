@@ -1,10 +1,11 @@
 """The members in which items name items of other resources."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from lookalike.contract.inference.resources.collection_paths import last_literal
 from lookalike.contract.inference.resources.resource_guess import ResourceGuess
-from lookalike.naming.keys import by_name, named_for_other
+from lookalike.naming.keys import by_name, identifier_member, named_for_other
 from lookalike.naming.words import singular
 from lookalike.schema.view import SchemaView, holds_objects
 
@@ -15,6 +16,26 @@ def member_naming(resource: ResourceGuess, other: ResourceGuess, key_parameter: 
     It holds the key, an object, or a list of such. Items name one of their own kind in a member for the parent.
     """
     return naming_member(resource.schema.members)(other, "" if other is resource else key_parameter)
+
+
+def member_described(item: SchemaView, noun: str) -> str:
+    """The only member that holds a thing of which the description begins with a noun; nothing if there is none.
+
+    As the `item` of comments, "The file this comment was placed on", or that of shares, "The file or folder to share".
+    """
+    begins = re.compile(rf"The (?:\w+,? (?:or |and )?){{0,2}}{re.escape(noun)}\b")
+    found = [
+        name
+        for name, one in item.members.items()
+        if "array" not in one.types
+        and _has_key(one)
+        and any(begins.match(str(part.get("description") or "")) for part in one.parts)
+    ]
+    return found[0] if noun and len(found) == 1 else ""
+
+
+def _has_key(view: SchemaView) -> bool:
+    return any(identifier_member(one.members) for one in (view, *view.branches))
 
 
 def naming_member(sent: Mapping[str, SchemaView]) -> Callable[[ResourceGuess, str], tuple[str, bool]]:

@@ -52,7 +52,11 @@ def act_on_item(on: ResourceOperation, undone: RawOperation | None = None) -> In
         return None
     is_of_item = above == item_path or above.removeprefix(f"{item_path}/") in _BEFORE_VERBS
     by_name = _act_by_name(on) if is_of_item else None
-    by_verb = list_change(on, verb) or _copy_of_item(on, verb) or _act_by_verb(on, verb, undone) if is_of_item else None
+    by_verb = (
+        list_change(on, verb) or _copy_of_item(on, verb) or _new_file(on, verb) or _act_by_verb(on, verb, undone)
+        if is_of_item
+        else None
+    )
     return set_member(on, on.operation.path.removeprefix(item_path)) or by_name or by_verb
 
 
@@ -64,6 +68,24 @@ def _act_by_name(on: ResourceOperation) -> Inference | None:
     answer = answer_keyword(on.response(on.operation.success_status, _template(on)))
     extension = {"select": on.selector(), "apply": [*_sent_with_action(on), *steps], **answer}
     return extension, f"acts on {on.noun_phrase} as the body says"
+
+
+def _new_file(on: ResourceOperation, verb: str) -> Inference | None:
+    """A new file in place of that of an item, such as `POST /files/{id}/content` of a form or of a file alone.
+
+    Evidence: GET there downloads the file, and the answer shows the item.
+    """
+    template = _template(on)
+    is_form = any(one.startswith("multipart/") for one in on.operation.media_types)
+    is_sent = on.operation.method in ("post", "put") and (is_form or on.operation.uploads)
+    is_such = is_sent and is_file(verb) and "get" in on.siblings and template is not None
+    if not is_such or on.resource.is_single:
+        return None
+    changes = on.item_in_body() if is_form else None
+    merge = [{"merge": {"with": changes[0], "unfit": "ignored"}}] if changes is not None else []
+    answer = answer_keyword(on.response(on.operation.success_status, template))
+    applied = {"apply": merge} if merge else {}
+    return {"select": on.selector(), **applied, **answer}, f"stores the file of {on.noun_phrase}"
 
 
 def _copy_of_item(on: ResourceOperation, verb: str) -> Inference | None:
