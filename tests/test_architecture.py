@@ -84,7 +84,7 @@ ROOMS = {
             "account_operations",
             "by_example",
         ),
-        ("existence",),
+        ("existence", "versions"),
         ("assumed_items",),
         ("infer",),
         ("combined_documents", "explain"),

@@ -47,6 +47,7 @@ from lookalike.contract.inference.uniqueness import (
     operations_with_possibly_unique_members,
     operations_with_unique_members,
 )
+from lookalike.contract.inference.versions import as_written, in_one_version
 from lookalike.schema.vocabulary import KEYWORD
 
 
@@ -56,7 +57,8 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     Where the mock is `populated`, items exist of every resource, so that also those are kept of which the document
     shows no item and no operation creates one.
     """
-    index = OperationIndex(operations_of(data))
+    paths, written = in_one_version(operations_of(data))
+    index = OperationIndex(paths)
     recognised = recognise_resources(index.plain_paths, populated)
     guesses = existing_resources(recognised, index, populated)
     found = Inferences(index.paths, data.get(KEYWORD, {}).get("resources", {}))
@@ -95,7 +97,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     found.add_told(naming.possible.items(), REFERENCES, Ground.GUESSED)
     found.add_guessed(answered_by_example(index.paths, {**items, **deleted}, found.effects))
     found.keys_alone |= {one.name: one for one in deleted.values()}
-    return found.result()
+    return as_written(found.result(), written)
 
 
 def _apply_rules(found: Inferences, index: OperationIndex, resources: Sequence[ResourceGuess]) -> None:

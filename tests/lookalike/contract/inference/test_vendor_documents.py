@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from lookalike.contract.grounds import EFFECT, Ground
+from lookalike.contract.inference.infer import infer
 from lookalike.http import Headers, Request
 from tests.support.pet_documents import REF, TEXT, body, document, mock, operation, send
 
@@ -492,3 +494,50 @@ def test_a_body_that_asks_for_a_stream_is_answered_with_events() -> None:
         for text in (b'{"stream": true}', b'{"stream": false}')
     ]
     assert types == ["text/event-stream", "application/json"]
+
+
+def test_a_thing_is_the_same_at_paths_whose_operations_have_versions_of_their_own() -> None:
+    paths = {
+        "/v3/spaces": {"get": operation({"200": LIST})},
+        "/v7/spaces": {"post": operation({"201": REF}, REF)},
+        "/v7/spaces/{name}": {"get": operation({"200": REF})},
+        "/v2/spaces/{name}": {"delete": operation({"204": None})},
+        "/v4/spaces/{name}/maps": {"post": operation({"201": REF}, REF)},
+        "/v1/spaces/{name}/maps": {"get": operation({"200": LIST})},
+    }
+    server = mock(document(paths, NAMED))
+    assert send(server, "POST", "/v7/spaces", {"name": "a"}).status == 201
+    assert body(send(server, "GET", "/v3/spaces")) == [{"name": "a"}]
+    assert send(server, "POST", "/v4/spaces/a/maps", {"name": "m"}).status == 201
+    assert send(server, "POST", "/v4/spaces/b/maps", {"name": "m"}).status == 404
+    assert body(send(server, "GET", "/v1/spaces/a/maps")) == [{"name": "m"}]
+    assert send(server, "DELETE", "/v2/spaces/a").status == 204
+    assert send(server, "GET", "/v7/spaces/a").status == 404
+    grounds = infer(document(paths, NAMED)).grounds
+    assert grounds["/v7/spaces", "post"][EFFECT] is Ground.SHOWN
+    assert grounds["/v2/spaces/{name}", "delete"][EFFECT] is Ground.GUESSED, "so that no server is accused for it"
+
+
+def test_two_versions_that_have_the_same_operation_are_apart_where_their_items_are() -> None:
+    other = {"type": "object", "required": ["name"], "properties": {"name": TEXT, "color": TEXT, "size": TEXT}}
+    paths: dict[str, Any] = {}
+    for number, item in ((1, REF), (2, other)):
+        listed = operation({"200": {"type": "array", "items": item}})
+        paths[f"/v{number}/spaces"] = {"get": listed, "post": operation({"201": item}, item)}
+        paths[f"/v{number}/spaces/{{name}}"] = {"get": operation({"200": item})}
+    server = mock(document(paths, NAMED))
+    assert send(server, "POST", "/v1/spaces", {"name": "a"}).status == 201
+    assert [body(send(server, "GET", f"/v{number}/spaces")) for number in (1, 2)] == [[{"name": "a"}], []]
+
+
+def test_a_post_at_the_path_of_an_item_makes_it_where_its_name_says_so() -> None:
+    item = {
+        "get": operation({"200": REF}),
+        "post": {**operation({"200": REF}, REF), "summary": "Create a new secret"},
+        "patch": operation({"200": REF}, REF),
+    }
+    server = mock(document({"/secrets": {"get": operation({"200": LIST})}, "/secrets/{name}": item}, NAMED))
+    assert send(server, "GET", "/secrets/key").status == 404
+    assert send(server, "PATCH", "/secrets/key", {"name": "key"}).status == 404
+    assert send(server, "POST", "/secrets/key", {"name": "key"}).status == 200
+    assert body(send(server, "GET", "/secrets")) == [{"name": "key"}]

@@ -17,6 +17,12 @@ from lookalike.contract.inference.rules.rule import Inference, Rule, answer_keyw
 from lookalike.json_values import format_pointer
 
 
+def _post_on_item(on: ResourceOperation) -> Inference | None:
+    """POST on an item, which it makes if its name says so, as "Create a secret" with the key that the client chose."""
+    is_creation = on.creates_by_name and "put" not in on.siblings and not on.resource.is_single
+    return replace_item(on) if is_creation else _change_by_post(on)
+
+
 def _change_by_post(on: ResourceOperation) -> Inference | None:
     """POST on an item that shows the item. Evidence: no PUT or PATCH beside it, and the response's schema.
 
@@ -80,7 +86,7 @@ ON_ITEM: Mapping[str, Rule] = {
     "get": read_item,
     "put": replace_item,
     "patch": patch_item,
-    "post": _change_by_post,
+    "post": _post_on_item,
     "delete": delete_item,
 }
 """The rule for each method on the path of an item."""
