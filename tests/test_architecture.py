@@ -46,7 +46,7 @@ ROOMS = {
         ("pattern_process",),
         ("vocabulary", "keywords", "messages", "value_types"),
         ("view", "explanation", "excerpts"),
-        ("published_errors", "directions", "costly_patterns", "member_validator"),
+        ("published_errors", "directions", "costly_patterns", "member_validator", "doubtful_rules"),
         ("uncompiled",),
         ("validator",),
         ("generation",),

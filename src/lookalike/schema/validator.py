@@ -29,6 +29,7 @@ from lookalike.json_values import (
 from lookalike.pacing import spend_turn
 from lookalike.readings import When
 from lookalike.schema.directions import READ_ONLY, WRITE_ONLY, for_direction, with_alternative_rules
+from lookalike.schema.doubtful_rules import is_doubtful
 from lookalike.schema.excerpts import Excerpts
 from lookalike.schema.explanation import (
     ErrorBound,
@@ -66,7 +67,7 @@ class Violation(NamedTuple):
     `where` is the part of the message (`body`, `path`, ...), `pointer` leads to the value in it. `clauses` are the ids
     of the clauses that state the rule, `when` the choices under which it holds. Of a member that is required and not
     there, `missing` is the name. `location` is the place of the keyword in the document, behind all references (JSON
-    Schema Core section 12.3.2).
+    Schema Core section 12.3.2). A rule `is_doubtful` if the document's own example breaks it.
     """
 
     where: str
@@ -77,6 +78,7 @@ class Violation(NamedTuple):
     when: When = ALWAYS
     missing: str = ""
     location: Pointer = ()
+    is_doubtful: bool = False
 
     @property
     def member(self) -> Pointer:
@@ -91,6 +93,7 @@ class _Rule(NamedTuple):
     clauses: tuple[str, ...]
     when: When
     location: Pointer = ()
+    is_doubtful: bool = False
 
 
 class Compilation(NamedTuple):
@@ -255,7 +258,7 @@ class Schema:
                 break
             location = parse_fragment(inner) if refers else (*location, token)
         else:
-            return _Rule(tuple(parents), clauses, conditions, location)
+            return _Rule(tuple(parents), clauses, conditions, location, is_doubtful(parents, path))
         return _Rule(tuple(parents), clauses, conditions)
 
     @cached_property
@@ -282,7 +285,8 @@ def _violation(error: Any, rule: _Rule, where: str, subject: str) -> Violation:
     message = describe(error, rule.keyword_parents, subject)
     missing = error.kind.property if error.kind.name == "required" else ""
     place = tuple(error.instance_path)
-    return Violation(where, place, error.kind.name, message, rule.clauses, rule.when, missing, rule.location)
+    of_rule = rule.clauses, rule.when, missing, rule.location, rule.is_doubtful
+    return Violation(where, place, error.kind.name, message, *of_rule)
 
 
 class _Direction:

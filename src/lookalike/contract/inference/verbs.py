@@ -159,12 +159,20 @@ def _renewed(item: SchemaView, words: Sequence[str]) -> Iterator[str]:
     first, *noun = words or [""]  # words without Latin letters have none
     for name, member in item.members.items() if first in _RENEWING else ():
         is_meant = normalised(name) == "".join(noun) if noun else is_issued_secret(name)
-        if (
-            is_meant
-            and member.types - {"null"} == {"string"}
-            and not _NARROWED & {one for part in member.parts for one in part}
-        ):
+        if is_meant and _is_free_text(member):
             yield name
+
+
+def renewed_secret(item: SchemaView, noun: str, text: str) -> list[str]:
+    """The member that an action named after it makes anew, as `apiKey` of `/apiKey`: "Reset the key of a project"."""
+    is_told = not _RENEWING.isdisjoint(words_of(text)[:2])
+    names = item.members if is_told else ()
+    return [one for one in names if normalised(one) == normalised(noun) and _is_free_text(item.members[one])]
+
+
+def _is_free_text(member: SchemaView) -> bool:
+    is_narrowed = not _NARROWED.isdisjoint(one for part in member.parts for one in part)
+    return member.types - {"null"} == {"string"} and not is_narrowed
 
 
 _RENEWING = frozenset({"reset", "rotate", "regenerate", "renew", "roll", "reissue"})

@@ -209,7 +209,8 @@ def compile_body_validator(
     """The function that checks a decoded body, and puts it into the context with plain numbers.
 
     With `tolerates_types`, a JSON Patch may be an array where the document says object, as Kubernetes' does, and the
-    key of an object may be sent in its place: many documents have one schema for what is sent and what is shown.
+    key of an object may be sent in its place: many documents have one schema for what is sent and what is shown. A rule
+    that the document itself does not keep is not insisted on.
     """
     if body is None:
         return _validate_nothing
@@ -233,7 +234,7 @@ class _BodyValidator:
 
     def __init__(self, media: MediaType, body: RequestBody, policies: HttpPolicies, tolerates_types: bool) -> None:
         types = media.value_type.types
-        self._takes_keys = tolerates_types
+        self._is_tolerant = tolerates_types
         self._takes_patches = tolerates_types and types is not None and "array" not in types
         self._policies = policies
         self._numbers = NumberReader(policies, media.number_members, body.clauses)
@@ -269,7 +270,11 @@ class _BodyValidator:
         found = violations_in_force(self._schema.definite_violations(value, "body", SUBJECT), context.choose)
         if self._is_partial:
             found = tuple(one for one in found if one.keyword != "required" or one.pointer)
-        return tuple(one for one in found if not self._is_about_key(one, value)) if self._takes_keys else found
+        return tuple(one for one in found if not self._is_tolerable(one, value)) if self._is_tolerant else found
+
+    def _is_tolerable(self, violation: Violation, body: Any) -> bool:
+        """Whether a violation is of a rule that servers do not insist on."""
+        return violation.is_doubtful or self._is_about_key(violation, body)
 
     def _is_about_key(self, violation: Violation, body: Any) -> bool:
         """Whether a violation is that the key of an object in the body stands in its place."""

@@ -21,6 +21,8 @@ from lookalike.model.rejections import INVALID, Rejection
 from lookalike.model.request.body import compile_body_reader, compile_body_validator, valid_members
 from lookalike.model.request.parameters import compile_parameters
 from lookalike.naming.accounts import TOKENS
+from lookalike.naming.lists import told_default
+from lookalike.naming.members import is_out_of_sight, is_state
 from lookalike.naming.words import normalised
 from lookalike.readings import Choose
 
@@ -87,7 +89,8 @@ class RequestReader:
         self, operation: Operation, policies: HttpPolicies, cache: ParsedRequestCache, tolerates_types: bool = False
     ) -> None:
         """With `tolerates_types`, media types and times that servers usually accept are taken as documented ones."""
-        operation = _with_lenient_formats(_without_second_credentials(operation)) if tolerates_types else operation
+        if tolerates_types:
+            operation = _with_told_defaults(_with_lenient_formats(_without_second_credentials(operation)))
         self._cache = cache
         self._cached = cache.get
         self._documented_body = operation.body
@@ -168,6 +171,18 @@ def _without_second_credentials(operation: Operation) -> Operation:
         key: replace(one, required=False) if key[0] != "path" and normalised(one.name) in TOKENS else one
         for key, one in operation.parameters.items()
     }
+    return replace(operation, parameters=parameters)
+
+
+def _with_told_defaults(operation: Operation) -> Operation:
+    """The operation, whose parameters for a state, or for what is out of sight, have the default that is told."""
+    parameters = dict(operation.parameters)
+    for key, one in operation.parameters.items() if operation.method == "GET" else ():
+        is_flag = "boolean" in (one.value_type.types or ()) and is_out_of_sight(one.name)
+        if key[0] == "query" and one.default is ABSENT and (is_flag or is_state(one.name)):
+            told = told_default(one.description, is_flag)
+            if told is not None and one.accepts(told):
+                parameters[key] = replace(one, default=told)
     return replace(operation, parameters=parameters)
 
 

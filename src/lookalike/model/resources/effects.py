@@ -5,7 +5,7 @@ a `Rejection`, and nothing of the request takes effect. Readings are asked for o
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lookalike.contract import semantics
@@ -21,6 +21,7 @@ from lookalike.model.resources.strategic_merge import is_strategic_merge, with_m
 from lookalike.model.state import Item
 from lookalike.readings import Choose, Fixed, Policy, holds
 from lookalike.schema.validator import Violation
+from lookalike.schema.view import SchemaView
 
 # Takes an item and the value of the step's source, `ABSENT` where it has none. The very same item means no change.
 ApplyStep = Callable[[Item, RequestContext, Any], Item | Rejection]
@@ -389,6 +390,8 @@ def _compile_patch(action: semantics.Patch, items: ResourceItems) -> ApplyStep:
     def patch(item: Item, context: RequestContext, operations: Any) -> Item | Rejection:
         if not isinstance(operations, list):
             return item
+        if items.is_of_mock:
+            operations = [*_with_what_is_shown(item, operations, items.view.members)]
         try:
             after = apply_patch(item, operations)
         except PatchError as error:
@@ -403,6 +406,25 @@ def _compile_patch(action: semantics.Patch, items: ResourceItems) -> ApplyStep:
         return _valid(items, item, items.changed(item, after, context.request.at))
 
     return patch
+
+
+def _with_what_is_shown(item: Item, patch: list[Any], members: Mapping[str, SchemaView]) -> Iterator[Any]:
+    """The operations of a patch, of which those on documented members that an item lacks begin with an empty value.
+
+    A server that shows all of its members has a text to replace there, or a list to add to.
+    """
+    there = set(item)
+    for operation in patch:
+        path = operation.get("path") if isinstance(operation, Mapping) else None
+        name, _, rest = path.removeprefix("/").partition("/") if isinstance(path, str) else ("", "", "")
+        if name in members and name not in there:
+            there.add(name)
+            if rest == "-" and operation.get("op") == "add" and "array" in members[name].types:
+                yield {"op": "add", "path": f"/{name}", "value": []}
+            elif not rest and operation.get("op") == "replace":
+                yield {**operation, "op": "add"}
+                continue
+        yield operation
 
 
 def _valid(items: ResourceItems, before: Item, after: Item) -> Item | Rejection:

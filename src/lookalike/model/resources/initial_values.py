@@ -33,6 +33,7 @@ from lookalike.naming.members import (
     is_type,
 )
 from lookalike.naming.words import normalised, singular
+from lookalike.schema.generation.believable import is_time_in_milliseconds
 from lookalike.schema.validator import Schema
 from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView, holds_objects
@@ -175,9 +176,11 @@ class InitialValues:
         is_known = is_known or is_flag or is_shown
         is_named_so = is_own_url(member) or is_download_url(member)
         is_url = "string" in view.types and is_named_so and member not in self._sent_names
+        is_map_of_links = is_links(member) and _is_object(view) and member not in self._sent_names
         return (
             is_known
             or member in self._made
+            or (is_map_of_links and self._usage.urls is not None)
             or self.is_issued_secret(member)
             or self._of_document(member) is not ABSENT
             or (self._usage.shows_all and (self._begins_at_zero(member) or self._is_map_of_client(member)))
@@ -358,7 +361,7 @@ class InitialValues:
         """A time, in seconds since 1970, as a member has it."""
         view = self._members[member]
         if "string" not in view.types:
-            return int(at)
+            return int(at * 1000) if is_time_in_milliseconds(self._times_shown.get(member)) else int(at)
         in_format = TIME_FORMATS.get(view.keyword("format"), timestamp)
         if in_format is not timestamp:
             return in_format(at)

@@ -102,6 +102,27 @@ def _format(schema: RawSchema) -> None:
         narrow_schema(schema)
 
 
+def _properties(schema: RawSchema) -> None:
+    """Drop the type of a `value` that tools describe as an object without members, where it may be anything.
+
+    Such tools have no other word for `interface{}` of Go or `Object` of Java.
+    """
+    members = schema["properties"]
+    for name in members if isinstance(members, dict) else ():
+        member = members[name]
+        if str(name).lower().endswith("value") and isinstance(member, dict) and _is_bare_object(member):
+            del member["type"]
+
+
+def _is_bare_object(schema: RawSchema) -> bool:
+    examples = schema.get("examples")  # where an alias of YAML stands for it, the example is already moved
+    example = schema.get("example", examples[0] if isinstance(examples, list) and examples else None)
+    return schema.get("type") == "object" and not schema.keys() - _ANNOTATIONS and not isinstance(example, dict)
+
+
+_ANNOTATIONS = frozenset({"type", "title", "description", "example", "examples", "nullable", "deprecated", "readOnly"})
+
+
 def _dialect(schema: RawSchema) -> None:
     """Drop `$schema`: schemas of 3.0 have one dialect."""
     del schema["$schema"]
@@ -113,5 +134,6 @@ _STEPS: dict[str, Callable[[RawSchema], None]] = {
     "exclusiveMinimum": _exclusive("exclusiveMinimum", "minimum"),
     "exclusiveMaximum": _exclusive("exclusiveMaximum", "maximum"),
     "format": _format,
+    "properties": _properties,
     "$schema": _dialect,
 }

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from lookalike.json_values import is_number
 from lookalike.schema.generation import words
 from lookalike.schema.generation.random_source import Deterministic, Randomness, Seeded
 from lookalike.schema.generation.rules import Rules
@@ -155,7 +156,7 @@ class BelievableRandomness(Seeded):
     def _numbers(self, name: str, type_name: str, rules: Rules, shown: Sequence[float]) -> Iterator[Any]:
         is_whole = type_name == "integer"
         name = next((name + quantity for start, quantity in _QUANTITIES.items() if name.startswith(start)), name)
-        if is_whole and shown and _is_time_in_milliseconds(shown[0]):
+        if is_whole and shown and is_time_in_milliseconds(shown[0]):
             yield int(self._time(name)) * 1000
         if rules.get("format") in _EPOCH or (is_whole and _is_time(name)):
             yield int(self._time(name))
@@ -215,8 +216,9 @@ def _time_like(form: re.Match[str], time: float) -> str:
     return text + ("." + "0" * (len(fraction) - 1) if fraction else "") + zero
 
 
-def _is_time_in_milliseconds(number: float) -> bool:
-    """Whether an example is a time since 1970, of this century."""
+def is_time_in_milliseconds(example: Any) -> bool:
+    """Whether an example is the time since 1970, of this century."""
+    number = example if is_number(example) else 0
     return _MILLENNIUM <= number / 1000 <= 2 * _MILLENNIUM + _YEAR
 
 

@@ -7,9 +7,9 @@ from lookalike.contract.inference.resources.collection_paths import nouns_before
 from lookalike.contract.inference.resources.item_recognition import SCALARS, place_inside
 from lookalike.contract.inference.resources.references import member_described
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess, key_member
-from lookalike.contract.path_segments import parameter, same_path, segments
+from lookalike.contract.path_segments import last_segment, parameter, same_path, segments
 from lookalike.json_values import Pointer
-from lookalike.naming.keys import identifier_member, is_like_key, parent_field
+from lookalike.naming.keys import identifier_member, is_like_key, names_of_key_of, parent_field
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.value_types import NUMBER_TYPES
 from lookalike.schema.view import SchemaView
@@ -128,8 +128,28 @@ def _parent_of(collection: ItemCollection, by_item_path: Mapping[str, Sequence[R
     parts = segments(collection.path)
     last = max(index for index, segment in enumerate(parts) if parameter(segment))
     path = same_path("/" + "/".join(parts[: last + 1]))
+    if path not in by_item_path:
+        return _named_by_parameters(collection, by_item_path)
     # The table was made before any parent was set: a resource may have dropped that path since.
-    resources = by_item_path.get(path, ())
+    resources = by_item_path[path]
     return next(
         (one for one in resources if any(same_path(other.item_path) == path for other in one.collections)), None
     )
+
+
+def _named_by_parameters(
+    collection: ItemCollection, by_item_path: Mapping[str, Sequence[ResourceGuess]]
+) -> ResourceGuess | None:
+    """The resource whose keys have the names of a collection's parameters, as `/flags/{projectKey}` those of projects.
+
+    Evidence: the last of them says the noun of that resource, and no other resource has such keys.
+    """
+    names = collection.parent_parameters
+    found = {id(one): one for those in by_item_path.values() for one in those if _has_keys(one, names)}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _has_keys(resource: ResourceGuess, names: tuple[str, ...]) -> bool:
+    home = resource.home
+    is_named = normalised(names[-1]) in names_of_key_of(normalised(singular(last_segment(home.path))), is_list=False)
+    return is_named and (*home.parent_parameters, home.key_parameter) == names and bool(home.item_path)

@@ -21,6 +21,7 @@ from lookalike.contract.inference.verbs import (
     is_restoring,
     leads_to,
     member_given,
+    renewed_secret,
     taken_back,
     told_about_action,
     verb_of,
@@ -177,6 +178,7 @@ def _effect_of_verb(on: ResourceOperation, verb: str, undone: RawOperation | Non
         for name, state in shown.items()
         if not states_of(name, item.members[name]) and (name in known or leads_to(verb, state))
     }
+    values |= dict.fromkeys(renewed_secret(item, verb, on.operation.text), "$generated.uuid") if not is_undone else {}
     values |= taken_back(item, undone.request_schema, keys_of_shown(item.members)) if undone is not None else {}
     sets_sent = bool(_sent_with_action(on)) and gives_what_is_sent(verb) and not is_undone
     values |= {} if sets_sent or is_undone else member_given(item, verb, on.operation.request_schema)

@@ -38,7 +38,8 @@ def changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> In
     is_list = operation.request_schema is not None and "array" in operation.request_schema.types
     is_json_patch = JSON_PATCH in operation.media_types
     steps: list[Extension] = []
-    if body is not None and not is_list:
+    patch = "" if is_list or is_json_patch else _patch_in_body(operation.request_schema)
+    if body is not None and not is_list and not patch:
         # A body with a schema of its own may allow what the item's does not; it is not an error of the client then.
         has_own_schema = body[1].members and body[1].pointer != on.resource.schema.pointer
         unfit = {"unfit": "ignored"} if has_own_schema else {}
@@ -49,6 +50,8 @@ def changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> In
         steps.append({"merge": {**_merged(on, body), "depth": "deep", "null": "deletes", **unset, **unfit}})
     if is_json_patch or is_list:
         steps.append({"patch": {"with": "$request.body", **({} if is_json_patch else {"unfit": "ignored"})}})
+    if patch:
+        steps.append({"patch": {"with": body_expression(patch), "unfit": "ignored"}})
     if not steps or not status:
         return None
     steps += [*_renaming(on, body), *_changes_of_lists(on, body)]
@@ -59,6 +62,16 @@ def changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> In
     }
     formats = [_STEPS_IN_WORDS[name] for step in steps for name in step]
     return extension, f"changes {on.noun_phrase} ({', '.join(formats)})"
+
+
+def _patch_in_body(sent: SchemaView | None) -> str:
+    """The member of a body that is a JSON Patch, beside a comment on it perhaps; empty if there is none."""
+    members = sent.members if sent is not None else {}
+    lists = {name: one.items.members.keys() for name, one in members.items() if one.items is not None}
+    return next((name for name, names in lists.items() if names >= _IN_A_PATCH), "")
+
+
+_IN_A_PATCH = frozenset({"op", "path"})
 
 
 def _merged(on: ResourceOperation, body: tuple[str, SchemaView]) -> Extension:

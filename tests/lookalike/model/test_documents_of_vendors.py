@@ -1,0 +1,153 @@
+"""Documents as vendors write them: what an app expects of feature flags, of servers in a cloud, or of a forge."""
+
+import json
+from typing import Any
+
+import pytest
+
+from lookalike.model.behaviour import Model
+from lookalike.model.strictness import Strictness
+from lookalike.openapi.document import parse_document
+from lookalike.openapi.load import normalized
+from lookalike.service import MockService
+from lookalike.stores.memory import MemoryStore
+from tests.support.contracts import read_contract
+from tests.support.pet_documents import (
+    COUNT,
+    REF,
+    TEXT,
+    TEXTS,
+    TRUTH,
+    body,
+    crud,
+    described,
+    document,
+    operation,
+    send,
+    with_members,
+)
+
+PATCH = {"type": "array", "items": described("op path", op=TEXT, path=TEXT, value={"type": "object"})}
+
+
+def tolerant_mock(data: Any) -> MockService:
+    """A mock as it is without options."""
+    contract = read_contract(normalized(parse_document(json.dumps(data), "vendor.json")))
+    model = Model(contract, strictness=Strictness(media_types=False), is_mock=True)
+    return MockService(model, MemoryStore(), contract.choices({}), {})
+
+
+@pytest.mark.parametrize(
+    ("rule", "sent"),
+    [
+        ({"type": "string", "pattern": "^[a-z]((?!..)[a-z0-9])+$", "example": "web1"}, "web2"),
+        ({"type": "string", "maxLength": 2, "example": "abc"}, "abcd"),
+        ({"type": "object", "example": "My name"}, "Rex"),
+    ],
+    ids=["pattern", "maxLength", "type"],
+)
+def test_a_rule_that_refuses_its_own_example_refuses_no_request(rule: Any, sent: Any) -> None:
+    answers = {"201": REF, "400": described(message=TEXT)}
+    server = tolerant_mock(document({"/pets": {"post": operation(answers, described(name=rule))}}))
+    assert send(server, "POST", "/pets", {"name": sent}).status == 201
+
+
+def test_a_rule_that_its_example_keeps_is_kept() -> None:
+    rule = {"type": "string", "pattern": "^[a-z]+$", "example": "rex"}
+    server = tolerant_mock(document({"/pets": {"post": operation({"201": REF}, described(name=rule))}}))
+    assert send(server, "POST", "/pets", {"name": "R2"}).status == 400
+
+
+def test_a_value_that_a_tool_describes_as_an_object_may_be_any() -> None:
+    item = with_members(variations={"type": "array", "items": described("value", value={"type": "object"})})
+    server = tolerant_mock(document(crud(), item) | {"openapi": "3.0.3"})
+    sent = {"name": "Rex", "variations": [{"value": True}, {"value": "x"}]}
+    assert body(send(server, "POST", "/pets", sent))["variations"] == sent["variations"]
+
+
+def patched(sent: Any, patch: Any) -> Any:
+    """The item after a patch, of which a client may send a list or one beside a comment."""
+    paths = crud() | {"/pets/{id}": {"get": operation({"200": REF}), "patch": operation({"200": REF}, sent)}}
+    item = with_members(note=TEXT, tags=TEXTS)
+    server = tolerant_mock(document(paths, item) | {"openapi": "3.0.3"})
+    send(server, "POST", "/pets", {"name": "Rex"})
+    assert send(server, "PATCH", "/pets/1", patch).status == 200
+    return body(send(server, "GET", "/pets/1"))
+
+
+@pytest.mark.parametrize(
+    "operation_of_patch",
+    [
+        {"op": "replace", "path": "/name", "value": "Bo"},
+        {"op": "replace", "path": "/note", "value": "shy"},
+    ],
+    ids=["a member that it has", "a documented one that it lacks"],
+)
+@pytest.mark.parametrize("is_beside_comment", [False, True], ids=["a list", "beside a comment"])
+def test_a_patch_in_plain_json_is_applied(operation_of_patch: Any, is_beside_comment: bool) -> None:
+    sent = described("patch", comment=TEXT, patch=PATCH) if is_beside_comment else PATCH
+    patch: Any = [operation_of_patch]
+    found = patched(sent, {"comment": "x", "patch": patch} if is_beside_comment else patch)
+    assert found[operation_of_patch["path"].removeprefix("/")] == operation_of_patch["value"]
+
+
+def test_a_patch_adds_to_a_list_that_an_item_does_not_show_yet() -> None:
+    assert patched(PATCH, [{"op": "add", "path": "/tags/-", "value": "new"}])["tags"] == ["new"]
+
+
+def test_a_time_is_in_milliseconds_where_the_example_is() -> None:
+    item = with_members(creationDate={"type": "integer", "example": 1_443_652_232_590})
+    assert body(send(tolerant_mock(document(crud(), item)), "POST", "/pets", {"name": "Rex"}))["creationDate"] > 10**12
+
+
+def test_a_new_item_shows_where_it_is() -> None:
+    links = described(self=described(href={**TEXT, "example": "/pets/9"}))
+    paths = crud() | {"/pets": {"post": operation({"201": REF}, described("name", name=TEXT))}}
+    server = tolerant_mock(document(paths, with_members(_links=links)))
+    assert body(send(server, "POST", "/pets", {"name": "Rex"}))["_links"] == {"self": {"href": "/pets/1"}}
+
+
+def test_a_secret_that_is_reset_by_its_name_is_another_one() -> None:
+    reset = operation({"200": REF}) | {"summary": "Reset an environment's key"}
+    item = with_members(apiKey={**TEXT, "example": "XXX"})
+    made = operation({"201": REF}, described("name", name=TEXT))
+    server = tolerant_mock(document(crud() | {"/pets": {"post": made}, "/pets/{id}/apiKey": {"post": reset}}, item))
+    before = body(send(server, "POST", "/pets", {"name": "Rex"}))
+    after = body(send(server, "POST", "/pets/1/apiKey"))
+    assert after["apiKey"] != before["apiKey"]
+    assert body(send(server, "GET", "/pets/1")) == after
+
+
+def flags() -> MockService:
+    """A mock of projects and their flags, which are not below the path of projects."""
+    project = described("key", key=TEXT, name=TEXT)
+    text = "Only these, if true. By default, archived flags are not included in the list."
+    archived = {"name": "archived", "in": "query", "schema": TRUTH, "description": text}
+    listed = operation({"200": {"type": "array", "items": REF}})
+    paths = {
+        "/projects": {"post": operation({"201": project}, project)},
+        "/projects/{projectKey}": {"get": operation({"200": project}), "delete": operation({"204": None})},
+        "/flags/{projectKey}": {
+            "get": {**listed, "parameters": [archived]},
+            "post": operation({"201": REF}, described("key", key=TEXT, archived=TRUTH)),
+        },
+        "/flags/{projectKey}/{flagKey}": {"get": operation({"200": REF})},
+    }
+    server = tolerant_mock(document(paths, described("key", key=TEXT, archived=TRUTH, size=COUNT)))
+    send(server, "POST", "/projects", {"key": "shop"})
+    send(server, "POST", "/flags/shop", {"key": "old", "archived": True})
+    send(server, "POST", "/flags/shop", {"key": "new", "archived": False})
+    return server
+
+
+def test_a_parent_is_known_by_the_name_of_its_key_in_another_path() -> None:
+    server = flags()
+    assert send(server, "POST", "/flags/nope", {"key": "x"}).status == 404
+    assert send(server, "GET", "/flags/shop/old").status == 200
+    send(server, "DELETE", "/projects/shop")
+    assert send(server, "GET", "/flags/shop/old").status == 404
+
+
+@pytest.mark.parametrize(("query", "listed"), [("", ["new"]), ("?archived=true", ["old"])])
+def test_a_list_leaves_out_what_its_text_says_is_left_out_by_default(query: str, listed: list[str]) -> None:
+    assert [one["key"] for one in body(send(flags(), "GET", f"/flags/shop{query}"))] == listed
