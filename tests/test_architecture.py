@@ -79,6 +79,7 @@ ROOMS = {
             "nearby_paths",
             "dependents",
             "stated_references",
+            "state_guards",
             "uniqueness",
             "bare_keys",
             "account_operations",

@@ -30,6 +30,7 @@ UNIQUE = "unique"
 REFERENCES = "references"
 SORTED_AS_TOLD = "sort.told"
 TAKEN = "taken"
+GUARD = "guard"
 # The names of facts about resources.
 KEY = "key"
 SCHEMA = "schema"

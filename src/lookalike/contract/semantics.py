@@ -27,13 +27,21 @@ KEEP = "keep"
 
 
 @dataclass(frozen=True, slots=True)
+class StateGuard:
+    """The status of an item in a state in which the operation is refused: with one of the values listed by field."""
+
+    status: str
+    where: Mapping[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class ItemSelector:
     """The item that an operation is about: `within` are the parent's key fields, `by` the item's own.
 
     `if_absent` is the status if there is none, or `create` or `accepted`. `if_present` is the status where there is
     one, of an item that must not exist, nor any of the `others`; else empty. `if_done` is the status
-    where the item has the values of `done`, by field. With `is_newest` it is the one that was created last, and `by` is
-    no part of its key.
+    where the item has the values of `done`, by field, and a `guard` refuses it in other states. With `is_newest` it is
+    the one that was created last, and `by` is no part of its key.
     """
 
     resource: str
@@ -45,6 +53,7 @@ class ItemSelector:
     if_done: str = ""
     done: tuple[tuple[str, Any], ...] = ()
     is_newest: bool = False
+    guard: StateGuard | None = None
 
     @property
     def needs_item(self) -> bool:
@@ -341,8 +350,13 @@ def item_selector(raw: Mapping[str, Any]) -> ItemSelector:
     refused = raw.get("refused", {"status": "", "where": {}})
     done = tuple(refused["where"].items())
     return ItemSelector(
-        raw["resource"], own, absent, tuple(within), present, others, refused["status"], done, is_newest
+        raw["resource"], own, absent, tuple(within), present, others, refused["status"], done, is_newest, _guard(raw)
     )
+
+
+def _guard(raw: Mapping[str, Any]) -> StateGuard | None:
+    guard = raw.get("guard")
+    return StateGuard(guard["status"], {name: tuple(one) for name, one in guard["where"].items()}) if guard else None
 
 
 def listing(raw: Mapping[str, Any]) -> Listing:

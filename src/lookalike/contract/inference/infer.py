@@ -9,7 +9,7 @@ that it fits its schema stays answered by example.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.grounds import CASCADE, EFFECT, REFERENCES, UNIQUE, Ground
+from lookalike.contract.grounds import CASCADE, EFFECT, GUARD, REFERENCES, UNIQUE, Ground
 from lookalike.contract.inference.account_operations import add_accounts, users_shown_at
 from lookalike.contract.inference.assumed_items import add_items_under_any_key, add_listed_items
 from lookalike.contract.inference.bare_keys import KNOWN_BY_KEY, add_bare_keys, remembered_deletions
@@ -42,6 +42,7 @@ from lookalike.contract.inference.resources.documented_items import documented_i
 from lookalike.contract.inference.resources.recognition import recognise_resources
 from lookalike.contract.inference.resources.resource_guess import ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
+from lookalike.contract.inference.state_guards import operations_with_guards
 from lookalike.contract.inference.stated_references import references
 from lookalike.contract.inference.uniqueness import (
     operations_with_possibly_unique_members,
@@ -92,6 +93,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     found.add_told(deletions_with_dependents(index.paths, found.effects, found.guesses), CASCADE)
     found.add_told(operations_with_unique_members(index.paths, found.effects), UNIQUE)
     found.add_told(operations_with_possibly_unique_members(index.paths, found.effects), UNIQUE, Ground.GUESSED)
+    found.add_told(operations_with_guards(index.paths, found.effects, found.guesses), GUARD)
     naming = references(index.paths, found.effects, found.guesses)
     found.add_told(naming.stated.items(), REFERENCES)
     found.add_told(naming.possible.items(), REFERENCES, Ground.GUESSED)

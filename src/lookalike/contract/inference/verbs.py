@@ -405,6 +405,11 @@ def _words_of(verb: str) -> Iterator[str]:
             yield from _words_of(verb.removesuffix(ending))
 
 
+def participles_of(verb: str) -> set[str]:
+    """The participles of a verb: the regular ones, and the words for the state that it leads to, such as `paid`."""
+    return {*_participles(verb), *_RESULTS.get(verb, ())}
+
+
 def _participles(verb: str) -> list[str]:
     """The regular participles of a verb, in British and American spelling."""
     if verb.endswith("e"):

@@ -80,6 +80,9 @@ class Selection:
         self._if_deleted, self._if_parent_deleted = conventions.deleted, conventions.deleted_parent
         self._present = select.if_present
         self._if_done, self._done = select.if_done, dict(select.done)
+        # Of a server that is judged, a story of its own tells whether it keeps the guard.
+        is_insisted_on = self.items.is_of_mock or not self.items.resource.grounds
+        self._guard = select.guard if is_insisted_on else None
         self._deleted = self.items.resource.conventions.deleted
         self._others = tuple(Selection(other, registry) for other in select.others)
         self._key = compile_source(select.by)
@@ -119,7 +122,7 @@ class Selection:
         if self._if_parent_deleted and (below_deleted := self._below_deleted(context)) is not None:
             return below_deleted
         if item is not None and (self._finds_deleted or self.items.exists(item, context.request.at)):
-            return self._existing(item, key) if self._done or self._present else item
+            return self._existing(item, key) if self._done or self._present or self._guard else item
         return self._missing(context, key, item is not None and self.items.is_deleted(item, context.request.at))
 
     def _missing(self, context: RequestContext, key: Key, is_deleted: bool) -> Item | Rejection | None:
@@ -275,10 +278,19 @@ class Selection:
         found = _in_words(self._resource, key)
         if self._present:
             return Rejection(self._present, (Violation("path", (), "present", f"there is a {found}"),))
-        if any(item.get(name) != value for name, value in self._done.items()):
-            return item
+        if not self._done or any(item.get(name) != value for name, value in self._done.items()):
+            return self._guarded(item, found)
         values = " and ".join(f"{name} {json.dumps(value, ensure_ascii=False)}" for name, value in self._done.items())
         return Rejection(self._if_done, (Violation("path", (), "done", f"{found} has {values} already"),))
+
+    def _guarded(self, item: Item, found: str) -> Item | Rejection:
+        """An item, unless it is in a state in which the operation is refused."""
+        guard = self._guard
+        member = next((name for name, values in guard.where.items() if item.get(name) in values), "") if guard else ""
+        if guard is None or not member:
+            return item
+        message = f"{found} has {member} {json.dumps(item[member], ensure_ascii=False)}"
+        return Rejection(guard.status, (Violation("path", (), "state", message),))
 
 
 def with_nearest_keys(rejection: Rejection, items: ResourceItems, context: RequestContext) -> Rejection:
