@@ -89,13 +89,14 @@ class MediaType:
 class RequestBody:
     """A request body: `content` is by media type or range, as written; there is at least one.
 
-    One that `is_partial` needs none of the members that its schema requires.
+    One that `is_partial` needs none of the members that its schema requires of the object at the `changes`.
     """
 
     required: bool
     content: Mapping[str, MediaType]
     clauses: tuple[str, ...]
     is_partial: bool = False
+    changes: Pointer = ()
 
     @property
     def first(self) -> MediaType:

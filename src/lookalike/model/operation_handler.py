@@ -39,7 +39,7 @@ from lookalike.model.rejections import (
     readings_of,
     statuses_by_kind,
 )
-from lookalike.model.request.body import with_partial_update, with_unsaid_body
+from lookalike.model.request.body import with_changes_alone, with_partial_update, with_unsaid_body
 from lookalike.model.request.exemplified import ExemplifiedRequests
 from lookalike.model.request.reader import NO_ISSUES, RequestIssues, RequestReader
 from lookalike.model.request.security import AccessDenied, allow_all, compile_security
@@ -74,7 +74,7 @@ class OperationHandler:
 
     def __init__(self, operation: Operation, dependencies: Dependencies) -> None:
         contract = dependencies.contract
-        operation = with_unsaid_body(operation) if dependencies.is_mock else operation
+        operation = with_changes_alone(with_unsaid_body(operation)) if dependencies.is_mock else operation
         operation = with_partial_update(operation, contract.operations)
         self._operation = operation
         self._policies = contract.http_policies

@@ -32,6 +32,8 @@ from lookalike.model.response.projection import (
 )
 from lookalike.model.response.response import ResponseBuilder
 from lookalike.model.state import Item
+from lookalike.naming.keys import KEYS
+from lookalike.naming.words import normalised
 from lookalike.readings import Choose
 from lookalike.schema.view import SchemaView
 
@@ -146,14 +148,19 @@ def _compile_renderer(operation: Operation, transition: Transition, dependencies
     if items is not None:
         masked = items.resource.conventions.masked
         visibility = visibility._replace(view=items.view, hidden=items.unshown, masked=masked)
-    render = compile_body(operation.success.body, view, visibility)
+    template = operation.success.body
+    if dependencies.is_mock and operation.listing is not None and isinstance(template, dict):
+        template = {**_told_by_path(operation, view), **template}
+    render = compile_body(template, view, visibility)
     if items is None:
         return render
     # Related items are looked up behind counts and lists, so that they come without those of their own.
     counts, expansion = ChildCounts(items, dependencies.items), Expansion(operation, items, dependencies.items)
     # A server that is judged may show all members, and so the judge expects none to be left out.
     sparse = SparseFields(operation, items) if dependencies.is_mock else None
-    render = _after(sparse.applied, render) if sparse else render
+    if sparse:
+        named = compile_body(template, view, visibility._replace(names_members=True))
+        render = _after(sparse.applied, _by_names(sparse, named, render))
     render = _after(expansion.applied, render) if expansion else render
     children = ChildLists(items, dependencies.items) if dependencies.is_mock else None
     render = _after(children.applied, render) if children else render
@@ -169,6 +176,22 @@ def _after(add: Callable[[Projection, RequestContext], Projection], render: Rend
         return render(add(projection, context), context)
 
     return render_more
+
+
+def _told_by_path(operation: Operation, view: SchemaView) -> dict[str, str]:
+    """The members around a list that show a path parameter, such as the `list_id` around the members of a list."""
+    names = [name for place, name in operation.parameters if place == "path" and normalised(name) not in KEYS]
+    shown = {name: view.members[name] for name in names if name in view.members}
+    return {name: f"$request.path.{name}" for name, one in shown.items() if one.types & {"string", "integer"}}
+
+
+def _by_names(sparse: SparseFields, named: Renderer, render: Renderer) -> Renderer:
+    """The renderer for requests that name members of the items, and the one for all others."""
+
+    def render_either(projection: Projection, context: RequestContext) -> Any:
+        return (named if sparse.names_members(context) else render)(projection, context)
+
+    return render_either
 
 
 def _below_own_servers(location: str, operation: Operation, contract: Contract) -> str:

@@ -270,7 +270,8 @@ class _FilterableFields:
             return (EQUALS, flag) if flag else None
         for how, rest in comparisons_in(name):
             for plain in (rest, rest + "at", rest + "on", rest + "date", rest.removesuffix("date")):
-                if field := self.direct(plain) or self.inside(plain, parameter):
+                field = self.direct(plain) or self.inside(plain, parameter)
+                if field and (how == EQUALS or not self._is_flag(field)):
                     return how, field
             if field := self._longer(how, rest):
                 return how, field
@@ -279,6 +280,10 @@ class _FilterableFields:
         how, _ = comparison_of(name)  # `from` and `to`
         is_of_time = parameter.keyword("format") in _DATE_FORMATS and how not in ("", EQUALS)
         return (how, self._date) if is_of_time and self._date else None
+
+    def _is_flag(self, field: str) -> bool:
+        """Whether a field is true or false, of which nothing is more: `completed_since` asks for its date."""
+        return field in self._item.members and self._item.members[field].types - {"null"} == {"boolean"}
 
     def _flag_alone(self, name: str) -> str:
         """The flag of the items that are asked for alone, as `isActive` by `activeOnly`; else nothing."""

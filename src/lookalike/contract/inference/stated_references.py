@@ -5,7 +5,7 @@ a creation whose path names nothing is a hint alone.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.contract.expressions import body_expression
@@ -117,9 +117,17 @@ def _named_by_body(
         kind = item.members.get(member)
         if kind is None or kind.is_marked("readOnly") or (other is own and member == other.key):
             continue
+        if other is own and _names_others(kind, noun, targets.values()):
+            continue  # the parent of an attachment is a task or a project
         if "string" not in kind.types or kind.keyword("format") == "uuid" or not _is_noun(member, noun):
             place = (*source.pointer, member, *_key_inside(kind, other))
             yield {"resource": other.name, "key": body_expression(*place)}, other, kind
+
+
+def _names_others(member: SchemaView, noun: str, nouns: Collection[str]) -> bool:
+    """Whether the description of a member names things of other kinds, and not one of its own."""
+    words = {singular(word) for word in re.findall(r"[a-z_]+", str(member.keyword("description") or "").lower())}
+    return singular(noun.lower()) not in words and any(singular(one.lower()) in words for one in nouns)
 
 
 def _is_noun(member: str, noun: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from lookalike.contract.expressions import body_expression
 from lookalike.contract.inference.states import states_of
 from lookalike.naming.keys import names_of_key_of
-from lookalike.naming.members import is_issued_secret, is_mark_of_deletion, is_stage, is_state, is_time
+from lookalike.naming.members import initial_state, is_issued_secret, is_mark_of_deletion, is_stage, is_state, is_time
 from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.view import SchemaView, holds_objects
 
@@ -260,6 +260,12 @@ def is_restoring(item: SchemaView, verb: str) -> bool:
     return is_named_so and any(is_mark_of_deletion(name) for name in item.members)
 
 
+def is_change_of_state(verb: str) -> bool:
+    """Whether an action changes the state of an item by its name, and so makes no new one."""
+    plain = normalised(verb)
+    return any(plain in verbs for verbs in (_RESULTS, _PLAIN_STATES, _PLAIN_VERBS, _UNDOING))
+
+
 def gives_what_is_sent(verb: str) -> bool:
     """Whether an action is to change members of an item to what is sent with it, as `/resize` or `/change_type`."""
     return not _GIVING.isdisjoint(words_of(verb)[:1])
@@ -361,9 +367,15 @@ def _not_done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
         elif _is_date_of(plain, words) and member.may_be_null:
             yield name, None
         elif is_state(name) and _choice(name, member, words) is not None:
-            before = _choice(name, member, [*_STATE_AFTER_UNDOING])
-            if before is not None:
+            before = _choice(name, member, [*_STATE_AFTER_UNDOING]) or _state_of_new(name, member)
+            if before is not None and before != _choice(name, member, words):
                 yield name, before
+
+
+def _state_of_new(name: str, member: SchemaView) -> Any:
+    """The state of a new item, to which undoing leads back: the one that is known as such, else the first."""
+    states = states_of(name, member)
+    return initial_state(states) or next(iter(states), None)
 
 
 def dates_of_states(item: SchemaView) -> dict[str, str]:

@@ -63,6 +63,18 @@ def with_unsaid_body(operation: Operation) -> Operation:
     return replace(operation, body=_UNSAID) if makes_of_body and operation.body is None else operation
 
 
+def with_changes_alone(operation: Operation) -> Operation:
+    """A PUT of which the text says that it changes what is sent alone, so that it needs no member.
+
+    Documents have one schema for creations and changes all the same.
+    """
+    first = operation.steps[0].action if operation.steps else None
+    is_such = operation.method == "PUT" and isinstance(first, Merge) and first.source.source == "body"
+    if not is_such or operation.body is None or not isinstance(first, Merge):
+        return operation
+    return replace(operation, body=replace(operation.body, is_partial=True, changes=first.source.pointer))
+
+
 def with_partial_update(operation: Operation, others: Iterable[Operation]) -> Operation:
     """A PATCH that needs none of the required members where PUT or POST requires the same ones.
 
@@ -239,6 +251,7 @@ class _BodyValidator:
         self._policies = policies
         self._numbers = NumberReader(policies, media.number_members, body.clauses)
         self._is_partial = body.is_partial
+        self._changes = body.changes
         self._members = media.members
         self._read_only = media.read_only_members
         self._value_type = media.value_type
@@ -269,7 +282,7 @@ class _BodyValidator:
             return ()
         found = violations_in_force(self._schema.definite_violations(value, "body", SUBJECT), context.choose)
         if self._is_partial:
-            found = tuple(one for one in found if one.keyword != "required" or one.pointer)
+            found = tuple(one for one in found if one.keyword != "required" or one.pointer != self._changes)
         return tuple(one for one in found if not self._is_tolerable(one, value)) if self._is_tolerant else found
 
     def _is_tolerable(self, violation: Violation, body: Any) -> bool:

@@ -15,12 +15,13 @@ from lookalike.contract.extension import HttpPolicies
 from lookalike.contract.requests import MediaType, Parameter
 from lookalike.contract.security import BEARER
 from lookalike.http import Request
-from lookalike.json_values import ABSENT
+from lookalike.json_values import ABSENT, with_value_at
 from lookalike.model.context import RequestContext
 from lookalike.model.rejections import INVALID, Rejection
 from lookalike.model.request.body import compile_body_reader, compile_body_validator, valid_members
 from lookalike.model.request.parameters import compile_parameters
 from lookalike.naming.accounts import TOKENS
+from lookalike.naming.keys import KEYS
 from lookalike.naming.lists import told_default
 from lookalike.naming.members import is_out_of_sight, is_state
 from lookalike.naming.words import normalised
@@ -96,6 +97,8 @@ class RequestReader:
         self._documented_body = operation.body
         self._key_of = _compile_cache_key(operation)
         self._validate = compile_body_validator(operation.body, policies, tolerates_types)
+        names = (name for place, name in operation.parameters if place == "path") if tolerates_types else ()
+        self._in_path = {normalised(name): name for name in names}
         self.body = compile_body_reader(operation, policies, tolerates_types)
         self.parameters = compile_parameters(operation, policies)
 
@@ -139,12 +142,36 @@ class RequestReader:
         body = self.body(context)
         malformed = self.parameters(context, texts)
         if malformed is None and not isinstance(body, Rejection):
-            invalid = self._validate(context, body)
+            invalid = self._invalid(context, body)
             return NO_ISSUES if invalid is None else RequestIssues(invalid)
         not_found = malformed if malformed is not None and malformed.status == "404" else None
         rejection = self._combined(context, body, malformed if not_found is None else None)
         has_valid_path = malformed is None or all(violation.where != "path" for violation in malformed.violations)
         return RequestIssues(rejection, not_found, isinstance(body, Rejection), has_valid_path)
+
+    def _invalid(self, context: RequestContext, body: DecodedValue) -> Rejection | None:
+        """The rejection of a body; one that lacks but what the path tells, as the `project` of a section, is completed.
+
+        Official clients send it once.
+        """
+        invalid = self._validate(context, body)
+        if invalid is None or not self._in_path or not isinstance(body.value, Mapping):
+            return invalid
+        value = body.value
+        for one in invalid.violations:
+            name = self._told_in_path(one.missing) if one.keyword == "required" else ""
+            if not name or not all(isinstance(part, str) for part in one.pointer):
+                return invalid
+            value = with_value_at(value, one.member, context.path[name])
+        return self._validate(context, body._replace(value=value))
+
+    def _told_in_path(self, member: str) -> str:
+        """The path parameter that tells a member or its key, such as `project_id` the `project`; else nothing."""
+        plain = normalised(member)
+        if not plain or plain in KEYS:
+            return ""
+        endings = {name: one.removeprefix(plain) for one, name in self._in_path.items() if one.startswith(plain)}
+        return next((name for name, rest in endings.items() if not rest or rest in (*KEYS, "gid", "sid")), "")
 
     def _combined(
         self, context: RequestContext, body: Rejection | DecodedValue, malformed: Rejection | None
@@ -155,7 +182,7 @@ class RequestReader:
             return malformed.combined_with(body) if malformed is not None and are_alike else body
         if malformed is not None and malformed.status != INVALID:
             return malformed
-        invalid = self._validate(context, body)
+        invalid = self._invalid(context, body)
         return invalid if malformed is None else malformed.combined_with(invalid)
 
 

@@ -41,7 +41,11 @@ from lookalike.schema.view import SchemaView, holds_objects
 _HAS_ELEMENTS = re.compile(r"\b(?:at least one|one or more|(?:can|may) be more than one)\b", re.IGNORECASE)
 # Texts about what has happened to an item: nothing to a new one.
 _WHETHER_IT_WAS = re.compile(r"\bwhether\b[^.]*\b(?:was|were|has been|have been)\b", re.IGNORECASE)
-_NUMBER_SO_FAR = re.compile(r"\bnumber of\b[^.]*\b(?:currently|so far|has been|have been)\b", re.IGNORECASE)
+_NUMBER_SO_FAR = re.compile(
+    r"\bnumber of\b[^.]*\b(?:currently|so far|has been|have been)\b"
+    r"|\bnumber of \w+ (?:sent|received|delivered|opened|clicked|viewed|sold|processed|completed|failed)\b",
+    re.IGNORECASE,
+)
 _NOTHING: Mapping[str, Any] = {}
 _AMOUNTS = NUMBER_TYPES | {"string"}
 _TRUTHS: Mapping[str, bool] = {"true": True, "false": False}

@@ -40,7 +40,7 @@ class MarksOfChange:
         if others == before:
             return old
         marks = {name: self._initial_values.time(name, at) for name in self._times if name in after}
-        if self._states:
+        if self._states or self._dates_of_flags:
             marks |= self._dates_of_change(before, others, at)
         if self._version and type(version := after.get(self._version)) is int and version == old.get(self._version):
             marks[self._version] = version + 1
@@ -48,7 +48,8 @@ class MarksOfChange:
 
     def with_dates_of_states(self, before: Item, after: Item, at: float) -> Item:
         """A changed item with the dates of the states that it left and came into, where the change sets none."""
-        dates = self._dates_of_change(before, after, at) if self._states else {}
+        is_dated = bool(self._states or self._dates_of_flags)
+        dates = self._dates_of_change(before, after, at) if is_dated else {}
         return self._marked(after, {name: one for name, one in dates.items() if one is None or after.get(name) is None})
 
     def _marked(self, item: Item, marks: Item) -> Item:
@@ -78,6 +79,9 @@ class MarksOfChange:
                 left, came = map(self._dates_of_states.get, words)
                 dates |= {left: None} if left else {}
                 dates |= {came: self._initial_values.time(came, at)} if came else {}
+        for flag, date in self._dates_of_flags.items():
+            if before.get(flag) is not after.get(flag) and isinstance(after.get(flag), bool):
+                dates[date] = self._initial_values.time(date, at) if after[flag] else None
         return {name: date for name, date in dates.items() if before.get(name) == after.get(name)}
 
     @cached_property
@@ -87,6 +91,17 @@ class MarksOfChange:
         return [name for name in self._members if is_state(name)] if is_dated else ()
 
     @cached_property
+    def _dates_of_flags(self) -> Mapping[str, str]:
+        """The members with the date since when a flag of a mock's items is true, as `completed_at` of `completed`."""
+        words = {name: normalised(name).removeprefix("is") for name, one in self._members.items() if _is_flag(one)}
+        dates = self._dates_of_states if self._is_of_mock else {}
+        return {name: dates[word] for name, word in words.items() if word in dates}
+
+    @cached_property
     def _dates_of_states(self) -> Mapping[str, str]:
         dates = dates_of_states(self._view).items()
         return {state: name for state, name in dates if self._initial_values.is_time(name)}
+
+
+def _is_flag(view: SchemaView) -> bool:
+    return view.types - {"null"} == {"boolean"}

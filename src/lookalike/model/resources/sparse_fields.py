@@ -46,13 +46,20 @@ class SparseFields:
         members = self._items.view.members.items()
         return next(((name, view) for name, view in members if is_holder(name) and view.members), None)
 
+    def names_members(self, context: RequestContext) -> bool:
+        """Whether a request names members of the items, which then are the ones to show."""
+        return bool(self._named(context) & self._members)
+
+    def _named(self, context: RequestContext) -> set[str]:
+        return {name for parameter in self._parameters for name in _names_in(context.query.get(parameter, ()))}
+
     def applied(self, projection: Projection, context: RequestContext) -> Projection:
         """The projection with the members that the request names, and those that the schema requires.
 
         If it names no member of the items, as with a star, they are shown whole. Those of the `attributes` of a
         resource object leave its other members as they are (JSON:API 1.1, Sparse Fieldsets).
         """
-        named = {name for parameter in self._parameters for name in _names_in(context.query.get(parameter, ()))}
+        named = self._named(context)
         if not named & self._members:
             return self._with_attributes(projection, named)
         kept = named | self._always

@@ -514,7 +514,8 @@ class _ItemChange:
         self._shows_item = operation.success.shows_item
         self._is_named_alone = not steps and operation.body is None
         self._may_be_unstored = bool(steps) and selection.exists_with_parent
-        self._may_store = selection.items.keeps_files and operation.body is not None
+        may_show_file = selection.items.keeps_files or selection.items.is_of_mock
+        self._may_store = may_show_file and operation.body is not None
         self._shows_content = shows_content(selection.items)
         self._has_secrets = transition.logs_in(selection.items)
         self._picture = picture_member(operation, selection.items) if selection.items.is_of_mock else ""

@@ -59,16 +59,21 @@ def upload_in(request: Request) -> Upload | None:
 def with_file(item: Item, items: ResourceItems, request: Request, sent: Collection[str] = ()) -> Item:
     """An item with the file of the request that makes or changes it, where its resource keeps files.
 
-    The members that were `sent` beside the file, as its name, stay as they are.
+    A mock shows what a file tells of itself also where no operation downloads it. The members that were `sent` beside
+    the file, as its name, stay as they are.
     """
-    upload = upload_in(request) if items.keeps_files else None
+    upload = upload_in(request) if items.keeps_files or items.is_of_mock else None
     if upload is None:
         return item
     content = base64.b64encode(upload.content).decode()
     told = members_of_upload(upload, items.view.members)
     filled = {**item, **{name: value for name, value in told.items() if name not in sent}}
     valid = item if items.violations(filled) else filled
-    return {**valid, FILE: {"name": upload.name, "type": upload.media_type, "content": content}}
+    return (
+        valid
+        if not items.keeps_files
+        else {**valid, FILE: {"name": upload.name, "type": upload.media_type, "content": content}}
+    )
 
 
 def with_content(item: Item, items: ResourceItems, body: Any) -> Item:

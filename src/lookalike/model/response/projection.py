@@ -52,13 +52,15 @@ EMPTY_PROJECTION = Projection()
 class ItemVisibility(NamedTuple):
     """The schema of the items of a projection, their hidden fields, and a source of sample values.
 
-    The members `masked` are shown, though the document may call them `writeOnly`.
+    The members `masked` are shown, though the document may call them `writeOnly`. Where a request `names_members`,
+    those are shown too that the schema of the response leaves out, if it is open.
     """
 
     view: SchemaView
     hidden: frozenset[str]
     sampled: Callable[[SchemaView], Any]
     masked: frozenset[str] = frozenset()
+    names_members: bool = False
 
 
 Renderer = Callable[[Projection, RequestContext], Any]
@@ -385,7 +387,8 @@ def compile_projection(view: SchemaView | None, visibility: ItemVisibility) -> P
     view = view or visibility.view
     view = next((one for one in view.branches if one.pointer == visibility.view.pointer), view)
     is_other_schema = view.pointer != visibility.view.pointer
-    described = frozenset(view.members) if view.members and (is_other_schema or view.is_closed) else None
+    is_partial = view.is_closed or (is_other_schema and not visibility.names_members)
+    described = frozenset(view.members) if view.members and is_partial else None
     removed = (_write_only(view) | _write_only(visibility.view)) - visibility.masked | visibility.hidden
     nested = _compile_nested(view, frozenset())
     if is_other_schema:

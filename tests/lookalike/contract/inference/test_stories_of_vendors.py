@@ -4,7 +4,13 @@ import json
 from typing import Any
 
 from lookalike.http import Headers, Request, Response
+from lookalike.model.behaviour import Model
+from lookalike.model.seeds import examples
+from lookalike.model.strictness import Strictness
+from lookalike.openapi.document import parse_document
 from lookalike.service import MockService
+from lookalike.stores.memory import MemoryStore
+from tests.support.contracts import read_contract
 from tests.support.in_process import NOW
 from tests.support.pet_documents import (
     COUNT,
@@ -119,3 +125,136 @@ def test_a_new_file_takes_the_place_of_the_one_that_is_downloaded() -> None:
     changed = body(send_form(server, path, attributes=json.dumps({"name": "b.txt"}), file="hello world"))["entries"][0]
     assert changed.items() >= {"id": made["id"], "name": "b.txt", "size": 11}.items()
     assert send(server, "GET", path).body == b"hello world"
+
+
+DATE = {"type": "string", "format": "date-time"}
+
+
+def pets(item: dict[str, Any], **paths: Any) -> MockService:
+    """A mock of pets with further operations on one of them, by the end of their path."""
+    more = {f"/pets/{{id}}/{end}": operations for end, operations in paths.items()}
+    return mock(document({**crud(), **more}, item), is_mock=True)
+
+
+def test_a_short_list_shows_the_other_members_that_a_request_names() -> None:
+    short = {"type": "array", "items": {"$ref": "#/components/schemas/Short"}}
+    paths = {**crud(), "/pets": {**crud()["/pets"], "get": operation({"200": short}, query={"fields": TEXT})}}
+    data = document(paths, with_members(notes=TEXT))
+    data["components"]["schemas"]["Short"] = with_members()
+    server = mock(data, is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex", "notes": "fresh"})
+    assert body(send(server, "GET", "/pets"))[0].keys() == {"id", "name"}
+    assert body(send(server, "GET", "/pets?fields=notes"))[0] == {"id": 1, "notes": "fresh"}
+
+
+def test_a_flag_that_is_set_has_the_date_since_when_it_is() -> None:
+    item = with_members(completed=TRUTH, completed_at=DATE)
+    paths = {**crud(), "/pets/{id}": {**crud()["/pets/{id}"], "patch": operation({"200": REF}, REF)}}
+    server = mock(document(paths, item), is_mock=True)
+    assert not body(send(server, "POST", "/pets", {"name": "Rex", "completed": False})).get("completed_at")
+    changed = [body(send(server, "PATCH", "/pets/1", {"completed": value})) for value in (True, False)]
+    assert [bool(one.get("completed_at")) for one in changed] == [True, False]
+
+
+def test_what_the_path_tells_need_not_be_sent_again() -> None:
+    visit = described("pet text", id=COUNT, pet=TEXT, text=TEXT)
+    paths = {
+        "/pets": crud()["/pets"],
+        "/pets/{pet_gid}": crud()["/pets/{id}"],
+        "/pets/{pet_gid}/visits": {"post": operation({"201": visit}, visit)},
+    }
+    contract = read_contract(parse_document(json.dumps(document(paths)), "pets.json"))
+    model, choices = Model(contract, strictness=Strictness(media_types=False)), contract.choices({})
+    server = MockService(model, MemoryStore(), choices, examples(model, choices.__getitem__))
+    send(server, "POST", "/pets", {"name": "Rex"})
+    sent = [send(server, "POST", "/pets/1/visits", one).status for one in ({"text": "ill"}, {})]
+    assert sent == [201, 400]
+
+
+def test_an_update_of_what_is_sent_alone_needs_none_of_the_members() -> None:
+    update = operation({"200": REF}, described("name kind", name=TEXT, kind=TEXT))
+    update["description"] = "Only the fields provided will be updated; unspecified fields will remain unchanged."
+    paths = {**crud(), "/pets/{id}": {**crud()["/pets/{id}"], "put": update}}
+    server = mock(document(paths, with_members(kind=TEXT)), is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex", "kind": "dog"})
+    assert body(send(server, "PUT", "/pets/1", {"name": "Bello"})).items() >= {"name": "Bello", "kind": "dog"}.items()
+
+
+def test_what_undoes_a_state_leads_back_to_that_of_a_new_item() -> None:
+    state = {"type": "string", "enum": ["save", "schedule", "sent"]}
+    done = {"post": operation({"204": None})}
+    server = pets(with_members(status=state), schedule=done, unschedule=done)
+    send(server, "POST", "/pets", {"name": "Rex"})
+    states = []
+    for action in ("schedule", "unschedule"):
+        send(server, "POST", f"/pets/1/{action}")
+        states.append(body(send(server, "GET", "/pets/1"))["status"])
+    assert states == ["schedule", "save"]
+
+
+def test_an_action_that_is_answered_with_201_shows_its_item() -> None:
+    server = pets(with_members(), restore={"post": operation({"201": REF})})
+    send(server, "POST", "/pets", {"name": "Rex"})
+    assert body(send(server, "POST", "/pets/1/restore")) == {"name": "Rex", "id": 1}
+
+
+def test_a_list_names_the_parent_around_it_and_each_child_by_the_same_words() -> None:
+    text = "The hash of the lowercase name of the owner."
+    item, visit = described(id=told(text), name=TEXT), described(id=COUNT, owner_hash=told(text), text=TEXT)
+    listed = described(visits={"type": "array", "items": visit}, pet_id=TEXT)
+    paths = {
+        "/pets": crud()["/pets"],
+        "/pets/{pet_id}": crud()["/pets/{id}"],
+        "/pets/{pet_id}/visits": {"post": operation({"201": visit}, visit), "get": operation({"200": listed})},
+        "/pets/{pet_id}/visits/{visit_id}": {"get": operation({"200": visit})},
+    }
+    server = mock(document(paths, item), is_mock=True)
+    pet = body(send(server, "POST", "/pets", {"name": "Rex"}))["id"]
+    assert body(send(server, "POST", f"/pets/{pet}/visits", {"text": "ill"}))["owner_hash"] == pet
+    assert body(send(server, "GET", f"/pets/{pet}/visits"))["pet_id"] == pet
+
+
+def test_an_object_of_any_members_is_read_as_it_was_put() -> None:
+    free = {"type": "object"}
+    server = pets(with_members(), metadata={"get": operation({"200": free}), "put": operation({"204": None}, free)})
+    send(server, "POST", "/pets", {"name": "Rex"})
+    send(server, "PUT", "/pets/1/metadata", {"theme": "dark"})
+    assert body(send(server, "GET", "/pets/1/metadata")) == {"theme": "dark"}
+
+
+def test_a_file_tells_its_size_where_no_operation_downloads_it() -> None:
+    file = described(id=TEXT, path=TEXT, size=COUNT)
+    stored = {**operation({"200": file}), "requestBody": {"content": {"application/octet-stream": {"schema": {}}}}}
+    paths = {**crud(), "/pets/{id}/files/{path}": {"put": stored}}
+    server = mock(document(paths), is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex"})
+    fields = Headers({"Content-Type": "application/octet-stream"})
+    shown = body(server.handle(Request("PUT", "/pets/1/files/a.txt", "", fields, b"hello", NOW)))
+    assert shown.items() >= {"path": "a.txt", "size": 5}.items()
+
+
+def test_a_new_item_has_sent_nothing() -> None:
+    sent = {"type": "integer", "description": "The total number of emails sent for this campaign.", "readOnly": True}
+    assert body(send(pets(with_members(emails_sent=sent)), "POST", "/pets", {"name": "Rex"}))["emails_sent"] == 0
+
+
+def test_a_parent_is_none_of_the_own_kind_where_the_text_names_others() -> None:
+    note = described(id=COUNT, parent=told("Identifier of the parent pet, as a string."), text=TEXT)
+    paths = {
+        **crud(),
+        "/notes": {"post": operation({"201": note, "404": None}, note)},
+        "/notes/{id}": {"get": operation({"200": note})},
+    }
+    server = mock(document(paths), is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex"})
+    assert send(server, "POST", "/notes", {"parent": "1", "text": "x"}).status == 201
+
+
+def test_what_was_done_since_a_time_is_found_by_its_date() -> None:
+    item = with_members(completed=TRUTH, completed_at=DATE)
+    listing = operation({"200": MANY}, query={"completed_since": DATE})
+    paths = {**crud(), "/pets": {"post": operation({"201": REF}, REF), "get": listing}}
+    server = mock(document(paths, item), is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex", "completed": True, "completed_at": "2026-01-02T00:00:00Z"})
+    found = [body(send(server, "GET", f"/pets?completed_since={year}-01-01T00:00:00Z")) for year in (2026, 2027)]
+    assert [len(one) for one in found] == [1, 0]

@@ -76,6 +76,8 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
     )
     for name, holder in zip(parameters, resource.parent_fields, strict=True):
         place = () if holder in resource.schema.members else _place_of_parent(resource.schema, name, nouns[name])
+        if not place and name == parameters[-1] and holder not in resource.schema.members:
+            place = _place_of_same_text(resource)
         if place and place not in resource.shown_at.values():
             resource.shown_at[holder] = place
 
@@ -90,6 +92,19 @@ def _place_of_parent(item: SchemaView, parameter_name: str, noun: str) -> Pointe
         return shown_in, parameter_name
     described = member_described(item, singular(noun))
     return (described, key) if described and (key := identifier_member(item.members[described].members)) else ()
+
+
+def _place_of_same_text(resource: ResourceGuess) -> Pointer:
+    """The place of the only member that is described in the words of the parent's key; else nothing."""
+    key = key_member(resource.parent) if resource.parent is not None else None
+    text = key.keyword("description") if key is not None else None
+    if not isinstance(text, str) or len(text.split()) < _FEWEST_WORDS:
+        return ()
+    alike = [name for name, one in resource.schema.members.items() if one.keyword("description") == text]
+    return (alike[0],) if len(alike) == 1 and alike[0] != resource.key else ()
+
+
+_FEWEST_WORDS = 5  # "The ID" is any
 
 
 def _members_that_may_hold(resource: ResourceGuess, pattern: Any, types: frozenset[str]) -> list[str]:

@@ -295,6 +295,7 @@ class _Recognition:
             # One that is not set may be shown as an empty object, which is another form of it.
             forms = (settings, *settings.branches) if settings is not None else ()
             schema = next((one for one in forms if one.members), None)
+            schema = schema or (settings if _is_free(settings) and _is_put_freely(operations) else None)
             if schema is not None and "object" in schema.types and listed is None:
                 *above, last = [one for one in segments(path) if not parameter(one)] or [""]
                 name = self._unused_name([*map(singular, above), last])
@@ -539,6 +540,15 @@ def _is_changed_by_post(operations: Methods) -> bool:
         return False
     known = {*map(normalised, shown.members)} & {*map(normalised, sent.members)}
     return bool(known) and 2 * len(known) >= len(sent.members)
+
+
+def _is_free(schema: SchemaView | None) -> bool:
+    """Whether a schema is that of an object of any members, as of the metadata that clients keep."""
+    return schema is not None and schema.types - {"null"} == {"object"} and not schema.members and not schema.is_closed
+
+
+def _is_put_freely(operations: Methods) -> bool:
+    return any(_is_free(operations[method].request_schema) for method in ("put", "patch") if method in operations)
 
 
 def _shows_part_of(schema: SchemaView, resource: ResourceGuess) -> bool:

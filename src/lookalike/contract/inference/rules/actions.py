@@ -18,6 +18,7 @@ from lookalike.contract.inference.verbs import (
     counts_of_action,
     effects_of_action,
     gives_what_is_sent,
+    is_change_of_state,
     is_restoring,
     leads_to,
     member_given,
@@ -218,7 +219,7 @@ def _shows_item(on: ResourceOperation) -> bool:
 
 def _shows_item_alone(on: ResourceOperation, example: Any) -> bool:
     """Whether the response has the item's own schema, and nothing says that the action is about something else."""
-    is_new = on.operation.success_status == "201"
+    is_new = on.operation.success_status == "201" and not is_change_of_state(last_segment(on.operation.path))
     return _shows_item(on) and example is None and on.operation.method != "delete" and not is_new
 
 
