@@ -29,7 +29,7 @@ from lookalike.json_values import (
 from lookalike.pacing import spend_turn
 from lookalike.readings import When
 from lookalike.schema.directions import READ_ONLY, WRITE_ONLY, for_direction, with_alternative_rules
-from lookalike.schema.doubtful_rules import is_doubtful
+from lookalike.schema.doubtful_rules import excludes_none, is_doubtful
 from lookalike.schema.excerpts import Excerpts
 from lookalike.schema.explanation import (
     ErrorBound,
@@ -67,7 +67,7 @@ class Violation(NamedTuple):
     `where` is the part of the message (`body`, `path`, ...), `pointer` leads to the value in it. `clauses` are the ids
     of the clauses that state the rule, `when` the choices under which it holds. Of a member that is required and not
     there, `missing` is the name. `location` is the place of the keyword in the document, behind all references (JSON
-    Schema Core section 12.3.2). A rule `is_doubtful` if the document's own example breaks it.
+    Schema Core section 12.3.2). A rule `is_doubtful` if its author hardly meant it (`doubtful_rules`).
     """
 
     where: str
@@ -258,7 +258,8 @@ class Schema:
                 break
             location = parse_fragment(inner) if refers else (*location, token)
         else:
-            return _Rule(tuple(parents), clauses, conditions, location, is_doubtful(parents, path))
+            doubtful = is_doubtful(parents, path) or ("oneOf" in path[-1:] and excludes_none(self._behind(node)))
+            return _Rule(tuple(parents), clauses, conditions, location, doubtful)
         return _Rule(tuple(parents), clauses, conditions)
 
     @cached_property
@@ -275,6 +276,14 @@ class Schema:
             self._targets[ref] = resolve(self._root, ref)
         return self._targets[ref]
 
+    def _behind(self, branches: Sequence[Any]) -> list[Any]:
+        """The alternatives of a rule behind their references into this document."""
+        refs = [one.get("$ref") if isinstance(one, Mapping) else None for one in branches]
+        return [
+            self._target(ref) if isinstance(ref, str) and not self._leads_out(ref) else one
+            for one, ref in zip(branches, refs, strict=True)
+        ]
+
     def _leads_out(self, ref: str) -> bool:
         """Whether a reference is anything but a pointer into this document."""
         base, _, fragment = ref.partition("#")
@@ -285,7 +294,8 @@ def _violation(error: Any, rule: _Rule, where: str, subject: str) -> Violation:
     message = describe(error, rule.keyword_parents, subject)
     missing = error.kind.property if error.kind.name == "required" else ""
     place = tuple(error.instance_path)
-    of_rule = rule.clauses, rule.when, missing, rule.location, rule.is_doubtful
+    fits_none = error.kind.name == "oneOf" and all(error.kind.context)
+    of_rule = rule.clauses, rule.when, missing, rule.location, rule.is_doubtful and not fits_none
     return Violation(where, place, error.kind.name, message, *of_rule)
 
 

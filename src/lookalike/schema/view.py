@@ -267,6 +267,18 @@ def is_key_of_shown(one: SchemaView, other: SchemaView) -> bool:
     )
 
 
+def contradicting_members(schema: SchemaView, item: SchemaView) -> frozenset[str]:
+    """The members that a schema describes in other types than the item does, so that it cannot show the item's."""
+    shared = schema.members.keys() & item.members.keys()
+    pairs = {name: (schema.members[name], item.members[name]) for name in shared}
+    return frozenset(name for name, pair in pairs.items() if not types_agree(*pair) and not is_key_of_shown(*pair))
+
+
+def types_agree(one: SchemaView, other: SchemaView) -> bool:
+    """Whether a value may fit two schemas, by their types."""
+    return not one.types or not other.types or bool(one.types & other.types)
+
+
 def _alternatives(one: _SchemaNode, depth: int) -> Iterator[list[_SchemaNode]]:
     """The branches of `oneOf` and of `anyOf`, where there are several, and they are not too deep in others."""
     for name in _CHOICES if depth < _DEEPEST else ():

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from lookalike.contract.grounds import EFFECT, Ground
+from lookalike.contract.inference.infer import infer
 from lookalike.model.behaviour import Model
 from lookalike.model.strictness import Strictness
 from lookalike.openapi.document import parse_document
@@ -151,3 +153,76 @@ def test_a_parent_is_known_by_the_name_of_its_key_in_another_path() -> None:
 @pytest.mark.parametrize(("query", "listed"), [("", ["new"]), ("?archived=true", ["old"])])
 def test_a_list_leaves_out_what_its_text_says_is_left_out_by_default(query: str, listed: list[str]) -> None:
     assert [one["key"] for one in body(send(flags(), "GET", f"/flags/shop{query}"))] == listed
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "status"),
+    [
+        ([described(name=TEXT), described(color=TEXT)], 201),
+        ([described("name", name=TEXT), described("name color", name=TEXT, color=TEXT)], 201),
+        ([described("name", name=TEXT), described("color", color=TEXT)], 400),
+        ([{"required": ["name"]}, {"required": ["color"]}], 400),
+        ([described(name=COUNT), described(color=COUNT)], 400),
+    ],
+    ids=["objects", "more-of-the-same", "one-member-of-two", "presence", "none-fits"],
+)
+def test_alternatives_that_do_not_exclude_each_other_may_be_sent_at_once(alternatives: Any, status: int) -> None:
+    post = operation({"201": REF, "400": described(message=TEXT)}, {"oneOf": alternatives})
+    server = tolerant_mock(document({"/pets": {"post": post}}))
+    assert send(server, "POST", "/pets", {"name": "rex", "color": "red"}).status == status
+
+
+WIDE: dict[str, Any] = dict.fromkeys(("id", "name", "agenda", "zone", "place", "host", "uuid", "topic", "url"), TEXT)
+
+
+def test_a_list_shows_the_items_of_which_it_describes_one_member_otherwise() -> None:
+    """As documents without shared schemas do: meetings are made below a user, and read and deleted at the top."""
+    shown, listed = described(**WIDE, pmi=COUNT), described(**WIDE, pmi=TEXT)
+    kinds = {"type": "string", "enum": ["live", "past"], "default": "live"}
+    members = {"get": operation({"200": described(meetings={"type": "array", "items": listed})}, query={"pmi": kinds})}
+    members["post"] = operation({"201": shown}, described(topic=TEXT, pmi=COUNT))
+    paths = {
+        "/users": {"post": operation({"201": REF}, REF)},
+        "/users/{userId}": {"get": operation({"200": REF})},
+        "/users/{userId}/meetings": members,
+        "/meetings/{meetingId}": {"get": operation({"200": shown}), "delete": operation({"204": None})},
+    }
+    server = tolerant_mock(document(paths))
+    send(server, "POST", "/users", {"name": "asha"})
+    meeting = body(send(server, "POST", "/users/1/meetings", {"topic": "Plans", "pmi": 7}))
+    assert body(send(server, "GET", f"/meetings/{meeting['id']}"))["pmi"] == 7
+    shown_in_list = body(send(server, "GET", "/users/1/meetings"))["meetings"]
+    assert [(one["topic"], "pmi" in one) for one in shown_in_list] == [("Plans", False)], "`live` is no number"
+    assert send(server, "DELETE", f"/meetings/{meeting['id']}").status == 204
+    assert body(send(server, "GET", "/users/1/meetings"))["meetings"] == []
+
+
+def test_an_item_is_sent_in_the_only_object_beside_an_action() -> None:
+    sent = described("action", action={"enum": ["create", "invite"]}, user_info=described("name", name=TEXT))
+    paths = {**crud(), "/pets": {"post": operation({"201": REF}, sent), "get": operation({"200": [REF]})}}
+    paths["/pets"]["get"] = operation({"200": {"type": "array", "items": REF}})
+    server = tolerant_mock(document(paths))
+    made = body(send(server, "POST", "/pets", {"action": "create", "user_info": {"name": "Rex"}}))
+    assert (made["name"], "action" in made) == ("Rex", False)
+
+
+def test_those_are_made_that_are_sent_under_the_noun_of_their_collection_whatever_is_answered() -> None:
+    member = described("email", id=TEXT, email=TEXT)
+    sent = described("members", members={"type": "array", "items": described(email=TEXT)})
+    paths = {
+        **crud(),
+        "/pets/{id}/members": {
+            "post": operation({"201": described(ids=TEXT, added_at=TEXT)}, sent),
+            "get": operation({"200": described(members={"type": "array", "items": member})}),
+        },
+        "/pets/{id}/members/{memberId}": {"delete": operation({"204": None})},
+    }
+    data = document(paths)
+    server = tolerant_mock(data)
+    send(server, "POST", "/pets", {"name": "Rex"})
+    answer = send(server, "POST", "/pets/1/members", {"members": [{"email": "a@b.co"}, {"email": "c@d.co"}]})
+    assert (answer.status, body(answer).keys()) == (201, {"ids", "added_at"})
+    listed = body(send(server, "GET", "/pets/1/members"))["members"]
+    assert [one["email"] for one in listed] == ["a@b.co", "c@d.co"]
+    assert send(server, "DELETE", f"/pets/1/members/{listed[0]['id']}").status == 204
+    assert infer(data).grounds["/pets/{id}/members", "post"][EFFECT] is Ground.GUESSED

@@ -28,12 +28,13 @@ from lookalike.naming.lists import (
 from lookalike.naming.members import is_links, is_true_at_first
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.value_types import NUMBER_TYPES
-from lookalike.schema.view import SchemaView, is_key_of_shown
+from lookalike.schema.view import SchemaView, contradicting_members, types_agree
 
 _MAX_DEPTH = 2
 """How deep in envelopes lists and items are looked for: `{"data": {"items": […]}}`. A schema may be in itself."""
 _DEEPEST_COUNTERS = 4
 """How deep places for counters are looked for, as `meta.paging.links.next`: schemas may refer to themselves."""
+_AGREEING = 8  # members agree for each one that does not: those who write documents by hand make mistakes
 _ORDERS = frozenset({"sort", "sorting", "order", "ordering"})  # `sort.empty` says that there is none, as of Spring
 
 _URL_FORMATS = frozenset({"uri", "url", "uri-reference", "iri"})
@@ -51,7 +52,7 @@ def can_be_item(schema: SchemaView | None, item: SchemaView, key: str) -> bool:
 
     It is the item's schema, or one of its alternatives, or has it as one; or at least half of its members are the
     item's, of types that agree, and the key is one of them where the item has it. A member may show a thing of which
-    the item has the key, or the other way round.
+    the item has the key, or the other way round. Of many, a few that it need not show may contradict the item's.
     """
     if schema is None or "array" in schema.types:
         return False
@@ -62,13 +63,11 @@ def can_be_item(schema: SchemaView | None, item: SchemaView, key: str) -> bool:
     if not names or (key in item.members and key not in names):
         return False
     shared = names & item.members.keys()
-    agreeing = {name for name in shared if _agree(schema.members[name], item.members[name])}
+    agreeing = {name for name in shared if types_agree(schema.members[name], item.members[name])}
     is_alike = len(agreeing) * 2 >= len(names) and (key not in shared or key in agreeing)
-    return is_alike and all(is_key_of_shown(schema.members[name], item.members[name]) for name in shared - agreeing)
-
-
-def _agree(one: SchemaView, other: SchemaView) -> bool:
-    return not one.types or not other.types or bool(one.types & other.types)
+    contradicting = contradicting_members(schema, item)
+    is_clear = not contradicting & schema.required and len(contradicting) * _AGREEING <= len(agreeing)
+    return is_alike and (not contradicting or is_clear)
 
 
 def item_template(schema: SchemaView | None, item: SchemaView, key: str, depth: int = 0) -> Any:

@@ -59,6 +59,7 @@ def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds
         or _takes_query(extension)
         or _changes_list(extension)
         or _is_about_many(extension)
+        or _makes_unshown(on, extension)
         or any("is" in step for step in extension.get("apply", ()))  # actions by their name in the body
     )
     return _grounds(on, extension, Ground.GUESSED if is_guess else _effect(on))
@@ -122,6 +123,13 @@ def _is_about_many(extension: Extension) -> bool:
     is_change = any("change" in step for step in extension.get("apply", ()))
     counts = "list" not in extension and "$total" in _places(extension.get("answer", {}).get("body"))
     return is_change or counts
+
+
+def _makes_unshown(on: ResourceOperation, extension: Extension) -> bool:
+    """Whether items are made of a list of which only the name tells that, since the answer shows none of them."""
+    named = on.list_named_in_body()
+    lists = [step["create"].get("each") for step in extension.get("apply", ()) if "create" in step]
+    return named is not None and named[0] in lists and "body" not in extension.get("answer", {})
 
 
 def _is_guessed_membership(on: ResourceOperation, extension: Extension) -> bool:

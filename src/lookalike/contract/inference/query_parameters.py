@@ -89,7 +89,7 @@ def listing_keywords(operation: RawOperation, item: SchemaView, key: str = "") -
     for (name, expression, schema), bare_name, keyword in zip(parameters, names, keywords, strict=True):
         plain_name = normalised(bare_name)
         is_size = keyword == "limit" and keywords.count(keyword) == 1 and has_pages and "integer" in schema.types
-        if not is_size and (field := fields.direct(plain_name)):
+        if not is_size and (field := fields.direct(plain_name)) and _names_value(schema, item.members[field]):
             where[field] = expression
         elif field := fields.whole(plain_name, schema) or (
             fields.any_of(bare_name, schema) if _lists_values(operation, name, bare_name, schema) else ""
@@ -134,6 +134,14 @@ def _lists_values(operation: RawOperation, name: str, bare_name: str, schema: Sc
         return True
     is_plural = "string" in schema.types and singular(bare_name) != bare_name
     return is_plural and _WITH_COMMAS.search(operation.parameter_text("query", name)) is not None
+
+
+def _names_value(parameter: SchemaView, member: SchemaView) -> bool:
+    """Whether some word of a parameter can be the value of a member: `live` is no `type` of meetings with numbers."""
+    words, types = parameter.keyword("enum"), member.types - {"null"}
+    if not isinstance(words, list) or not types or not types <= NUMBER_TYPES:
+        return True
+    return any(str(word).lstrip("-").isdecimal() for word in words)
 
 
 def _are_conditions(schema: SchemaView) -> bool:

@@ -18,7 +18,7 @@ from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, ResourceGuess
 from lookalike.contract.inference.sent_items import keys_sent
 from lookalike.contract.inference.sketches import SKETCHES
-from lookalike.contract.path_segments import parameter, parameters_of, segments
+from lookalike.contract.path_segments import last_segment, parameter, parameters_of, segments
 from lookalike.naming.keys import is_given_key, names_of_key_of
 from lookalike.naming.members import member_of_attributes
 from lookalike.naming.paths import is_making, is_making_or_changing
@@ -140,10 +140,13 @@ class ResourceOperation:
             return None
         if _resembles_item(schema, self.resource):
             return "$request.body", schema
-        beside_files = [name for name, member in schema.members.items() if not _is_file(member)]
+        objects = [name for name, member in schema.members.items() if member.members or "object" in member.types]
+        others = [name for name, member in schema.members.items() if name not in objects and not _is_file(member)]
+        is_envelope = len(objects) == 1 and self.resource.schema.members.keys().isdisjoint(others)
         for name, member in schema.members.items():
-            is_object = bool(member.members or "object" in member.types)
-            is_only = is_object and beside_files == [name] and _resembles_item(member, self.resource)
+            is_object = name in objects
+            is_only = is_object and is_envelope and bool(member.members or not others)
+            is_only = is_only and _resembles_item(member, self.resource)
             is_item = can_be_item(member, self.resource.schema, self.resource.key)
             if is_item or is_only or (is_object and self._shows_item_as(name)):
                 return body_expression(name), member
@@ -166,6 +169,11 @@ class ResourceOperation:
             if is_list and one.items and _resembles_item(one.items, self.resource):
                 return expression, one.items
         return None
+
+    def list_named_in_body(self) -> tuple[str, SchemaView] | None:
+        """The same of a list that has the noun of the collection, as the `members` that are sent to `/members`."""
+        found, noun = self.list_in_body(), last_segment(self.collection.path)
+        return found if found is not None and found[0] == body_expression(noun) else None
 
     def keys_in_body(self) -> str | None:
         """The runtime expression of a list of keys in the request body, of things that have no path of their own."""

@@ -19,7 +19,7 @@ from lookalike.naming.lists import LINKS, NEXT_LINK, NEXT_PATH, NEXT_PLACES
 from lookalike.naming.members import is_issued_secret
 from lookalike.naming.words import normalised, singular
 from lookalike.pacing import timed
-from lookalike.schema.view import SchemaView, is_key_of_shown
+from lookalike.schema.view import SchemaView, contradicting_members, is_key_of_shown
 
 
 class Projection(NamedTuple):
@@ -393,6 +393,7 @@ def compile_projection(view: SchemaView | None, visibility: ItemVisibility) -> P
     nested = _compile_nested(view, frozenset())
     if is_other_schema:
         nested |= _compile_keys(view, visibility)
+        removed |= contradicting_members(view, visibility.view)
     # A secret is often shown at the creation only, whose schema alone has it.
     secrets = frozenset(filter(is_issued_secret, view.members)) - visibility.view.members.keys()
     required = sorted(((view.required | secrets) & view.members.keys()) - removed) if is_other_schema else []

@@ -49,6 +49,8 @@ def _source_of_new_item(on: ResourceOperation, status: str) -> tuple[Extension, 
     items = on.list_in_body()
     if items is not None and (all_items is not None or items[0] == "$request.body" or status == "204"):
         return {"each": items[0]}, all_items
+    if (named := on.list_named_in_body()) is not None:
+        return {"each": named[0]}, None
     if on.operation.creates_unsaid:
         return {"with": "$request.body"}, None
     schema = on.operation.request_schema
