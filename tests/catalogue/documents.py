@@ -49,6 +49,47 @@ def _teams() -> Shape:
     return _owned("teams", "Team", "Player", "A team cannot be deleted while it has players.", 409)
 
 
+def _permits() -> Shape:
+    """Items whose state actions change, and operations that texts forbid in some states."""
+    states: Schema = {"type": "string", "enum": ["draft", "submitted", "approved"], "readOnly": True}
+    members: Schema = {"id": NUMBER, "title": NAME, "status": states}
+    permit: Schema = {"type": "object", "required": ["title"], "properties": members}
+    here, item = crud("Permit", "Permit")
+    item["patch"] = op("changePermit", "200", ref("Permit"), 400, 404, 409, body=ref("Permit"))
+    item["patch"]["description"] = "A permit cannot be changed once it is approved."
+    item["delete"] = op("deletePermit", "204", None, 404, 409, description="Only drafts can be deleted.")
+    del item["put"]
+    submit = op("submitPermit", "200", ref("Permit"), 404, 409)
+    submit["responses"]["409"] = {**submit["responses"]["409"], "description": "The permit is not a draft."}
+    approve = op("approvePermit", "200", ref("Permit"), 404, 409)
+    approve["description"] = "Only submitted permits can be approved."
+    paths = {
+        "/permits": here,
+        "/permits/{id}": {"parameters": [at("id")], **item},
+        "/permits/{id}/submission": {"parameters": [at("id")], "post": submit},
+        "/permits/{id}/approve": {"parameters": [at("id")], "post": approve},
+    }
+    target = "credentials: {}\ndisposable: true\n"
+    return shape("permits", {"Permit": permit}, paths, Collection("/permits", "id"), target=target)
+
+
+def _tickets() -> Shape:
+    """The same where clients send the state."""
+    states: Schema = {"type": "string", "enum": ["open", "closed", "archived"]}
+    members: Schema = {"id": NUMBER, "title": NAME, "status": states}
+    ticket: Schema = {"type": "object", "properties": members}
+    here, item = crud("Ticket", "Ticket")
+    item["patch"] = item.pop("put") | {
+        "operationId": "changeTicket",
+        "description": "Archived tickets cannot be changed.",
+    }
+    item["delete"]["description"] = "Closed tickets cannot be deleted (409)."
+    for operation in (item["patch"], item["delete"]):
+        operation["responses"]["409"] = operation["responses"]["404"]
+    paths = {"/tickets": here, "/tickets/{id}": {"parameters": [at("id")], **item}}
+    return shape("tickets", {"Ticket": ticket}, paths, Collection("/tickets", "id"))
+
+
 def _essays() -> Shape:
     """Memberships of items of the same noun: labels of clients' keys, and those that an essay has, in an envelope.
 
@@ -222,5 +263,8 @@ def _owned(name: str, owner: str, owned: str, text: str, *refusals: int) -> Shap
     return shape(name, {owner: one, owned: other}, paths, *places, links={key: places[0].path})
 
 
-_FURTHER = (_cabins(), _plans(), _teams(), _scans(), _essays(), _papers(), _leaflets(), _seeds(), _parcels())
+_FURTHER = (
+    *(_cabins(), _plans(), _teams(), _scans(), _essays(), _papers(), _leaflets(), _seeds(), _parcels()),
+    *(_permits(), _tickets()),
+)
 SHAPES: Mapping[str, Shape] = {**shapes.SHAPES, **{one.name: one for one in _FURTHER}}

@@ -23,6 +23,7 @@ from tests.catalogue import (
     paged,
     procedures,
     signed_in,
+    staged,
     trees,
     unimplemented,
 )
@@ -127,6 +128,7 @@ DEFECTS: tuple[Member, ...] = (
     *attributed.DEFECTS,
     *bulk.DEFECTS,
     *signed_in.DEFECTS,
+    *staged.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
     lax("notes", "/components/schemas/Note/required", INVALID_NOTE),
@@ -504,6 +506,7 @@ CORRECT: tuple[Member, ...] = (
     *attributed.CORRECT,
     *bulk.CORRECT,
     *signed_in.CORRECT,
+    *staged.CORRECT,
     *(
         correct(shape, "as it is")
         for shape in (

@@ -30,6 +30,7 @@ from lookalike.verify.roles import (
     is_merge,
     members_set,
     place_of,
+    refused_states,
     refuses_what_is_done,
     roles_of,
     taken_by_one,
@@ -59,6 +60,7 @@ IN_USE = "refused-when-in-use"
 THERE = "refused-when-there"
 TAKEN = "refused-when-taken"
 DONE = "refused-when-done"
+IN_STATE = "refused-in-state"
 REFERENCE = "refused-when-reference-unknown"
 UNMODIFIED = "304-only-if-unchanged"
 AS_ANSWERED = "read-as-answered"
@@ -92,6 +94,7 @@ _SAYS = {
     TAKEN: "{name} refuses an item with a value that only one may have, as the document says",
     REFERENCE: "{name} refuses a body that names an item which does not exist, as the document says",
     DONE: "{name} refuses what is done already, as the document says",
+    IN_STATE: "{name} is refused in the states of the item in which it is not possible, as the document says",
     IN_USE: "{name} refuses to delete an item while others belong to it, as its text says",
     AS_ANSWERED: "what {name} answers about an item, or sets by its text, is read of it afterwards",
     UNMODIFIED: "{name} answers 304 only while the item is as its ETag says",
@@ -196,6 +199,8 @@ def _rules_about_action(contract: Contract, operation: Operation, roles: Mapping
     one = roles.get(operation.selector.resource) if operation.selector is not None else None
     if one is not None and one.create is not None and refuses_what_is_done(contract, operation):
         yield DONE
+    if one is not None and one.create is not None and one.read is not None and refused_states(operation):
+        yield IN_STATE
 
 
 def _shows_change(contract: Contract, operation: Operation, roles: Mapping[str, Roles]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from lookalike.contract.callbacks import CREATED, DELETED, UPDATED
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Resource
-from lookalike.contract.grounds import CASCADE, EFFECT, SORTED_AS_TOLD, TAKEN, UNIQUE, Ground, is_guessed
+from lookalike.contract.grounds import CASCADE, EFFECT, GUARD, SORTED_AS_TOLD, TAKEN, UNIQUE, Ground, is_guessed
 from lookalike.contract.inference.descriptions import sentences_of
 from lookalike.contract.inference.verbs import verb_of
 from lookalike.contract.path_segments import last_segment
@@ -223,6 +223,29 @@ def refuses_what_is_done(contract: Contract, operation: Operation) -> bool:
     verb = next(iter(words_of(verb_of(last_segment(operation.path)))), "")  # without Latin letters there are no words
     states = {str(value).lower() for _, value in select.done}
     return bool(verb) and any(word.startswith(verb.removesuffix("e")) or word in states for word in told)
+
+
+def states_set(operation: Operation, member: str) -> set[Any]:
+    """The values that an operation sets a member of its item to, as far as names and prose tell."""
+    fields = (step.action.fields for step in operation.steps if isinstance(step.action, SetFields))
+    sources = (one[member] for one in fields if member in one)
+    return {one.value for one in sources if one.source == "value" and isinstance(one.value, str | bool)}
+
+
+def refused_states(operation: Operation) -> dict[str, tuple[Any, ...]]:
+    """The values of members with which the document says that an operation is refused, but for those it leads to.
+
+    To do once more what is done already may be no error.
+    """
+    guard = operation.selector.guard if operation.selector is not None else None
+    is_of_child = any(isinstance(step.action, Create) for step in operation.steps)
+    if guard is None or is_of_child or is_guessed(operation.grounds, GUARD):
+        return {}
+    left = {
+        name: tuple(one for one in values if one not in states_set(operation, name))
+        for name, values in guard.where.items()
+    }
+    return {name: values for name, values in left.items() if values}
 
 
 def new_keys(operation: Operation, keys: frozenset[str]) -> Iterator[Pointer]:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from lookalike.contract.inference.descriptions import sentences_of
 from lookalike.contract.inference.inferred import OperationKey
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resources.resource_guess import Paths, ResourceGuess
@@ -24,6 +23,7 @@ from lookalike.naming.words import normalised, singular, words_of
 _LONGEST = 2000  # characters of a text
 _STATUSES = ("409", "422", "423", "400", "403")
 _CONFLICT = "409"
+_SENTENCE_END = re.compile(r"[.;!?](?=\s|$)|\n\s*\n")  # before a colon may stand for whom it holds
 _MARKS = re.compile(r"[`\"'*_]+(?=\W|$)|(?<!\w)[`\"'*_]+")
 _PLAIN = frozenset({"status", "state"})
 # The verbs for what a method does, where its path does not end in one.
@@ -77,7 +77,7 @@ _FORBIDDEN = (
 # The same in the description of a refusal.
 _REFUSED_UNLESS = (rf"(?:(?:if|when|because|since) )?{_IS_NOT}",)
 _REFUSED_IF = (rf"(?:(?:if|when|because|since|once) )?{_IS_IN}", r"(?:(?:the )?NOUN )?already STATES")
-_LEAD = r"(?:(?:note|conflict|error|forbidden|bad request|unprocessable \w+|invalid state) ?[-–—:,]? ?(?:that )?)?"
+_LEAD = r"(?:(?:note|important|conflict|error|forbidden|bad request|invalid state|4[0-9]{2}) ?[-–—:,]? ?)?"
 _TAIL = r"(?:,? (?:or )?(?:otherwise|else)\b.*| ?\([^()]*[0-9]{3}[^()]*\))?"
 
 
@@ -164,7 +164,7 @@ def _guard(operation: RawOperation, states: "_States") -> _ToldGuard | None:
 
 def _sentences(text: str) -> Iterator[str]:
     """The sentences of a text, in lower case and without marks around words."""
-    for sentence in sentences_of(text[:_LONGEST].lower()):
+    for sentence in _SENTENCE_END.split(text[:_LONGEST].lower()):
         yield _MARKS.sub("", " ".join(sentence.split())).strip(" .")
 
 

@@ -18,6 +18,7 @@ from lookalike.verify.clauses import (
     DONE,
     FILTERED,
     IMPLEMENTED,
+    IN_STATE,
     IN_USE,
     INVALID,
     KEPT,
@@ -74,6 +75,7 @@ from lookalike.verify.stories.sign_in import (
     check_session_given,
     check_wrong_password,
 )
+from lookalike.verify.stories.state_guards import check_refused_in_state
 from lookalike.verify.stories.story import ClauseCheck, Story, Tell
 from lookalike.verify.stories.unknown_items import check_unknown
 from lookalike.verify.stories.uploads import check_uploaded
@@ -220,6 +222,7 @@ _CHECKS: Mapping[str, ClauseCheck] = {
     TAKEN: _of_items(check_taken),
     REFERENCE: _of_items(check_references),
     DONE: _of_items(check_refused_when_done),
+    IN_STATE: _of_items(check_refused_in_state),
     STALE: _of_items(check_stale),
     THERE: _of_items(check_there),
     UNMODIFIED: _of_items(check_unmodified),
