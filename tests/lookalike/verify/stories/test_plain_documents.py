@@ -258,3 +258,13 @@ def test_a_refusal_says_that_an_action_was_done(text: str) -> None:
     path = {"parameters": [AT], "post": {**action, "responses": responses}}
     contract = lookalike.load(document({**PATHS, "/tasks/{id}/finish": path}))
     assert "finishTask.refused-when-done" in inferred_clauses(contract)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_judged"),
+    [("Tasks that are done cannot be deleted.", True), ("Done tasks are deleted at once.", False)],
+)
+def test_a_text_says_in_which_states_an_operation_is_refused(text: str, is_judged: bool) -> None:
+    deletion = {**PATHS["/tasks/{id}"]["delete"], "description": text}
+    contract = lookalike.load(document({**PATHS, "/tasks/{id}": {**PATHS["/tasks/{id}"], "delete": deletion}}))
+    assert ("deleteTask.refused-in-state" in inferred_clauses(contract)) is is_judged
