@@ -121,6 +121,18 @@ def full_name_of(person: Mapping[str, Any]) -> str:
     return f"{first} {last}" if first and last else ""
 
 
+def name_with_owner(item: Mapping[str, Any]) -> str:
+    """The name of an item behind that of its owner, as `asha/notes` of a repository; nothing where one is not known."""
+    by_name = {normalised(name): value for name, value in item.items()}
+    owner = by_name.get("owner") or by_name.get("namespace")
+    inner = {normalised(name): value for name, value in owner.items()} if isinstance(owner, Mapping) else {}
+    above = owner if isinstance(owner, str) else next((inner[one] for one in _HANDLES if one in inner), "")
+    return f"{above}/{by_name['name']}" if above and isinstance(by_name.get("name"), str) else ""
+
+
+_HANDLES = ("login", "username", "fullpath", "path", "slug")
+
+
 def is_own_url(name: str) -> bool:
     """Whether a member holds the URL of the item that it is in."""
     return normalised(name) in {"url", "uri", "self", "href", "selflink", "selfurl", "apiurl", "resourceurl"}

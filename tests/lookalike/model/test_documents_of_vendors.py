@@ -226,3 +226,127 @@ def test_those_are_made_that_are_sent_under_the_noun_of_their_collection_whateve
     assert [one["email"] for one in listed] == ["a@b.co", "c@d.co"]
     assert send(server, "DELETE", f"/pets/1/members/{listed[0]['id']}").status == 204
     assert infer(data).grounds["/pets/{id}/members", "post"][EFFECT] is Ground.GUESSED
+
+
+def test_a_post_beside_a_list_of_what_it_shows_adds_to_that_list() -> None:
+    listed = described(items={"type": "array", "items": REF}, total=COUNT)
+    made = operation({"201": REF}, described("key", key=TEXT)) | {"summary": "Create a flag"}
+    paths = {
+        "/flags/{projectKey}": {"get": operation({"200": listed}), "post": made},
+        "/flags/{projectKey}/{flagKey}": {"get": operation({"200": REF})},
+    }
+    server = tolerant_mock(document(paths, described("key", key=TEXT, name=TEXT)))
+    assert body(send(server, "POST", "/flags/shop", {"key": "new"}))["key"] == "new"
+    assert [one["key"] for one in body(send(server, "GET", "/flags/shop"))["items"]] == ["new"]
+
+
+PERSON = described(id=COUNT, login=TEXT, full_name=TEXT)
+
+
+def forge(**more: Any) -> MockService:
+    """A mock of users who are made by an admin, and of their repositories."""
+    repository = described(id=COUNT, name=TEXT, full_name=TEXT, owner=REF)
+    named = described("name", name=TEXT)
+    paths = {
+        "/user": {"get": operation({"200": REF})},
+        "/user/repos": {
+            "get": operation({"200": {"type": "array", "items": repository}}),
+            "post": operation({"201": repository}, named),
+        },
+        "/repos/search": {
+            "get": operation({"200": described(data={"type": "array", "items": repository})}, query={"q": TEXT})
+        },
+        "/repos/{owner}/{repo}": {"get": operation({"200": repository}), "delete": operation({"204": None})},
+        "/admin/users": {"post": operation({"201": REF}, described("username", username=TEXT, password=TEXT))},
+        "/admin/users/{username}": {"delete": operation({"204": None})},
+        "/users/{username}": {"get": operation({"200": REF})},
+    }
+    return tolerant_mock(document(paths | more, PERSON))
+
+
+def test_a_login_is_the_name_that_was_sent_as_a_username() -> None:
+    server = forge()
+    made = body(send(server, "POST", "/admin/users", {"username": "asha", "password": "x"}))
+    assert made["login"] == "asha"
+    assert "password" not in made
+    assert body(send(server, "GET", "/users/asha")) == made
+    send(server, "DELETE", "/admin/users/asha")
+    assert send(server, "GET", "/users/asha").status == 404
+
+
+def test_the_full_name_of_a_thing_begins_with_its_owner() -> None:
+    made = body(send(forge(), "POST", "/user/repos", {"name": "notes"}))
+    assert made["full_name"] == f"{made['owner']['login']}/notes"
+
+
+def test_a_search_behind_the_noun_of_items_finds_those_that_a_user_made() -> None:
+    server = forge()
+    for name in ("notes", "zebra"):
+        send(server, "POST", "/user/repos", {"name": name})
+    assert [one["name"] for one in body(send(server, "GET", "/repos/search?q=zeb"))["data"]] == ["zebra"]
+
+
+def test_a_path_tells_the_login_of_someone_who_is_put_there() -> None:
+    told = [{"name": "person", "in": "path", "required": True, "schema": TEXT, "description": "username of the person"}]
+    put = operation({"204": None}, described(full_name=TEXT)) | {"summary": "Add a person"}
+    paths = {
+        "/people": {"get": operation({"200": {"type": "array", "items": REF}})},
+        "/people/{person}": {"parameters": told, "get": operation({"200": REF}), "put": put},
+    }
+    server = tolerant_mock(document(paths, PERSON))
+    send(server, "PUT", "/people/bo", {"full_name": "Bo Larsen"})
+    assert body(send(server, "GET", "/people/bo"))["login"] == "bo"
+
+
+def test_an_id_beside_the_number_of_an_item_is_its_own() -> None:
+    item = described(id=COUNT, number=COUNT, title=TEXT)
+    made = operation({"201": REF}, described("title", title=TEXT))
+    listed = operation({"200": {"type": "array", "items": REF}})
+    paths = {"/issues": {"get": listed, "post": made}, "/issues/{number}": {"get": operation({"200": REF})}}
+    server = tolerant_mock(document(paths, item))
+    assert len({body(send(server, "POST", "/issues", {"title": one}))["id"] for one in "abc"}) == 3
+
+
+def test_a_key_has_the_letters_that_an_example_shows_before_its_number() -> None:
+    read = operation({"200": REF})
+    read["responses"]["200"]["content"]["application/json"]["example"] = {"key": "ED-1", "title": "old"}
+    made = operation({"201": REF}, described("title", title=TEXT))
+    paths = {"/issues": {"post": made}, "/issues/{key}": {"get": read}}
+    server = tolerant_mock(document(paths, described(key=TEXT, title=TEXT)))
+    assert body(send(server, "POST", "/issues", {"title": "a"}))["key"].startswith("ED-")
+
+
+def test_a_new_item_is_in_the_first_state_that_a_request_may_ask_for() -> None:
+    state = {"type": "string", "enum": ["closed", "open"]}
+    paths = crud() | {"/pets": {"post": operation({"201": REF}, described("name", name=TEXT, state=state))}}
+    server = tolerant_mock(document(paths, with_members(state=TEXT)))
+    assert body(send(server, "POST", "/pets", {"name": "Rex"}))["state"] == "open"
+
+
+def test_what_is_merged_is_closed() -> None:
+    paths = crud() | {"/pets/{id}/merge": {"post": operation({"200": None})}}
+    server = tolerant_mock(document(paths, with_members(state=TEXT, merged=TRUTH)))
+    send(server, "POST", "/pets", {"name": "Rex", "state": "open", "merged": False})
+    send(server, "POST", "/pets/1/merge")
+    found = body(send(server, "GET", "/pets/1"))
+    assert (found["state"], found["merged"]) == ("closed", True)
+
+
+def test_items_belong_where_they_are_made() -> None:
+    named, listed = described("name", name=TEXT), operation({"200": {"type": "array", "items": REF}})
+    org = described("name", name=TEXT)
+    paths = {
+        "/orgs": {"post": operation({"201": org}, named)},
+        "/orgs/{org}": {"get": operation({"200": org})},
+        "/rooms": {"post": operation({"201": described(id=COUNT, name=TEXT)}, named)},
+        "/rooms/{room}": {"get": operation({"200": described(id=COUNT, name=TEXT)})},
+        "/rooms/{room}/teams": {"get": listed},
+        "/rooms/{room}/teams/{team}": {"get": operation({"200": REF}), "put": operation({"204": None})},
+        "/teams/{id}": {"get": operation({"200": REF})},
+        "/orgs/{org}/teams": {"get": listed, "post": operation({"201": REF}, named)},
+    }
+    server = tolerant_mock(document(paths, described(id=COUNT, name=TEXT)))
+    send(server, "POST", "/orgs", {"name": "acme"})
+    assert body(send(server, "POST", "/orgs/acme/teams", {"name": "devs"}))["name"] == "devs"
+    assert [one["name"] for one in body(send(server, "GET", "/orgs/acme/teams"))] == ["devs"]
+    assert body(send(server, "GET", "/teams/1"))["name"] == "devs"

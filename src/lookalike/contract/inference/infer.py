@@ -106,9 +106,10 @@ def _apply_rules(found: Inferences, index: OperationIndex, resources: Sequence[R
     """Add the effect of the first rule that applies to each operation, with its grounds."""
     for resource in resources:
         for collection in resource.collections:
-            if collection.path in index.paths and users_shown_at(collection.path, index.paths, [resource]):
-                continue  # it shows one user, as `add_accounts` says
+            shows_user = collection.path in index.paths and users_shown_at(collection.path, index.paths, [resource])
             for on, rule in index.rules_on(resource, collection):
+                if shows_user and on.operation.path == collection.path:
+                    continue  # it shows one user, as `add_accounts` says
                 key = (on.operation.path, on.operation.method)
                 effect = rule(on) if key not in found.effects and not on.operation.has_extension else None
                 if effect is not None:

@@ -184,6 +184,8 @@ def searches_elsewhere(
     """Searches over all items of a resource apart from its collection, as `/search/repositories` beside `/repos`."""
     for path, methods in paths.items():
         above, noun = ["", "", *segments(path)][-2:]
+        if noun in SEARCHES:  # `/repos/search`, where those of a user are made
+            above, noun = noun, above
         if above not in SEARCHES or (path, "get") in found or "get" not in methods or methods["get"].has_extension:
             continue
         for resource in resources:

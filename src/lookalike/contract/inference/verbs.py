@@ -343,7 +343,7 @@ def _done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
             yield name, state
         elif "boolean" in member.types and plain.removeprefix("is") in words:
             yield name, True
-        elif _is_date_of(plain, words):
+        elif _is_date_of(plain, words) or (plain in words and member.keyword("format") in ("date", "date-time")):
             if "integer" in member.possible_types:
                 yield name, "$generated.seconds"
             elif "string" in member.possible_types:
@@ -353,6 +353,8 @@ def _done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
 def _plainly_done(item: SchemaView, verb: str) -> Iterator[tuple[str, str]]:
     """The states of which the document names none, in capitals where the example has such."""
     state = _participles(verb)[0] if verb in _PLAIN_VERBS else _PLAIN_STATES.get(verb)
+    if verb == "merge" and any(normalised(name).startswith("merged") for name in item.members):
+        state = "closed"  # that it was merged is shown beside the state
     for name, member in item.members.items() if state else ():
         is_open = member.types == {"string"} and not any(map(member.keyword, ("enum", "pattern", "format", "const")))
         if state and is_open and is_state(name) and not is_stage(name) and not states_of(name, member):

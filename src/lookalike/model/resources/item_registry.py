@@ -195,7 +195,12 @@ class ItemRegistry:
         return found
 
     def _states_in_filters(self, name: str) -> Iterator[tuple[str, Sequence[Any]]]:
-        """The members that hold states, each with the words that a filter of a list takes for them."""
+        """The members that hold states, each with the words that requests or a filter of a list take for them."""
+        for _, described in self._bodies_of(name):
+            for member in filter(is_state, described.properties if described else ()):
+                words = described.member(member).keyword("enum") if described else None
+                if isinstance(words, list):
+                    yield member, words
         for operation, listing in self._listing.get(name, ()):
             for field, source in listing.where.items():
                 parameter = operation.parameters.get(("query", source.name)) if is_state(field) else None

@@ -32,6 +32,7 @@ from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.naming.accounts import USER_NAMES
 from lookalike.naming.keys import (
+    handle_member,
     identifier_member,
     key_field,
     keys_told,
@@ -250,6 +251,8 @@ class ResourceItems:
         name = self._stored.documented_name(parameter)
         if name not in self._members:
             name = key_field(parameter, self.name, self._members) or member_ending_in(parameter, self._members)
+        if handle_member([self.key]) and normalised(parameter) == normalised(self.name.rpartition("-")[2]):
+            return ""  # `{collaborator}` is the login of one, rather than a number
         is_other = name in self._members and name not in self.identity_fields and self.key in self._members
         return name if is_other and self._members[name].types & _KEY_TYPES else ""
 
@@ -297,7 +300,7 @@ class ResourceItems:
         Where a number is counted up beside the key, it is that.
         """
         key, counted = item.get(self.key), item.get(self._numbered)
-        if isinstance(counted, int):
+        if isinstance(counted, int) and isinstance(key, str):
             return counted
         if self._prefix and number and key == generated_name(item, self._prefix, number):
             return number
@@ -338,6 +341,8 @@ class ResourceItems:
         item.update({field: value for field, place in self._places if is_key(value := find(item, place))})
         if self.key in item and not self._key_formats.is_valid(item[self.key]):
             del item[self.key]
+        if self.key not in item and isinstance(name := self._handle_in(body), str):
+            item[self.key] = name
         if self._prefix and self.key not in item and (name := generated_name(item, self._prefix, number)):
             item[self.key] = name
         if self._key_derivation and self.key not in item and (made := self._key_derivation.of(item, at)) is not ABSENT:
@@ -376,6 +381,13 @@ class ResourceItems:
             return ()
         message = f"the {self.name} has changed: its {place[-1]} is {find(old, place)} now"
         return (Violation("body", place, "version", message),)
+
+    def _handle_in(self, body: Any) -> Any:
+        """The text that is sent for a key under another name, as the `username` for a `login`; None without one."""
+        is_handle = self.is_of_mock and bool(handle_member([self.key]) or normalised(self.key) == "name")
+        is_made = is_handle and isinstance(body, Mapping) and self.key not in self.sent_names
+        value = body.get(handle_member(body)) if is_made else None
+        return value if value and self._key_formats.is_valid(value) else None
 
     def replaced(self, old: Item, body: Any, at: float, keeps: tuple[str, ...] = ()) -> Item:
         """The item of a body in place of another, which keeps its key, what only the server sets, and some members.
@@ -435,7 +447,9 @@ class ResourceItems:
         if self._metadata:
             whole = self._metadata.completed(whole, "/".join(str(whole.get(one)) for one in self.identity_fields), at)
         for name, _ in unsent:
-            whole[name] = number if number and name == self._numbered else self.own.of(name, whole[name], whole)
+            whole[name] = self.own.of(name, whole[name], whole)
+        if number and self._numbered and self._numbered not in item:
+            whole[self._numbered] = str(number) if self._is_text(self._numbered) else number
         if self._derived:
             made = [*(() if is_keyed else (self.key,)), *(name for name, _ in unsent)]
             whole = {**self._derived.of_new(whole, made, at)}
@@ -454,12 +468,18 @@ class ResourceItems:
 
     @cached_property
     def _numbered(self) -> str:
-        """The `id` that a mock counts up beside a key that is a text, as a slug; empty where there is none."""
-        is_text = self._key_view is not None and self._key_view.types - {"null"} == {"string"}
+        """The `id` that a mock counts up beside another key, as a slug or a number; empty where there is none."""
         others = {name: view for name, view in self._members.items() if name not in self.identity_fields}
-        name = identifier_member(others) if is_text and self._usage.shows_all else ""
-        is_counted = name in others and others[name].types == {"integer"} and name not in self.sent_names
+        name = identifier_member(others) if self._key_view is not None and self._usage.shows_all else ""
+        is_text = bool(name) and self._is_text(name)
+        is_counted = name in others and (others[name].types == {"integer"} or is_text) and name not in self.sent_names
         return name if is_counted else ""
+
+    def _is_text(self, name: str) -> bool:
+        """Whether a number is written as a text in a member, as its example or those of items show."""
+        shown = [self._members[name].example, *(one.get(name) for one in self.resource.examples)]
+        is_such = self._members[name].types == {"string"}
+        return is_such and any(isinstance(one, str) and one.isdecimal() for one in shown)
 
     def may_lack(self, field: str) -> bool:
         """Whether items without a member are valid, but not such with null in it."""
@@ -533,7 +553,8 @@ class ResourceItems:
         visible = self.visible(item)
         if self._schema.accepts(visible):
             return ()
-        return tuple(one for one in self._schema.violations(visible, "body", f"the {self.name}") if not one.when)
+        found = self._schema.violations(visible, "body", f"the {self.name}")
+        return tuple(one for one in found if not one.when and not one.is_doubtful)
 
     def _repaired(self, item: dict[str, Any], find_related: FindRelated) -> Item:
         """The item with valid values in place of invalid ones, as far as such are found."""

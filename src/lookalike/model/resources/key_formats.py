@@ -82,8 +82,8 @@ _RANDOM = re.compile(
     r"(?P<prefix>(?P<sign>(?:[A-Za-z]+[_-])+)|[A-Z]{1,3}(?=[0-9a-f]{8}|[0-9][0-9A-Z]{6,}\Z))?"
     r"(?P<random>[0-9A-Za-z]{4}(?(sign)|[0-9A-Za-z]{4})[0-9A-Za-z]*)"
 )
-# A text and a number behind a sign, such as `INV-0042` or `1512085950.000216`.
-_COUNTED = re.compile(r"(?P<start>\S*[-_.:#/])(?P<number>[0-9]{2,})")
+# A text and a number behind a sign, such as `INV-0042`, `1512085950.000216`, or `ED-1`.
+_COUNTED = re.compile(r"(?P<start>\S*[-_.:#/]|[A-Z]{2,10}-)(?P<number>[0-9]{2,}|(?<=[A-Z]-)[0-9])")
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 

@@ -24,6 +24,7 @@ from lookalike.naming.members import (
     is_own_url,
     is_slug,
     is_total,
+    name_with_owner,
     title_members,
 )
 from lookalike.naming.words import normalised, slug_of
@@ -76,7 +77,9 @@ class OwnMembers:
         """A sample with the values of an item in place of those of the example that it was made of."""
         if (identifying := self._identifying(name, sample, item)) is not ABSENT:
             return identifying
-        named = slug_of(self.title(item)) if name in self._slugs else full_name_of(item) if is_full_name(name) else ""
+        named = (
+            slug_of(self.title(item)) if name in self._slugs else self._full_name(item) if is_full_name(name) else ""
+        )
         if named or name in self._slugs:
             return named or sample
         if not isinstance(sample, str) or is_total(name):
@@ -99,6 +102,9 @@ class OwnMembers:
             digits = cycle(self._uuid(name, item).hex)
             return self._if_valid(name, _HEX_DIGIT.sub(lambda _: next(digits), sample), sample)
         return ABSENT
+
+    def _full_name(self, item: Item) -> str:
+        return full_name_of(item) or (name_with_owner(item) if self._is_of_mock else "")
 
     def title(self, item: Item) -> str:
         """The text that the slug of an item is made of; empty if it has none."""

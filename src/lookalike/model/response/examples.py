@@ -266,11 +266,16 @@ class ResponseBodies:
 
 
 def is_valid_for_some_choice(schema: Schema, value: Any) -> bool:
-    """Whether a value is valid under some choices of the readings."""
+    """Whether a value is valid under some choices of the readings, but for rules that refuse their own example."""
     try:
-        return schema.accepts(value) or all(violation.when for violation in _violations(schema, value))
+        return schema.accepts(value) or all(one.when or one.is_doubtful for one in _violations(schema, value))
     except ValueError:  # the validator takes no lone surrogate
         return False
+
+
+def breaks_doubtful_rules_alone(schema: Schema, value: Any) -> bool:
+    """Whether all rules that a value breaks are such as refuse the document's own example."""
+    return all(one.is_doubtful for one in _violations(schema, value))
 
 
 def without_hidden(schema: Schema, value: Any) -> Any:

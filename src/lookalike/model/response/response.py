@@ -26,6 +26,7 @@ from lookalike.model.response.error_codes import (
 from lookalike.model.response.examples import (
     ResponseBodies,
     ResponseBody,
+    breaks_doubtful_rules_alone,
     with_accepted_members,
     with_sent,
     without_elements,
@@ -191,6 +192,7 @@ class ResponseBuilder:
             return (self.documented if fields else self.cached)(status, reason, choose, fields, form=form)
         schema = None if self._is_tolerant else representation.schema
         is_fit = schema is None or schema.accepts(value) or schema.accepts(value := without_unfit_nulls(schema, value))
+        is_fit = is_fit or (schema is not None and breaks_doubtful_rules_alone(schema, value))
         if schema is not None and not is_fit:
             reason = reason._replace(texts=(*reason.texts, STATE_DOES_NOT_FIT))
             documented_body = self._body(response, representation, form)

@@ -22,7 +22,7 @@ from lookalike.naming.keys import (
     names_key,
 )
 from lookalike.naming.paths import DETAILS
-from lookalike.naming.words import normalised, singular
+from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.view import SchemaView
 
 SCALARS = frozenset({"string", "integer", "number"})
@@ -94,12 +94,19 @@ class ItemRecognition:
         key = key_by_name(schema, collection.key_parameter, noun)
         if not key or self._parameter_types(collection) != STRING or "integer" not in schema.members[key].types:
             return key
-        is_unsaid = collection.is_composite and not schema.required  # a schema that requires nothing at all
+        # A schema that requires nothing at all says as little.
+        is_unsaid = not schema.required and (collection.is_composite or self._is_told_handle(collection))
         named = frozenset(schema.members) if is_unsaid else schema.required & schema.members.keys()
         texts = [name for name in named if schema.members[name].types == STRING]
         if key_field(collection.key_parameter, noun, ["id"]) and collection.is_composite:
             return key_field(collection.key_parameter, noun, texts) or key
         return handle_member(texts) or key
+
+    def _is_told_handle(self, collection: ItemCollection) -> bool:
+        """Whether a text about `{collaborator}` says that it is the name of a user in addresses."""
+        operations = self._paths[collection.item_path].values()
+        texts = (operation.parameter_text("path", collection.key_parameter) for operation in operations)
+        return any(handle_member(words_of(text)[:_FIRST]) for text in texts)
 
     def _whole_item(self, collection: ItemCollection) -> SchemaView | None:
         """The schema of the whole body that reads an item, where that of the lists or creations beside it is the same.
@@ -232,6 +239,7 @@ def _is_thing(schema: SchemaView) -> bool:
 
 
 _FEWEST_OF_THING = 2
+_FIRST = 2  # words of a text: "username of the collaborator", "The username"
 
 
 def _is_about(noun: str, collection: ItemCollection) -> bool:

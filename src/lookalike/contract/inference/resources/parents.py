@@ -36,9 +36,13 @@ def _is_made_without_parent(resource: ResourceGuess) -> bool:
 
 
 def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[ResourceGuess]], paths: Paths) -> None:
-    collection = next((collection for collection in resource.collections if collection.parent_parameters), None)
-    if collection is None:
+    below = [one for one in resource.collections if one.parent_parameters]
+    if not below:
         return
+    # Items belong where they are made: teams to an organisation, and not to the repositories that they are given.
+    made = next((one for one in below if "post" in paths.get(one.path, {})), below[0])
+    is_first = below[0] is resource.home or _is_parent_above(below[0], made, resource.schema, paths)
+    collection = below[0] if is_first else made
     # Where the home has no item path, items are found by their key alone, at another path.
     resource.key_is_scoped = collection is resource.home and not resource.has_items_beside
     parent = _parent_of(collection, by_item_path)
@@ -80,6 +84,19 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
             place = _place_of_same_text(resource)
         if place and place not in resource.shown_at.values():
             resource.shown_at[holder] = place
+
+
+def _is_parent_above(collection: ItemCollection, made: ItemCollection, item: SchemaView, paths: Paths) -> bool:
+    """Whether items name the parent of a collection, as `boardId`, or that has the things that they are made below.
+
+    As the columns of a board have the cards on it.
+    """
+    nouns = nouns_before_parameters(collection.path)
+    noun = normalised(nouns[collection.parent_parameters[-1]])
+    is_named = bool(noun) and any(normalised(name).startswith(noun) for name in item.members)
+    above, between = segments(collection.path)[:-1], nouns_before_parameters(made.path)[made.parent_parameters[-1]]
+    below = (segments(path) for path in paths)
+    return is_named or any(one[:-1] == above and singular(one[-1]) == between for one in below if one)
 
 
 def _place_of_parent(item: SchemaView, parameter_name: str, noun: str) -> Pointer:

@@ -5,6 +5,7 @@ The meaning of the methods is RFC 9110 section 9.3, of PATCH RFC 5789.
 
 from collections.abc import Mapping
 
+from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.resource_operation import ResourceOperation
 from lookalike.contract.inference.rules.changes import changed_by, members_in_query, patch_item
 from lookalike.contract.inference.rules.creation import create_item, make_single
@@ -20,7 +21,15 @@ from lookalike.json_values import format_pointer
 def _post_on_item(on: ResourceOperation) -> Inference | None:
     """POST on an item, which it makes if its name says so, as "Create a secret" with the key that the client chose."""
     is_creation = on.creates_by_name and "put" not in on.siblings and not on.resource.is_single
+    if is_creation and _adds_to_list(on):
+        return None
     return replace_item(on) if is_creation else _change_by_post(on)
+
+
+def _adds_to_list(on: ResourceOperation) -> bool:
+    """Whether the path reads a list of what a POST shows, as `/flags/{projectKey}` lists the flags of a project."""
+    shown = on.operation.success_schema
+    return shown is not None and any(one.pointer == shown.pointer for one in list_item_schemas(on.resource.schema))
 
 
 def _change_by_post(on: ResourceOperation) -> Inference | None:
