@@ -88,6 +88,7 @@ class Listing:
     inside of one. `selectors` select by labels, in the map at a place of the item. An expression that the request has
     no value for changes nothing. Without a `sort`, items come in the order in which they were made, or the other way
     round (`is_newest_first`). `criteria` are conditions that a body lists, each about a field that it names itself.
+    Behind them come those of `others`: of further resources by name, each with its own `where`.
     """
 
     resource: str
@@ -101,6 +102,7 @@ class Listing:
     selectors: tuple[tuple[Pointer, Expression], ...] = ()
     compare: Mapping[str, Mapping[str, Expression]] = field(default_factory=dict)
     criteria: Expression | None = None
+    others: tuple[tuple[str, Mapping[str, Expression]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,6 +385,7 @@ def listing(raw: Mapping[str, Any]) -> Listing:
         _selectors(raw),
         _comparisons(raw),
         _optional(raw, "criteria"),
+        tuple((other["resource"], _expressions(other.get("where", {}))) for other in raw.get("others", ())),
     )
 
 

@@ -147,7 +147,8 @@ def _compile_renderer(operation: Operation, transition: Transition, dependencies
     visibility = ItemVisibility(view, frozenset(), dependencies.bodies.sampled)
     if items is not None:
         masked = items.resource.conventions.masked
-        visibility = visibility._replace(view=items.view, hidden=items.unshown, masked=masked)
+        is_mixed = operation.listing is not None and bool(operation.listing.others)
+        visibility = visibility._replace(view=items.view, hidden=items.unshown, masked=masked, names_members=is_mixed)
     template = operation.success.body
     if dependencies.is_mock and operation.listing is not None and isinstance(template, dict):
         template = {**_told_by_path(operation, view), **template}

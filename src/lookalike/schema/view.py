@@ -97,6 +97,12 @@ class SchemaView:
         first = examples[0] if isinstance(examples, list) and examples else None
         return self.keyword("example", first)
 
+    @property
+    def has_one_value(self) -> bool:
+        """Whether a single value is possible, as of `{"const": "error"}`."""
+        listed = self.keyword("enum")
+        return self.keyword("const") is not None or (isinstance(listed, list) and len(listed) == 1)
+
     def is_marked(self, name: str) -> bool:
         """Whether a keyword, like `readOnly`, is true."""
         return any(part.get(name) is True for part in self.parts)

@@ -31,6 +31,7 @@ from lookalike.contract.inference.nearby_paths import (
     lists_changed_by_actions,
     lists_of_marked_items,
     lists_of_members,
+    mixed_lists,
     newest_items,
     parts_of_collections,
     searches_elsewhere,
@@ -71,6 +72,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     items = {**dict(unread_item_paths(reachable, index.paths)), **item_paths(reachable)}
     items = {**dict(renamed_item_paths(items, index.paths)), **items}
     found.add_guessed(bound_collections(index.paths, items, used, found.effects))
+    found.add_guessed(mixed_lists(index.paths, items, used, found.effects))
     found.add_guessed(lists_by_path(index.paths, used, found.effects))
     found.add_guessed(items_by_other_keys(index.paths, used, found.effects))
     found.add_guessed(parts_of_collections(index.paths, used, found.effects))

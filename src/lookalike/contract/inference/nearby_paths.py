@@ -1,13 +1,15 @@
 """The effects of operations on paths beside collections and below items, told by the words of the path."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from lookalike.contract.inference.envelopes import list_item_schemas
+from lookalike.contract.inference.envelopes import can_be_item, list_item_schemas
 from lookalike.contract.inference.inferred import OperationKey
 from lookalike.contract.inference.item_paths import ItemPath, collection_of, nearest_above
 from lookalike.contract.inference.operation_index import SEARCHES
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import ResourceOperation, shows_item
+from lookalike.contract.inference.resources.references import member_naming
 from lookalike.contract.inference.resources.resource_guess import ItemCollection, Paths, ResourceGuess
 from lookalike.contract.inference.rules.actions import act_on_item
 from lookalike.contract.inference.rules.creation import create_item
@@ -26,6 +28,7 @@ from lookalike.contract.inference.verbs import undone_action
 from lookalike.contract.path_segments import last_segment, parameter, segments
 from lookalike.naming.paths import is_below_own_kind, is_changing, is_making_verb
 from lookalike.naming.words import are_alike, normalised, singular
+from lookalike.schema.view import SchemaView
 
 
 def bound_collections(
@@ -59,6 +62,53 @@ def bound_collections(
                 inference = bind_to_item(ResourceOperation(resource, ItemCollection(path), operation), *holder)
                 if inference is not None:
                     yield (path, method), inference
+
+
+def mixed_lists(
+    paths: Paths,
+    items: Mapping[str, ItemPath],
+    resources: Sequence[ResourceGuess],
+    found: Mapping[OperationKey, Inference],
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Lists of things of several kinds below an item, as the files and folders at `/folders/{id}/items`.
+
+    Evidence: the list has a form for each, with the name of a resource whose items name the one above in a member.
+    """
+    for path, methods in paths.items():
+        holder = items.get(collection_of(path)) if "get" in methods and not parameter(last_segment(path)) else None
+        if holder is None or (path, "get") in found or methods["get"].has_extension:
+            continue
+        listed = [one for one in list_item_schemas(methods["get"].success_schema) if len(one.branches) > 1]
+        forms = listed[0].branches if listed else ()
+        kinds = [one for form in forms if (one := _resource_of_form(form, resources, holder.resource)) is not None]
+        if len(kinds) < 2:
+            continue
+        expression = f"$request.path.{holder.collection.key_parameter}"
+        any_kind = replace(kinds[0][0], schema=listed[0])
+        inference = list_items(ResourceOperation(any_kind, ItemCollection(path), methods["get"]))
+        if inference is None:
+            continue
+        inference[0]["select"] = ResourceOperation(*holder, methods["get"]).selector()
+        inference[0]["list"]["where"] = {kinds[0][1]: expression}
+        inference[0]["list"]["others"] = [
+            {"resource": other.name, "where": {member: expression}} for other, member in kinds[1:]
+        ]
+        names = " and ".join(one.name for one, _ in kinds)
+        yield (path, "get"), (inference[0], f"lists {names} items, of one {holder.resource.name}")
+
+
+def _resource_of_form(
+    form: SchemaView, resources: Sequence[ResourceGuess], holder: ResourceGuess
+) -> tuple[ResourceGuess, str] | None:
+    """The resource that a form of the items of a list is named after, with the member that names the holder."""
+    name = normalised(str(form.pointer[-1])) if form.pointer else ""
+    named = [one for one in resources if not one.is_single and name.startswith(normalised(one.name))]
+    resource = max(named, key=lambda one: len(one.name), default=None)
+    if resource is None or not can_be_item(form, resource.schema, resource.key):
+        return None
+    member, is_list = member_naming(resource, holder, holder.home.key_parameter)
+    member = member if member and not is_list else member_naming(resource, resource, "")[0]
+    return (resource, member) if member else None
 
 
 def lists_by_path(

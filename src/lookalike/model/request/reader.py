@@ -3,6 +3,7 @@
 Clients send the same requests again and again, so a request that comes a second time is cached, and not parsed again.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
@@ -99,6 +100,7 @@ class RequestReader:
         self._validate = compile_body_validator(operation.body, policies, tolerates_types)
         names = (name for place, name in operation.parameters if place == "path") if tolerates_types else ()
         self._in_path = {normalised(name): name for name in names}
+        self._flags = _flags_in_query(operation) if tolerates_types else None
         self.body = compile_body_reader(operation, policies, tolerates_types)
         self.parameters = compile_parameters(operation, policies)
 
@@ -139,6 +141,9 @@ class RequestReader:
         return issues
 
     def _read(self, context: RequestContext, texts: PathTexts) -> RequestIssues:
+        if self._flags is not None and _CAPITAL.search(context.request.query):
+            query = self._flags.sub(lambda match: f"{match[1]}={match[2].lower()}", context.request.query)
+            context.request = context.request._replace(query=query)
         body = self.body(context)
         malformed = self.parameters(context, texts)
         if malformed is None and not isinstance(body, Rejection):
@@ -230,6 +235,21 @@ def _with_lenient_formats(operation: Operation) -> Operation:
     if body is not None:
         body = replace(body, content={name: lenient_body(one) for name, one in body.content.items()})
     return replace(operation, parameters=parameters, body=body)
+
+
+def _flags_in_query(operation: Operation) -> re.Pattern[str] | None:
+    """The pattern of a flag in a query as Python writes it (`recursive=True`), which its clients send so."""
+    flags = [one.name for (place, _), one in operation.parameters.items() if place == "query" and _is_flag(one)]
+    names = "|".join(map(re.escape, flags))
+    return re.compile(rf"(?<![^&])({names})=(True|False)(?![^&])") if flags else None
+
+
+_CAPITAL = re.compile(r"=(?:True|False)\b")
+
+
+def _is_flag(parameter: Parameter) -> bool:
+    types = parameter.value_type.types
+    return types is not None and types - {"null"} == {"boolean"}
 
 
 class _ObservedChoices:

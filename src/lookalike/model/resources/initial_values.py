@@ -189,6 +189,7 @@ class InitialValues:
             or self._of_document(member) is not ABSENT
             or (self._usage.shows_all and (self._begins_at_zero(member) or self._is_map_of_client(member)))
             or (is_url and self._usage.urls is not None)
+            or (self._usage.shows_all and is_type(member) and view.has_one_value)
         )
 
     def _is_map_of_client(self, member: str) -> bool:

@@ -1,6 +1,7 @@
 """Lists: the items that an operation answers with, their order, and their pages."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from heapq import merge
 from typing import Any
 
@@ -33,9 +34,12 @@ _PART = 2_000  # items that are sorted without a pause
 _MAX_DIGITS = 16  # of a page number or offset that came as text
 
 
-def compile_list(listing: Listing, items: ResourceItems) -> ListItems:
-    """The function that lists the items of a parent, or all where the parent is None."""
-    compiled = _List(listing, items)
+def compile_list(listing: Listing, items: ResourceItems, others: Sequence[ResourceItems] = ()) -> ListItems:
+    """The function that lists the items of a parent, or all where the parent is None.
+
+    Those of `others` are of the further resources of the list.
+    """
+    compiled = _List(listing, items, others)
     conventions = items.resource.conventions
     is_plain = conventions.lists_deleted and not (conventions.order or items.is_timed)
     return compiled.page if is_plain else compiled.page_in_usual_order
@@ -75,9 +79,13 @@ class Filters:
 class _List:
     """A `list` of the document's extension, compiled."""
 
-    def __init__(self, listing: Listing, items: ResourceItems) -> None:
+    def __init__(self, listing: Listing, items: ResourceItems, others: Sequence[ResourceItems] = ()) -> None:
         self._resource = listing.resource
         self._items = items
+        self._others = [
+            _List(replace(listing, resource=name, where=where, others=()), other)
+            for (name, where), other in zip(listing.others, others, strict=False)
+        ]
         self._filters = Filters(listing)
         self._search = _optional_source(listing.search)
         self._criteria = _optional_source(listing.criteria)
@@ -99,7 +107,8 @@ class _List:
         state = context.state
         required, all_words = self._predicates(context)
         by = self._sort(context)
-        if not required and not all_words and not _is_given(by):  # a slice of the state, without a look at every item
+        is_whole = not required and not all_words and not self._others
+        if is_whole and not _is_given(by):  # a slice of the state, without a look at every item
             total = state.count(self._resource, parent)
 
             def slice_state(start: int, stop: int | None) -> list[Item]:
@@ -111,6 +120,8 @@ class _List:
 
             return self._pages.page(context, total, slice_from_end if self._is_newest_first else slice_state)
         kept = filtered(state.children(self._resource, parent), required, all_words)
+        for other in self._others:
+            kept += other.shown(context)
         if _is_given(by):
             kept = self._sorted(kept, by, _is_descending(self._order(context)))
         elif self._is_newest_first:
@@ -120,6 +131,11 @@ class _List:
             return kept[start:stop]
 
         return self._pages.page(context, len(kept), slice_kept)
+
+    def shown(self, context: RequestContext) -> list[Item]:
+        """The items of a further resource that a request asks for, as clients see them."""
+        kept = filtered(context.state.children(self._resource, None), *self._predicates(context))
+        return [self._items.visible(item) for item in timed(kept)]
 
     def _predicates(self, context: RequestContext) -> tuple[list[ItemPredicate], list[ItemPredicate]]:
         """The predicates of the filters, of the search, and of the conditions in a body."""
@@ -134,6 +150,8 @@ class _List:
         """The page of a server that lists items in an order of its own, unless it is asked for another."""
         by = self._sort(context)
         kept = filtered(context.state.children(self._resource, parent), *self._predicates(context))
+        for other in self._others:
+            kept += other.shown(context)
         if self._items.is_timed:
             kept = [item for item in kept if self._items.exists(item, context.request.at)]
         if self._unlisted is not None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.conventions import USUAL, OperationConventions
+from lookalike.contract.expressions import Expression
 from lookalike.contract.grounds import EFFECT, TAKEN, is_guessed
 from lookalike.contract.inference.sessions import is_logout
 from lookalike.contract.semantics import (
@@ -41,6 +42,7 @@ from lookalike.model.resources.keys import scoped_key
 from lookalike.model.resources.listing import Filters, compile_list
 from lookalike.model.resources.logins import Login, Logout, PasswordChange, TokenRefresh
 from lookalike.model.resources.many_changes import ManyChanges
+from lookalike.model.resources.path_values import told_by_path, values_of_path
 from lookalike.model.resources.uploads import picture_member, shows_content, with_content, with_file, with_picture
 from lookalike.model.resources.users import known_or_named, with_secret
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
@@ -352,11 +354,13 @@ class Transition:
         self.apply: ApplyTransition = _change_nothing
         if listing is not None:
             self.items = registry[listing.resource]
-            self.apply = self._compile_list(listing, self.items)
+            told = {} if listing.within else told_by_path(operation, self.items)
+            self.apply = self._compile_list(replace(listing, where={**told, **listing.where}), self.items)
         elif isinstance(first, Create):
             self.items = registry[first.resource]
             action = _with_conflict(first, self.items, operation)
-            self.apply = self._compile_creation(action, self.items, operation.steps[1:])
+            told = told_by_path(operation, self.items)
+            self.apply = self._compile_creation(action, self.items, operation.steps[1:], told)
         elif isinstance(first, ChangeMany):
             self.items = registry[first.resource]
             self.apply = self._compile_changes(first, self.items, operation)
@@ -407,14 +411,17 @@ class Transition:
         return found
 
     def _compile_list(self, action: Listing, items: ResourceItems) -> ApplyTransition:
-        list_items, parent_key = compile_list(action, items), self._compile_parent_key(action)
+        others = [self._registry[name] for name, _ in action.others]
+        list_items, parent_key = compile_list(action, items, others), self._compile_parent_key(action)
 
         def apply_list(item: Item | None, context: RequestContext) -> ChangeSet:
             return ChangeSet((), (), list_items(context, parent_key(item, context)))
 
         return apply_list
 
-    def _compile_creation(self, action: Create, items: ResourceItems, steps: Sequence[Step]) -> ApplyTransition:
+    def _compile_creation(
+        self, action: Create, items: ResourceItems, steps: Sequence[Step], told: Mapping[str, Expression]
+    ) -> ApplyTransition:
         creation = Creation(action, items, self._registry, Effect(steps, items) if steps else None)
         selection = self.selection
         fields = items.parent_fields if self._selects_parent_of(items) else ()
@@ -425,7 +432,7 @@ class Transition:
 
         def create_below_selected(item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
             if selection is None or item is None:
-                return creation.apply(context, {})
+                return creation.apply(context, values_of_path(told, context))
             named = selection.items.named_in(items, item) if selection.items.is_of_mock and fields else {}
             if not fields and selection.items.is_of_mock:  # a card that is made in a column is on the board of that
                 named = {field: item[field] for field in items.parent_fields if field in item}

@@ -102,15 +102,12 @@ def without_invented(view: SchemaView, schema: Schema, body: Any, sampled: Any, 
     explained, kinds = body, kinds_of(view)
     for place in [*_optional_members(view, body, ())]:
         shown = [0 if isinstance(part, int) else part for part in place]
-        is_known = place in told or place[0] in kinds or _has_one_value(view.inside(place))
+        member = view.inside(place)
+        is_known = place in told or place[0] in kinds or (member is not None and member.has_one_value)
         if not is_known and find(explained, place) == find(sampled, shown):
             shorter = without_value_at(body, place)
             body = shorter if schema.accepts(shorter) else body
     return body
-
-
-def _has_one_value(member: SchemaView | None) -> bool:
-    return member is not None and (member.keyword("const") is not None or len(member.keyword("enum") or ()) == 1)
 
 
 def coded_members(view: SchemaView, body: Any, path: Pointer = ()) -> Iterator[CodedMember]:

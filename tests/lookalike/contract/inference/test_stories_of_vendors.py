@@ -156,6 +156,13 @@ def test_a_flag_that_is_set_has_the_date_since_when_it_is() -> None:
     assert [bool(one.get("completed_at")) for one in changed] == [True, False]
 
 
+def tolerant(data: Any) -> MockService:
+    """A mock that takes what servers usually take."""
+    contract = read_contract(parse_document(json.dumps(data), "pets.json"))
+    model, choices = Model(contract, strictness=Strictness(media_types=False)), contract.choices({})
+    return MockService(model, MemoryStore(), choices, examples(model, choices.__getitem__))
+
+
 def test_what_the_path_tells_need_not_be_sent_again() -> None:
     visit = described("pet text", id=COUNT, pet=TEXT, text=TEXT)
     paths = {
@@ -163,9 +170,7 @@ def test_what_the_path_tells_need_not_be_sent_again() -> None:
         "/pets/{pet_gid}": crud()["/pets/{id}"],
         "/pets/{pet_gid}/visits": {"post": operation({"201": visit}, visit)},
     }
-    contract = read_contract(parse_document(json.dumps(document(paths)), "pets.json"))
-    model, choices = Model(contract, strictness=Strictness(media_types=False)), contract.choices({})
-    server = MockService(model, MemoryStore(), choices, examples(model, choices.__getitem__))
+    server = tolerant(document(paths))
     send(server, "POST", "/pets", {"name": "Rex"})
     sent = [send(server, "POST", "/pets/1/visits", one).status for one in ({"text": "ill"}, {})]
     assert sent == [201, 400]
@@ -258,3 +263,46 @@ def test_what_was_done_since_a_time_is_found_by_its_date() -> None:
     send(server, "POST", "/pets", {"name": "Rex", "completed": True, "completed_at": "2026-01-02T00:00:00Z"})
     found = [body(send(server, "GET", f"/pets?completed_since={year}-01-01T00:00:00Z")) for year in (2026, 2027)]
     assert [len(one) for one in found] == [1, 0]
+
+
+def test_what_is_made_below_an_account_or_a_user_is_theirs() -> None:
+    item = with_members(account_slug=TEXT, owner=described(id=TEXT, type=TEXT))
+    both = crud()["/pets"]
+    paths = {**crud(), "/{account_slug}/pets": both, "/users/{user_id}/pets": both}
+    server = mock(document(paths, item), is_mock=True)
+    assert body(send(server, "POST", "/acme/pets", {"name": "Rex"}))["account_slug"] == "acme"
+    assert body(send(server, "POST", "/users/ann/pets", {"name": "Bello"}))["owner"]["id"] == "ann"
+    lists = [body(send(server, "GET", path)) for path in ("/acme/pets", "/users/ann/pets", "/users/bob/pets", "/pets")]
+    assert [[one["name"] for one in pets] for pets in lists] == [["Rex"], ["Bello"], [], ["Rex", "Bello"]]
+
+
+def test_things_of_several_kinds_are_listed_in_the_one_that_holds_them() -> None:
+    schemas: dict[str, Any] = {}
+    paths: dict[str, Any] = {}
+    for name in ("Folder", "File"):
+        kind = {"type": "string", "enum": [name.lower()]}
+        schemas[f"{name}Mini"] = described(id=TEXT, name=TEXT, type=kind)
+        schemas[name] = described(id=TEXT, name=TEXT, type=kind, parent=described(id=TEXT, name=TEXT), size=COUNT)
+        ref = {"$ref": f"#/components/schemas/{name}"}
+        paths[f"/{name.lower()}s"] = {"post": operation({"201": ref}, ref)}
+        paths[f"/{name.lower()}s/{{id}}"] = {"get": operation({"200": ref})}
+    forms = [{"$ref": f"#/components/schemas/{name}"} for name in ("FolderMini", "FileMini")]
+    page = described(entries={"type": "array", "items": {"oneOf": forms}}, total_count=COUNT)
+    data = document({**paths, "/folders/{id}/items": {"get": operation({"200": page})}})
+    data["components"]["schemas"] |= schemas
+    server = mock(data, is_mock=True)
+    root, other = (body(send(server, "POST", "/folders", {"name": name}))["id"] for name in "ab")
+    for path, name in (("/folders", "inner"), ("/files", "a.txt")):
+        send(server, "POST", path, {"name": name, "parent": {"id": root}})
+    shown = [body(send(server, "GET", f"/folders/{one}/items")) for one in (root, other)]
+    assert [[(one["type"], one["name"]) for one in page["entries"]] for page in shown] == [
+        [("folder", "inner"), ("file", "a.txt")],
+        [],
+    ]
+    assert [page["total_count"] for page in shown] == [2, 0]
+
+
+def test_a_flag_may_be_sent_as_python_writes_it() -> None:
+    paths = {**crud(), "/pets": {**crud()["/pets"], "get": operation({"200": MANY}, query={"all": TRUTH})}}
+    server = tolerant(document(paths))
+    assert [send(server, "GET", f"/pets?all={one}").status for one in ("True", "False", "TRUE")] == [200, 200, 400]
