@@ -90,6 +90,16 @@ def _tickets() -> Shape:
     return shape("tickets", {"Ticket": ticket}, paths, Collection("/tickets", "id"))
 
 
+def _logs() -> Shape:
+    """A list with a direction alone, whose text says that it is by creation."""
+    direction: Schema = {"type": "string", "enum": ["ASC", "DESC"], "default": "ASC"}
+    log: Schema = {"type": "object", "required": ["text"], "properties": {"id": NUMBER, "text": NAME}}
+    here, item = crud("Log", "Log", query={"order": direction})
+    here["get"]["parameters"][0]["description"] = "Sort order by creation date."
+    paths = {"/logs": here, "/logs/{id}": {"parameters": [at("id")], **item}}
+    return shape("logs", {"Log": log}, paths, Collection("/logs", "id"))
+
+
 def _essays() -> Shape:
     """Memberships of items of the same noun: labels of clients' keys, and those that an essay has, in an envelope.
 
@@ -265,6 +275,6 @@ def _owned(name: str, owner: str, owned: str, text: str, *refusals: int) -> Shap
 
 _FURTHER = (
     *(_cabins(), _plans(), _teams(), _scans(), _essays(), _papers(), _leaflets(), _seeds(), _parcels()),
-    *(_permits(), _tickets()),
+    *(_permits(), _tickets(), _logs()),
 )
 SHAPES: Mapping[str, Shape] = {**shapes.SHAPES, **{one.name: one for one in _FURTHER}}

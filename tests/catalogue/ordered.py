@@ -1,7 +1,7 @@
 """Servers of lists in an order that is asked for, or that the document states."""
 
 from collections.abc import Callable, Mapping
-from time import gmtime, strftime
+from time import gmtime, strftime, time
 from typing import Any
 
 from tests.catalogue.server import Server
@@ -70,6 +70,26 @@ def replaced(server: Server, asked: Asked) -> Answer:
     return answer
 
 
+def directed(server: Server, asked: Asked) -> Answer:
+    """The logs as they were written, or the other way round."""
+    every = server.below(asked.path)
+    return Answer(200, every[::-1] if asked.query.get("order") == "DESC" else every)
+
+
+def by_second(server: Server, asked: Asked) -> Answer:
+    """The logs by the second in which they were written, and those of one second as they were written."""
+    made = server.memory.setdefault("made", {})
+    is_down = asked.query.get("order") == "DESC"
+    return Answer(200, sorted(server.below(asked.path), key=lambda one: int(made[one["id"]]), reverse=is_down))
+
+
+def timed(server: Server, asked: Asked) -> Answer:
+    """A new log, of whose second the server alone knows."""
+    answer = server.right(asked)
+    server.memory.setdefault("made", {})[answer.body.get("id")] = time()
+    return answer
+
+
 DEFECTS: tuple[Member, ...] = (
     wrong("films", "the order is not looked at", "listFilms.ordered-as-asked"),
     wrong(
@@ -98,12 +118,15 @@ DEFECTS: tuple[Member, ...] = (
         "films", "texts are sorted by length", "listFilms.ordered-as-asked", does={"listFilms": sorted_by(by_length)}
     ),
     wrong("posts", "the oldest come first", "listPosts.ordered-as-asked"),
+    wrong("logs", "the direction is not looked at", "listLogs.ordered-as-asked"),
 )
 
 CORRECT: tuple[Member, ...] = (
     correct("films", "sorts as computers do", does={"listFilms": sorted_by(as_it_is)}),
     correct("films", "sorts without regard to case", does={"listFilms": sorted_by(folded)}),
     correct("films", "sorts downwards without a sign", does={"listFilms": sorted_by(as_it_is, downwards=True)}),
+    correct("logs", "as it is", does={"listLogs": directed}),
+    correct("logs", "knows seconds only", does={"listLogs": by_second, "createLog": timed}),
     correct("posts", "shows the newest first", does={"listPosts": newest_first}),
     correct(
         "posts",

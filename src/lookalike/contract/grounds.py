@@ -29,6 +29,7 @@ CASCADE = "cascade"
 UNIQUE = "unique"
 REFERENCES = "references"
 SORTED_AS_TOLD = "sort.told"
+ORDERED_BY_AGE = "order.age"
 TAKEN = "taken"
 GUARD = "guard"
 # The names of facts about resources.

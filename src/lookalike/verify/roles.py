@@ -7,7 +7,17 @@ from typing import Any, NamedTuple
 from lookalike.contract.callbacks import CREATED, DELETED, UPDATED
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Resource
-from lookalike.contract.grounds import CASCADE, EFFECT, GUARD, SORTED_AS_TOLD, TAKEN, UNIQUE, Ground, is_guessed
+from lookalike.contract.grounds import (
+    CASCADE,
+    EFFECT,
+    GUARD,
+    ORDERED_BY_AGE,
+    SORTED_AS_TOLD,
+    TAKEN,
+    UNIQUE,
+    Ground,
+    is_guessed,
+)
 from lookalike.contract.inference.descriptions import sentences_of
 from lookalike.contract.inference.verbs import verb_of
 from lookalike.contract.path_segments import last_segment
@@ -367,7 +377,7 @@ def bounds_of(operation: Operation) -> Iterator[tuple[str, ParameterKey, bool]]:
 def has_order(operation: Operation) -> bool:
     """Whether the document states the order of a list, or shows by which members it can be sorted."""
     is_newest_first = operation.listing is not None and operation.listing.is_newest_first
-    return is_newest_first or sorts_as_told(operation) or bool(orders_of(operation))
+    return is_newest_first or sorts_as_told(operation) or bool(orders_of(operation) or directions_by_age(operation))
 
 
 def sorts_as_told(operation: Operation) -> bool:
@@ -397,6 +407,15 @@ def orders_of(operation: Operation) -> dict[str, list[SortChoice]]:
         place, value = (sort.source, sort.name), [text] if is_list else text
         found.setdefault(member, []).append(SortChoice(place, text, value, said))
     return found
+
+
+def directions_by_age(operation: Operation) -> list[SortChoice]:
+    """The choices of a parameter that sorts a list by the creation of items alone, as its text says."""
+    found = directions_of(operation) if operation.grounds.get(ORDERED_BY_AGE) is Ground.STATED else None
+    if found is None:
+        return []
+    place, written = found
+    return [SortChoice(place, written[one], written[one], one) for one in ("asc", "desc")]
 
 
 def directions_of(operation: Operation) -> tuple[ParameterKey, Mapping[str, str]] | None:

@@ -45,6 +45,9 @@ _IDENTIFYING = frozenset(
 )
 # As Spring describes it: "Sorting criteria in the format: property,(asc|desc)".
 _SORTED_BY_ANY = re.compile(r"\bproperty ?\(?, ?\(?asc ?\| ?desc\)", re.IGNORECASE)
+_BY_AGE = re.compile(r"\b(?:by|of) (?:the |their |its )?(?:(?:date|time) of )?\W?creat(?:ion|ed)", re.IGNORECASE)
+_DIRECTIONS = re.compile(r"\b(?:asc|desc)\w*\W+(?:or|and)\W+(?:asc|desc)\w*", re.IGNORECASE)
+_BY_OTHERS = re.compile(r"\b(?:or|and|then|updat\w+|modif\w+|unless|except|if|when)\b", re.IGNORECASE)
 _TOKEN = re.compile(r"\b(?:opaque|tokens?|encoded)\b", re.IGNORECASE)
 
 
@@ -114,6 +117,12 @@ def default_told(text: str, types: Collection[str]) -> str | int | bool | None:
 def states_order(text: str) -> bool:
     """Whether the description of a parameter says that a list is sorted by `MEMBER,asc` or `MEMBER,desc`."""
     return _SORTED_BY_ANY.search(text) is not None
+
+
+def states_order_by_age(text: str) -> bool:
+    """Whether a description says that an order is that of the creation of items: "Sort direction by creation date"."""
+    sentences = [one for one in sentences_of(text) if _BY_AGE.search(one)]
+    return bool(sentences) and not any(_BY_OTHERS.search(_DIRECTIONS.sub("", one)) for one in sentences)
 
 
 def says(patterns: Iterable[str], noun: str, sentence: str) -> bool:

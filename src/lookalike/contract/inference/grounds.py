@@ -14,6 +14,7 @@ from lookalike.contract.grounds import (
     EFFECT,
     EXAMPLES,
     KEY,
+    ORDERED_BY_AGE,
     PARENT,
     SCHEMA,
     SORTED_AS_TOLD,
@@ -23,7 +24,7 @@ from lookalike.contract.grounds import (
     Ground,
     Grounds,
 )
-from lookalike.contract.inference.descriptions import first_page, names_key, states, states_order
+from lookalike.contract.inference.descriptions import first_page, names_key, states, states_order, states_order_by_age
 from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
@@ -279,6 +280,10 @@ def _of_order(on: ResourceOperation, listing: Mapping[str, Any]) -> Iterator[tup
             yield keyword, _guess_unless(keyword in shows and shows[keyword](operation, listing[keyword], on))
     if states_order(_text(operation, listing.get("sort", ""))):
         yield SORTED_AS_TOLD, Ground.STATED
+    if "order" in listing and "sort" not in listing:
+        told = _text(operation, listing["order"]) or operation.text
+        if _names_directions(operation, listing["order"], on) and states_order_by_age(told):
+            yield ORDERED_BY_AGE, Ground.STATED
 
 
 _BOUNDS: Mapping[str, str] = {"at-least": "at-least", "above": "at-least", "at-most": "at-most", "below": "at-most"}

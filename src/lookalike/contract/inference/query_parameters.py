@@ -58,6 +58,7 @@ _PAGE_KEYWORDS = _PLACES_OF_PAGES | {"limit"}
 _FILTERS = frozenset({"filter", "filters", "where", "criteria", "query"})  # objects whose members are compared
 _CONDITIONS_IN_WORDS = frozenset({"filter", "where", "criteria", "condition", "conditions"})
 _DEEPEST_FILTER = 5  # members inside of each other: schemas may refer to themselves
+_DIRECTIONS = frozenset({"asc", "desc", "ascending", "descending"})
 _DATE_FORMATS = ("date", "date-time")
 # The keywords of `list` that choose which items it has.
 CHOOSING = frozenset({"where", "compare", "criteria", "search", "selectors"})
@@ -161,9 +162,16 @@ def _keyword_of(plain_name: str, schema: SchemaView, operation: RawOperation) ->
     if _are_conditions(schema) or (plain_name in _CONDITIONS_IN_WORDS and is_free_text):
         return "criteria"
     keyword = next((keyword for keyword, names in _NAMES.items() if plain_name in names), None)
+    if keyword == "sort" and _are_directions(schema.keyword("enum")):
+        return "order"
     shown = operation.success_schema if keyword == "number" and schema.types == {"string"} else None
     next_pages = [one for name, one in (shown.members if shown else {}).items() if normalised(name) == NEXT_PAGE]
     return "cursor" if any("string" in one.types for one in next_pages) else keyword
+
+
+def _are_directions(words: Any) -> bool:
+    """Whether the choices of a parameter are directions, such as `asc` and `desc`, and name no member."""
+    return isinstance(words, list) and bool(words) and all(str(one).lower() in _DIRECTIONS for one in words)
 
 
 def _told_by_envelope(operation: RawOperation) -> Extension:

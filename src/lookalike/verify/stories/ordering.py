@@ -14,7 +14,15 @@ from lookalike.schema.value_types import NUMBER_TYPES, ValueType
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.item_bodies import item_sent, item_type, place_of_member, type_at, with_item
-from lookalike.verify.roles import Roles, SortChoice, directions_of, item_in, orders_of, sorts_as_told
+from lookalike.verify.roles import (
+    Roles,
+    SortChoice,
+    directions_by_age,
+    directions_of,
+    item_in,
+    orders_of,
+    sorts_as_told,
+)
 from lookalike.verify.runner.endings import ClauseBroken, Skipped
 from lookalike.verify.runner.story_runner import StoryRunner
 from lookalike.verify.stories.list_parameters import key_of, keys_on_pages
@@ -52,6 +60,9 @@ def check_ordered(runner: StoryRunner, operation: Operation, roles: Roles) -> No
         _check_newest_first(runner, operation, roles)
     if sorts_as_told(operation):
         _check_sorted_as_told(runner, operation, roles)
+        return
+    if directions := directions_by_age(operation):
+        _check_by_age(runner, operation, roles, directions)
         return
     orders = orders_of(operation)
     made = _made(runner, roles, orders)

@@ -3,7 +3,14 @@
 import pytest
 
 from lookalike.contract.grounds import TOTAL, Ground
-from lookalike.contract.inference.descriptions import default_told, first_page, member_named, names_key, states
+from lookalike.contract.inference.descriptions import (
+    default_told,
+    first_page,
+    member_named,
+    names_key,
+    states,
+    states_order_by_age,
+)
 from lookalike.contract.inference.infer import infer
 from tests.support.pet_documents import CRUD, MANY, PET, TRUTH, document, operation
 
@@ -146,3 +153,17 @@ def test_a_flag_of_items_filters_a_list_by_its_name_where_no_text_says_otherwise
 )
 def test_a_description_tells_a_default(text: str, kind: str, default: object) -> None:
     assert default_told(text, {kind}) == default
+
+
+@pytest.mark.parametrize(
+    ("text", "is_stated"),
+    [
+        ("Sort order by creation date.", True),
+        ("Sorts by `created_at`, `ASC` or `DESC`.", True),
+        ("The direction of the date of creation", True),
+        ("Sorted by creation time, or by name.", False),
+        ("Sort direction", False),
+    ],
+)
+def test_a_description_says_that_an_order_is_that_of_creation(text: str, is_stated: bool) -> None:
+    assert states_order_by_age(text) is is_stated

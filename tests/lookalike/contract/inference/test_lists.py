@@ -277,3 +277,13 @@ def test_a_list_is_filtered_and_sorted_by_what_its_items_have_in_their_attribute
 
 def listing(query: Any) -> Any:
     return {"get": operation({"200": MANY}, query=query)}
+
+
+@pytest.mark.parametrize("name", ["order", "sort", "sort_direction"])
+def test_a_direction_alone_orders_a_list_by_the_creation_of_its_items(name: str) -> None:
+    listing = operation({"200": MANY}, query={name: {"enum": ["ASC", "DESC"]}})
+    server = mock(document({"/pets": {"get": listing, "post": operation({"201": REF}, REF)}}))
+    for letter in "bca":
+        send(server, "POST", "/pets", {"name": letter})
+    shown = [body(send(server, "GET", f"/pets?{name}={one}")) for one in ("ASC", "DESC")]
+    assert ["".join(pet["name"] for pet in one) for one in shown] == ["bca", "acb"]

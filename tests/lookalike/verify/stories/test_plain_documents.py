@@ -262,7 +262,7 @@ def test_a_refusal_says_that_an_action_was_done(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "is_judged"),
-    [("Tasks that are done cannot be deleted.", True), ("Done tasks are deleted at once.", False)],
+    [("Tasks that are done cannot be deleted.", True), ("Done tasks are deleted soon.", False)],
 )
 def test_a_text_says_in_which_states_an_operation_is_refused(text: str, is_judged: bool) -> None:
     deletion = {**PATHS["/tasks/{id}"]["delete"], "description": text}
