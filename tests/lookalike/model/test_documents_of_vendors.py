@@ -1,6 +1,7 @@
 """Documents as vendors write them: what an app expects of feature flags, of servers in a cloud, or of a forge."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -350,3 +351,30 @@ def test_items_belong_where_they_are_made() -> None:
     assert body(send(server, "POST", "/orgs/acme/teams", {"name": "devs"}))["name"] == "devs"
     assert [one["name"] for one in body(send(server, "GET", "/orgs/acme/teams"))] == ["devs"]
     assert body(send(server, "GET", "/teams/1"))["name"] == "devs"
+
+
+def test_what_an_owner_and_a_name_identify_is_made_at_its_own_path_and_listed_at_that_of_the_owner() -> None:
+    shown = described("full_name", full_name=TEXT, description=TEXT, uuid=TEXT, size=COUNT)
+    listed = described(values={"type": "array", "items": shown}, size=COUNT)
+    paths = {
+        "/repositories/{workspace}": {"get": operation({"200": listed})},
+        "/repositories/{workspace}/{slug}": {
+            "get": operation({"200": shown, "404": None}),
+            "post": {**operation({"200": shown}, described(description=TEXT)), "summary": "Create a repository"},
+            "put": {**operation({"200": shown}, described(description=TEXT)), "summary": "Update a repository"},
+            "delete": operation({"204": None}),
+        },
+        "/repositories/{workspace}/{slug}/issues": {"post": operation({"201": REF}, REF)},
+        "/repositories/{workspace}/{slug}/issues/{id}": {"get": operation({"200": REF})},
+    }
+    server = tolerant_mock(document(paths))
+    assert send(server, "PUT", "/repositories/acme/shop", {"description": "a"}).status == 404
+    made = body(send(server, "POST", "/repositories/acme/shop", {"description": "a"}))
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", made["uuid"])
+    assert body(send(server, "PUT", "/repositories/acme/shop", {"description": "b"}))["uuid"] == made["uuid"]
+    assert [one["description"] for one in body(send(server, "GET", "/repositories/acme"))["values"]] == ["b"]
+    assert body(send(server, "GET", "/repositories/other"))["values"] == []
+    assert send(server, "POST", "/repositories/acme/shop/issues", {"name": "Bug"}).status == 201
+    assert send(server, "POST", "/repositories/acme/none/issues", {"name": "Bug"}).status == 404
+    assert send(server, "DELETE", "/repositories/acme/shop").status == 204
+    assert send(server, "GET", "/repositories/acme/shop").status == 404

@@ -12,6 +12,7 @@ from lookalike.json_values import ABSENT
 from lookalike.model.generated_values import TIME_FORMATS, is_timestamp, timestamp
 from lookalike.model.resources.usage import Usage
 from lookalike.model.response.examples import ResponseBodies
+from lookalike.naming.keys import identifier_member
 from lookalike.naming.members import (
     initial_state,
     is_api_version,
@@ -183,7 +184,7 @@ class InitialValues:
         is_map_of_links = is_links(member) and _is_object(view) and member not in self._sent_names
         return (
             is_known
-            or member in self._made
+            or member in (*self._made, self._identifier)
             or (is_map_of_links and self._usage.urls is not None)
             or self.is_issued_secret(member)
             or self._of_document(member) is not ABSENT
@@ -191,6 +192,11 @@ class InitialValues:
             or (is_url and self._usage.urls is not None)
             or (self._usage.shows_all and is_type(member) and view.has_one_value)
         )
+
+    @cached_property
+    def _identifier(self) -> str:
+        """The member that identifies the new items of a mock beside their key, as the `uuid` of what a slug names."""
+        return identifier_member(self._members) if self._usage.shows_all else ""
 
     def _is_map_of_client(self, member: str) -> bool:
         return _is_map(self._members[member]) and member in self._usage.sent_at_first and is_map_of_client(member)

@@ -91,8 +91,9 @@ class OwnMembers:
 
     def _identifying(self, name: str, sample: Any, item: Item) -> Any:
         """What no two items have in common, as a UUID or a fingerprint, or names what an item shows; else `ABSENT`."""
-        if self._is_of_mock and is_unique(name) and self._members[name].keyword("format") == "uuid":
-            return str(self._uuid(name, item))
+        is_uuid = "uuid" in (normalised(name), self._members[name].keyword("format"))
+        if self._is_of_mock and is_unique(name) and is_uuid:
+            return self._if_valid(name, str(self._uuid(name, item)), sample)
         if self._initial_values.is_issued_secret(name) and self._members[name].example is None:
             return self._if_valid(name, self._uuid(name, item).hex, sample)
         if name in self._slugs_of_shown:

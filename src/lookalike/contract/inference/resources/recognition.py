@@ -35,8 +35,8 @@ from lookalike.contract.inference.sent_items import keys_sent
 from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.path_segments import last_segment, parameter, parameters_of, same_path, segments, suffix
 from lookalike.json_values import Pointer
-from lookalike.naming.keys import key_field
-from lookalike.naming.paths import is_below_own_kind, is_verb_before_key
+from lookalike.naming.keys import key_field, names_key
+from lookalike.naming.paths import is_below_own_kind, is_making, is_verb_before_key
 from lookalike.naming.words import normalised, singular
 from lookalike.schema.view import SchemaView
 
@@ -70,7 +70,8 @@ class _Recognition:
             elif is_composite_path(path):
                 self._add_composite(path)
         self._add_unsaid(unsaid)
-        known = {collection.path for resource in self.resources for collection in resource.collections}
+        collections = [collection for resource in self.resources for collection in resource.collections]
+        known = {place for one in collections for place in (one.path, one.item_path)}
         for path in in_order:
             if not is_item_path(path) and path not in known and path.rstrip("/") not in known:
                 self._add_collection(path)
@@ -91,6 +92,8 @@ class _Recognition:
 
         Returns its collection where nothing describes an item there.
         """
+        if path in self._listing_of_owners:
+            return []
         *above, last = segments(path)
         collection_path = self._without_verb(self._as_written("/" + "/".join(above), suffix(path)))
         collection = ItemCollection(collection_path, path, parameters_of(collection_path), parameter(last))
@@ -189,7 +192,8 @@ class _Recognition:
         """Add a resource whose items are named by several parameters in a row, such as `/repos/{owner}/{repo}`.
 
         Evidence: a member of the item for the last one, and for each of the others a place where the item shows it. Or
-        that items are made at the path before the last one, as `POST /properties/{objectType}` does.
+        that items are made at the path before the last one, as `POST /properties/{objectType}` does; or listed there,
+        and made at their own, as the name of that operation says ("Create a repository").
         """
         collection = _composite_collection(path)
         names, literal = [*collection.parent_parameters, collection.key_parameter], last_literal(path)
@@ -198,6 +202,11 @@ class _Recognition:
             self._add_membership(collection)
             return
         item = self._items.guess(collection) if self._with_item_path(path) is None else None
+        if item is not None and self._is_made(collection, collection.item_path):
+            is_shown = bool(item.key) and names_key(collection.key_parameter, singular(literal), item.key)
+            key = item.key if is_shown else collection.key_parameter
+            self._add(ResourceGuess(self._name_of(collection), item.schema, key, [collection], is_guessed=True))
+            return
         if item is None or not item.key:
             return
         if is_made_here:
@@ -212,6 +221,24 @@ class _Recognition:
         resource = ResourceGuess(name, item.schema, item.key, [collection], key_ground=item.ground)
         self._add(resource)
         self._composites.setdefault(literal, []).append(resource)
+
+    @cached_property
+    def _listing_of_owners(self) -> frozenset[str]:
+        """The paths that list the items of an owner, as `/repositories/{workspace}`, and are no path of an item.
+
+        Evidence: an operation makes such items there or at their own path, as its name says.
+        """
+        composites = map(_composite_collection, filter(is_composite_path, self._paths))
+        return frozenset(
+            one.path for one in composites if self._is_made(one, one.path) or self._is_made(one, one.item_path)
+        )
+
+    def _is_made(self, collection: ItemCollection, path: str) -> bool:
+        """Whether items of a collection are made at a path, as the name of the operation says, and listed and read."""
+        on_item, on_collection = self._paths[collection.item_path], self._paths.get(collection.path, {})
+        makers = (self._paths[path][method] for method in ("post", "put") if method in self._paths.get(path, {}))
+        is_listed = "get" in on_collection and any(True for _ in list_item_schemas(on_collection["get"].success_schema))
+        return "get" in on_item and is_listed and any(is_making(one.title) for one in makers)
 
     def _add_membership(self, collection: ItemCollection) -> None:
         """Add what is made of items with such names by these alone, as `PUT /user/starred/{owner}/{repo}`.

@@ -5,7 +5,6 @@ The meaning of the methods is RFC 9110 section 9.3, of PATCH RFC 5789.
 
 from collections.abc import Mapping
 
-from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.resource_operation import ResourceOperation
 from lookalike.contract.inference.rules.changes import changed_by, members_in_query, patch_item
 from lookalike.contract.inference.rules.creation import create_item, make_single
@@ -16,20 +15,18 @@ from lookalike.contract.inference.rules.reading import read_item
 from lookalike.contract.inference.rules.replacement import is_partial, replace_item, store_file
 from lookalike.contract.inference.rules.rule import Inference, Rule, answer_keyword
 from lookalike.json_values import format_pointer
+from lookalike.naming.paths import is_making
+from lookalike.naming.words import words_of
 
 
 def _post_on_item(on: ResourceOperation) -> Inference | None:
-    """POST on an item, which it makes if its name says so, as "Create a secret" with the key that the client chose."""
-    is_creation = on.creates_by_name and "put" not in on.siblings and not on.resource.is_single
-    if is_creation and _adds_to_list(on):
-        return None
-    return replace_item(on) if is_creation else _change_by_post(on)
+    """POST on an item, which it makes if its name says so, as "Create a secret" with the key that the client chose.
 
-
-def _adds_to_list(on: ResourceOperation) -> bool:
-    """Whether the path reads a list of what a POST shows, as `/flags/{projectKey}` lists the flags of a project."""
-    shown = on.operation.success_schema
-    return shown is not None and any(one.pointer == shown.pointer for one in list_item_schemas(on.resource.schema))
+    At `/resources/{parent_id}`, another one is made.
+    """
+    is_named_so = is_making(on.operation.title) if "put" in on.siblings else on.creates_by_name
+    is_of_another = on.resource.is_single or "parent" in words_of(on.collection.key_parameter)
+    return replace_item(on) if is_named_so and not is_of_another else _change_by_post(on)
 
 
 def _change_by_post(on: ResourceOperation) -> Inference | None:
