@@ -5,7 +5,7 @@ query parameters.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -389,8 +389,8 @@ def used_parameters(keywords: Mapping[str, Any]) -> Iterator[str]:
 
 def in_words(keywords: Extension) -> str:
     """The same in words, in parentheses; empty where no parameter has a meaning."""
-    parts = [f"where {', '.join(keywords['where'])}"] if "where" in keywords else []
-    parts += [f"{', '.join(fields)} {how.replace('-', ' ')}" for how, fields in keywords.get("compare", {}).items()]
+    parts = [f"where {_listed(keywords['where'])}"] if "where" in keywords else []
+    parts += [f"{_listed(fields)} {how.replace('-', ' ')}" for how, fields in keywords.get("compare", {}).items()]
     parts += [
         f"{word} by {re.split('[./]', keywords[word])[-1]}"
         for word in ("criteria", "search", "sort")
@@ -398,6 +398,11 @@ def in_words(keywords: Extension) -> str:
     ]
     parts += [f"pages by {', '.join(sorted(keywords['page'].keys() & _PAGE_KEYWORDS))}"] if "page" in keywords else []
     return f" ({'; '.join(parts)})" if parts else ""
+
+
+def _listed(fields: Iterable[str]) -> str:
+    """The names of fields, each once: a member that two parameters are about stands there as a JSON Pointer, too."""
+    return ", ".join(dict.fromkeys(name.removeprefix("/") if name.rfind("/") == 0 else name for name in fields))
 
 
 def _lists(item: SchemaView) -> Iterator[tuple[str, SchemaView]]:

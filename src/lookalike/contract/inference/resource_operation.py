@@ -3,6 +3,7 @@
 This answers questions; the `rules` decide by the answers what the operation does.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,9 @@ from lookalike.naming.members import member_of_attributes
 from lookalike.naming.paths import is_making, is_making_or_changing
 from lookalike.naming.words import normalised
 from lookalike.schema.view import SchemaView, holds_objects
+
+# A vowel, but for the `u` of a user and of a URL.
+_BEGINS_OPEN = re.compile(r"[aeio]|u(?!rl|ni)[^aeiou\W_]{2}", re.IGNORECASE)
 
 Extension = dict[str, Any]
 """A part of `x-lookalike` as a document would write it."""
@@ -54,7 +58,7 @@ class ResourceOperation:
     def noun_phrase(self) -> str:
         """The resource in words: `a pet`, or `the settings` where there is a single item."""
         name = self.resource.name
-        return f"{'the' if self.resource.is_single else 'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
+        return f"{'the' if self.resource.is_single else 'an' if _BEGINS_OPEN.match(name) else 'a'} {name}"
 
     @property
     def key_parameters(self) -> tuple[str, ...]:

@@ -287,3 +287,18 @@ def test_a_direction_alone_orders_a_list_by_the_creation_of_its_items(name: str)
         send(server, "POST", "/pets", {"name": letter})
     shown = [body(send(server, "GET", f"/pets?{name}={one}")) for one in ("ASC", "DESC")]
     assert ["".join(pet["name"] for pet in one) for one in shown] == ["bca", "acb"]
+
+
+def test_what_is_inferred_of_a_list_is_said_in_plain_words() -> None:
+    upload = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+    query = {"since": {"type": "integer"}, "after_id": {"type": "integer"}, "since_id": {"type": "integer"}}
+    paths = {
+        "/uploads": {
+            "get": operation({"200": {"type": "array", "items": REF}}, query=query),
+            "post": operation({"201": REF}, REF),
+        },
+        "/uploads/{id}": {"get": operation({"200": REF})},
+    }
+    words = infer(document(paths, upload)).words
+    assert words["/uploads", "get"] == "lists upload items (id at least)"
+    assert words["/uploads/{id}", "get"] == "reads an upload by id"
