@@ -341,13 +341,19 @@ def _done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
         plain = normalised(name)
         if is_state(name) and (state := _choice(name, member, words)) is not None:
             yield name, state
-        elif "boolean" in member.types and plain.removeprefix("is") in words:
-            yield name, True
+        elif (flag := _flag(member)) and plain.removeprefix("is") in words:
+            yield name, flag[1]
         elif _is_date_of(plain, words) or (plain in words and member.keyword("format") in ("date", "date-time")):
             if "integer" in member.possible_types:
                 yield name, "$generated.seconds"
             elif "string" in member.possible_types:
                 yield name, "$generated.today" if member.keyword("format") == "date" else "$generated.now"
+
+
+def _flag(member: SchemaView) -> tuple[Any, Any] | None:
+    """The values of a flag that is not set and of one that is, which some documents have as 0 and 1; else None."""
+    is_number = member.types - {"null"} == {"integer"} and sorted(member.keyword("enum") or ()) == [0, 1]
+    return (False, True) if "boolean" in member.types else (0, 1) if is_number else None
 
 
 def _plainly_done(item: SchemaView, verb: str) -> Iterator[tuple[str, str]]:
@@ -364,8 +370,8 @@ def _plainly_done(item: SchemaView, verb: str) -> Iterator[tuple[str, str]]:
 def _not_done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
     for name, member in item.members.items():
         plain = normalised(name)
-        if "boolean" in member.types and plain.removeprefix("is") in words:
-            yield name, False
+        if (flag := _flag(member)) and plain.removeprefix("is") in words:
+            yield name, flag[0]
         elif _is_date_of(plain, words) and member.may_be_null:
             yield name, None
         elif is_state(name) and _choice(name, member, words) is not None:

@@ -226,7 +226,9 @@ class InitialValues:
             return created
         words = states_of(member, self._members[member]) if is_state(member) else ()
         words = words or self._usage.states.get(member, ())
-        state = initial_state(words)
+        listed = self._usage.listed_states.get(member) if is_state(member) else None
+        is_visible = listed is not None and not is_of_a_later_state(listed) and schema.accepts(listed)
+        state = listed if is_visible else initial_state(words)
         return ABSENT if state is None or not schema.accepts(state) else state
 
     def _state_when_created(self, member: str) -> Any:

@@ -81,6 +81,7 @@ class ItemRegistry:
                 frozenset(self._times_set_by_actions(name)),
                 self._is_mock and any(restores(one) for one, _ in self._selecting.get(name, ())),
                 self._names_other,
+                dict(self._states_listed(name)) if self._is_mock else {},
             )
             self._compiled[name] = ResourceItems(self._contract, name, self._bodies, usage)
         return self._compiled[name]
@@ -193,6 +194,14 @@ class ItemRegistry:
                 inner = described.member(member).properties if described else ()
                 found[member] = found.get(member, frozenset()).union(inner)
         return found
+
+    def _states_listed(self, name: str) -> Iterator[tuple[str, str]]:
+        """The members of items with the values that lists show by default, as words."""
+        for operation, listing in self._listing.get(name, ()):
+            for member, source in listing.where.items():
+                parameter = operation.parameters.get((source.source, source.name))
+                if parameter is not None and isinstance(parameter.default, str):
+                    yield member, parameter.default
 
     def _states_in_filters(self, name: str) -> Iterator[tuple[str, Sequence[Any]]]:
         """The members that hold states, each with the words that requests or a filter of a list take for them."""

@@ -28,7 +28,8 @@ class Usage(NamedTuple):
     words for the states of a member by which lists can be filtered, and `sent_inside` finds the members that requests
     describe of the objects in an item. `set_by_actions` are the members with the times of actions, which have not
     happened to a new item. Deleted items are remembered where some operation restores them (`are_restored`).
-    `names_other` tells whether a member holds the key of an item of some resource, by its name.
+    `names_other` tells whether a member holds the key of an item of some resource, by its name. `listed_states` are the
+    values of members that lists show unless a request asks for others, as those of active users.
     """
 
     in_paths: Sequence[Parameter] = ()
@@ -46,3 +47,4 @@ class Usage(NamedTuple):
     set_by_actions: frozenset[str] = frozenset()
     are_restored: bool = False
     names_other: Callable[[str], bool] = _names_nothing
+    listed_states: Mapping[str, str] = {}

@@ -306,3 +306,19 @@ def test_a_flag_may_be_sent_as_python_writes_it() -> None:
     paths = {**crud(), "/pets": {**crud()["/pets"], "get": operation({"200": MANY}, query={"all": TRUTH})}}
     server = tolerant(document(paths))
     assert [send(server, "GET", f"/pets?all={one}").status for one in ("True", "False", "TRUE")] == [200, 200, 400]
+
+
+def test_a_new_item_is_in_the_state_that_its_list_shows() -> None:
+    state = {"type": "string", "enum": ["pending", "active", "inactive"]}
+    listing = operation({"200": MANY}, query={"status": {**state, "default": "active"}})
+    paths = {**crud(), "/pets": {"post": operation({"201": REF}, described(name=TEXT)), "get": listing}}
+    server = mock(document(paths, with_members(status=state)), is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex"})
+    assert body(send(server, "GET", "/pets"))[0].items() >= {"name": "Rex", "status": "active"}.items()
+
+
+def test_an_action_sets_a_flag_that_is_a_number() -> None:
+    flag = {"type": "integer", "enum": [0, 1]}
+    server = pets(with_members(active=flag), activate={"post": operation({"200": REF})})
+    send(server, "POST", "/pets", {"name": "Rex", "active": 0})
+    assert body(send(server, "POST", "/pets/1/activate"))["active"] == 1
