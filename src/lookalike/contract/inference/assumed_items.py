@@ -48,8 +48,9 @@ def add_listed_items(
 ) -> list[ResourceGuess]:
     """Add things that are listed and read, but neither made, changed nor shown by an example: the products of a shop.
 
-    So a list leads to what it lists; any other key is answered by example. The list is not filtered: no client could
-    make an item that a filter finds, and an empty list is no help to a page. Returns what was added.
+    So a list leads to what it lists; any other key is answered by example, also where several are asked for. The list
+    is not filtered otherwise: no client could make an item that a filter finds, and an empty list is no help to a page.
+    Returns what was added.
     """
     added = []
     for resource in recognised:
@@ -64,8 +65,10 @@ def add_listed_items(
         listing, reading = list_items(on_list), read_item(on_item)
         if listing is None or reading is None or not takes_key(resource, index.paths):
             continue
+        by_key = {name: one for name, one in listing[0]["list"].get("where", {}).items() if name == resource.key}
         for keyword in CHOOSING:
             listing[0]["list"].pop(keyword, None)
+        listing[0]["list"] |= {"where": by_key} if by_key else {}
         reading[0]["select"]["absent"] = ACCEPTED
         resource.examples = [ANY_ITEM]
         found.add_guessed(zip(places, ((listing[0], f"lists {resource.name} items"), reading), strict=True))

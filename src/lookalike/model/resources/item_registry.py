@@ -13,6 +13,7 @@ from lookalike.contract.inference.sessions import is_logout
 from lookalike.contract.requests import Parameter
 from lookalike.contract.responses import DocumentedResponse
 from lookalike.contract.semantics import (
+    ACCEPTED,
     CREATE,
     FILE,
     SESSION_START,
@@ -371,6 +372,11 @@ class ItemRegistry:
         parent = resource.parent.resource if resource.parent else ""
         is_listed = name in self._listing and parent not in self._made
         return self._is_mock and not resource.is_single and name not in self._made and not is_listed
+
+    def are_under_any_key(self, name: str) -> bool:
+        """Whether a mock reads an item of a resource under any key that a client asks for."""
+        selecting = [one for one, select in self._selecting.get(name, ()) if select.if_absent == ACCEPTED]
+        return self._is_mock and any(one.method == "GET" and one.listing is None for one in selecting)
 
     @cached_property
     def _made(self) -> frozenset[str]:

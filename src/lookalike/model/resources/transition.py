@@ -30,7 +30,7 @@ from lookalike.contract.semantics import (
     Step,
 )
 from lookalike.http import essence
-from lookalike.json_values import find
+from lookalike.json_values import ABSENT, find
 from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import CONFLICTING, Rejection
 from lookalike.model.resources.constraints import constrained
@@ -333,6 +333,12 @@ def _in_words(resource: str, key: Key) -> str:
     return resource if key == resource else f"{resource} {str(key).removesuffix(f'/{resource}')}"
 
 
+def known_under(items: ResourceItems, key: Any, context: RequestContext) -> Item:
+    """The item under a key, or one like any other where a mock takes each key for known."""
+    known = context.state.get(items.name, items.as_key(key))
+    return items.initial({items.key: items.as_key(key)}) if known is None else known
+
+
 class Transition:
     """The effect of an operation, compiled: `apply(item, context)` gives its change set, or a rejection.
 
@@ -413,11 +419,21 @@ class Transition:
     def _compile_list(self, action: Listing, items: ResourceItems) -> ApplyTransition:
         others = [self._registry[name] for name, _ in action.others]
         list_items, parent_key = compile_list(action, items, others), self._compile_parent_key(action)
+        by_key = action.where.get(items.key) if self._registry.are_under_any_key(items.name) else None
+        asked = compile_source(by_key) if by_key is not None else None
+
+        def apply_list_by_keys(item: Item | None, context: RequestContext) -> ChangeSet:
+            keys = asked(context) if asked is not None else ABSENT
+            if keys is ABSENT or not keys:
+                return apply_list(item, context)
+            several = keys if isinstance(keys, list) else str(keys).split(",")
+            found = [known_under(items, one, context) for one in several]
+            return ChangeSet((), (), Projection(items=found, total=len(found)))
 
         def apply_list(item: Item | None, context: RequestContext) -> ChangeSet:
             return ChangeSet((), (), list_items(context, parent_key(item, context)))
 
-        return apply_list
+        return apply_list if asked is None else apply_list_by_keys
 
     def _compile_creation(
         self, action: Create, items: ResourceItems, steps: Sequence[Step], told: Mapping[str, Expression]

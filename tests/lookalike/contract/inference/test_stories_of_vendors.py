@@ -322,3 +322,21 @@ def test_an_action_sets_a_flag_that_is_a_number() -> None:
     server = pets(with_members(active=flag), activate={"post": operation({"200": REF})})
     send(server, "POST", "/pets", {"name": "Rex", "active": 0})
     assert body(send(server, "POST", "/pets/1/activate"))["active"] == 1
+
+
+def test_things_that_nobody_makes_are_listed_by_the_keys_that_were_asked_for() -> None:
+    listing = operation({"200": MANY}, query={"ids": {"type": "array", "items": TEXT}})
+    paths = {"/pets": {"get": listing}, "/pets/{id}": {"get": operation({"200": REF})}}
+    server = mock(document(paths, described("id name", id=TEXT, name=TEXT)), is_mock=True)
+    assert [one["id"] for one in body(send(server, "GET", "/pets?ids=b&ids=a"))] == ["b", "a"]
+    assert len(body(send(server, "GET", "/pets"))) == 1
+
+
+def test_an_item_is_copied_by_an_operation_of_that_name() -> None:
+    copy = {**operation({"201": REF}, described(name=TEXT)), "summary": "Duplicate a pet."}
+    change = operation({"200": REF}, REF)
+    paths = {**crud(), "/pets/{id}": {**crud()["/pets/{id}"], "post": copy, "patch": change}}
+    server = mock(document(paths, with_members(kind=TEXT)), is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex", "kind": "dog"})
+    assert body(send(server, "POST", "/pets/1", {"name": "Copy"})).items() >= {"id": 2, "name": "Copy"}.items()
+    assert [one["kind"] for one in body(send(server, "GET", "/pets"))] == ["dog", "dog"]

@@ -55,7 +55,7 @@ def act_on_item(on: ResourceOperation, undone: RawOperation | None = None) -> In
     is_of_item = above == item_path or above.removeprefix(f"{item_path}/") in _BEFORE_VERBS
     by_name = _act_by_name(on) if is_of_item else None
     by_verb = (
-        list_change(on, verb) or _copy_of_item(on, verb) or _new_file(on, verb) or _act_by_verb(on, verb, undone)
+        list_change(on, verb) or copy_of_item(on, verb) or _new_file(on, verb) or _act_by_verb(on, verb, undone)
         if is_of_item
         else None
     )
@@ -90,7 +90,7 @@ def _new_file(on: ResourceOperation, verb: str) -> Inference | None:
     return {"select": on.selector(), **applied, **answer}, f"stores the file of {on.noun_phrase}"
 
 
-def _copy_of_item(on: ResourceOperation, verb: str) -> Inference | None:
+def copy_of_item(on: ResourceOperation, verb: str) -> Inference | None:
     """A copy of an item, such as `POST /campaigns/{id}/duplicate`. Evidence: the verb, and the answer shows an item.
 
     The copy is a new item: in the state that such have, made now, and by another name where names are unique.

@@ -6,6 +6,7 @@ The meaning of the methods is RFC 9110 section 9.3, of PATCH RFC 5789.
 from collections.abc import Mapping
 
 from lookalike.contract.inference.resource_operation import ResourceOperation
+from lookalike.contract.inference.rules.actions import copy_of_item
 from lookalike.contract.inference.rules.changes import changed_by, members_in_query, patch_item
 from lookalike.contract.inference.rules.creation import create_item, make_single
 from lookalike.contract.inference.rules.deletion import delete_all, delete_item
@@ -33,10 +34,11 @@ def _change_by_post(on: ResourceOperation) -> Inference | None:
     """POST on an item that shows the item. Evidence: no PUT or PATCH beside it, and the response's schema.
 
     Or it is for changes in part, as its text says, beside a PUT. It makes an item where nothing else could, but DELETE
-    ends one.
+    ends one. It copies the item where its name says so, as "Duplicate a template".
     """
-    if (stored := store_file(on)) is not None:
-        return stored
+    copied = copy_of_item(on, on.operation.title) if on.operation.success_status == "201" else None
+    if (other := store_file(on) or copied) is not None:
+        return other
     if on.comes_and_goes:
         return make_single(on)
     schema = on.operation.request_schema
