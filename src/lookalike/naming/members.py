@@ -62,7 +62,7 @@ _OWNERS = frozenset(
     (
         *("owner", "author", "creator", "createdby", "user", "customer", "reporter", "organizer", "organiser"),
         *("seller", "uploader", "uploadedby", "postedby", "submittedby", "requester", "addedby", "submitter"),
-        *("applicant", "candidate", "buyer", "purchaser"),
+        *("applicant", "candidate", "buyer", "purchaser", "borrower", "renter", "member"),
         *("sender", "sentby", "poster", "commenter", "reviewer", "placedby", "bookedby"),
         *("performedby", "recordedby", "orderedby", "reportedby", "requestedby", "registeredby", "issuedby"),
         *("writtenby", "raisedby", "openedby", "invitedby", "initiatedby", "enteredby", "loggedby"),

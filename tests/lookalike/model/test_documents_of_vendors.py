@@ -378,3 +378,42 @@ def test_what_an_owner_and_a_name_identify_is_made_at_its_own_path_and_listed_at
     assert send(server, "POST", "/repositories/acme/none/issues", {"name": "Bug"}).status == 404
     assert send(server, "DELETE", "/repositories/acme/shop").status == 204
     assert send(server, "GET", "/repositories/acme/shop").status == 404
+
+
+def test_what_a_client_may_send_but_did_not_is_null_whatever_an_example_shows() -> None:
+    item = described("id name server", id=COUNT, name=TEXT, server={"type": ["integer", "null"], "example": 12})
+    made = operation({"201": REF}, described("name", name=TEXT, server=COUNT))
+    server = tolerant_mock(document(crud() | {"/pets": {"post": made}}, item))
+    assert body(send(server, "POST", "/pets", {"name": "Rex"}))["server"] is None
+    assert body(send(server, "POST", "/pets", {"name": "Rex", "server": 7}))["server"] == 7
+
+
+def test_an_action_changes_the_object_of_which_members_are_sent() -> None:
+    members = {"delete": TRUTH, "rebuild": TRUTH}
+    changed = operation({"201": described(action=TEXT)}, described("", **members))
+    item = with_members(protection=described("", **members))
+    server = tolerant_mock(document(crud() | {"/pets/{id}/actions/change_protection": {"post": changed}}, item))
+    send(server, "POST", "/pets", {"name": "Rex"})
+    send(server, "POST", "/pets/1/actions/change_protection", {"delete": True})
+    assert body(send(server, "GET", "/pets/1"))["protection"]["delete"] is True
+
+
+@pytest.mark.parametrize(
+    ("action", "member", "value"),
+    [("renew", "renewals", 1), ("report-lost", "status", "lost"), ("renew", "status", "active")],
+)
+def test_a_loan_counts_its_renewals_and_may_be_reported_lost(action: str, member: str, value: Any) -> None:
+    states = {"type": "string", "enum": ["active", "lost"]}
+    item = described("id status renewals", id=COUNT, status=states, renewals=COUNT)
+    acted = {f"/pets/{{id}}/{action}": {"post": operation({"200": REF})}}
+    made = operation({"201": REF}, described(name=TEXT))
+    server = tolerant_mock(document(crud() | {"/pets": {"post": made}} | acted, item))
+    send(server, "POST", "/pets", {"name": "Rex"})
+    assert body(send(server, "POST", f"/pets/1/{action}"))[member] == value
+
+
+def test_a_new_item_was_lent_now() -> None:
+    item = described("id lent_at", id=COUNT, lent_at={**TEXT, "format": "date-time"})
+    made = operation({"201": REF}, described("", name=TEXT))
+    server = tolerant_mock(document(crud() | {"/pets": {"post": made}}, item))
+    assert body(send(server, "POST", "/pets", {"name": "Rex"}))["lent_at"].startswith("2027-")

@@ -111,7 +111,7 @@ _STATE_AFTER_UNDOING = ("open", "active", "draft", "enabled", "available")
 _GIVING = frozenset(("assign", "attach", "change", "move", "rename", "resize", "set", "update"))
 # What a verb may have behind it, as in `check-in`, or before it, as in `mark-as-read` and `set-default`.
 _PARTICLES = ("in", "out", "up", "off", "down", "on")
-_MARKING = ("markas", "mark", "setas", "set", "make")
+_MARKING = ("markas", "mark", "setas", "set", "make", "reportas", "report", "declare")
 # Words for one state: items that are done have a `completed_at`.
 _SAME_STATES = (("completed", "complete", "done", "finished"), ("canceled", "cancelled"))
 _STEM = 4  # letters that `cancel`, `cancelled` and `cancellation` share
@@ -237,8 +237,8 @@ def counts_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> di
         return {}  # a noun: how many tags are sent to `/tags`, the word does not tell
     undone = verb if is_undone else _undone_by(verb)
     stem = undone or verb
-    names = {f"{stem}{one}count" for one in ("", "r", "er")}
-    names |= {f"{stem}{many}{ending}" for many in ("s", "rs", "ers") for ending in ("", "count")}
+    names = {f"{stem}{one}count" for one in ("", "r", "er", "al")}
+    names |= {f"{stem}{many}{ending}" for many in ("s", "rs", "ers", "als") for ending in ("", "count")}
     return {
         name: -1 if undone else 1
         for name, member in item.members.items()

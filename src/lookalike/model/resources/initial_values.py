@@ -47,6 +47,7 @@ _NUMBER_SO_FAR = re.compile(
     r"|\bnumber of \w+ (?:sent|received|delivered|opened|clicked|viewed|sold|processed|completed|failed)\b",
     re.IGNORECASE,
 )
+_HAPPENED = ("edat", "edon", "lentat", "lenton", "begunat", "boughtat", "givenat", "takenat")  # and other participles
 _NOTHING: Mapping[str, Any] = {}
 _AMOUNTS = NUMBER_TYPES | {"string"}
 _TRUTHS: Mapping[str, bool] = {"true": True, "false": False}
@@ -130,7 +131,7 @@ class InitialValues:
 
     def _is_of_beginning(self, member: str) -> bool:
         """Whether a member holds the time of what has happened to a new item of a mock, as `submitted_at`."""
-        has_happened = normalised(member).endswith(("edat", "edon"))
+        has_happened = normalised(member).endswith(_HAPPENED)
         is_there = member in self._view.required or not self._view.required
         has_happened = has_happened and not is_of_a_later_state(member)
         return self._usage.shows_all and has_happened and is_there and member not in self._sent_names
@@ -146,7 +147,8 @@ class InitialValues:
             return False
         leads_to_itself = self._usage.urls is not None and (is_own_url(member) or is_links(member))
         is_always_dated = is_time(member) and not self._is_null_until_changed(member)
-        is_known = is_always_dated or leads_to_itself or view.example is not None or self._has_default(member)
+        is_shown = view.example is not None and member not in self._usage.sent_at_first
+        is_known = is_always_dated or leads_to_itself or is_shown or self._has_default(member)
         may_begin = self._usage.shows_all and not is_known and not view.is_never_null
         is_unsaid = may_begin and self._may_all_be_null and ("boolean" in view.types or self._begins_at_zero(member))
         return may_begin and not is_unsaid and self._schema_of(view).accepts(None)

@@ -281,9 +281,21 @@ def _states_in(on: ResourceOperation, verb: str, shown: Any) -> dict[str, str]:
     }
 
 
+def _object_given(on: ResourceOperation) -> str:
+    """The object of an item whose members are sent to an action, as `protection` to `/change_protection`."""
+    sent, verb = on.operation.request_schema, last_segment(on.operation.path)
+    noun = "".join(words_of(verb)[1:]) if gives_what_is_sent(verb) else ""
+    if sent is None or not sent.members or not noun:
+        return ""
+    named = {name: one for name, one in on.resource.schema.members.items() if normalised(name) == noun}
+    return next((name for name, one in named.items() if sent.members.keys() <= one.members.keys()), "")
+
+
 def _sent_with_action(on: ResourceOperation) -> list[Extension]:
     """The merge of what is sent along, as the reason of a cancellation, where items have such members."""
     schema, item = on.operation.request_schema, on.resource.schema
+    if field := _object_given(on):
+        return [{"merge": {"field": field, "with": "$request.body"}}]
     told = {*told_about_action(item, last_segment(on.operation.path), schema).values()}
     shown = keys_of_shown(item.members)
     sent = schema.members if schema is not None else ()
