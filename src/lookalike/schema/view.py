@@ -281,8 +281,9 @@ def contradicting_members(schema: SchemaView, item: SchemaView) -> frozenset[str
 
 
 def types_agree(one: SchemaView, other: SchemaView) -> bool:
-    """Whether a value may fit two schemas, by their types."""
-    return not one.types or not other.types or bool(one.types & other.types)
+    """Whether values of the second schema may fit the first, by their types: each integer is a number."""
+    types = other.types | {"number"} if "integer" in other.types else other.types
+    return not one.types or not types or bool(one.types & types)
 
 
 def _alternatives(one: _SchemaNode, depth: int) -> Iterator[list[_SchemaNode]]:

@@ -417,3 +417,12 @@ def test_a_new_item_was_lent_now() -> None:
     made = operation({"201": REF}, described("", name=TEXT))
     server = tolerant_mock(document(crud() | {"/pets": {"post": made}}, item))
     assert body(send(server, "POST", "/pets", {"name": "Rex"}))["lent_at"].startswith("2027-")
+
+
+def test_a_key_that_one_schema_calls_a_number_is_the_integer_of_another() -> None:
+    listed = {"type": "array", "items": described("id name", id={"type": "number"}, name=TEXT)}
+    paths = crud()
+    paths["/pets"]["get"] = operation({"200": listed})
+    server = tolerant_mock(document(paths))
+    send(server, "POST", "/pets", {"name": "Rex"})
+    assert body(send(server, "GET", "/pets")) == [{"id": 1, "name": "Rex"}]
