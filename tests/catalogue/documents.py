@@ -90,6 +90,17 @@ def _tickets() -> Shape:
     return shape("tickets", {"Ticket": ticket}, paths, Collection("/tickets", "id"))
 
 
+def _memos() -> Shape:
+    """A list that leaves out what is archived, unless it is asked for, as its text says."""
+    members: Schema = {"id": NUMBER, "title": NAME, "archived": {"type": "boolean"}}
+    memo: Schema = {"type": "object", "required": ["title"], "properties": members}
+    here, item = crud("Memo", "Memo", query={"include_archived": {"type": "boolean"}})
+    here["get"]["description"] = "Archived memos are left out by default."
+    here["get"]["parameters"][0]["description"] = "Whether archived memos are listed too."
+    paths = {"/memos": here, "/memos/{id}": {"parameters": [at("id")], **item}}
+    return shape("memos", {"Memo": memo}, paths, Collection("/memos", "id"))
+
+
 def _logs() -> Shape:
     """A list with a direction alone, whose text says that it is by creation."""
     direction: Schema = {"type": "string", "enum": ["ASC", "DESC"], "default": "ASC"}
@@ -275,6 +286,6 @@ def _owned(name: str, owner: str, owned: str, text: str, *refusals: int) -> Shap
 
 _FURTHER = (
     *(_cabins(), _plans(), _teams(), _scans(), _essays(), _papers(), _leaflets(), _seeds(), _parcels()),
-    *(_permits(), _tickets(), _logs()),
+    *(_permits(), _tickets(), _logs(), _memos()),
 )
 SHAPES: Mapping[str, Shape] = {**shapes.SHAPES, **{one.name: one for one in _FURTHER}}

@@ -66,6 +66,22 @@ def tickets(**does: Does) -> dict[str, Any]:
     return {"kept": begun_as("open"), "does": {**TICKETS, **does}}
 
 
+def hiding(server: Server, asked: Asked) -> Answer:
+    """The memos, those that are archived only if they are asked for."""
+    every = server.below(asked.path)
+    return Answer(200, every if asked.query.get("include_archived") == "true" else [*filter(is_current, every)])
+
+
+def hiding_the_last(server: Server, asked: Asked) -> Answer:
+    """The same without the memo that was made last."""
+    answer = hiding(server, asked)
+    return answer._replace(body=answer.body[:-1])
+
+
+def is_current(memo: Item) -> bool:
+    return not memo.get("archived")
+
+
 DEFECTS: tuple[Member, ...] = (
     wrong("permits", "any is deleted", "deletePermit.refused-in-state", **permits(deletePermit=unless(()))),
     wrong("permits", "one stays, and 204 answered", "deletePermit.refused-in-state", **permits(deletePermit=staying)),
@@ -82,6 +98,7 @@ DEFECTS: tuple[Member, ...] = (
         "submitPermit.refused-in-state",
         **permits(submitPermit=to("submitted", "draft", "approved")),
     ),
+    wrong("memos", "the last one is not listed", "createMemo.listed-after-create", does={"listMemos": hiding_the_last}),
     wrong("tickets", "closed ones are deleted", "deleteTicket.refused-in-state", **tickets(deleteTicket=unless(()))),
     wrong("tickets", "archived ones are changed", "changeTicket.refused-in-state", **tickets(changeTicket=unless(()))),
 )
@@ -100,6 +117,8 @@ CORRECT: tuple[Member, ...] = (
         keeps=True,
         **permits(submitPermit=to("submitted", "draft", "submitted")),
     ),
+    correct("memos", "lists those that are archived too"),
+    correct("memos", "lists those that are archived if they are asked for", does={"listMemos": hiding}),
     correct("tickets", "as it is", **tickets()),
     correct("tickets", "refuses with 423", **tickets(deleteTicket=unless(("closed",), 423))),
 )

@@ -26,6 +26,7 @@ _LATER = frozenset(
     )
 )
 _OUT_OF_SIGHT = frozenset({"archived", "disabled", "draft", "drafts", "expired", "hidden", "inactive", "removed"})
+_INCLUDING = frozenset({"include", "includes", "including", "with", "show", "also"})
 _ISSUED_SECRETS = frozenset(
     ("secret", "clientsecret", "privatekey", "secretkey", "apikey", "apisecret", "signingsecret", "webhooksecret")
 ) | {"token", "accesstoken"}
@@ -179,6 +180,13 @@ def is_mark_of_deletion(name: str) -> bool:
 def is_out_of_sight(name: str) -> bool:
     """Whether lists often leave out the items of a flag, so that a parameter of its name may ask for them *too*."""
     return is_mark_of_deletion(name) or normalised(name).removeprefix("is") in _OUT_OF_SIGHT
+
+
+def asked_for_too(parameter: str) -> str:
+    """The word for the items that a parameter asks a list to show too, as `archived` of `include_archived`."""
+    verb, *rest = words_of(parameter) or [""]
+    word = "".join(rest)
+    return singular(word) if verb in _INCLUDING and is_out_of_sight(word) else ""
 
 
 def is_stage(name: str) -> bool:

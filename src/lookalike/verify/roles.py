@@ -29,8 +29,8 @@ from lookalike.http import SAFE, essence
 from lookalike.json_values import ABSENT, Pointer, find, object_at, with_value_at
 from lookalike.model.resources.keys import key_fields
 from lookalike.naming.lists import order_of
-from lookalike.naming.members import selects_members
-from lookalike.naming.words import normalised, words_of
+from lookalike.naming.members import asked_for_too, is_out_of_sight, is_state, selects_members
+from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.directions import WRITE_ONLY
 from lookalike.schema.view import SchemaView
 from lookalike.verify.requests.item_bodies import item_type
@@ -426,6 +426,19 @@ def directions_of(operation: Operation) -> tuple[ParameterKey, Mapping[str, str]
         return None
     written = {str(value).lower(): str(value) for value in parameter.value_type.keyword("enum", ())}
     return ((order.source, order.name), written) if {"asc", "desc"} <= written.keys() else None
+
+
+def words_out_of_sight(item: Mapping[str, Any]) -> set[str]:
+    """The words for an item that lists may leave out, such as `archived` or `draft`, by its flags and states."""
+    flags = (name for name, value in item.items() if value is True)
+    states = (value for name, value in item.items() if is_state(name) and isinstance(value, str))
+    return {normalised(singular(one)).removeprefix("is") for one in (*flags, *states) if is_out_of_sight(one)}
+
+
+def asked_for(operation: Operation, words: set[str]) -> tuple[ParameterKey, ...]:
+    """The flags among the parameters of a list that ask for what it may leave out, such as `include_archived`."""
+    flags = (key for key, one in operation.parameters.items() if "boolean" in (one.value_type.types or ()))
+    return tuple((place, name) for place, name in flags if place == "query" and asked_for_too(name) in words)
 
 
 def limit_of(operation: Operation) -> ParameterKey | None:

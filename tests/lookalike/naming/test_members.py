@@ -2,7 +2,7 @@
 
 import pytest
 
-from lookalike.naming.members import initial_state
+from lookalike.naming.members import asked_for_too, initial_state
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,11 @@ from lookalike.naming.members import initial_state
 )
 def test_a_new_item_is_in_the_state_that_new_ones_have(words: list[str], state: str | None) -> None:
     assert initial_state(words) == state
+
+
+@pytest.mark.parametrize(
+    ("parameter", "word"),
+    [("include_archived", "archived"), ("withDrafts", "draft"), ("show-hidden", "hidden"), ("include_author", "")],
+)
+def test_a_flag_of_a_list_may_ask_for_what_is_out_of_sight_too(parameter: str, word: str) -> None:
+    assert asked_for_too(parameter) == word

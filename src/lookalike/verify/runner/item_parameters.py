@@ -20,7 +20,7 @@ from lookalike.verify.oracle.ledger import Deletion
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.requests.values import has_choices
-from lookalike.verify.roles import IF_MATCH, enclosing
+from lookalike.verify.roles import IF_MATCH, asked_for, enclosing, words_out_of_sight
 from lookalike.verify.runner.endings import Skipped
 from lookalike.verify.runner.exchanges import ANY_TAG, StoryExchanges
 from lookalike.verify.runner.item_links import ItemLinks
@@ -83,8 +83,8 @@ class ItemParameters:
     ) -> dict[tuple[str, str], Any]:
         """The values of the parameters of a list that has an item; raises `Skipped` if none is known to have it.
 
-        A filter may leave it out by its default, as a list of what is published does a draft. A list below another
-        item, such as a type, need not have what was created elsewhere.
+        A filter may leave it out by its default, as a list of what is published does a draft; what is archived may be
+        asked for too. A list below another item, such as a type, need not have what was created elsewhere.
         """
         if created.parent is None and not created.values and (above := self._enclosing_of(operation)) is not None:
             raise Skipped(f"the list is of one {above.resource}, and whose the {created.resource} is, is not known")
@@ -99,7 +99,7 @@ class ItemParameters:
             if is_guessed(operation.grounds, f"where.{member}"):
                 raise Skipped(f"the default of {source.name} may leave the {created.resource} out of the list")
             values[place] = own
-        return values
+        return {**dict.fromkeys(asked_for(operation, words_out_of_sight(item)), True), **values}
 
     def request_about(self, operation: Operation, created: CreatedItem | None) -> Request:
         """The request of an operation about an item, with no more in its body than must be there; raises `Skipped`."""

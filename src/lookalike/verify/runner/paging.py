@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import KEY, is_guessed
+from lookalike.contract.inference.descriptions import sentences_of
 from lookalike.json_values import object_at
 from lookalike.naming.members import is_state
-from lookalike.naming.words import normalised, words_of
+from lookalike.naming.words import normalised, singular, words_of
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
-from lookalike.verify.roles import part_of, text_of
+from lookalike.verify.roles import asked_for, part_of, text_of, words_out_of_sight
 from lookalike.verify.runner.endings import NotObservable, Skipped
 from lookalike.verify.runner.listing import ListPage, ListValues, is_end, pages
 from lookalike.verify.runner.story_runner import StoryRunner
@@ -22,6 +23,10 @@ PAGE_FACTS = ("page.limit", "page.offset", "page.number", "page.cursor")
 _LAGGING = re.compile(
     r"\beventual(?:ly)?[ -]consisten\w+"
     r"|\b(?:may|can|might) (?:take|lag)\b.{0,60}\b(?:appears?|seconds?|minutes?|behind|visible)\b",
+    re.IGNORECASE,
+)
+_IF_ASKED = re.compile(
+    r"\b(?:not|hid\w*|left out|leav\w+|exclud\w+|omit\w*|skip\w*|only|unless|except|without|includ\w+|also|too)\b",
     re.IGNORECASE,
 )
 
@@ -72,7 +77,8 @@ def lags(runner: StoryRunner, listing: Operation) -> bool:
 def check_listable(runner: StoryRunner, created: CreatedItem) -> None:
     """Raise `NotObservable` if the list is described as one of items in another state, such as the approved ones.
 
-    Or as one that lags behind changes, where the target file does not say how long.
+    Or as one that lags behind changes, where the target file does not say how long, or that leaves out items which are
+    archived, drafts or the like.
     """
     operation, items = runner.environment.roles[created.resource].list, runner.environment.model.items(created.resource)
     if operation is None:
@@ -89,6 +95,19 @@ def check_listable(runner: StoryRunner, created: CreatedItem) -> None:
             named = [state for state in states if isinstance(state, str) and normalised(state) in words]
             if named and own not in named:
                 raise NotObservable(f"the list is described as one of items that are {named[0]}, and it is {own}")
+        if own is False and normalised(name).removeprefix("is") in words:
+            raise NotObservable(f"the list is described as one of items that are {name}, and it is not")
+    for word in words_out_of_sight(item):
+        if _leaves_out(runner, operation, word) and not asked_for(operation, {word}):
+            raise NotObservable(f"the list may leave out what is {word}, as its text says")
+
+
+def _leaves_out(runner: StoryRunner, operation: Operation, word: str) -> bool:
+    """Whether the text of a list, or of one of its parameters, says that it has some items if they are asked for."""
+    parameters = (one for one in operation.parameters.values() if one.location == "query")
+    told = [" ".join((*words_of(one.name), one.description)) for one in parameters]
+    sentences = (one for text in (text_of(runner.environment.contract, operation), *told) for one in sentences_of(text))
+    return any(_IF_ASKED.search(one) and word in map(singular, words_of(one)) for one in sentences)
 
 
 def _listed_by_guess(
