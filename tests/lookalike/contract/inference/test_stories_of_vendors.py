@@ -340,3 +340,19 @@ def test_an_item_is_copied_by_an_operation_of_that_name() -> None:
     send(server, "POST", "/pets", {"name": "Rex", "kind": "dog"})
     assert body(send(server, "POST", "/pets/1", {"name": "Copy"})).items() >= {"id": 2, "name": "Copy"}.items()
     assert [one["kind"] for one in body(send(server, "GET", "/pets"))] == ["dog", "dog"]
+
+
+def test_items_that_do_not_show_what_lists_them_have_parents_of_their_own_kind() -> None:
+    item = with_members(parent=described(id=COUNT))
+    both = crud()["/pets"]
+    paths = {
+        **crud(),
+        "/rooms": {"post": operation({"201": described(id=COUNT)}, described(name=TEXT))},
+        "/rooms/{room_id}": {"get": operation({"200": described(id=COUNT)})},
+        "/rooms/{room_id}/pets": {"get": both["get"]},
+        "/pets/{id}/subpets": both,
+    }
+    server = mock(document(paths, item), is_mock=True)
+    send(server, "POST", "/pets", {"name": "Rex"})
+    assert body(send(server, "POST", "/pets/1/subpets", {"name": "Whelp"}))["parent"]["id"] == 1
+    assert [one["name"] for one in body(send(server, "GET", "/pets/1/subpets"))] == ["Whelp"]

@@ -84,6 +84,20 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
             place = _place_of_same_text(resource)
         if place and place not in resource.shown_at.values():
             resource.shown_at[holder] = place
+    if _is_parent_unknown(resource, collection, paths):
+        resource.parent, resource.parent_fields = None, ()
+        resource.collections = [one for one in resource.collections if not one.parent_parameters]
+
+
+def _is_parent_unknown(resource: ResourceGuess, collection: ItemCollection, paths: Paths) -> bool:
+    """Whether nothing tells the parent of items, as they are made elsewhere and do not show it.
+
+    As the section that a task is in, where tasks are made at `/tasks`: no list below a section could have any.
+    """
+    shown = {*resource.schema.members, *resource.shown_at}
+    is_made_apart = "post" in paths.get(resource.home.path, {}) and "post" not in paths.get(collection.path, {})
+    is_apart = is_made_apart and not resource.home.parent_parameters and not resource.key_is_scoped
+    return is_apart and shown.isdisjoint(resource.parent_fields)
 
 
 def _is_parent_above(collection: ItemCollection, made: ItemCollection, item: SchemaView, paths: Paths) -> bool:
