@@ -244,18 +244,11 @@ def leads_to_other_page(member: str) -> bool:
     )
 
 
-def told_default(text: str, is_flag: bool) -> str | bool | None:
-    """The default of a parameter that its description tells, as `open` of "Defaults to `open`"; None if it tells none.
-
-    That of a flag is false where it asks for what is left out by default.
-    """
-    if is_flag:
-        return False if _LEFT_OUT.search(text) else None
-    found = _TOLD_DEFAULT.search(text)
-    return found[1] if found else None
+def leaves_out(text: str) -> bool:
+    """Whether the text about a flag says that what it asks for is left out by default."""
+    return _LEFT_OUT.search(text) is not None
 
 
-_TOLD_DEFAULT = re.compile(r"""\bdefault(?:s to| is| value is|:)\s*["'`*]{1,2}([\w-]+)["'`*]""", re.IGNORECASE)
 _LEFT_OUT = re.compile(
     r"\bby default\b[^.]*\b(?:not|n't|never) (?:be )?(?:included|returned|listed|shown)\b", re.IGNORECASE
 )

@@ -13,6 +13,7 @@ from lookalike.codecs.json_text import DecodedValue, plain_numbers
 from lookalike.codecs.media_types import is_json_patch
 from lookalike.contract.contract import Operation
 from lookalike.contract.extension import HttpPolicies
+from lookalike.contract.inference.descriptions import default_told
 from lookalike.contract.requests import MediaType, Parameter
 from lookalike.contract.security import BEARER
 from lookalike.http import Request
@@ -23,7 +24,7 @@ from lookalike.model.request.body import compile_body_reader, compile_body_valid
 from lookalike.model.request.parameters import compile_parameters
 from lookalike.naming.accounts import TOKENS
 from lookalike.naming.keys import KEYS
-from lookalike.naming.lists import told_default
+from lookalike.naming.lists import leaves_out
 from lookalike.naming.members import is_out_of_sight, is_state
 from lookalike.naming.words import normalised
 from lookalike.readings import Choose
@@ -212,7 +213,8 @@ def _with_told_defaults(operation: Operation) -> Operation:
     for key, one in operation.parameters.items() if operation.method == "GET" else ():
         is_flag = "boolean" in (one.value_type.types or ()) and is_out_of_sight(one.name)
         if key[0] == "query" and one.default is ABSENT and (is_flag or is_state(one.name)):
-            told = told_default(one.description, is_flag)
+            told = default_told(one.description, one.value_type.types or ())
+            told = False if is_flag and leaves_out(one.description) else told
             if told is not None and one.accepts(told):
                 parameters[key] = replace(one, default=told)
     return replace(operation, parameters=parameters)
