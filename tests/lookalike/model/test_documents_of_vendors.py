@@ -326,11 +326,11 @@ def test_a_new_item_is_in_the_first_state_that_a_request_may_ask_for() -> None:
 
 def test_what_is_merged_is_closed() -> None:
     paths = crud() | {"/pets/{id}/merge": {"post": operation({"200": None})}}
-    server = tolerant_mock(document(paths, with_members(state=TEXT, merged=TRUTH)))
-    send(server, "POST", "/pets", {"name": "Rex", "state": "open", "merged": False})
+    server = tolerant_mock(document(paths, with_members(state=TEXT, merged=TRUTH, mergeable_state=TEXT)))
+    send(server, "POST", "/pets", {"name": "Rex", "state": "open", "merged": False, "mergeable_state": "clean"})
     send(server, "POST", "/pets/1/merge")
     found = body(send(server, "GET", "/pets/1"))
-    assert (found["state"], found["merged"]) == ("closed", True)
+    assert (found["state"], found["merged"], found["mergeable_state"]) == ("closed", True, "clean")
 
 
 def test_items_belong_where_they_are_made() -> None:

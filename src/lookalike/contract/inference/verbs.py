@@ -359,9 +359,11 @@ def _flag(member: SchemaView) -> tuple[Any, Any] | None:
 def _plainly_done(item: SchemaView, verb: str) -> Iterator[tuple[str, str]]:
     """The states of which the document names none, in capitals where the example has such."""
     state = _participles(verb)[0] if verb in _PLAIN_VERBS else _PLAIN_STATES.get(verb)
+    members = [*item.members.items()] if state or verb == "merge" else []
     if verb == "merge" and any(normalised(name).startswith("merged") for name in item.members):
-        state = "closed"  # that it was merged is shown beside the state
-    for name, member in item.members.items() if state else ():
+        state = "closed"  # that it was merged is shown beside the state; a `mergeable_state` is another
+        members = [(name, member) for name, member in members if normalised(name) in ("state", "status")]
+    for name, member in members:
         is_open = member.types == {"string"} and not any(map(member.keyword, ("enum", "pattern", "format", "const")))
         if state and is_open and is_state(name) and not is_stage(name) and not states_of(name, member):
             yield name, state.upper() if str(member.example or "").isupper() else state

@@ -444,7 +444,8 @@ def test_a_sort_by_the_time_of_creation_may_be_named_without_its_ending_and_puts
 def test_a_flag_such_as_a_star_is_set_from_put_to_delete() -> None:
     tells = {"responses": {"204": {"description": "it is"}, "404": {"description": "it is not"}}}
     star = {"get": tells, "put": operation({"204": None}), "delete": operation({"204": None})}
-    server = mock(document({**crud(), "/pets/{id}/star": star, "/user/following/{username}": star}, INVOICE))
+    others = {"/pets/{id}/{version}": {"get": operation({"200": REF})}, "/user/following/{username}": star}
+    server = mock(document({**crud(), "/pets/{id}/star": star, **others}, INVOICE))
     send(server, "POST", "/pets", {})
     send(server, "POST", "/pets", {})
     for path, other in (("/pets/1/star", "/pets/2/star"), ("/user/following/asha", "/user/following/ben")):

@@ -71,7 +71,8 @@ class _Recognition:
                 self._add_composite(path)
         self._add_unsaid(unsaid)
         collections = [collection for resource in self.resources for collection in resource.collections]
-        known = {place for one in collections for place in (one.path, one.item_path)}
+        known = {one.path for one in collections}
+        known |= {one.item_path for one in collections if one.path in self._listing_of_owners}
         for path in in_order:
             if not is_item_path(path) and path not in known and path.rstrip("/") not in known:
                 self._add_collection(path)
