@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.resources.collection_paths import nouns_before_parameters
 from lookalike.contract.inference.resources.item_recognition import SCALARS, place_inside
 from lookalike.contract.inference.resources.references import member_described
@@ -90,14 +91,23 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
 
 
 def _is_parent_unknown(resource: ResourceGuess, collection: ItemCollection, paths: Paths) -> bool:
-    """Whether nothing tells the parent of items, as they are made elsewhere and do not show it.
+    """Whether items name one of their own kind as their parent, and nothing tells which other one lists them.
 
-    As the section that a task is in, where tasks are made at `/tasks`: no list below a section could have any.
+    As the section that a task is in, where tasks are made at `/tasks`, and listed below a task as well: no list below a
+    section could have any.
     """
     shown = {*resource.schema.members, *resource.shown_at}
     is_made_apart = "post" in paths.get(resource.home.path, {}) and "post" not in paths.get(collection.path, {})
     is_apart = is_made_apart and not resource.home.parent_parameters and not resource.key_is_scoped
-    return is_apart and shown.isdisjoint(resource.parent_fields)
+    return is_apart and shown.isdisjoint(resource.parent_fields) and _are_below_own_kind(resource, paths)
+
+
+def _are_below_own_kind(resource: ResourceGuess, paths: Paths) -> bool:
+    """Whether a path right below that of an item lists such items, as `/tasks/{id}/subtasks`."""
+    item_path = same_path(resource.home.item_path)
+    below = (one for path, one in paths.items() if "get" in one and same_path(path).rpartition("/")[0] == item_path)
+    listed = (view for one in below for view in list_item_schemas(one["get"].success_schema))
+    return any(view.pointer == resource.schema.pointer for view in listed)
 
 
 def _is_parent_above(collection: ItemCollection, made: ItemCollection, item: SchemaView, paths: Paths) -> bool:
