@@ -106,13 +106,13 @@ def pools_of(response: type[TimedResponse], while_waiting: WhileWaiting) -> _Poo
         response_class = made
 
         def connect(self) -> None:
-            _wait_for(super().connect, while_waiting)
+            connect_while(super().connect, self.close, while_waiting)
 
     class SecureTimedConnection(HTTPSConnection):
         response_class = made
 
         def connect(self) -> None:
-            _wait_for(super().connect, while_waiting)
+            connect_while(super().connect, self.close, while_waiting)
 
     class TimedPool(HTTPConnectionPool):
         ConnectionCls = TimedConnection
@@ -123,8 +123,11 @@ def pools_of(response: type[TimedResponse], while_waiting: WhileWaiting) -> _Poo
     return {"http": TimedPool, "https": SecureTimedPool}
 
 
-def _wait_for(connect: Callable[[], None], while_waiting: WhileWaiting) -> None:
-    """Connect in another thread: until a name is resolved or a SYN is answered, the system tells of no signal."""
+def connect_while(connect: Callable[[], None], close: Callable[[], None], while_waiting: WhileWaiting) -> None:
+    """Connect in another thread: until a name is resolved or a SYN is answered, the system tells of no signal.
+
+    A connection that comes once the wait has ended is closed.
+    """
     done: Future[None] = Future()
 
     def run() -> None:
@@ -135,8 +138,12 @@ def _wait_for(connect: Callable[[], None], while_waiting: WhileWaiting) -> None:
             done.set_exception(error)
 
     Thread(target=run, daemon=True).start()
-    while not wait((done,), LONGEST_WAIT).done:
-        while_waiting(False)
+    try:
+        while not wait((done,), LONGEST_WAIT).done:
+            while_waiting(False)
+    except BaseException:
+        done.add_done_callback(lambda _: close())
+        raise
     done.result()
 
 

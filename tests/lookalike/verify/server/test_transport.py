@@ -15,6 +15,7 @@ import pytest
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.verify.server.client import Budget, Client, NoResponse, OutOfBudget, Unreachable
+from lookalike.verify.server.timed_connections import connect_while
 from lookalike.verify.server.token_command import RenewedToken
 from lookalike.verify.server.transport import ConnectionSettings, Transport
 from lookalike.verify.server.transport_errors import TransportError
@@ -423,3 +424,19 @@ def test_a_url_that_is_no_base_of_paths_is_refused_before_anything_is_sent(url: 
     with pytest.raises(UsageError, match=told) as caught:
         client(url)
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_connection_that_comes_once_the_wait_for_it_has_ended_is_closed() -> None:
+    answered, closed = Event(), Event()
+
+    def interrupted(_: bool) -> None:
+        raise KeyboardInterrupt
+
+    def connect() -> None:
+        assert answered.wait(LONG)
+
+    with pytest.raises(KeyboardInterrupt):
+        connect_while(connect, closed.set, interrupted)
+    assert not closed.is_set()
+    answered.set()
+    assert closed.wait(LONG)
