@@ -343,14 +343,14 @@ def test_an_item_is_copied_by_an_operation_of_that_name() -> None:
 
 
 def test_items_that_do_not_show_what_lists_them_have_parents_of_their_own_kind() -> None:
-    item = with_members(parent=described(id=COUNT))
+    item, brief = with_members(parent=described(id=COUNT)), {"id": COUNT, "name": TEXT}
     both = crud()["/pets"]
     paths = {
         **crud(),
         "/rooms": {"post": operation({"201": described(id=COUNT)}, described(name=TEXT))},
         "/rooms/{room_id}": {"get": operation({"200": described(id=COUNT)})},
         "/rooms/{room_id}/pets": {"get": both["get"]},
-        "/pets/{id}/subpets": both,
+        "/pets/{id}/subpets": {**both, "get": operation({"200": {"type": "array", "items": described("id", **brief)}})},
     }
     server = mock(document(paths, item), is_mock=True)
     send(server, "POST", "/pets", {"name": "Rex"})

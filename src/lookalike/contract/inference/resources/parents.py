@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.inference.envelopes import list_item_schemas
+from lookalike.contract.inference.envelopes import can_be_item, list_item_schemas
 from lookalike.contract.inference.resources.collection_paths import nouns_before_parameters
 from lookalike.contract.inference.resources.item_recognition import SCALARS, place_inside
 from lookalike.contract.inference.resources.references import member_described
@@ -107,7 +107,7 @@ def _are_below_own_kind(resource: ResourceGuess, paths: Paths) -> bool:
     item_path = same_path(resource.home.item_path)
     below = (one for path, one in paths.items() if "get" in one and same_path(path).rpartition("/")[0] == item_path)
     listed = (view for one in below for view in list_item_schemas(one["get"].success_schema))
-    return any(view.pointer == resource.schema.pointer for view in listed)
+    return any(can_be_item(view, resource.schema, resource.key) for view in listed)
 
 
 def _is_parent_above(collection: ItemCollection, made: ItemCollection, item: SchemaView, paths: Paths) -> bool:
