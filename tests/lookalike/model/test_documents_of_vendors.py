@@ -207,6 +207,17 @@ def test_an_item_is_sent_in_the_only_object_beside_an_action() -> None:
     assert (made["name"], "action" in made) == ("Rex", False)
 
 
+def test_a_list_beside_the_only_object_is_made_where_it_is_sent() -> None:
+    one = described("name", name=TEXT)
+    sent = described(pet=one, pets={"type": "array", "items": one})
+    shown = described(ids={"type": "array", "items": COUNT}, pets={"type": "array", "items": REF})
+    paths = crud()
+    paths["/pets"] = {**paths["/pets"], "post": operation({"201": shown}, sent)}
+    server = tolerant_mock(document(paths))
+    made = body(send(server, "POST", "/pets", {"pets": [{"name": "a"}, {"name": "b"}]}))
+    assert [one["name"] for one in made["pets"]] == ["a", "b"]
+
+
 def test_those_are_made_that_are_sent_under_the_noun_of_their_collection_whatever_is_answered() -> None:
     member = described("email", id=TEXT, email=TEXT)
     sent = described("members", members={"type": "array", "items": described(email=TEXT)})

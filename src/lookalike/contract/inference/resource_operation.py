@@ -147,6 +147,7 @@ class ResourceOperation:
         objects = [name for name, member in schema.members.items() if member.members or "object" in member.types]
         others = [name for name, member in schema.members.items() if name not in objects and not _is_file(member)]
         is_envelope = len(objects) == 1 and self.resource.schema.members.keys().isdisjoint(others)
+        is_envelope = is_envelope and self.list_in_body() is None  # `transaction` or `transactions`
         for name, member in schema.members.items():
             is_object = name in objects
             is_only = is_object and is_envelope and bool(member.members or not others)

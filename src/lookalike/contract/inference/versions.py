@@ -13,6 +13,7 @@ from typing import NamedTuple
 from lookalike.contract.grounds import EFFECT, Ground, Grounds
 from lookalike.contract.inference.inferred import Inferred, OperationKey
 from lookalike.contract.inference.raw_operation import RawOperation
+from lookalike.contract.inference.resource_operation import Extension
 from lookalike.contract.inference.resources.resource_guess import Paths
 from lookalike.contract.path_segments import parameter, same_path, segments
 
@@ -54,13 +55,27 @@ def as_written(inferred: Inferred, written: Mapping[OperationKey, OperationKey])
     if not written:
         return inferred
 
+    reads = {same_path(target): path for (target, method), (path, _) in written.items() if method == "get"}
+
     def grounds_of(key: OperationKey, grounds: Grounds) -> Grounds:
         return {**grounds, EFFECT: Ground.GUESSED} if key in written else grounds
 
     return inferred._replace(
-        operations={written.get(key, key): one for key, one in inferred.operations.items()},
+        operations={written.get(key, key): _located(one, reads) for key, one in inferred.operations.items()},
         words={written.get(key, key): one for key, one in inferred.words.items()},
         grounds={written.get(key, key): grounds_of(key, one) for key, one in inferred.grounds.items()},
+    )
+
+
+def _located(extension: Extension, reads: Mapping[str, str]) -> Extension:
+    """What an operation does, with the version in its Location at which the item is read."""
+    answer = extension.get("answer", {})
+    read = reads.get(same_path(answer.get("location", "")), "")
+    place = _place(read)
+    return (
+        extension
+        if place is None
+        else {**extension, "answer": {**answer, "location": _at_version(answer["location"], place, place.version)}}
     )
 
 

@@ -506,7 +506,7 @@ def test_a_thing_is_the_same_at_paths_whose_operations_have_versions_of_their_ow
         "/v1/spaces/{name}/maps": {"get": operation({"200": LIST})},
     }
     server = mock(document(paths, NAMED))
-    assert send(server, "POST", "/v7/spaces", {"name": "a"}).status == 201
+    assert send(server, "POST", "/v7/spaces", {"name": "a"}).header("Location") == "/v7/spaces/a"
     assert body(send(server, "GET", "/v3/spaces")) == [{"name": "a"}]
     assert send(server, "POST", "/v4/spaces/a/maps", {"name": "m"}).status == 201
     assert send(server, "POST", "/v4/spaces/b/maps", {"name": "m"}).status == 404
@@ -516,6 +516,15 @@ def test_a_thing_is_the_same_at_paths_whose_operations_have_versions_of_their_ow
     grounds = infer(document(paths, NAMED)).grounds
     assert grounds["/v7/spaces", "post"][EFFECT] is Ground.SHOWN
     assert grounds["/v2/spaces/{name}", "delete"][EFFECT] is Ground.GUESSED, "so that no server is accused for it"
+
+
+def test_a_new_item_is_read_at_its_location_whatever_version_that_has() -> None:
+    paths = {
+        "/v1/spaces": {"post": operation({"201": REF}, REF), "get": operation({"200": LIST})},
+        "/v2/spaces/{name}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths, NAMED))
+    assert send(server, "POST", "/v1/spaces", {"name": "a"}).header("Location") == "/v2/spaces/a"
 
 
 def test_two_versions_that_have_the_same_operation_are_apart_where_their_items_are() -> None:
