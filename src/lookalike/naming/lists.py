@@ -28,6 +28,7 @@ SORT = frozenset({"sort", "sortby", "orderby", "sortfield", "sortkey", "ordering
 ORDER = frozenset({"order", "direction", "sortorder", "sortdir", "dir", "sortdirection", "orderdirection"}) | {
     *("descending", "desc", "sortdesc", "sortdescending", "isdescending", "reverse"),
 }
+DIRECTIONS = frozenset({"asc", "desc", "ascending", "descending"})
 SEARCH = frozenset({"q", "query", "search", "keyword", "keywords", "term", "searchterm"})
 
 # Comparisons of `compare` by the words for them before or behind the name of a member: `min_price`, `price__gte`.

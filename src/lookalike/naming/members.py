@@ -165,6 +165,11 @@ def is_state(name: str) -> bool:
     return normalised(name).endswith(("status", "state", "phase", "stage"))
 
 
+def is_plain_state(name: str) -> bool:
+    """Whether a member is the `status` or `state` of an item, and no other one, as `payment_status` is."""
+    return normalised(name) in {"status", "state"}
+
+
 def is_mark_of_deletion(name: str) -> bool:
     """Whether a member says that an item is deleted, or since when."""
     return normalised(name).removeprefix("is") in {

@@ -122,6 +122,11 @@ class SchemaView:
         return self.types or frozenset(name for branch in self.branches for name in branch.types)
 
     @property
+    def is_flag(self) -> bool:
+        """Whether the value is true or false, or perhaps null."""
+        return self.types - {"null"} == {"boolean"}
+
+    @property
     def may_be_null(self) -> bool:
         """Whether null is one of the types, or a branch of its own."""
         parts = ((part, name) for part in self.parts for name in _CHOICES)

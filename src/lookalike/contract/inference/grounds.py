@@ -235,8 +235,8 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
         # A list of keys under a name of its own is a guess, whatever its format.
         are_keys = member == on.resource.key and parameter is not None and "array" in parameter.types
         is_shown = member_schema is not None and not are_keys and _has_values_of(parameter, member_schema)
-        is_of_flag = member_schema is not None and member_schema.types - {"null"} == {"boolean"}
-        is_flag = parameter is not None and parameter.types - {"null"} == {"boolean"}
+        is_of_flag = member_schema is not None and member_schema.is_flag
+        is_flag = parameter is not None and parameter.is_flag
         is_unsaid = not _text(operation, expression)  # of a flag: `dnssec` may say whether such members are shown
         is_shown = is_shown or (is_flag and is_of_flag and is_unsaid and not is_out_of_sight(member))
         is_shown = is_shown or _names_other(member, parameter, member_schema)

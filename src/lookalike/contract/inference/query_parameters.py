@@ -19,6 +19,7 @@ from lookalike.naming.keys import handle_member, identifying_members
 from lookalike.naming.lists import (
     BEFORE,
     CURSOR,
+    DIRECTIONS,
     EQUALS,
     LIMIT,
     NEXT_PAGE,
@@ -58,7 +59,6 @@ _PAGE_KEYWORDS = _PLACES_OF_PAGES | {"limit"}
 _FILTERS = frozenset({"filter", "filters", "where", "criteria", "query"})  # objects whose members are compared
 _CONDITIONS_IN_WORDS = frozenset({"filter", "where", "criteria", "condition", "conditions"})
 _DEEPEST_FILTER = 5  # members inside of each other: schemas may refer to themselves
-_DIRECTIONS = frozenset({"asc", "desc", "ascending", "descending"})
 _DATE_FORMATS = ("date", "date-time")
 # The keywords of `list` that choose which items it has.
 CHOOSING = frozenset({"where", "compare", "criteria", "search", "selectors"})
@@ -171,7 +171,7 @@ def _keyword_of(plain_name: str, schema: SchemaView, operation: RawOperation) ->
 
 def _are_directions(words: Any) -> bool:
     """Whether the choices of a parameter are directions, such as `asc` and `desc`, and name no member."""
-    return isinstance(words, list) and bool(words) and all(str(one).lower() in _DIRECTIONS for one in words)
+    return isinstance(words, list) and bool(words) and all(str(one).lower() in DIRECTIONS for one in words)
 
 
 def _told_by_envelope(operation: RawOperation) -> Extension:
@@ -281,7 +281,7 @@ class _FilterableFields:
         owner = self._owner(parameter) if is_owner(name) else ""
         if place := self.inside(plain_name, parameter, text) or owner:
             return EQUALS, place
-        if parameter.types - {"null"} == {"boolean"}:  # `in_stock` does not ask for items whose stock is true
+        if parameter.is_flag:  # `in_stock` does not ask for items whose stock is true
             flag = self._flag_alone(name)
             return (EQUALS, flag) if flag else None
         for how, rest in comparisons_in(name):
@@ -299,14 +299,14 @@ class _FilterableFields:
 
     def _is_flag(self, field: str) -> bool:
         """Whether a field is true or false, of which nothing is more: `completed_since` asks for its date."""
-        return field in self._item.members and self._item.members[field].types - {"null"} == {"boolean"}
+        return field in self._item.members and self._item.members[field].is_flag
 
     def _flag_alone(self, name: str) -> str:
         """The flag of the items that are asked for alone, as `isActive` by `activeOnly`; else nothing."""
         words = words_of(name)
         rest = words[:-1] if words[-1:] == ["only"] else words[1:] if words[:1] == ["only"] else []
         found = self._members.get("".join(rest)) or self._members.get("is" + "".join(rest), "") if rest else ""
-        return found if found and self._item.members[found].types - {"null"} == {"boolean"} else ""
+        return found if found and self._item.members[found].is_flag else ""
 
     def _longer(self, how: str, noun: str) -> str:
         """The only field that a comparison may be about by a part of its name: `price_per_night` of `min_price`.

@@ -17,15 +17,14 @@ from lookalike.contract.inference.sent_items import item_sent
 from lookalike.contract.inference.states import states_of
 from lookalike.contract.inference.verbs import participles_of, verb_of
 from lookalike.contract.path_segments import last_segment, parameter
-from lookalike.naming.members import initial_state, is_state
-from lookalike.naming.words import normalised, singular, words_of
+from lookalike.naming.members import initial_state, is_plain_state, is_state
+from lookalike.naming.words import singular, words_of
 
 _LONGEST = 2000  # characters of a text
 _STATUSES = ("409", "422", "423", "400", "403")
 _CONFLICT = "409"
 _SENTENCE_END = re.compile(r"[.;!?](?=\s|$)|\n\s*\n")  # before a colon may stand for whom it holds
 _MARKS = re.compile(r"[`\"'*_]+(?=\W|$)|(?<!\w)[`\"'*_]+")
-_PLAIN = frozenset({"status", "state"})
 # The verbs for what a method does, where its path does not end in one.
 _VERBS: Mapping[str, tuple[str, ...]] = {
     "delete": ("delete", "remove", "destroy", "erase"),
@@ -182,7 +181,7 @@ class _States:
         self.resource = resource
         members = resource.schema.members.items()
         self.texts = {name: words for name, one in members if is_state(name) and (words := states_of(name, one))}
-        flags = (name for name, one in members if one.types - {"null"} == {"boolean"})
+        flags = (name for name, one in members if one.is_flag)
         self.values: Mapping[str, Values] = {**self.texts, **dict.fromkeys(flags, (True, False))}
 
     def default(self, member: str) -> Any:
@@ -219,11 +218,11 @@ class _States:
         """
         found: dict[str, tuple[str, str | bool]] = {}
         ambiguous = set()
-        for member in sorted(self.values, key=lambda name: normalised(name) not in _PLAIN):
+        for member in sorted(self.values, key=is_plain_state, reverse=True):
             for value in self.values[member]:
                 named = words_of(value) if isinstance(value, str) else [one for one in words_of(member) if one != "is"]
                 word = re.sub(r"l+ed\Z", "l+ed", "[ _-]?".join(named))
-                if word in found and normalised(found[word][0]) not in _PLAIN and found[word][0] != member:
+                if word in found and not is_plain_state(found[word][0]) and found[word][0] != member:
                     ambiguous.add(word)
                 if word and value is not False:
                     found.setdefault(word, (member, value))

@@ -10,7 +10,15 @@ from typing import Any
 from lookalike.contract.expressions import body_expression
 from lookalike.contract.inference.states import states_of
 from lookalike.naming.keys import names_of_key_of
-from lookalike.naming.members import initial_state, is_issued_secret, is_mark_of_deletion, is_stage, is_state, is_time
+from lookalike.naming.members import (
+    initial_state,
+    is_issued_secret,
+    is_mark_of_deletion,
+    is_plain_state,
+    is_stage,
+    is_state,
+    is_time,
+)
 from lookalike.naming.words import normalised, singular, words_of
 from lookalike.schema.view import SchemaView, holds_objects
 
@@ -150,7 +158,7 @@ def _closed_or_opened(item: SchemaView, words: Sequence[str]) -> Iterator[tuple[
     for name, member in item.members.items() if noun and verb in _OPENS else ():
         flag = [word for word in words_of(name) if word != "is"]
         is_meant = flag in ([*noun, "open"], ["open", *noun])
-        if is_meant and member.types - {"null"} == {"boolean"}:
+        if is_meant and member.is_flag:
             yield name, _OPENS[verb]
 
 
@@ -362,7 +370,7 @@ def _plainly_done(item: SchemaView, verb: str) -> Iterator[tuple[str, str]]:
     members = [*item.members.items()] if state or verb == "merge" else []
     if verb == "merge" and any(normalised(name).startswith("merged") for name in item.members):
         state = "closed"  # that it was merged is shown beside the state; a `mergeable_state` is another
-        members = [(name, member) for name, member in members if normalised(name) in ("state", "status")]
+        members = [(name, member) for name, member in members if is_plain_state(name)]
     for name, member in members:
         is_open = member.types == {"string"} and not any(map(member.keyword, ("enum", "pattern", "format", "const")))
         if state and is_open and is_state(name) and not is_stage(name) and not states_of(name, member):

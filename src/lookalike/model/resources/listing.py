@@ -16,7 +16,7 @@ from lookalike.model.resources.search import compile_search
 from lookalike.model.resources.selectors import compile_selector
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
-from lookalike.naming.lists import UNLIMITED_BY_ZERO, order_by_age, order_of
+from lookalike.naming.lists import DIRECTIONS, UNLIMITED_BY_ZERO, order_by_age, order_of
 from lookalike.naming.members import is_holder, is_time, is_time_of_creation
 from lookalike.naming.words import normalised
 from lookalike.pacing import timed
@@ -25,7 +25,6 @@ ListItems = Callable[[RequestContext, Key | None], Projection]
 SliceItems = Callable[[int, int | None], list[Item]]
 SortKey = Callable[[Item], tuple[int, Any]]
 
-_DIRECTIONS = frozenset({"asc", "desc", "ascending", "descending"})
 _ALL = frozenset({"all", "any", "*"})
 # Values of different types are sorted apart, those without an order (null, lists, objects) first.
 _TYPE_ORDER = {bool: 1, int: 2, float: 2, str: 3}
@@ -175,7 +174,7 @@ class _List:
         As `Name DESC` does.
         """
         order = self._order(context)
-        if str(order).lower() in _DIRECTIONS:
+        if str(order).lower() in DIRECTIONS:
             return self._created
         first = str(order).partition(",")[0].strip()
         return order if normalised(order_of(first, self._fields)[0]) in self._fields else ABSENT
@@ -185,7 +184,7 @@ class _List:
         texts = [field.strip() for one in orders_in(by) for field in one.split(",")]
         fields: list[str] = []
         for text in texts[:_MOST_SORTED_BY]:
-            if text.lower() in _DIRECTIONS and fields:
+            if text.lower() in DIRECTIONS and fields:
                 fields[-1] += f" {text}"
             else:
                 fields.append(text)

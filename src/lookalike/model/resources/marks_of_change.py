@@ -93,7 +93,7 @@ class MarksOfChange:
     @cached_property
     def _dates_of_flags(self) -> Mapping[str, str]:
         """The members with the date since when a flag of a mock's items is true, as `completed_at` of `completed`."""
-        words = {name: normalised(name).removeprefix("is") for name, one in self._members.items() if _is_flag(one)}
+        words = {name: normalised(name).removeprefix("is") for name, one in self._members.items() if one.is_flag}
         dates = self._dates_of_states if self._is_of_mock else {}
         return {name: dates[word] for name, word in words.items() if word in dates}
 
@@ -101,7 +101,3 @@ class MarksOfChange:
     def _dates_of_states(self) -> Mapping[str, str]:
         dates = dates_of_states(self._view).items()
         return {state: name for state, name in dates if self._initial_values.is_time(name)}
-
-
-def _is_flag(view: SchemaView) -> bool:
-    return view.types - {"null"} == {"boolean"}
